@@ -1,0 +1,28 @@
+package dev.holdfast.application.check;
+
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.backup.Depth;
+
+/** Checks a SQLite file that nobody writes. Takes it as hostile input. Safe for use by several threads. */
+public interface ImageChecks {
+    /**
+     * Runs SQLite's checks for {@code depth}; {@code CHECKSUM} runs none. Leaves nothing beside the image.
+     *
+     * @throws dev.holdfast.application.operation.CancelledException soon after the work is cancelled
+     * @throws dev.holdfast.domain.problem.ProblemException with {@code InsufficientStorage} or {@code Internal} if the
+     *     check could not be made
+     */
+    Finding check(Artifact image, Depth depth, Work work);
+
+    /** What was found. */
+    sealed interface Finding {
+        record Sound() implements Finding {}
+
+        /** @param what SQLite's own words, at most a few lines */
+        record Damaged(String what) implements Finding {}
+
+        /** @param what for a person: wrong header, encrypted */
+        record NotADatabase(String what) implements Finding {}
+    }
+}

@@ -1,0 +1,31 @@
+package dev.holdfast.application.operation;
+
+import dev.holdfast.domain.operation.Phase;
+
+/** What long work reports to, and asks whether to go on. Used by the one thread that does the work. */
+public interface Work {
+    /** @param totalBytes 0 if not known */
+    void enter(Phase phase, long totalBytes);
+
+    /**
+     * Reports bytes done in the current phase since the last call.
+     *
+     * @throws CancelledException if somebody has asked to cancel; to be called at least every few megabytes
+     */
+    void advance(long bytes);
+
+    /** @throws CancelledException if somebody has asked to cancel */
+    void checkCancelled();
+
+    /** Nobody watches and nobody cancels. */
+    Work UNWATCHED = new Work() {
+        @Override
+        public void enter(Phase phase, long totalBytes) {}
+
+        @Override
+        public void advance(long bytes) {}
+
+        @Override
+        public void checkCancelled() {}
+    };
+}

@@ -1,0 +1,27 @@
+package dev.holdfast.application.snapshot;
+
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.problem.Problem;
+
+/**
+ * Takes snapshots of live databases. The source is only read; nobody's lock on it is lost. Safe for use by several
+ * threads; at most one snapshot or replacement of a file exists at a time, a second one waits within a bound.
+ */
+public interface Snapshots {
+    /**
+     * Pins one committed moment of all SQLite files of the source. Enters {@code Phase.LOCKING_SOURCE}.
+     *
+     * @throws dev.holdfast.application.operation.CancelledException if the work is cancelled meanwhile
+     */
+    Taken take(Source source, Work work);
+
+    /** What came of it. */
+    sealed interface Taken {
+        /** The caller closes the snapshot. */
+        record Pinned(Snapshot snapshot) implements Taken {}
+
+        /** {@code NotADatabase}, {@code SourceCorrupt}, {@code SourceBusy} or {@code InsufficientStorage}. */
+        record Refused(Problem problem) implements Taken {}
+    }
+}

@@ -1,0 +1,25 @@
+package dev.holdfast.application.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Immutable bytes that can be read from any offset. Never a live database. Safe for use by several threads. */
+public interface Artifact {
+    /** In bytes. */
+    long size();
+
+    /**
+     * The bytes from {@code offset} to the end; the caller closes.
+     *
+     * @param offset 0 to {@link #size()}
+     */
+    InputStream open(long offset) throws IOException;
+
+    /**
+     * The ordinary local file that holds just these bytes, if there is one. It may be opened for reading in place,
+     * by SQLite only as {@code immutable}. A short cut: whoever uses it has to work without it too.
+     */
+    Optional<Path> file();
+}

@@ -1,0 +1,52 @@
+package dev.holdfast.application.store;
+
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * Where the artifacts of one database lie: a directory, a bucket's prefix. The store alone knows all that is to be
+ * known of a backup. {@code BackupStoreContract} checks every promise made here. Safe for use by several threads.
+ *
+ * <p>Every method throws {@link dev.holdfast.domain.problem.ProblemException} with {@code StoreUnavailable} when the
+ * store does not answer or refuses, and with {@code InsufficientStorage} when it is full.
+ */
+public interface BackupStore {
+    /**
+     * Begins a new artifact that nobody sees yet.
+     *
+     * @param expectedSize in bytes; checked against the free space before anything is written
+     */
+    StagedArtifact stage(long expectedSize);
+
+    /** Every backup in the store that is whole, newest first; never one that is being staged. */
+    List<Backup> list();
+
+    Optional<Backup> find(BackupKey key);
+
+    /** The artifact's bytes, or empty if the store answered that there is no such key. */
+    Optional<Artifact> open(BackupKey key);
+
+    /**
+     * Changes what is noted of a backup; the artifact stays as it is. All or nothing, also when the process dies.
+     *
+     * @param change must keep key and size
+     * @return the backup as it is noted now, or empty if there is no such key
+     */
+    Optional<Backup> update(BackupKey key, UnaryOperator<Backup> change);
+
+    /**
+     * Afterwards the key is absent, for good also after a power cut.
+     *
+     * @return whether it was there
+     */
+    boolean delete(BackupKey key);
+
+    /** Removes what a killed process left half-made. To be called before the first use, by the only process that writes here. */
+    void sweep();
+
+    /** Throws unless a new artifact could be written now. Writes and removes a few bytes. */
+    void probe();
+}

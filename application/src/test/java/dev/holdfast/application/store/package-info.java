@@ -1,0 +1,2 @@
+/** The contract that every store passes. */
+package dev.holdfast.application.store;

@@ -1,0 +1,19 @@
+package dev.holdfast.domain.backup;
+
+/** What an artifact is, for whoever opens it without Holdfast. */
+public enum Layout {
+    SQLITE("application/x-sqlite3"),
+    POCKETBASE_ZIP("application/zip"),
+    DISPATCHARR_ZIP("application/zip"),
+    DISPATCHARR_TAR_GZ("application/gzip");
+
+    private final String mediaType;
+
+    Layout(String mediaType) {
+        this.mediaType = mediaType;
+    }
+
+    public String mediaType() {
+        return mediaType;
+    }
+}

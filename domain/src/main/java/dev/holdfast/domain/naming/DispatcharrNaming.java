@@ -1,0 +1,69 @@
+package dev.holdfast.domain.naming;
+
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.Origin;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * {@code dispatcharr-backup-YYYY.MM.DD.HH.MM.SS.zip}, or {@code dispatcharr-backup-YYYYMMDDTHHMMSSZ.tar.gz}
+ * (Dispatcharr contract, sections 5 and 11). A taken name gets {@code -1}, {@code -2} and so on, where the released
+ * original overwrites a zip.
+ */
+record DispatcharrNaming() implements Naming {
+    private static final Pattern ZIP = Pattern.compile("dispatcharr-backup-(.+)\\.zip");
+    private static final Pattern ZIP_TIME = Pattern.compile("(\\d{4}(?:\\.\\d{2}){5})(?:-\\d{1,9})?");
+    private static final Pattern TAR = Pattern.compile("dispatcharr-backup-(\\d{8}T\\d{6}Z)(?:-\\d{1,9})?\\.tar\\.gz");
+    private static final Stamp ZIP_STAMP = new Stamp("uuuu.MM.dd.HH.mm.ss");
+    private static final Stamp TAR_STAMP = new Stamp("uuuuMMdd'T'HHmmss'Z'");
+    private static final int LAST_SUFFIX = 9_999;
+
+    @Override
+    public Stream<BackupKey> proposals(Origin origin, Layout layout, Instant at) {
+        boolean tar = layout == Layout.DISPATCHARR_TAR_GZ;
+        String base = "dispatcharr-backup-" + (tar ? TAR_STAMP : ZIP_STAMP).write(at);
+        String end = tar ? ".tar.gz" : ".zip";
+        return IntStream.rangeClosed(0, LAST_SUFFIX)
+                .mapToObj(n -> new BackupKey(n == 0 ? base + end : base + "-" + n + end));
+    }
+
+    /** An uploaded {@code dispatcharr-backup-….zip} is listed whatever stands in the middle (section 4.1). */
+    @Override
+    public Parsed parse(String text) {
+        return BackupKey.isValid(text)
+                        && (ZIP.matcher(text).matches() || TAR.matcher(text).matches())
+                ? new Parsed.Fits(new BackupKey(text))
+                : new Parsed.Misshapen(
+                        "dispatcharr-backup-YYYY.MM.DD.HH.MM.SS.zip or dispatcharr-backup-YYYYMMDDTHHMMSSZ.tar.gz");
+    }
+
+    @Override
+    public Optional<Instant> time(BackupKey key) {
+        Matcher tar = TAR.matcher(key.value());
+        if (tar.matches()) {
+            return TAR_STAMP.read(tar.group(1));
+        }
+        Matcher zip = ZIP.matcher(key.value());
+        if (!zip.matches()) {
+            return Optional.empty();
+        }
+        Matcher time = ZIP_TIME.matcher(zip.group(1));
+        return time.matches() ? ZIP_STAMP.read(time.group(1)) : Optional.empty();
+    }
+
+    @Override
+    public Layout layout(BackupKey key) {
+        return key.value().endsWith(".tar.gz") ? Layout.DISPATCHARR_TAR_GZ : Layout.DISPATCHARR_ZIP;
+    }
+
+    /** Never: the name does not tell who asked. */
+    @Override
+    public boolean isAutomatic(BackupKey key) {
+        return false;
+    }
+}

@@ -1,0 +1,39 @@
+package dev.holdfast.domain.naming;
+
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.Origin;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** How a profile names backups. All times in names are UTC, to the second unless said otherwise. */
+public sealed interface Naming permits NativeNaming, JobOpsNaming, PocketBaseNaming, DispatcharrNaming {
+
+    static Naming of(Profile profile, String prefix) {
+        return switch (profile) {
+            case NATIVE -> new NativeNaming(prefix);
+            case JOBOPS -> new JobOpsNaming();
+            case POCKETBASE -> new PocketBaseNaming(prefix);
+            case DISPATCHARR -> new DispatcharrNaming();
+        };
+    }
+
+    /**
+     * The names to try for a backup made now, best first. The caller takes the first that is free; where all are taken
+     * there is no name. Lazy, and as long as the profile's rule for taken names allows.
+     */
+    Stream<BackupKey> proposals(Origin origin, Layout layout, Instant at);
+
+    /** Whether {@code text} is a name that this profile's backups can have, whoever chose it. */
+    Parsed parse(String text);
+
+    /** When the backup of this name was made, as far as the name says. Empty where the name holds no real time. */
+    Optional<Instant> time(BackupKey key);
+
+    /** What an artifact of this name has to be. */
+    Layout layout(BackupKey key);
+
+    /** Whether the name says that a plan made the backup. */
+    boolean isAutomatic(BackupKey key);
+}

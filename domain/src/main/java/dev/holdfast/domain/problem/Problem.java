@@ -1,0 +1,214 @@
+package dev.holdfast.domain.problem;
+
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.OperationId;
+import java.nio.file.Path;
+
+/**
+ * All that a use case may refuse or fail with. Each edge translates it once, in a {@code switch} without
+ * {@code default}.
+ */
+public sealed interface Problem {
+    Code code();
+
+    /** This case in one sentence that a person can act on; holds no secret. */
+    String detail();
+
+    /** @param detail says what was wrong and what is expected; does not repeat unprintable input */
+    record InvalidFilename(String detail) implements Problem {
+        @Override
+        public Code code() {
+            return Code.INVALID_FILENAME;
+        }
+    }
+
+    /** @param field which part of the request */
+    record InvalidArgument(String field, String detail) implements Problem {
+        @Override
+        public Code code() {
+            return Code.INVALID_ARGUMENT;
+        }
+    }
+
+    /** @param name as it was asked for; need not have a name's shape */
+    record DatabaseNotFound(String name) implements Problem {
+        @Override
+        public Code code() {
+            return Code.DATABASE_NOT_FOUND;
+        }
+
+        @Override
+        public String detail() {
+            return DatabaseName.isValid(name)
+                    ? "No database \"" + name + "\" is registered."
+                    : "A database's name has the form " + DatabaseName.PATTERN + ".";
+        }
+    }
+
+    record BackupNotFound(BackupKey key) implements Problem {
+        @Override
+        public Code code() {
+            return Code.BACKUP_NOT_FOUND;
+        }
+
+        @Override
+        public String detail() {
+            return "There is no backup \"" + key + "\" of this database.";
+        }
+    }
+
+    record OperationNotFound(String id) implements Problem {
+        @Override
+        public Code code() {
+            return Code.OPERATION_NOT_FOUND;
+        }
+
+        @Override
+        public String detail() {
+            return OperationId.isValid(id) ? "There is no operation " + id + "." : "There is no such operation.";
+        }
+    }
+
+    record OperationInProgress(DatabaseName database, OperationId running) implements Problem {
+        @Override
+        public Code code() {
+            return Code.OPERATION_IN_PROGRESS;
+        }
+
+        @Override
+        public String detail() {
+            return "Operation " + running + " is still running on database \"" + database
+                    + "\"; ask again when it has ended, or cancel it.";
+        }
+    }
+
+    record FilenameTaken(BackupKey key) implements Problem {
+        @Override
+        public Code code() {
+            return Code.FILENAME_TAKEN;
+        }
+
+        @Override
+        public String detail() {
+            return "There is a backup \"" + key + "\" already.";
+        }
+    }
+
+    record BackupInUse(BackupKey key) implements Problem {
+        @Override
+        public Code code() {
+            return Code.BACKUP_IN_USE;
+        }
+
+        @Override
+        public String detail() {
+            return "Backup \"" + key + "\" is being read by a download, restore or verification; try again later.";
+        }
+    }
+
+    record BackupPinned(BackupKey key) implements Problem {
+        @Override
+        public Code code() {
+            return Code.BACKUP_PINNED;
+        }
+
+        @Override
+        public String detail() {
+            return "Backup \"" + key + "\" is pinned; unpin it first.";
+        }
+    }
+
+    record IdempotencyConflict() implements Problem {
+        @Override
+        public Code code() {
+            return Code.IDEMPOTENCY_CONFLICT;
+        }
+
+        @Override
+        public String detail() {
+            return "This Idempotency-Key came with another request before; use a new one.";
+        }
+    }
+
+    /** A file that should be a SQLite database is none: missing, a directory, other content, or encrypted. */
+    record NotADatabase(String detail) implements Problem {
+        public static NotADatabase missing(Path file) {
+            return new NotADatabase("There is no file " + file + ".");
+        }
+
+        @Override
+        public Code code() {
+            return Code.NOT_A_DATABASE;
+        }
+    }
+
+    /** @param finding what SQLite said of the copy */
+    record SourceCorrupt(String finding) implements Problem {
+        @Override
+        public Code code() {
+            return Code.SOURCE_CORRUPT;
+        }
+
+        @Override
+        public String detail() {
+            return "The database to back up is damaged, so the copy was not kept: " + finding;
+        }
+    }
+
+    record BackupCorrupt(BackupKey key, String finding) implements Problem {
+        @Override
+        public Code code() {
+            return Code.BACKUP_CORRUPT;
+        }
+
+        @Override
+        public String detail() {
+            return "Backup \"" + key + "\" is damaged: " + finding;
+        }
+    }
+
+    record BackupIncompatible(String detail) implements Problem {
+        @Override
+        public Code code() {
+            return Code.BACKUP_INCOMPATIBLE;
+        }
+    }
+
+    /** @param cause for the log, never sent */
+    record Internal(Throwable cause) implements Problem {
+        @Override
+        public Code code() {
+            return Code.INTERNAL;
+        }
+
+        @Override
+        public String detail() {
+            return "Something went wrong inside the server; its log has the cause.";
+        }
+    }
+
+    /** @param detail what could not be done, for example that a directory cannot be written */
+    record StoreUnavailable(String detail) implements Problem {
+        @Override
+        public Code code() {
+            return Code.STORE_UNAVAILABLE;
+        }
+    }
+
+    /** @param detail what was waited for and how long */
+    record SourceBusy(String detail) implements Problem {
+        @Override
+        public Code code() {
+            return Code.SOURCE_BUSY;
+        }
+    }
+
+    /** @param detail where, and how much is missing if that is known */
+    record InsufficientStorage(String detail) implements Problem {
+        @Override
+        public Code code() {
+            return Code.INSUFFICIENT_STORAGE;
+        }
+    }
+}
