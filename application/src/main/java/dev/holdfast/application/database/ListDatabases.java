@@ -1,0 +1,30 @@
+package dev.holdfast.application.database;
+
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.problem.Problem;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Shows the registered databases and how their backups stand. */
+public interface ListDatabases {
+    List<Overview> list();
+
+    /**
+     * @param sourceSize of the SQLite files in bytes, as the file system says; empty if one cannot be found
+     * @param newest the newest backup in the store, whatever its origin
+     * @param lastSuccess when an operation last made a backup with success
+     * @param count of backups in the store
+     * @param totalSize of all backups in the store, in bytes
+     * @param storeProblem why the store could not be read; then count and size are 0
+     */
+    record Overview(
+            Database database,
+            Optional<Long> sourceSize,
+            Optional<Backup> newest,
+            Optional<Instant> lastSuccess,
+            int count,
+            long totalSize,
+            Optional<Problem> storeProblem) {}
+}
