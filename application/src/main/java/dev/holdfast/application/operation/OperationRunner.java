@@ -130,13 +130,13 @@ public final class OperationRunner implements Operations, AutoCloseable {
     private void run(RunningOperation operation, Lane lane, Task task) {
         Operation ended = work(operation, task);
         boolean kept = keep(ended);
+        events.ended(ended);
         // First free the lane, then tell: whoever waited for the end may begin the next one.
         lanes.remove(lane, ended.id());
         operation.change(it -> ended);
         if (kept) {
             running.remove(ended.id());
         }
-        events.ended(ended);
     }
 
     /** Does the work and says how it ended. */
