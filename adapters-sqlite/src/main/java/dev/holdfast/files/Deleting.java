@@ -47,8 +47,7 @@ final class Deleting {
     /** What somebody's {@code sqlite3} made beside the artifact would be mixed into the next one of that name. */
     private void removeSidecars(BackupKey key) throws IOException {
         SourceFiles sources = listing.sources();
-        for (String end : SourceFiles.SIDECARS) {
-            String name = key.value() + end;
+        for (String name : SourceFiles.sidecarsOf(key.value())) {
             Path file = folders.artifacts().resolve(name);
             FileStamp stamp = FileStamp.of(file);
             if (stamp != null

@@ -108,6 +108,7 @@ final class DirectoryStore implements BackupStore {
             if (before.isEmpty()) {
                 return before;
             }
+            folders.prepare(); // an external file may be all there is
             metadata.write(changed(before.get(), change));
             listing.changed();
             failPoints.reached("store.updated");

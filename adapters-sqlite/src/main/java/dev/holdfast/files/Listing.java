@@ -147,7 +147,7 @@ final class Listing {
 
     private boolean looksLikeBackup(BackupKey key, SourceFiles sources) {
         String name = key.value();
-        if (SourceFiles.isSidecar(name)) {
+        if (SourceFiles.sidecarOwner(name).isPresent()) {
             return false;
         }
         // Where the application itself lives, a database of any other name may well be the application's.

@@ -84,14 +84,12 @@ final class Publishing {
     private boolean isTaken(String name, Path artifact) throws IOException {
         return listing.sources().claim(name)
                 || Files.exists(artifact, NOFOLLOW_LINKS)
-                || SourceFiles.SIDECARS.stream().anyMatch(it -> exists(name + it))
-                || SourceFiles.SIDECARS.stream()
-                        .filter(name::endsWith)
-                        .anyMatch(it -> exists(name.substring(0, name.length() - it.length())));
+                || SourceFiles.sidecarsOf(name).stream().anyMatch(this::exists)
+                || SourceFiles.sidecarOwner(name).filter(this::exists).isPresent();
     }
 
     private boolean exists(String name) {
-        return !name.isEmpty() && Files.exists(folders.artifacts().resolve(name), NOFOLLOW_LINKS);
+        return Files.exists(folders.artifacts().resolve(name), NOFOLLOW_LINKS);
     }
 
     /** FAT and some network file systems have no hard links; there a look and a rename have to do. */

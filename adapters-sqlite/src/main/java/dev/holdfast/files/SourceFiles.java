@@ -1,5 +1,6 @@
 package dev.holdfast.files;
 
+import dev.holdfast.domain.backup.BackupKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -7,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * The source's own files. None of them is a backup, whatever it is called, and none may be opened here: closing it
@@ -18,8 +19,7 @@ import java.util.stream.Stream;
  * @param identities of all their inodes
  */
 record SourceFiles(Set<String> names, Set<Object> identities) {
-    /** What SQLite, or somebody's {@code sqlite3}, puts beside a database. */
-    static final List<String> SIDECARS = List.of("-wal", "-shm", "-journal");
+    private static final List<String> SIDECARS = List.of("-wal", "-shm", "-journal");
 
     /** Looks, but does not open. */
     static SourceFiles among(Set<Path> files, Path directory) throws IOException {
@@ -29,8 +29,8 @@ record SourceFiles(Set<String> names, Set<Object> identities) {
             for (Path name : namesOf(file)) {
                 if (isIn(directory, name)) {
                     String text = name.getFileName().toString();
-                    Stream.concat(Stream.of(text), SIDECARS.stream().map(text::concat))
-                            .forEach(names::add);
+                    names.add(text);
+                    names.addAll(sidecarsOf(text));
                 }
             }
             identify(file, identities);
@@ -82,7 +82,16 @@ record SourceFiles(Set<String> names, Set<Object> identities) {
         return !names.isEmpty();
     }
 
-    static boolean isSidecar(String name) {
-        return SIDECARS.stream().anyMatch(name::endsWith);
+    /** What SQLite, or somebody's {@code sqlite3}, puts beside a database; not those with names that no file can have. */
+    static List<String> sidecarsOf(String name) {
+        return SIDECARS.stream().map(name::concat).filter(BackupKey::isValid).toList();
+    }
+
+    /** The database whose sidecar has this name. Empty if it is not a sidecar's name. */
+    static Optional<String> sidecarOwner(String name) {
+        return SIDECARS.stream()
+                .filter(it -> name.endsWith(it) && name.length() > it.length())
+                .map(it -> name.substring(0, name.length() - it.length()))
+                .findFirst();
     }
 }
