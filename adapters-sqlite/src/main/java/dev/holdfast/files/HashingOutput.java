@@ -13,7 +13,7 @@ import java.util.Objects;
 
 /** Writes to a file in large pieces, and hashes and counts on the way. */
 final class HashingOutput extends OutputStream {
-    private static final int PIECE_BYTES = 256 * 1024;
+    private static final int PIECE_BYTES = 64 * 1024;
 
     private final FileChannel channel;
     private final FailPoints failPoints;

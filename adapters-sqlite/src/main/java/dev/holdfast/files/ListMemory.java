@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class ListMemory {
     private static final Duration LONGEST = Duration.ofSeconds(10);
 
+    /** Well above the grain of a folder's time, within which a second change leaves no trace. */
+    private static final Duration SETTLING = Duration.ofSeconds(1);
+
     private final Folders folders;
     private final InstantSource clock;
     private final AtomicLong changes = new AtomicLong();
@@ -34,7 +37,13 @@ final class ListMemory {
     /** @param moment before the scan began, as everything else here but the list */
     private record Remembered(Moment moment, List<Backup> backups) {}
 
-    private record Moment(long change, Instant at, List<@Nullable FileStamp> folders) {}
+    private record Moment(long change, Instant at, List<@Nullable FileStamp> folders) {
+        boolean isSettled() {
+            Instant settled = at.minus(SETTLING);
+            return folders.stream()
+                    .allMatch(it -> it == null || it.modified().toInstant().isBefore(settled));
+        }
+    }
 
     void forget() {
         changes.incrementAndGet();
@@ -47,7 +56,7 @@ final class ListMemory {
             return remembered.backups();
         }
         List<Backup> backups = scan.run();
-        last = new Remembered(now, backups);
+        last = now.isSettled() ? new Remembered(now, backups) : null;
         return backups;
     }
 
