@@ -123,7 +123,8 @@ final class DirectoryStore implements BackupStore {
         }
         // A wrong size is found on every look. It is not noted, so that the file can be put right.
         return after.verification().equals(before.verification())
-                ? after.with(metadata.read(before.key()).map(Backup::verification).orElse(before.verification()))
+                ? after.with(
+                        metadata.read(before.key()).map(Backup::verification).orElse(before.verification()))
                 : after;
     }
 

@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param identity of the inode; differs after a rename over the name, where size and time may be equal
  */
-record FileStamp(boolean regular, long size, FileTime modified, @Nullable Object identity) {
+record FileStamp(
+        boolean regular,
+        long size,
+        FileTime modified,
+        @Nullable Object identity) {
     /** Null if there is nothing of this name. */
     static @Nullable FileStamp of(Path file) throws IOException {
         try {

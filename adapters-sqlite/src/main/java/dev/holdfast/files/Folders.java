@@ -186,7 +186,8 @@ final class Folders {
         while (true) {
             Path file = part.resolve(Long.toString(parts.incrementAndGet()));
             try {
-                FileChannel.open(file, Set.of(WRITE, CREATE_NEW), OWNER_ONLY_FILE).close();
+                FileChannel.open(file, Set.of(WRITE, CREATE_NEW), OWNER_ONLY_FILE)
+                        .close();
                 return file;
             } catch (FileAlreadyExistsException e) {
                 // A leftover that nobody has swept; the numbers go on.

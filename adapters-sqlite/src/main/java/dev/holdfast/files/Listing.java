@@ -59,7 +59,10 @@ final class Listing {
     }
 
     /** @param backup null if the file is none */
-    private record Known(FileStamp artifact, @Nullable FileStamp metadata, @Nullable Backup backup) {}
+    private record Known(
+            FileStamp artifact,
+            @Nullable FileStamp metadata,
+            @Nullable Backup backup) {}
 
     /** Must follow each change that this process makes. */
     void changed() {

@@ -24,8 +24,7 @@ final class StagedFile implements StagedArtifact {
     private @Nullable ProblemException failure;
     private boolean ended;
 
-    private StagedFile(
-            Folders folders, FailPoints failPoints, Publisher publisher, Path part, HashingOutput hashing) {
+    private StagedFile(Folders folders, FailPoints failPoints, Publisher publisher, Path part, HashingOutput hashing) {
         this.folders = folders;
         this.failPoints = failPoints;
         this.publisher = publisher;

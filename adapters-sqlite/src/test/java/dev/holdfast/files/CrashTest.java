@@ -52,12 +52,11 @@ class CrashTest {
             put(TestStore.in(directory), A, "content");
         }
         dieAt(step, point);
-        Optional<Backup> expected =
-                switch (left) {
-                    case NOTHING -> Optional.empty();
-                    case AS_PUBLISHED -> Optional.of(NEW);
-                    case AS_UPDATED -> Optional.of(NEW.withPinned(true));
-                };
+        Optional<Backup> expected = switch (left) {
+            case NOTHING -> Optional.empty();
+            case AS_PUBLISHED -> Optional.of(NEW);
+            case AS_UPDATED -> Optional.of(NEW.withPinned(true));
+        };
 
         BackupStore restarted = TestStore.in(directory);
         assertThat(restarted.find(A)).isEqualTo(expected);

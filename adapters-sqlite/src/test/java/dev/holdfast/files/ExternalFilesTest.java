@@ -59,7 +59,8 @@ class ExternalFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"notes.txt", "my.db-wal", "my.db-shm", "my.db-journal", "my.zip", "db", "my.DB.part", ".my.db"})
+    @ValueSource(
+            strings = {"notes.txt", "my.db-wal", "my.db-shm", "my.db-journal", "my.zip", "db", "my.DB.part", ".my.db"})
     void other_files_are_not_listed(String name) throws IOException {
         Files.writeString(directory.resolve(name), "x");
         assertThat(TestStore.in(directory).list()).isEmpty();
@@ -102,7 +103,8 @@ class ExternalFilesTest {
         Path source = Files.writeString(directory.resolve(A.value()), "the source");
         Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
         Path link = Files.createSymbolicLink(elsewhere.resolve("app.db"), source);
-        assertThat(TestStore.in(directory, Profile.NATIVE, Set.of(link), FailPoints.NONE).list())
+        assertThat(TestStore.in(directory, Profile.NATIVE, Set.of(link), FailPoints.NONE)
+                        .list())
                 .isEmpty();
     }
 
@@ -112,7 +114,8 @@ class ExternalFilesTest {
         Files.createSymbolicLink(directory.resolve("link.db"), target);
         Files.createSymbolicLink(directory.resolve("dangling.db"), Path.of("nowhere"));
         Files.createDirectory(directory.resolve("folder.db"));
-        Process mkfifo = new ProcessBuilder("mkfifo", directory.resolve("fifo.db").toString()).start();
+        Process mkfifo =
+                new ProcessBuilder("mkfifo", directory.resolve("fifo.db").toString()).start();
         assertThat(mkfifo.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(mkfifo.exitValue()).isZero();
         BackupStore store = TestStore.in(directory);

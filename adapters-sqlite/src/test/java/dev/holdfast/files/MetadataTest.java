@@ -43,8 +43,7 @@ class MetadataTest {
 
     @Test
     void metadata_is_text_that_a_person_can_read() throws IOException {
-        assertThat(Files.readString(metadata(directory, A)))
-                .isEqualToNormalizingNewlines("""
+        assertThat(Files.readString(metadata(directory, A))).isEqualToNormalizingNewlines("""
                         {
                           "format" : 1,
                           "filename" : "app_20260413_120000.db",
@@ -141,8 +140,8 @@ class MetadataTest {
         Path file = directory.resolve(A.value());
         byte[] content = Files.readAllBytes(file);
         Files.writeString(file, "more", StandardOpenOption.APPEND);
-        var corrupt = new Verification.Corrupt(
-                Depth.CHECKSUM, TestStore.NOW, "The file has 11 bytes, but 7 were written.");
+        var corrupt =
+                new Verification.Corrupt(Depth.CHECKSUM, TestStore.NOW, "The file has 11 bytes, but 7 were written.");
         assertThat(store.list()).containsExactly(backup.with(corrupt));
         assertThat(store.find(A)).contains(backup.with(corrupt));
         assertThat(store.update(A, it -> it.withPinned(false)))

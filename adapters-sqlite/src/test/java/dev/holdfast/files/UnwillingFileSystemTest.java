@@ -118,7 +118,10 @@ class UnwillingFileSystemTest {
             small.makeReadOnly();
             BackupStore store = TestStore.in(directory);
             ThrowingCallable[] writes = {
-                () -> store.stage(1), store::probe, () -> store.delete(A), () -> store.update(A, it -> it.withPinned(true))
+                () -> store.stage(1),
+                store::probe,
+                () -> store.delete(A),
+                () -> store.update(A, it -> it.withPinned(true))
             };
             for (ThrowingCallable write : writes) {
                 assertThat(assertProblem(Code.STORE_UNAVAILABLE, write))

@@ -61,7 +61,9 @@ final class BackupCheck {
     record Checked(Optional<Sha256> sha256, Verification verification) {
         Backup noteIn(Backup backup) {
             Backup verified = backup.with(verification);
-            return backup.sha256().isPresent() ? verified : sha256.map(verified::with).orElse(verified);
+            return backup.sha256().isPresent()
+                    ? verified
+                    : sha256.map(verified::with).orElse(verified);
         }
     }
 

@@ -85,8 +85,7 @@ final class BackupMaker {
                         "its image has " + copied + " bytes where " + image.size() + " were announced."));
             }
         } catch (IOException e) {
-            throw new ProblemException(
-                    new Problem.SourceCorrupt("it cannot be read to the end: " + e.getMessage()), e);
+            throw new ProblemException(new Problem.SourceCorrupt("it cannot be read to the end: " + e.getMessage()), e);
         }
     }
 
@@ -96,12 +95,11 @@ final class BackupMaker {
         work.enter(Phase.CHECKING_COPY, sealed.size());
         Finding finding = checks.check(staged.content(), Depth.QUICK, work);
         failPoints.reached("backup.checked");
-        Optional<String> damage =
-                switch (finding) {
-                    case Finding.Sound() -> Optional.empty();
-                    case Finding.Damaged(String what) -> Optional.of(what);
-                    case Finding.NotADatabase(String what) -> Optional.of(what);
-                };
+        Optional<String> damage = switch (finding) {
+            case Finding.Sound() -> Optional.empty();
+            case Finding.Damaged(String what) -> Optional.of(what);
+            case Finding.NotADatabase(String what) -> Optional.of(what);
+        };
         if (damage.isPresent() && origin != Origin.SAFETY) {
             return Outcome.refused(new Problem.SourceCorrupt(damage.get()));
         }

@@ -14,8 +14,7 @@ record ChangingBackups(Databases databases, Leases leases) implements UpdateBack
     @Override
     public Outcome<Backup> update(String database, String filename, Change change) {
         if (change.labels().filter(it -> !Backup.Labels.fits(it)).isPresent()) {
-            return Outcome.refused(
-                    new Problem.InvalidArgument("labels", "labels: expected " + Backup.Labels.EXPECTED));
+            return Outcome.refused(new Problem.InvalidArgument("labels", "labels: expected " + Backup.Labels.EXPECTED));
         }
         return Outcome.attempt(() -> databases.findBackup(database, filename).then(it -> update(it, change)));
     }
@@ -31,10 +30,7 @@ record ChangingBackups(Databases databases, Leases leases) implements UpdateBack
 
     private static Backup change(Backup backup, Change change) {
         Backup pinned = change.pinned().map(backup::withPinned).orElse(backup);
-        return change.labels()
-                .map(Backup.Labels::new)
-                .map(pinned::with)
-                .orElse(pinned);
+        return change.labels().map(Backup.Labels::new).map(pinned::with).orElse(pinned);
     }
 
     @Override

@@ -19,8 +19,7 @@ record CreatingBackup(Databases databases, OperationRunner runner, BackupMaker m
     }
 
     private Outcome<Operation> start(RegisteredDatabase registered, Requester requester) {
-        var order = new Order(
-                OperationKind.BACKUP, registered.database().name(), Optional.empty(), "", requester);
+        var order = new Order(OperationKind.BACKUP, registered.database().name(), Optional.empty(), "", requester);
         return runner.start(
                 order,
                 work -> maker.make(registered, Origin.MANUAL, work)

@@ -59,8 +59,7 @@ final class Integrity {
     Compared compare(Backup backup, Artifact artifact, Work work) {
         String version = artifact.version();
         if (artifact.size() != backup.size()) {
-            return new Compared.Wrong(
-                    "it is " + artifact.size() + " bytes long, recorded were " + backup.size() + ".");
+            return new Compared.Wrong("it is " + artifact.size() + " bytes long, recorded were " + backup.size() + ".");
         }
         Sha256 actual = digest(artifact, work);
         if (backup.sha256().filter(it -> !it.equals(actual)).isPresent()) {

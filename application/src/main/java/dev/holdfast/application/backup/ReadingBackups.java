@@ -48,8 +48,7 @@ record ReadingBackups(Databases databases, Leases leases, Integrity integrity, I
 
     @Override
     public Outcome<Backup> find(String database, String filename) {
-        return Outcome.attempt(
-                () -> databases.findBackup(database, filename).then(it -> Outcome.done(it.backup())));
+        return Outcome.attempt(() -> databases.findBackup(database, filename).then(it -> Outcome.done(it.backup())));
     }
 
     @Override

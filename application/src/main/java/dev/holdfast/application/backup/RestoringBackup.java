@@ -43,8 +43,7 @@ record RestoringBackup(
     private Outcome<Operation> start(LocatedBackup located, Requester requester) {
         Backup backup = located.backup();
         var order = new Order(OperationKind.RESTORE, backup.database(), Optional.of(backup.key()), "", requester);
-        return runner.start(
-                order, work -> check.reading(located, artifact -> restore(located, artifact, work)));
+        return runner.start(order, work -> check.reading(located, artifact -> restore(located, artifact, work)));
     }
 
     private Outcome<Result> restore(LocatedBackup located, Artifact artifact, Work work) {
@@ -52,9 +51,9 @@ record RestoringBackup(
         return switch (checked.verification()) {
             // Not noted: a store that cannot be written any more has to be good for a restore.
             case Verification.Passed _ -> replace(located, artifact, work);
-            case Verification.Corrupt(_, _, String finding) -> {
+            case Verification.Corrupt corrupt -> {
                 check.note(located, checked);
-                yield Outcome.refused(new Problem.BackupCorrupt(located.backup().key(), finding));
+                yield Outcome.refused(new Problem.BackupCorrupt(located.backup().key(), corrupt.finding()));
             }
             case Verification.Unchecked() -> throw new IllegalStateException("a check has an outcome");
         };
@@ -66,7 +65,8 @@ record RestoringBackup(
             work.checkCancelled();
             Path target = located.registered().database().source().main();
             return switch (live.replace(target, artifact, work)) {
-                case Replaced.Done() -> Outcome.done(new Result.Restored(located.backup().key(), safety));
+                case Replaced.Done() ->
+                    Outcome.done(new Result.Restored(located.backup().key(), safety));
                 case Replaced.Refused(Problem problem) -> Outcome.refused(problem);
             };
         });

@@ -17,14 +17,14 @@ import java.util.Optional;
 record VerifyingBackup(Databases databases, OperationRunner runner, BackupCheck check) implements VerifyBackup {
     @Override
     public Outcome<Operation> start(String database, String filename, Depth depth, Requester requester) {
-        return Outcome.attempt(() ->
-                databases.findBackup(database, filename).then(located -> start(located, depth, requester)));
+        return Outcome.attempt(
+                () -> databases.findBackup(database, filename).then(located -> start(located, depth, requester)));
     }
 
     private Outcome<Operation> start(LocatedBackup located, Depth depth, Requester requester) {
         Backup backup = located.backup();
-        var order = new Order(
-                OperationKind.VERIFY, backup.database(), Optional.of(backup.key()), depth.name(), requester);
+        var order =
+                new Order(OperationKind.VERIFY, backup.database(), Optional.of(backup.key()), depth.name(), requester);
         return runner.start(
                 order,
                 work -> check.reading(located, artifact -> {

@@ -90,8 +90,8 @@ public final class OperationRunner implements Operations, AutoCloseable {
     private Outcome<Operation> startOnce(Order order, String key, Task task) {
         var now = clock.instant();
         OperationId fresh = ids.get();
-        Claim claim = log.claim(
-                order.requester().name(), key, order.fingerprint(), fresh, now, now.minus(IDEMPOTENCY_KEPT));
+        Claim claim =
+                log.claim(order.requester().name(), key, order.fingerprint(), fresh, now, now.minus(IDEMPOTENCY_KEPT));
         return switch (claim) {
             case Claim.New() -> startNew(order, fresh, task);
             // Claimed and not to be found means that it could not begin then. It may now.
@@ -232,16 +232,15 @@ public final class OperationRunner implements Operations, AutoCloseable {
                     .limit(size)
                     .map(it -> lookUp(it.id()).orElse(it))
                     .toList();
-            return Outcome.done(new Page(
-                    page, found.size() > size ? page.getLast().id().value() : ""));
+            return Outcome.done(
+                    new Page(page, found.size() > size ? page.getLast().id().value() : ""));
         });
     }
 
     @Override
     public Outcome<Operation> cancel(String id) {
-        return Outcome.attempt(() -> known(id)
-                .map(it -> Outcome.done(requestCancel(it)))
-                .orElseGet(() -> unknown(id)));
+        return Outcome.attempt(
+                () -> known(id).map(it -> Outcome.done(requestCancel(it))).orElseGet(() -> unknown(id)));
     }
 
     private Operation requestCancel(Operation operation) {
@@ -250,8 +249,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
     }
 
     @Override
-    public Optional<Operation> awaitChange(OperationId id, long revision, Duration atMost)
-            throws InterruptedException {
+    public Optional<Operation> awaitChange(OperationId id, long revision, Duration atMost) throws InterruptedException {
         RunningOperation found = running.get(id);
         return found == null
                 ? log.find(id).filter(it -> it.revision() > revision)
@@ -277,18 +275,27 @@ public final class OperationRunner implements Operations, AutoCloseable {
     /** Takes no new orders, lets running operations finish for a while, then cancels them. */
     @Override
     public void close() {
-        startLock.lock();
-        stopping = true;
-        startLock.unlock();
+        refuseNewOrders();
         try {
             if (!allEndedWithin(stopGrace)) {
                 running.values().forEach(RunningOperation::requestCancel);
                 if (!allEndedWithin(CANCEL_GRACE)) {
-                    LOG.log(Level.WARNING, "Operations still run at the stop and will read as interrupted: " + running.keySet());
+                    LOG.log(
+                            Level.WARNING,
+                            "Operations still run at the stop and will read as interrupted: " + running.keySet());
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void refuseNewOrders() {
+        startLock.lock();
+        try {
+            stopping = true;
+        } finally {
+            startLock.unlock();
         }
     }
 

@@ -50,7 +50,8 @@ public final class Recovery {
         } catch (ProblemException e) {
             LOG.log(
                     Level.WARNING,
-                    "Leftovers in the store of database " + registered.database().name() + " stay: " + e.getMessage());
+                    "Leftovers in the store of database "
+                            + registered.database().name() + " stay: " + e.getMessage());
         }
     }
 
@@ -65,7 +66,9 @@ public final class Recovery {
         try {
             live.settle(target);
         } catch (ProblemException e) {
-            LOG.log(Level.WARNING, "A restore was cut off in " + target + "; it could not be looked at: " + e.getMessage());
+            LOG.log(
+                    Level.WARNING,
+                    "A restore was cut off in " + target + "; it could not be looked at: " + e.getMessage());
         }
     }
 

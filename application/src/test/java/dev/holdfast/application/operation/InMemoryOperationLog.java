@@ -48,9 +48,7 @@ public final class InMemoryOperationLog implements OperationLog {
 
     @Override
     public synchronized List<Operation> unfinished() {
-        return operations.values().stream()
-                .filter(it -> !it.state().isFinal())
-                .toList();
+        return operations.values().stream().filter(it -> !it.state().isFinal()).toList();
     }
 
     @Override

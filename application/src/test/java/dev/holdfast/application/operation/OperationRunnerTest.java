@@ -74,8 +74,7 @@ class OperationRunnerTest {
     }
 
     private static Order keyed(String key, DatabaseName database) {
-        return new Order(
-                OperationKind.BACKUP, database, Optional.empty(), "", new Requester("ann", Optional.of(key)));
+        return new Order(OperationKind.BACKUP, database, Optional.empty(), "", new Requester("ann", Optional.of(key)));
     }
 
     private Operation started(Outcome<Operation> outcome) {
@@ -99,8 +98,7 @@ class OperationRunnerTest {
     @Test
     void a_refusal_and_a_thrown_problem_both_end_as_failed() throws Exception {
         var problem = new Problem.SourceBusy("waited 10 s");
-        Operation refused =
-                ended(runner.start(order(OperationKind.BACKUP, SHOP), work -> Outcome.refused(problem)));
+        Operation refused = ended(runner.start(order(OperationKind.BACKUP, SHOP), work -> Outcome.refused(problem)));
         Operation thrown = ended(runner.start(order(OperationKind.BACKUP, SHOP), work -> {
             throw new ProblemException(problem);
         }));
@@ -133,7 +131,8 @@ class OperationRunnerTest {
 
         gate.countDown();
         ended(first);
-        assertThat(ended(runner.start(order(OperationKind.RESTORE, SHOP), atOnce)).state())
+        assertThat(ended(runner.start(order(OperationKind.RESTORE, SHOP), atOnce))
+                        .state())
                 .isEqualTo(OperationState.SUCCEEDED);
     }
 
@@ -141,9 +140,11 @@ class OperationRunnerTest {
     void another_database_and_a_verification_go_on_beside_it() throws Exception {
         runner.start(order(OperationKind.BACKUP, SHOP), untilTheGateOpens);
 
-        assertThat(ended(runner.start(order(OperationKind.BACKUP, BLOG), atOnce)).state())
+        assertThat(ended(runner.start(order(OperationKind.BACKUP, BLOG), atOnce))
+                        .state())
                 .isEqualTo(OperationState.SUCCEEDED);
-        assertThat(ended(runner.start(order(OperationKind.VERIFY, SHOP), atOnce)).state())
+        assertThat(ended(runner.start(order(OperationKind.VERIFY, SHOP), atOnce))
+                        .state())
                 .isEqualTo(OperationState.SUCCEEDED);
     }
 
@@ -282,8 +283,7 @@ class OperationRunnerTest {
             ended(runner.start(order(OperationKind.BACKUP, SHOP), atOnce));
         }
         var first = ((Outcome.Done<Operations.Page>) runner.list(OperationLog.Filter.ALL, 3, "")).value();
-        var second = ((Outcome.Done<Operations.Page>)
-                        runner.list(OperationLog.Filter.ALL, 3, first.nextPageToken()))
+        var second = ((Outcome.Done<Operations.Page>) runner.list(OperationLog.Filter.ALL, 3, first.nextPageToken()))
                 .value();
 
         assertThat(first.operations()).extracting(it -> it.id().value()).containsExactly("op-5", "op-4", "op-3");

@@ -327,8 +327,8 @@ public abstract class BackupStoreContract {
                 note("pinned", it -> it.withPinned(true)),
                 note(
                         "labels",
-                        it -> it.with(new Backup.Labels(
-                                Map.of("why", "before 2.0", "ключ", "\ud83d\udc18 \"\\", "empty", "", "half", "\ud83d")))),
+                        it -> it.with(new Backup.Labels(Map.of(
+                                "why", "before 2.0", "ключ", "\ud83d\udc18 \"\\", "empty", "", "half", "\ud83d")))),
                 note("automatic", it -> with(it, Origin.AUTOMATIC, Layout.SQLITE)),
                 note("uploaded zip", it -> with(it, Origin.UPLOADED, Layout.POCKETBASE_ZIP)),
                 note("safety zip", it -> with(it, Origin.SAFETY, Layout.DISPATCHARR_ZIP)),
@@ -469,7 +469,8 @@ public abstract class BackupStoreContract {
     @Test
     void keys_that_differ_in_one_character_are_different() throws IOException {
         BackupStore store = emptyStore();
-        List<String> names = List.of("\u00e9.db", "e\u0301.db", "a.db", "a.db ", "a.db.json", "x".repeat(255), "x".repeat(254) + "y");
+        List<String> names = List.of(
+                "\u00e9.db", "e\u0301.db", "a.db", "a.db ", "a.db.json", "x".repeat(255), "x".repeat(254) + "y");
         for (String name : names) {
             put(store, new BackupKey(name), "content of " + name);
         }

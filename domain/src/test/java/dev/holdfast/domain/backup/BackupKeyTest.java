@@ -14,7 +14,19 @@ class BackupKeyTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", ".", "..", "../x", "a/b", "/etc/passwd", "a\\b", ".hidden", "a\0b", "a\nb", "a\u007fb", "a\u0085b", "\ud800"
+                "",
+                ".",
+                "..",
+                "../x",
+                "a/b",
+                "/etc/passwd",
+                "a\\b",
+                ".hidden",
+                "a\0b",
+                "a\nb",
+                "a\u007fb",
+                "a\u0085b",
+                "\ud800"
             })
     void what_could_leave_its_folder_or_hide_is_no_key(String text) {
         assertThat(BackupKey.isValid(text)).isFalse();
@@ -22,7 +34,8 @@ class BackupKeyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"app_20260413_142530.db", "a..b", "My Backup.zip", "été.db", "@auto.zip", "%2e%2e", "💾.db"})
+    @ValueSource(
+            strings = {"app_20260413_142530.db", "a..b", "My Backup.zip", "été.db", "@auto.zip", "%2e%2e", "💾.db"})
     void any_plain_file_name_is_a_key(String text) {
         assertThat(new BackupKey(text).value()).isEqualTo(text);
     }

@@ -142,6 +142,7 @@ class NamingTest {
     void an_upload_to_dispatcharr_fits_whatever_stands_in_its_middle() {
         assertThat(DISPATCHARR.parse("dispatcharr-backup-old.zip"))
                 .isEqualTo(new Parsed.Fits(new BackupKey("dispatcharr-backup-old.zip")));
-        assertThat(DISPATCHARR.time(new BackupKey("dispatcharr-backup-old.zip"))).isEmpty();
+        assertThat(DISPATCHARR.time(new BackupKey("dispatcharr-backup-old.zip")))
+                .isEmpty();
     }
 }
