@@ -35,31 +35,22 @@ final class Replacement {
 
     /** Into a file without a log: alone with it from before the first page until the last one is compared. */
     void underExclusiveLock() throws IOException, SQLException {
-        Opened opened = new Opened();
-        Connection writer = Connections.open(file.path(), "mode=rw", deadline.millisLeft());
-        try {
+        inOrder((connections, channels) -> {
+            Connection writer = connections.add(Connections.open(file.path(), "mode=rw", deadline.millisLeft()));
             // Before the first access, so that the lock outlives the restore's commit.
             Connections.execute(writer, "PRAGMA locking_mode=EXCLUSIVE");
             tolerateDamage(writer);
             Connections.execute(writer, "BEGIN EXCLUSIVE");
             Connections.execute(writer, "COMMIT");
             String said = restore(writer);
-            FileChannel channel = opened.add(FileChannel.open(file.path(), StandardOpenOption.READ));
+            FileChannel channel = channels.add(FileChannel.open(file.path(), StandardOpenOption.READ));
             work.enter(Phase.COMPARING, image.size());
             if (!SameBytes.hold(channel, image, work)) {
                 throw refused(said);
             }
             failPoints.reached("restore.compared");
             leaveNoJournal(writer);
-        } catch (IOException | SQLException | RuntimeException e) {
-            opened.closeAfter(e, writer);
-            throw e;
-        }
-        // The connection first (rule 33).
-        try (writer) {
-        } finally {
-            opened.close();
-        }
+        });
     }
 
     /** In exclusive mode SQLite keeps its journal, emptied; nobody needs it any more. */
@@ -74,17 +65,14 @@ final class Replacement {
      * read transaction from before keeps checkpoints from removing it.
      */
     void throughLog() throws IOException, SQLException {
-        Opened channels = new Opened();
-        Connection guard = Connections.open(file.path(), "mode=rw", deadline.millisLeft());
-        @Nullable Connection writer = null;
-        try {
+        inOrder((connections, channels) -> {
+            Connection guard = connections.add(Connections.open(file.path(), "mode=rw", deadline.millisLeft()));
             tolerateDamage(guard);
             Connections.execute(guard, "BEGIN");
             Connections.ask(guard, "PRAGMA schema_version");
-            FileChannel log = channels.add(FileChannel.open(file.log(), StandardOpenOption.READ));
-            LogScan scan = new LogScan(log);
+            LogScan scan = new LogScan(channels.add(FileChannel.open(file.log(), StandardOpenOption.READ)));
             scan.follow(LogMark.END);
-            writer = Connections.open(file.path(), "mode=rw", 0);
+            Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
             tolerateDamage(writer);
             Connections.ask(writer, "PRAGMA wal_autocheckpoint=0");
             String said = restore(writer);
@@ -93,14 +81,26 @@ final class Replacement {
                 throw refused(said);
             }
             failPoints.reached("restore.compared");
-        } catch (IOException | SQLException | RuntimeException e) {
-            channels.closeAfter(e, writer == null ? new AutoCloseable[] {guard} : new AutoCloseable[] {writer, guard});
-            throw e;
-        }
-        try (writer;
-                guard) {
-        } finally {
+        });
+    }
+
+    /** What opens connections, and channels to the same file. */
+    private interface Steering {
+        void run(Opened connections, Opened channels) throws IOException, SQLException;
+    }
+
+    /** Closes every connection before the first channel, whatever happens: rule 33. */
+    private static void inOrder(Steering steering) throws IOException, SQLException {
+        Opened connections = new Opened();
+        Opened channels = new Opened();
+        try {
+            steering.run(connections, channels);
+            connections.close();
             channels.close();
+        } catch (IOException | SQLException | RuntimeException e) {
+            connections.closeAfter(e);
+            channels.closeAfter(e);
+            throw e;
         }
     }
 
