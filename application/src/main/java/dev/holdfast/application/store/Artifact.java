@@ -22,4 +22,10 @@ public interface Artifact {
      * by SQLite only as {@code immutable}. A short cut: whoever uses it has to work without it too.
      */
     Optional<Path> file();
+
+    /**
+     * What tells this content from any other that the key has had or will have, without reading it: equal versions of
+     * one key mean that nobody has written in between. A failing disk is not noticed.
+     */
+    String version();
 }

@@ -25,6 +25,7 @@ public enum Code {
     SOURCE_CORRUPT("The database to back up is damaged"),
     BACKUP_CORRUPT("The backup is not what was written"),
     BACKUP_INCOMPATIBLE("The backup cannot go into this database"),
+    TOO_MANY_ATTEMPTS("Too many sign-ins have failed; wait before the next one"),
     INTERNAL("Something failed that should not; the log has the cause"),
     STORE_UNAVAILABLE("The place where the backups lie does not answer or refuses"),
     SOURCE_BUSY("The database stayed locked by another program"),

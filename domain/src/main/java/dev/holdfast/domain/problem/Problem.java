@@ -4,6 +4,7 @@ import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.OperationId;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * All that a use case may refuse or fail with. Each edge translates it once, in a {@code switch} without
@@ -172,6 +173,27 @@ public sealed interface Problem {
         @Override
         public Code code() {
             return Code.BACKUP_INCOMPATIBLE;
+        }
+    }
+
+    /** Name and password do not fit together, or there is no valid token. Does not tell which. */
+    record Unauthenticated(String detail) implements Problem {
+        @Override
+        public Code code() {
+            return Code.UNAUTHENTICATED;
+        }
+    }
+
+    /** @param retryAfter when a sign-in is looked at again */
+    record TooManyAttempts(Duration retryAfter) implements Problem {
+        @Override
+        public Code code() {
+            return Code.TOO_MANY_ATTEMPTS;
+        }
+
+        @Override
+        public String detail() {
+            return "Too many sign-ins have failed; try again in " + retryAfter.toSeconds() + " s.";
         }
     }
 

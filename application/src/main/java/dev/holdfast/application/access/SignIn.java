@@ -1,0 +1,22 @@
+package dev.holdfast.application.access;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.domain.access.ServiceToken;
+import dev.holdfast.domain.access.User;
+import java.util.Optional;
+
+/** Finds out who somebody is. */
+public interface SignIn {
+    int LONGEST_PASSWORD = 1024;
+
+    /**
+     * Takes as long for an unknown name as for a wrong password. After five failures in a row of one name, or twenty
+     * of one address, within 15 minutes, further attempts are refused with {@code TooManyAttempts} unlooked-at.
+     *
+     * @param address where the attempt comes from, as text
+     */
+    Outcome<User> withPassword(String name, String password, String address);
+
+    /** The valid service token that this text is, if it is one. */
+    Optional<ServiceToken> withToken(String token);
+}

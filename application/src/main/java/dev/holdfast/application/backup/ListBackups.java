@@ -1,0 +1,19 @@
+package dev.holdfast.application.backup;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.domain.backup.Backup;
+import java.util.List;
+
+/** Lists the backups of a database, newest first. */
+public interface ListBackups {
+    int LARGEST_PAGE = 1000;
+
+    /**
+     * @param pageSize 0 for the default, which is {@link #LARGEST_PAGE}; larger is lowered; negative is refused
+     * @param pageToken from the page before, or empty
+     */
+    Outcome<Page> list(String database, int pageSize, String pageToken);
+
+    /** @param nextPageToken empty on the last page */
+    record Page(List<Backup> backups, String nextPageToken) {}
+}

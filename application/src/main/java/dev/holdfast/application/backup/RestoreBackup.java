@@ -1,0 +1,11 @@
+package dev.holdfast.application.backup;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.operation.Requester;
+import dev.holdfast.domain.operation.Operation;
+
+/** Begins to put a backup back into the database it was made of. */
+public interface RestoreBackup {
+    /** @return the running operation; its result is {@code Restored} */
+    Outcome<Operation> start(String database, String filename, Requester requester);
+}
