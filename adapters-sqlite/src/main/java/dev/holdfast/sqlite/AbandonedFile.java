@@ -94,10 +94,13 @@ final class AbandonedFile implements PinnedFile {
 
     @Override
     public void close() throws IOException {
-        try (folder;
-                lock;
-                PrivateImage _ = image) {
-            image = null;
+        Opened opened = new Opened();
+        opened.add(folder);
+        opened.add(lock);
+        if (image != null) {
+            opened.add(image);
         }
+        image = null;
+        opened.close();
     }
 }

@@ -19,7 +19,7 @@ final class Connections {
         StringBuilder uri = new StringBuilder("file:");
         for (byte b : file.toAbsolutePath().toString().getBytes(UTF_8)) {
             char c = (char) (b & 0xff);
-            boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "/._-".indexOf(c) >= 0;
+            boolean plain = (c < 0x80 && Character.isLetterOrDigit(c)) || "/._-".indexOf(c) >= 0;
             uri.append(plain ? String.valueOf(c) : String.format(Locale.ROOT, "%%%02X", (int) c));
         }
         return uri.append('?').append(parameters).toString();

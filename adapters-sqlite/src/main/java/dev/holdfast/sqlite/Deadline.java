@@ -27,7 +27,7 @@ final class Deadline {
     /** At least 1, so that a last attempt is made. */
     int millisLeft() {
         long left = allowed.toNanos() - (System.nanoTime() - start);
-        return (int) Math.clamp(TimeUnit.NANOSECONDS.toMillis(left), 1, Integer.MAX_VALUE);
+        return Math.clamp(TimeUnit.NANOSECONDS.toMillis(left), 1, Integer.MAX_VALUE);
     }
 
     /** Waits a few milliseconds before another attempt. */

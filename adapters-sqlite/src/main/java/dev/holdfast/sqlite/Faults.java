@@ -23,14 +23,13 @@ final class Faults {
     }
 
     static ProblemException of(Path file, Deadline deadline, SQLException failure) {
-        Problem problem =
-                switch (code(failure)) {
-                    case 5, 6 -> busy(file, deadline);
-                    case 11 -> new Problem.SourceCorrupt(words(failure));
-                    case 13 -> full(file);
-                    case 26 -> new Problem.NotADatabase(file + " is not a SQLite database, or it is encrypted.");
-                    default -> new Problem.Internal(failure);
-                };
+        Problem problem = switch (code(failure)) {
+            case 5, 6 -> busy(file, deadline);
+            case 11 -> new Problem.SourceCorrupt(words(failure));
+            case 13 -> full(file);
+            case 26 -> new Problem.NotADatabase(file + " is not a SQLite database, or it is encrypted.");
+            default -> new Problem.Internal(failure);
+        };
         return new ProblemException(problem, failure);
     }
 

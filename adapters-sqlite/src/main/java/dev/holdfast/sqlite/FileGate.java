@@ -27,8 +27,9 @@ final class FileGate implements AutoCloseable {
         Semaphore gate = GATES.computeIfAbsent(file, key -> new Semaphore(1));
         while (!gate.tryAcquire()) {
             if (deadline.passed()) {
-                throw new ProblemException(new Problem.SourceBusy(file + " stayed in use by another backup or restore for "
-                        + deadline.allowed() + "; try again later."));
+                throw new ProblemException(
+                        new Problem.SourceBusy(file + " stayed in use by another backup or restore for "
+                                + deadline.allowed() + "; try again later."));
             }
             deadline.pause(work);
         }

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.util.Arrays;
 
 /** What the first bytes of a file say. */
 sealed interface FileHead {
@@ -40,8 +39,8 @@ sealed interface FileHead {
         if (!head.hasRemaining()) {
             return new Empty();
         }
-        byte[] magic = "SQLite format 3\0".getBytes(US_ASCII);
-        if (head.remaining() < LENGTH || !Arrays.equals(magic, Arrays.copyOf(head.array(), magic.length))) {
+        ByteBuffer magic = ByteBuffer.wrap("SQLite format 3\0".getBytes(US_ASCII));
+        if (head.remaining() < LENGTH || !head.slice(0, magic.remaining()).equals(magic)) {
             return new Foreign("it does not begin as a SQLite database does (another kind of file, or encrypted)");
         }
         int written = Short.toUnsignedInt(head.getShort(16));

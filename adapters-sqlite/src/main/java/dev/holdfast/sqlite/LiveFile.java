@@ -1,5 +1,7 @@
 package dev.holdfast.sqlite;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
@@ -38,16 +40,27 @@ record LiveFile(Path path) {
 
     static ProblemException unreadable(Path file, IOException cause) {
         return switch (cause) {
-            case AccessDeniedException e -> new ProblemException(
-                    new Problem.NotADatabase(file + " cannot be read: permission denied."), e);
-            case FileSystemException e when e.getReason() != null -> new ProblemException(
-                    new Problem.NotADatabase(file + " cannot be read: " + e.getReason() + "."), e);
+            case AccessDeniedException e ->
+                new ProblemException(new Problem.NotADatabase(file + " cannot be read: permission denied."), e);
+            case FileSystemException e
+            when e.getReason() != null ->
+                new ProblemException(new Problem.NotADatabase(file + " cannot be read: " + e.getReason() + "."), e);
             default -> new ProblemException(new Problem.Internal(cause), cause);
         };
     }
 
     private static ProblemException refused(String detail) {
         return new ProblemException(new Problem.NotADatabase(detail));
+    }
+
+    /** SQLite reads a log that is there, whatever the main file's header says. */
+    boolean isLogged(FileHead head) throws IOException {
+        boolean flagged = head instanceof FileHead.Sqlite known && known.wal();
+        return flagged || (Files.exists(log()) && Files.size(log()) > 0);
+    }
+
+    Path directory() {
+        return requireNonNull(path.getParent());
     }
 
     Path log() {

@@ -18,8 +18,7 @@ final class LocalImage {
     /** Copies without reporting progress, but stops when cancelled. */
     static Path copy(Artifact image, Path to, Work work) throws IOException {
         try (InputStream in = image.open(0);
-                FileChannel out =
-                        FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             Scratch.copy(in, out, new Silent(work));
             if (out.size() != image.size()) {
                 throw new ProblemException(new Problem.Internal(

@@ -61,7 +61,8 @@ final class LockedSnapshots implements Snapshots {
         while (true) {
             Opened opened = new Opened();
             try {
-                Pinning pinning = new Pinning(scratch, deadline, work, files.size() == 1 ? settings.longestLog() : Long.MAX_VALUE);
+                Pinning pinning = new Pinning(
+                        scratch, deadline, work, files.size() == 1 ? settings.longestLog() : Long.MAX_VALUE);
                 List<PinnedFile> pins = new ArrayList<>();
                 for (LiveFile file : files) {
                     pins.add(opened.add(pinning.pin(file)));

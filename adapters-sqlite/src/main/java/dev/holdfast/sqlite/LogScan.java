@@ -34,7 +34,10 @@ final class LogScan {
         /** Frames since the last commit are void; they may come again, changed. */
         void rolledBack() throws IOException;
 
-        /** @param frame counted from 0 @param content valid during the call */
+        /**
+         * @param frame counted from 0
+         * @param content valid during the call
+         */
         void frame(int frame, int page, ByteBuffer content) throws IOException;
 
         /** @param pages how many the database has with this commit */

@@ -71,9 +71,8 @@ final class LoggedFile implements PinnedFile {
                     StandardOpenOption.WRITE));
             // After the transaction began, and closed after its connection: rule 33.
             FileChannel main = opened.add(FileChannel.open(file.path(), StandardOpenOption.READ));
-            FileChannel log = Files.exists(file.log())
-                    ? opened.add(FileChannel.open(file.log(), StandardOpenOption.READ))
-                    : null;
+            FileChannel log =
+                    Files.exists(file.log()) ? opened.add(FileChannel.open(file.log(), StandardOpenOption.READ)) : null;
             return new LoggedFile(file, transaction, main, log, folder, copy, longestLog);
         } catch (IOException | RuntimeException e) {
             opened.closeAfter(e, transaction);
@@ -128,7 +127,7 @@ final class LoggedFile implements PinnedFile {
 
     private int pageSize(FileHead head) {
         return switch (head) {
-            case FileHead.Sqlite(int found, _, _) -> found;
+            case FileHead.Sqlite known -> known.pageSize();
             case FileHead.Empty() -> 4096;
             case FileHead.Foreign(String why) -> throw new ProblemException(new Problem.SourceCorrupt(why));
         };
@@ -156,8 +155,8 @@ final class LoggedFile implements PinnedFile {
         for (long at = position + into.position(); at < end; at += pageSize - at % pageSize) {
             long page = at / pageSize + 1;
             if (page != lockPage && !pages.has(page)) {
-                throw new ProblemException(
-                        new Problem.SourceCorrupt(file.path() + " ends before page " + page + ", and its log lacks it"));
+                throw new ProblemException(new Problem.SourceCorrupt(
+                        file.path() + " ends before page " + page + ", and its log lacks it"));
             }
         }
         while (into.hasRemaining()) {
@@ -169,13 +168,18 @@ final class LoggedFile implements PinnedFile {
     /** The connection first, the channels after it: closing a channel drops the process's locks (rule 33). */
     @Override
     public void close() throws IOException, SQLException {
-        try (folder;
-                copy;
-                PrivateImage _ = image;
-                main;
-                FileChannel _ = log;
-                transaction) {
-            image = null;
+        Opened opened = new Opened();
+        opened.add(folder);
+        opened.add(copy);
+        opened.add(main);
+        if (image != null) {
+            opened.add(image);
         }
+        if (log != null) {
+            opened.add(log);
+        }
+        opened.add(transaction);
+        image = null;
+        opened.close();
     }
 }

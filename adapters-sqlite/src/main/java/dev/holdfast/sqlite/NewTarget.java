@@ -42,7 +42,7 @@ final class NewTarget {
     }
 
     void write(Artifact image, Work given) throws IOException {
-        Path directory = file.path().getParent();
+        Path directory = file.directory();
         Scratch.require(directory, image.size());
         Path unfinished = unfinished(file.path());
         Files.deleteIfExists(unfinished);
@@ -66,8 +66,8 @@ final class NewTarget {
 
     private static void fill(Path unfinished, Artifact image, Work work) throws IOException {
         try (InputStream in = image.open(0);
-                FileChannel out = FileChannel.open(
-                        unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel out =
+                        FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             Scratch.copy(in, out, work);
             out.force(true);
         } catch (IOException e) {

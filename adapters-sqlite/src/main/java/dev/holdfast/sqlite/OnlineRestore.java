@@ -72,7 +72,7 @@ final class OnlineRestore implements LiveDatabases {
             refuseForeign(file);
             recover(file, deadline);
             FileHead head = head(file);
-            boolean logged = isLogged(file, head);
+            boolean logged = file.isLogged(head);
             scratch.require(artifact.size());
             RestoreImage image = RestoreImage.of(artifact, head, logged, folder.database(), work);
             requireSpace(file, image, logged);
@@ -88,8 +88,8 @@ final class OnlineRestore implements LiveDatabases {
 
     private static void refuseForeign(LiveFile file) throws IOException {
         if (head(file) instanceof FileHead.Foreign(String why)) {
-            throw new ProblemException(new Problem.NotADatabase(file.path() + " is not a SQLite database: " + why
-                    + ". Move it away and restore again."));
+            throw new ProblemException(new Problem.NotADatabase(
+                    file.path() + " is not a SQLite database: " + why + ". Move it away and restore again."));
         }
     }
 
@@ -100,11 +100,6 @@ final class OnlineRestore implements LiveDatabases {
         } catch (IOException e) {
             throw LiveFile.unreadable(file.path(), e);
         }
-    }
-
-    private static boolean isLogged(LiveFile file, FileHead head) throws IOException {
-        boolean flagged = head instanceof FileHead.Sqlite known && known.wal();
-        return flagged || Files.exists(file.log()) && Files.size(file.log()) > 0;
     }
 
     /** Has SQLite do what it does at every first access: roll back a journal, recover a log. */
@@ -124,8 +119,7 @@ final class OnlineRestore implements LiveDatabases {
         long old = Files.size(file.path());
         long growth = Math.max(0, image.size() - old);
         long beside = logged ? image.size() + (long) image.pages() * LogScan.FRAME_HEADER : old;
-        Path directory = file.path().getParent();
-        Scratch.require(directory == null ? file.path() : directory, growth + beside);
+        Scratch.require(file.directory(), growth + beside);
     }
 
     @Override

@@ -56,8 +56,8 @@ final class PageStream extends InputStream {
         chunk.clear().limit((int) Math.min(CHUNK, size - read));
         pages.read(chunk, read);
         if (chunk.hasRemaining()) {
-            throw new ProblemException(new Problem.SourceCorrupt("the file ended at " + (read + chunk.position()) + " of "
-                    + size + " bytes"));
+            throw new ProblemException(new Problem.SourceCorrupt(
+                    "the file ended at " + (read + chunk.position()) + " of " + size + " bytes"));
         }
         read += chunk.flip().limit();
         return true;

@@ -40,7 +40,7 @@ final class Pinning {
         opened.add(lock);
         try {
             FileHead head = FileHead.of(lock.channel());
-            if (!isLogged(file, head)) {
+            if (!file.isLogged(head)) {
                 return unlogged(file, lock, head);
             }
             if (!Files.exists(file.sharedMemory())) {
@@ -55,12 +55,6 @@ final class Pinning {
         return LoggedFile.in(beginToRead(file), file, scratch, longestLog);
     }
 
-    /** SQLite reads a log that is there, whatever the main file's header says. */
-    private static boolean isLogged(LiveFile file, FileHead head) throws IOException {
-        boolean flagged = head instanceof FileHead.Sqlite known && known.wal();
-        return flagged || Files.exists(file.log()) && Files.size(file.log()) > 0;
-    }
-
     private PinnedFile unlogged(LiveFile file, SharedLock lock, FileHead head) throws IOException {
         if (isHot(file, lock)) {
             return AbandonedFile.withJournal(file, lock, scratch);
@@ -68,10 +62,13 @@ final class Pinning {
         long fileSize = lock.channel().size();
         return switch (head) {
             case FileHead.Empty() -> new UnchangingFile(lock, 0);
-            case FileHead.Foreign(String why) -> throw new ProblemException(
-                    new Problem.NotADatabase(file.path() + " is not a SQLite database: " + why + "."));
-            case FileHead.Sqlite known when known.imageSize(fileSize) > fileSize -> throw new ProblemException(
-                    new Problem.SourceCorrupt(file.path() + " has " + fileSize + " of " + known.imageSize(fileSize) + " bytes"));
+            case FileHead.Foreign(String why) ->
+                throw new ProblemException(
+                        new Problem.NotADatabase(file.path() + " is not a SQLite database: " + why + "."));
+            case FileHead.Sqlite known
+            when known.imageSize(fileSize) > fileSize ->
+                throw new ProblemException(new Problem.SourceCorrupt(
+                        file.path() + " has " + fileSize + " of " + known.imageSize(fileSize) + " bytes"));
             case FileHead.Sqlite known -> new UnchangingFile(lock, known.imageSize(fileSize));
         };
     }

@@ -59,10 +59,12 @@ final class PragmaChecks implements ImageChecks {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             return switch (FileHead.of(channel)) {
                 case FileHead.Empty() -> new Finding.Sound();
-                case FileHead.Foreign(String why) -> new Finding.NotADatabase("This is not a SQLite database: " + why + ".");
-                case FileHead.Sqlite known when known.imageSize(channel.size()) > channel.size() -> new Finding.Damaged(
-                        "The file is cut short: it has " + channel.size() + " of " + known.imageSize(channel.size())
-                                + " bytes.");
+                case FileHead.Foreign(String why) ->
+                    new Finding.NotADatabase("This is not a SQLite database: " + why + ".");
+                case FileHead.Sqlite known
+                when known.imageSize(channel.size()) > channel.size() ->
+                    new Finding.Damaged("The file is cut short: it has " + channel.size() + " of "
+                            + known.imageSize(channel.size()) + " bytes.");
                 case FileHead.Sqlite _ -> run(file, depth, work);
             };
         }

@@ -17,7 +17,7 @@ import org.sqlite.core.DB;
 /** One restore into a file that is there, through SQLite, in one transaction. Works inside the file's gate. */
 final class Replacement {
     private static final int PAGES_PER_STEP = 256;
-    private static final int RETRY_MILLIS = 20;
+    private static final int RETRY_MILLIS = 2;
 
     private final LiveFile file;
     private final RestoreImage image;
@@ -36,7 +36,8 @@ final class Replacement {
     /** Into a file without a log: alone with it from before the first page until the last one is compared. */
     void underExclusiveLock() throws IOException, SQLException {
         inOrder((connections, channels) -> {
-            Connection writer = connections.add(Connections.open(file.path(), "mode=rw", deadline.millisLeft()));
+            Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
+            Patience.on(writer, deadline);
             // Before the first access, so that the lock outlives the restore's commit.
             Connections.execute(writer, "PRAGMA locking_mode=EXCLUSIVE");
             tolerateDamage(writer);

@@ -28,13 +28,14 @@ record RestoreImage(Path file, int pageSize, int pages) {
         Optional<Path> local = artifact.file();
         FileHead head = head(artifact);
         return switch (head) {
-            case FileHead.Foreign(String why) -> throw new ProblemException(
-                    new Problem.BackupIncompatible("The backup is not a SQLite database: " + why + "."));
+            case FileHead.Foreign(String why) ->
+                throw new ProblemException(
+                        new Problem.BackupIncompatible("The backup is not a SQLite database: " + why + "."));
             case FileHead.Empty() -> empty(copy, target instanceof FileHead.Sqlite known ? known.pageSize() : 4096);
-            case FileHead.Sqlite known when targetLogged && differs(known, target) -> converted(
-                    LocalImage.copy(artifact, copy, work), target);
-            case FileHead.Sqlite known when !targetLogged && known.wal() -> unlogged(
-                    LocalImage.copy(artifact, copy, work));
+            case FileHead.Sqlite known
+            when targetLogged && differs(known, target) -> converted(LocalImage.copy(artifact, copy, work), target);
+            case FileHead.Sqlite known
+            when !targetLogged && known.wal() -> unlogged(LocalImage.copy(artifact, copy, work));
             case FileHead.Sqlite known when local.isPresent() -> of(local.get(), known, artifact.size());
             case FileHead.Sqlite known -> of(LocalImage.copy(artifact, copy, work), known, artifact.size());
         };

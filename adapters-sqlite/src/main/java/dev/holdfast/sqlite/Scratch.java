@@ -45,9 +45,7 @@ final class Scratch {
 
     Folder folder() throws IOException {
         return new Folder(Files.createTempDirectory(
-                root,
-                "copy-",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
+                root, "copy-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
     }
 
     /** Throws unless {@code bytes} more fit. */

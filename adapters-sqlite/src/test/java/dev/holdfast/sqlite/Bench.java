@@ -112,6 +112,11 @@ record Bench(Path root, SqliteEngine engine) {
         }
 
         @Override
+        public String version() {
+            return path.toString();
+        }
+
+        @Override
         public InputStream open(long offset) throws IOException {
             InputStream in = Files.newInputStream(path);
             in.skipNBytes(offset);

@@ -39,7 +39,9 @@ class FullDiskTest {
                 .redirectErrorStream(true)
                 .start();
         String said = new String(mount.getInputStream().readAllBytes());
-        assertThat(mount.waitFor()).as("this test has to mount a small tmpfs; run it as root: " + said).isZero();
+        assertThat(mount.waitFor())
+                .as("this test has to mount a small tmpfs; run it as root: " + said)
+                .isZero();
         target = small.resolve("app.db");
         image = root.resolve("image.db");
         fill(image, "DELETE", 4000);
@@ -47,7 +49,11 @@ class FullDiskTest {
 
     @AfterEach
     void unmount() throws Exception {
-        assertThat(new ProcessBuilder("umount", small.toString()).inheritIO().start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("umount", small.toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     private static void fill(Path database, String mode, int rows) throws Exception {

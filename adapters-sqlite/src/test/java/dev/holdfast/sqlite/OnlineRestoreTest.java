@@ -75,7 +75,8 @@ class OnlineRestoreTest {
             assertThat(bench.restore(target, image)).isEqualTo(DONE);
             assertThat(other.say(COUNT)).isEqualTo("500\n");
             assertThat(other.say("PRAGMA journal_mode")).isEqualToIgnoringCase(targetMode + "\n");
-            assertThat(other.say("INSERT INTO t VALUES (1); DELETE FROM t WHERE x = 1")).isEmpty();
+            assertThat(other.say("INSERT INTO t VALUES (1); DELETE FROM t WHERE x = 1"))
+                    .isEmpty();
             assertThat(other.say("PRAGMA quick_check")).isEqualTo("ok\n");
         }
         assertHoldsTheImage();

@@ -55,7 +55,8 @@ class SnapshotLocksTest {
                 assertThat(in.readAllBytes()).isNotEmpty();
                 assertThat(other.say("INSERT INTO t VALUES (1)")).contains("database is locked");
             }
-            assertThat(other.say("INSERT INTO t VALUES (1); SELECT count(*) FROM t")).isEqualTo("1001\n");
+            assertThat(other.say("INSERT INTO t VALUES (1); SELECT count(*) FROM t"))
+                    .isEqualTo("1001\n");
         }
     }
 
@@ -101,7 +102,8 @@ class SnapshotLocksTest {
                     .isInstanceOfSatisfying(
                             Problem.SourceBusy.class,
                             busy -> assertThat(busy.detail()).contains("exclusive locking mode"));
-            assertThat(other.say("INSERT INTO t VALUES (2); SELECT count(*) FROM t")).isEqualTo("1002\n");
+            assertThat(other.say("INSERT INTO t VALUES (2); SELECT count(*) FROM t"))
+                    .isEqualTo("1002\n");
         }
     }
 

@@ -32,7 +32,8 @@ class SnapshotOfLeftoversTest {
         try (Shell shell = Shell.open(database)) {
             shell.say("PRAGMA journal_mode=WAL; CREATE TABLE t(x); PRAGMA wal_checkpoint; INSERT INTO t VALUES (1)");
             shell.say("PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN");
-            assertThat(shell.say(ROWS + " INSERT INTO t SELECT hex(randomblob(2000)) FROM n")).isEmpty();
+            assertThat(shell.say(ROWS + " INSERT INTO t SELECT hex(randomblob(2000)) FROM n"))
+                    .isEmpty();
         }
         assertThat(Bench.contents(live)).containsOnlyKeys("app.db", "app.db-shm", "app.db-wal");
         assertThat(Files.size(live.resolve("app.db-wal"))).isGreaterThan(500_000);
@@ -45,7 +46,8 @@ class SnapshotOfLeftoversTest {
         Map<String, byte[]> after = Bench.contents(live);
         assertThat(after.keySet()).isEqualTo(before.keySet());
         before.forEach((name, bytes) -> assertThat(after.get(name)).as(name).isEqualTo(bytes));
-        assertThat(Shell.run(copy, "PRAGMA integrity_check; SELECT count(*) FROM t")).isEqualTo("ok\n1\n");
+        assertThat(Shell.run(copy, "PRAGMA integrity_check; SELECT count(*) FROM t"))
+                .isEqualTo("ok\n1\n");
         assertThat(root.resolve("scratch")).isEmptyDirectory();
     }
 
@@ -67,7 +69,8 @@ class SnapshotOfLeftoversTest {
         Shell.run(database, "CREATE TABLE t(x); INSERT INTO t VALUES (1)");
         try (Shell shell = Shell.open(database)) {
             shell.say("PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN; UPDATE t SET x = 2");
-            assertThat(shell.say(ROWS + " INSERT INTO t SELECT hex(randomblob(2000)) FROM n")).isEmpty();
+            assertThat(shell.say(ROWS + " INSERT INTO t SELECT hex(randomblob(2000)) FROM n"))
+                    .isEmpty();
         }
         assertThat(Bench.contents(live)).containsOnlyKeys("app.db", "app.db-journal");
         assertThat(Files.size(database)).isGreaterThan(500_000);
@@ -97,7 +100,8 @@ class SnapshotOfLeftoversTest {
         try (Shell shell = Shell.open(database)) {
             shell.say("PRAGMA journal_mode=WAL; CREATE TABLE t(x); INSERT INTO t VALUES (1)");
             assertCopiesOneRowAndTouchesNothing();
-            assertThat(shell.say("INSERT INTO t VALUES (2); SELECT count(*) FROM t")).isEqualTo("2\n");
+            assertThat(shell.say("INSERT INTO t VALUES (2); SELECT count(*) FROM t"))
+                    .isEqualTo("2\n");
         }
     }
 

@@ -35,7 +35,8 @@ class SnapshotRefusalsTest {
         var before = Bench.contents(live).keySet();
         assertThat(bench.refusal(file))
                 .isInstanceOfSatisfying(
-                        Problem.NotADatabase.class, it -> assertThat(it.detail()).contains(why));
+                        Problem.NotADatabase.class,
+                        it -> assertThat(it.detail()).contains(why));
         assertThat(Bench.contents(live).keySet()).isEqualTo(before);
     }
 
@@ -51,7 +52,8 @@ class SnapshotRefusalsTest {
 
     @Test
     void a_pipe_is_not_opened() throws Exception {
-        assertThat(new ProcessBuilder("mkfifo", database.toString()).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("mkfifo", database.toString()).start().waitFor())
+                .isZero();
         assertNotADatabase(database, "pipe");
     }
 
@@ -95,7 +97,8 @@ class SnapshotRefusalsTest {
         Path link = Files.createSymbolicLink(root.resolve("link.db"), database);
         try (Shell shell = Shell.open(database)) {
             shell.say("PRAGMA journal_mode=WAL; CREATE TABLE t(x); INSERT INTO t VALUES (1)");
-            assertThat(Shell.run(bench.copy(link, "copy"), "SELECT count(*) FROM t")).isEqualTo("1\n");
+            assertThat(Shell.run(bench.copy(link, "copy"), "SELECT count(*) FROM t"))
+                    .isEqualTo("1\n");
         }
     }
 
