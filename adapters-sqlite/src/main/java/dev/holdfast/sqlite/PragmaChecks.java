@@ -38,7 +38,7 @@ final class PragmaChecks implements ImageChecks {
     @Override
     public Finding check(Artifact image, Depth depth, Work work) {
         if (depth == Depth.CHECKSUM) {
-            return new Finding.Sound();
+            return new Finding.Sound(depth);
         }
         try {
             Optional<Path> file = image.file();
@@ -58,7 +58,7 @@ final class PragmaChecks implements ImageChecks {
         work.checkCancelled();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             return switch (FileHead.of(channel)) {
-                case FileHead.Empty() -> new Finding.Sound();
+                case FileHead.Empty() -> new Finding.Sound(depth);
                 case FileHead.Foreign(String why) ->
                     new Finding.NotADatabase("This is not a SQLite database: " + why + ".");
                 case FileHead.Sqlite known
@@ -72,32 +72,53 @@ final class PragmaChecks implements ImageChecks {
 
     private static Finding run(Path file, Depth depth, Work work) {
         Cancellation cancellation = new Cancellation(work);
+        StandIns standIns = new StandIns();
+        while (true) {
+            try {
+                return run(file, depth, cancellation, standIns);
+            } catch (SQLException e) {
+                if (cancellation.cancelled) {
+                    throw new CancelledException();
+                }
+                if (!standIns.learn(e)) {
+                    return failed(e);
+                }
+            }
+        }
+    }
+
+    private static Finding failed(SQLException failure) {
+        return switch (Faults.code(failure)) {
+            case 11 -> new Finding.Damaged(Faults.words(failure));
+            case 26 -> new Finding.NotADatabase("This is not a SQLite database, or it is encrypted.");
+            // A schema that SQLite cannot read is the image's fault, not the server's.
+            case 1 -> new Finding.Damaged(Faults.words(failure));
+            default -> throw new ProblemException(new Problem.Internal(failure), failure);
+        };
+    }
+
+    private static Finding run(Path file, Depth depth, Cancellation cancellation, StandIns standIns)
+            throws SQLException {
         List<String> found = new ArrayList<>();
+        Depth reached = standIns.areNeeded() ? Depth.QUICK : depth;
         try (Connection connection = Connections.open(file, "mode=ro&immutable=1", 0)) {
             ((SQLiteConnection) connection).setLimit(SQLiteLimits.SQLITE_LIMIT_ATTACHED, 0);
             ((SQLiteConnection) connection).setLimit(SQLiteLimits.SQLITE_LIMIT_WORKER_THREADS, 0);
+            standIns.installIn(connection);
             ProgressHandler.setHandler(connection, BETWEEN_LOOKS, cancellation);
             try {
-                lines(connection, depth == Depth.FULL ? "integrity_check" : "quick_check", found);
+                lines(connection, reached == Depth.FULL ? "integrity_check" : "quick_check", found);
                 if (depth == Depth.FULL && found.isEmpty()) {
                     foreignKeys(connection, found);
                 }
             } finally {
                 ProgressHandler.clearHandler(connection);
             }
-        } catch (SQLException e) {
-            if (cancellation.cancelled) {
-                throw new CancelledException();
-            }
-            return switch (Faults.code(e)) {
-                case 11 -> new Finding.Damaged(Faults.words(e));
-                case 26 -> new Finding.NotADatabase("This is not a SQLite database, or it is encrypted.");
-                // A schema that SQLite cannot read is the image's fault, not the server's.
-                case 1 -> new Finding.Damaged(Faults.words(e));
-                default -> throw new ProblemException(new Problem.Internal(e), e);
-            };
         }
-        return found.isEmpty() ? new Finding.Sound() : new Finding.Damaged(String.join("\n", found));
+        if (standIns.areNeeded()) {
+            found.removeIf(StandIns::mayHaveCaused);
+        }
+        return found.isEmpty() ? new Finding.Sound(reached) : new Finding.Damaged(String.join("\n", found));
     }
 
     private static void lines(Connection connection, String pragma, List<String> found) throws SQLException {

@@ -88,6 +88,16 @@ record RestoreImage(Path file, int pageSize, int pages) {
                 throw new ProblemException(new Problem.BackupIncompatible(
                         "The backup could not be brought to pages of " + pageSize + " bytes: " + found));
             }
+        } catch (SQLException e) {
+            // For example an index by a function that only the application has.
+            if (Faults.code(e) == 1) {
+                throw new ProblemException(
+                        new Problem.BackupIncompatible(
+                                "The backup has pages of another size than the database, and cannot" + " be brought to "
+                                        + pageSize + " bytes: " + Faults.words(e)),
+                        e);
+            }
+            throw e;
         }
         return measured(copy);
     }

@@ -14,12 +14,18 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.Collation;
+import org.sqlite.Function;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PragmaChecksTest {
@@ -50,9 +56,9 @@ class PragmaChecksTest {
     @Test
     void a_sound_image_is_sound_and_nothing_appears_beside_it() throws Exception {
         fill(1000);
-        assertThat(check(Bench.artifact(image), Depth.QUICK)).isEqualTo(new Finding.Sound());
-        assertThat(check(Bench.artifact(image), Depth.FULL)).isEqualTo(new Finding.Sound());
-        assertThat(check(Bench.remote(image), Depth.FULL)).isEqualTo(new Finding.Sound());
+        assertThat(check(Bench.artifact(image), Depth.QUICK)).isEqualTo(new Finding.Sound(Depth.QUICK));
+        assertThat(check(Bench.artifact(image), Depth.FULL)).isEqualTo(new Finding.Sound(Depth.FULL));
+        assertThat(check(Bench.remote(image), Depth.FULL)).isEqualTo(new Finding.Sound(Depth.FULL));
         assertThat(Bench.contents(image.getParent())).containsOnlyKeys("image.db");
         assertThat(root.resolve("scratch")).isEmptyDirectory();
     }
@@ -79,9 +85,57 @@ class PragmaChecksTest {
         Shell.run(
                 image,
                 "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p); INSERT INTO c VALUES (7)");
-        assertThat(check(Bench.artifact(image), Depth.QUICK)).isEqualTo(new Finding.Sound());
+        assertThat(check(Bench.artifact(image), Depth.QUICK)).isEqualTo(new Finding.Sound(Depth.QUICK));
         assertThat(check(Bench.artifact(image), Depth.FULL))
                 .isEqualTo(new Finding.Damaged("row 1 of table c refers to a row that is missing in p"));
+    }
+
+    /** As an application makes it, which brings its own collation and function along. */
+    private void fillWithPartsOfAnApplication() throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + image);
+                Statement sql = connection.createStatement()) {
+            Collation.create(connection, "APP ORDER", new Collation() {
+                @Override
+                protected int xCompare(String left, String right) {
+                    return right.compareTo(left);
+                }
+            });
+            Function.create(
+                    connection,
+                    "app_key",
+                    new Function() {
+                        @Override
+                        protected void xFunc() throws SQLException {
+                            result(value_text(0) + "!");
+                        }
+                    },
+                    1,
+                    Function.FLAG_DETERMINISTIC);
+            sql.execute("CREATE TABLE name (text TEXT COLLATE \"APP ORDER\" PRIMARY KEY) WITHOUT ROWID");
+            sql.execute("CREATE TABLE item (text TEXT, CHECK (app_key(text) <> ''))");
+            sql.execute("CREATE INDEX by_key ON item (app_key(text))");
+            sql.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<500)"
+                    + " INSERT INTO name SELECT 'n' || i FROM n");
+            sql.execute("INSERT INTO item SELECT text FROM name");
+        }
+    }
+
+    @Test
+    void what_only_its_application_can_compare_is_checked_as_deep_as_anybody_else_can() throws Exception {
+        fillWithPartsOfAnApplication();
+        assertThat(check(Bench.artifact(image), Depth.QUICK)).isEqualTo(new Finding.Sound(Depth.QUICK));
+        assertThat(check(Bench.artifact(image), Depth.FULL)).isEqualTo(new Finding.Sound(Depth.QUICK));
+    }
+
+    @Test
+    void damage_is_found_there_too() throws Exception {
+        fillWithPartsOfAnApplication();
+        try (FileChannel channel = FileChannel.open(image, StandardOpenOption.WRITE)) {
+            for (long page = 2; page < 6; page++) {
+                channel.write(ByteBuffer.allocate(4096), 4096 * page);
+            }
+        }
+        assertThat(check(Bench.artifact(image), Depth.QUICK)).isInstanceOf(Finding.Damaged.class);
     }
 
     @Test
@@ -105,7 +159,7 @@ class PragmaChecksTest {
     @Test
     void no_byte_is_an_empty_database() throws Exception {
         Files.createFile(image);
-        assertThat(check(Bench.artifact(image), Depth.FULL)).isEqualTo(new Finding.Sound());
+        assertThat(check(Bench.artifact(image), Depth.FULL)).isEqualTo(new Finding.Sound(Depth.FULL));
     }
 
     @Test
