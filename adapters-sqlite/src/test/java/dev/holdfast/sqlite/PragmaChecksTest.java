@@ -14,12 +14,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.Collation;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PragmaChecksTest {
@@ -100,6 +102,27 @@ class PragmaChecksTest {
         Files.writeString(image, "hello ".repeat(100));
         assertThat(check(Bench.artifact(image), Depth.QUICK)).isInstanceOf(Finding.NotADatabase.class);
         assertThat(check(Bench.remote(image), Depth.FULL)).isInstanceOf(Finding.NotADatabase.class);
+    }
+
+    @Test
+    void a_collation_that_only_the_application_has_is_no_damage() throws Exception {
+        fill(1000);
+        try (Connection connection = Connections.open(image, "mode=rw", 0)) {
+            Collation.create(connection, "TURKISH", new Collation() {
+                @Override
+                protected int xCompare(String one, String other) {
+                    return one.compareTo(other);
+                }
+            });
+            Connections.execute(connection, "CREATE TABLE own(x TEXT COLLATE TURKISH PRIMARY KEY)");
+            Connections.execute(connection, "INSERT INTO own VALUES ('a'), ('b')");
+        }
+        assertThat(check(Bench.artifact(image), Depth.QUICK)).isEqualTo(new Finding.Sound());
+        assertThat(check(Bench.artifact(image), Depth.FULL)).isEqualTo(new Finding.Sound());
+        try (FileChannel channel = FileChannel.open(image, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(4096), 4096 * 5L);
+        }
+        assertThat(check(Bench.artifact(image), Depth.QUICK)).isInstanceOf(Finding.Damaged.class);
     }
 
     @Test
