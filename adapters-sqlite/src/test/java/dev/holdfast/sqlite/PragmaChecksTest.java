@@ -55,7 +55,7 @@ class PragmaChecksTest {
         assertThat(check(Bench.artifact(image), Depth.QUICK)).isEqualTo(new Finding.Sound());
         assertThat(check(Bench.artifact(image), Depth.FULL)).isEqualTo(new Finding.Sound());
         assertThat(check(Bench.remote(image), Depth.FULL)).isEqualTo(new Finding.Sound());
-        assertThat(Bench.contents(image.getParent())).containsOnlyKeys("image.db");
+        assertThat(Bench.contents(image.resolveSibling(""))).containsOnlyKeys("image.db");
         assertThat(root.resolve("scratch")).isEmptyDirectory();
     }
 
