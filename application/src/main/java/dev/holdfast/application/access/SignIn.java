@@ -3,6 +3,7 @@ package dev.holdfast.application.access;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.domain.access.ServiceToken;
 import dev.holdfast.domain.access.User;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /** Finds out who somebody is. */
@@ -13,10 +14,16 @@ public interface SignIn {
      * Takes as long for an unknown name as for a wrong password. After five failures in a row of one name, or twenty
      * of one address, within 15 minutes, further attempts are refused with {@code TooManyAttempts} unlooked-at.
      *
+     * <p>Addresses of one IPv6 network (/64) count as one. What was counted is forgotten when the process ends.
+     *
      * @param address where the attempt comes from, as text
      */
     Outcome<User> withPassword(String name, String password, String address);
 
     /** The valid service token that this text is, if it is one. */
     Optional<ServiceToken> withToken(String token);
+
+    static SignIn using(Accounts accounts, PasswordHashing hashing, InstantSource clock) {
+        return new SigningIn(accounts, hashing, clock);
+    }
 }

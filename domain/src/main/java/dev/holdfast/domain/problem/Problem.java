@@ -184,6 +184,14 @@ public sealed interface Problem {
         }
     }
 
+    /** @param detail says what it would take */
+    record PermissionDenied(String detail) implements Problem {
+        @Override
+        public Code code() {
+            return Code.PERMISSION_DENIED;
+        }
+    }
+
     /** @param retryAfter when a sign-in is looked at again */
     record TooManyAttempts(Duration retryAfter) implements Problem {
         @Override

@@ -1,0 +1,38 @@
+package dev.holdfast.rest.security;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How the server finds out who calls.
+ *
+ * @param enabled false opens everything to everybody, for a server that listens on {@link LoopbackHost loopback} only
+ * @param secret signs the tokens that a sign-in gives
+ * @param tokenLifetime of those tokens; at least a second
+ * @param identityProvider whose tokens are accepted as well
+ */
+public record AccessControl(
+        boolean enabled, JwtSecret secret, Duration tokenLifetime, Optional<IdentityProvider> identityProvider) {
+    public static final Duration USUAL_LIFETIME = Duration.ofHours(1);
+
+    public AccessControl {
+        if (tokenLifetime.compareTo(Duration.ofSeconds(1)) < 0) {
+            throw new IllegalArgumentException("token lifetime: " + tokenLifetime + " (expected: at least PT1S)");
+        }
+    }
+
+    /**
+     * @param jwksUrl where its public keys are
+     * @param issuer what {@code iss} has to be, if anything
+     * @param audience what {@code aud} has to contain, if anything
+     */
+    public record IdentityProvider(URI jwksUrl, Optional<String> issuer, Optional<String> audience) {
+        public IdentityProvider {
+            boolean isHttp = "https".equalsIgnoreCase(jwksUrl.getScheme()) || "http".equalsIgnoreCase(jwksUrl.getScheme());
+            if (!isHttp || jwksUrl.getHost() == null) {
+                throw new IllegalArgumentException("JWKS URL: " + jwksUrl + " (expected: an http or https URL)");
+            }
+        }
+    }
+}

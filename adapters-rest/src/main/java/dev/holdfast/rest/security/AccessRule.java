@@ -1,0 +1,38 @@
+package dev.holdfast.rest.security;
+
+import io.micronaut.http.HttpAttributes;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.security.authentication.Authentication;
+import io.micronaut.security.rules.SecurityRule;
+import io.micronaut.security.rules.SecurityRuleResult;
+import jakarta.inject.Singleton;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Mono;
+
+/**
+ * Opens everything while access control is off, and tells whoever has signed in the truth about an address that does
+ * not exist. All else is left to {@code @Secured}; what has none stays closed.
+ */
+@Singleton
+final class AccessRule implements SecurityRule<HttpRequest<?>> {
+    private final AccessControl access;
+
+    AccessRule(AccessControl access) {
+        this.access = access;
+    }
+
+    @Override
+    public Publisher<SecurityRuleResult> check(HttpRequest<?> request, @Nullable Authentication authentication) {
+        boolean leadsNowhere = request.getAttribute(HttpAttributes.ROUTE_MATCH).isEmpty();
+        return Mono.just(
+                !access.enabled() || (authentication != null && leadsNowhere)
+                        ? SecurityRuleResult.ALLOWED
+                        : SecurityRuleResult.UNKNOWN);
+    }
+
+    @Override
+    public int getOrder() {
+        return HIGHEST_PRECEDENCE;
+    }
+}

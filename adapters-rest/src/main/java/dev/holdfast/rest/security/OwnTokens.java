@@ -1,0 +1,82 @@
+package dev.holdfast.rest.security;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.jwk.source.ImmutableSecret;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.holdfast.application.access.Accounts;
+import dev.holdfast.application.access.Identity;
+import dev.holdfast.domain.access.AccountName;
+import dev.holdfast.domain.access.User;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * JWTs signed with HS256 and the server's own secret. The roles in them are for clients to read; the server asks the
+ * account each time, so a user who is removed or gets another role need not be waited for.
+ */
+final class OwnTokens implements AccessTokens {
+    static final JWSAlgorithm ALGORITHM = JWSAlgorithm.HS256;
+
+    private static final String ISSUER = "holdfast";
+
+    private final AccessControl access;
+    private final Accounts accounts;
+    private final InstantSource clock;
+    private final SignedClaims claims;
+
+    OwnTokens(AccessControl access, Accounts accounts, InstantSource clock) {
+        this.access = access;
+        this.accounts = accounts;
+        this.clock = clock;
+        this.claims = new SignedClaims(
+                Set.of(ALGORITHM),
+                new ImmutableSecret<>(access.secret().bytes()),
+                Optional.empty(),
+                Optional.of(ISSUER),
+                Set.of("sub", "iat", "exp"),
+                0,
+                clock);
+    }
+
+    @Override
+    public Issued issue(User user) {
+        Instant now = clock.instant();
+        var token = new SignedJWT(
+                new JWSHeader(ALGORITHM),
+                new JWTClaimsSet.Builder()
+                        .issuer(ISSUER)
+                        .subject(user.name().value())
+                        .claim("roles", List.copyOf(Roles.includedIn(user.role())))
+                        .issueTime(Date.from(now))
+                        .expirationTime(Date.from(now.plus(access.tokenLifetime())))
+                        .build());
+        try {
+            token.sign(new MACSigner(access.secret().bytes()));
+        } catch (JOSEException e) {
+            throw new IllegalStateException("a secret of 256 bits signs with HS256", e);
+        }
+        return new Issued(token.serialize(), access.tokenLifetime().toSeconds());
+    }
+
+    Optional<Identity> identify(SignedJWT token) {
+        return claims.of(token)
+                .filter(it -> AccountName.isValid(it.getSubject()))
+                .flatMap(it -> accounts.findUser(new AccountName(it.getSubject()))
+                        .filter(user -> !isOlder(it, user))
+                        .map(user -> new Identity(user.name().value(), user.role())));
+    }
+
+    /** Whether it was issued to somebody of that name who is gone. A JWT tells whole seconds. */
+    private static boolean isOlder(JWTClaimsSet claims, User user) {
+        return claims.getIssueTime().toInstant().isBefore(user.createdAt().truncatedTo(ChronoUnit.SECONDS));
+    }
+}

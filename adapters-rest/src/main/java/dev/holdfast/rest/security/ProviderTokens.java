@@ -1,0 +1,102 @@
+package dev.holdfast.rest.security;
+
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.DefaultResourceRetriever;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.holdfast.application.access.Identity;
+import dev.holdfast.domain.access.Role;
+import dev.holdfast.rest.security.AccessControl.IdentityProvider;
+import java.net.MalformedURLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JWTs of an identity provider, signed with one of its published keys. Only algorithms of public keys are taken: a
+ * token "signed" with a public key as if that were a secret is refused before its signature is looked at.
+ */
+final class ProviderTokens {
+    /** No account can be called so; {@code requested_by} tells the two apart. */
+    static final String NAME_PREFIX = "provider:";
+
+    static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
+            JWSAlgorithm.RS256,
+            JWSAlgorithm.RS384,
+            JWSAlgorithm.RS512,
+            JWSAlgorithm.PS256,
+            JWSAlgorithm.PS384,
+            JWSAlgorithm.PS512,
+            JWSAlgorithm.ES256,
+            JWSAlgorithm.ES384,
+            JWSAlgorithm.ES512);
+
+    private static final int CLOCK_SKEW_SECONDS = 60;
+    private static final int LONGEST_SUBJECT = 255;
+    private static final int LARGEST_KEY_SET = 256 * 1024;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration KEYS_KEPT = Duration.ofMinutes(10);
+
+    private final SignedClaims claims;
+
+    ProviderTokens(IdentityProvider provider, InstantSource clock) {
+        try {
+            var keys = JWKSourceBuilder.<SecurityContext>create(
+                            provider.jwksUrl().toURL(),
+                            new DefaultResourceRetriever(
+                                    (int) CONNECT_TIMEOUT.toMillis(), (int) READ_TIMEOUT.toMillis(), LARGEST_KEY_SET))
+                    .cache(KEYS_KEPT.toMillis(), CONNECT_TIMEOUT.plus(READ_TIMEOUT).toMillis())
+                    .refreshAheadCache(false)
+                    .rateLimited(Duration.ofSeconds(30).toMillis()) // unknown key ids must not become a flood of requests
+                    .build();
+            this.claims = new SignedClaims(
+                    ALGORITHMS,
+                    keys,
+                    provider.audience(),
+                    provider.issuer(),
+                    Set.of("sub", "exp"),
+                    CLOCK_SKEW_SECONDS,
+                    clock);
+        } catch (MalformedURLException e) {
+            throw new IllegalArgumentException("JWKS URL: " + provider.jwksUrl() + " (expected: an http or https URL)", e);
+        }
+    }
+
+    /** Empty also if the token names no role of Holdfast's. */
+    Optional<Identity> identify(SignedJWT token) {
+        return claims.of(token)
+                .filter(it -> isPrintable(it.getSubject()))
+                .flatMap(it -> role(it).map(role -> new Identity(NAME_PREFIX + it.getSubject(), role)));
+    }
+
+    private static boolean isPrintable(String subject) {
+        return !subject.isBlank()
+                && subject.length() <= LONGEST_SUBJECT
+                && subject.chars().noneMatch(Character::isISOControl);
+    }
+
+    /** {@code holdfast_role}, if it is there, else the highest one in {@code roles}. */
+    private static Optional<Role> role(JWTClaimsSet claims) {
+        Object own = claims.getClaim("holdfast_role");
+        return texts(own == null ? claims.getClaim("roles") : own)
+                .flatMap(it -> Role.of(it).stream())
+                .max(Comparator.naturalOrder());
+    }
+
+    private static Stream<String> texts(@Nullable Object claim) {
+        return switch (claim) {
+            case String text -> Stream.of(text);
+            case Collection<?> several ->
+                several.stream().filter(String.class::isInstance).map(String.class::cast);
+            case null, default -> Stream.empty();
+        };
+    }
+}

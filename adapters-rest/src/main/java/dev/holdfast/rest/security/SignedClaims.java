@@ -1,0 +1,63 @@
+package dev.holdfast.rest.security;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
+import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import java.time.InstantSource;
+import java.util.Date;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes a JWT's claims only if its signature is by one of some keys, with one of some algorithms, and it is valid now. */
+final class SignedClaims {
+    private static final Logger LOG = LoggerFactory.getLogger(SignedClaims.class);
+
+    private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+
+    SignedClaims(
+            Set<JWSAlgorithm> algorithms,
+            JWKSource<SecurityContext> keys,
+            Optional<String> audience,
+            Optional<String> issuer,
+            Set<String> required,
+            int clockSkewSeconds,
+            InstantSource clock) {
+        processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(
+                JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null)); // the second is RFC 9068's
+        processor.setJWSKeySelector(new JWSVerificationKeySelector<>(algorithms, keys));
+        var expected = new JWTClaimsSet.Builder();
+        issuer.ifPresent(expected::issuer);
+        var verifier = new DefaultJWTClaimsVerifier<>(audience.orElse(null), expected.build(), required) {
+            @Override
+            protected Date currentTime() {
+                return Date.from(clock.instant());
+            }
+        };
+        verifier.setMaxClockSkew(clockSkewSeconds);
+        processor.setJWTClaimsSetVerifier(verifier);
+    }
+
+    Optional<JWTClaimsSet> of(SignedJWT token) {
+        try {
+            return Optional.of(processor.process(token, null));
+        } catch (KeySourceException e) {
+            LOG.warn("A token cannot be checked, as the identity provider's keys cannot be read: {}", e.getMessage());
+            return Optional.empty();
+        } catch (BadJOSEException | JOSEException e) {
+            LOG.debug("A token is refused: {}", e.getMessage()); // the message names the reason, not the token
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+/**
+ * Who may call. Every request becomes an {@code Authentication} that carries all roles which its role includes, or none
+ * at all; routes say with {@code @Secured("viewer")} which one they ask for. A route that says nothing is closed.
+ *
+ * <p>While access control is off everybody is {@code anonymous} with every role, and {@link
+ * dev.holdfast.rest.security.LoopbackHost} decides who can be everybody.
+ *
+ * <p>Needs beans of {@link dev.holdfast.rest.security.AccessControl}, {@code SignIn}, {@code Accounts} and {@code
+ * InstantSource}; offers {@code Identification} and {@link dev.holdfast.rest.security.AccessTokens}.
+ */
+@NullMarked
+package dev.holdfast.rest.security;
+
+import org.jspecify.annotations.NullMarked;

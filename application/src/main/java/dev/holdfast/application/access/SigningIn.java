@@ -1,0 +1,126 @@
+package dev.holdfast.application.access;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.domain.access.AccountName;
+import dev.holdfast.domain.access.ServiceToken;
+import dev.holdfast.domain.access.User;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+final class SigningIn implements SignIn {
+    private static final Duration WINDOW = Duration.ofMinutes(15);
+    private static final int FAILURES_OF_A_NAME = 5;
+    private static final int FAILURES_OF_AN_ADDRESS = 20;
+    private static final int MOST_KEYS = 20_000;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
+    private static final Problem WRONG = new Problem.Unauthenticated("The name or the password is wrong.");
+
+    private final Accounts accounts;
+    private final PasswordHashing hashing;
+    private final InstantSource clock;
+    private final FailedAttempts ofNames = new FailedAttempts(FAILURES_OF_A_NAME, WINDOW, MOST_KEYS);
+    private final FailedAttempts ofAddresses = new FailedAttempts(FAILURES_OF_AN_ADDRESS, WINDOW, MOST_KEYS);
+    private final ReentrantLock[] turns =
+            Stream.generate(() -> new ReentrantLock(true)).limit(64).toArray(ReentrantLock[]::new);
+    private @Nullable String hashOfNobody;
+
+    SigningIn(Accounts accounts, PasswordHashing hashing, InstantSource clock) {
+        this.accounts = accounts;
+        this.hashing = hashing;
+        this.clock = clock;
+    }
+
+    @Override
+    public Outcome<User> withPassword(String name, String password, String address) {
+        if (password.length() > LONGEST_PASSWORD) {
+            return Outcome.refused(WRONG); // nobody has such a password, so nothing about the name is told
+        }
+        // Attempts at one name take turns: the sixth of many at once finds the five failures before it, and many at
+        // once with the right password all get in.
+        ReentrantLock turn = turns[Math.floorMod(name.hashCode(), turns.length)];
+        try {
+            if (!turn.tryLock(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                return Outcome.refused(new Problem.TooManyAttempts(ASK_AGAIN));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Outcome.refused(new Problem.TooManyAttempts(ASK_AGAIN));
+        }
+        try {
+            return attempt(name, password, network(address));
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private Outcome<User> attempt(String name, String password, String network) {
+        Instant now = clock.instant();
+        Optional<Duration> wait = ofNames.blockedFor(name, now).or(() -> ofAddresses.begin(network, now));
+        if (wait.isPresent()) {
+            return Outcome.refused(new Problem.TooManyAttempts(wait.get()));
+        }
+        boolean failed = false;
+        try {
+            Optional<User> user = check(name, password);
+            failed = user.isEmpty();
+            if (failed && AccountName.isValid(name)) {
+                ofNames.begin(name, now);
+            }
+            user.ifPresent(_ -> ofNames.forget(name));
+            return user.map(Outcome::done).orElseGet(() -> Outcome.refused(WRONG));
+        } catch (ProblemException e) {
+            return Outcome.refused(e.problem());
+        } finally {
+            if (!failed) {
+                ofAddresses.takeBack(network, now); // earlier failures stay: one good account must not clear the way
+            }
+        }
+    }
+
+    private Optional<User> check(String name, String password) {
+        String nobody = hashOfNobody();
+        Optional<AccountName> account = Optional.of(name).filter(AccountName::isValid).map(AccountName::new);
+        String hash = account.flatMap(accounts::passwordHash).orElse(nobody);
+        boolean matches = hashing.matches(password, hash);
+        return matches && !hash.equals(nobody) ? account.flatMap(accounts::findUser) : Optional.empty();
+    }
+
+    /** What a password is compared with when there is no such name. Made by the first attempt, whoever it is. */
+    private synchronized String hashOfNobody() {
+        String known = hashOfNobody;
+        if (known == null) {
+            known = hashing.hash("nobody");
+            hashOfNobody = known;
+        }
+        return known;
+    }
+
+    @Override
+    public Optional<ServiceToken> withToken(String token) {
+        return TokenText.sha256(token).flatMap(accounts::findToken).filter(it -> it.isValidAt(clock.instant()));
+    }
+
+    /** An IPv6 host is free to choose the lower half of its address, so all of these are one. */
+    private static String network(String address) {
+        try {
+            return InetAddress.ofLiteral(address) instanceof Inet6Address v6
+                    ? HexFormat.of().formatHex(Arrays.copyOf(v6.getAddress(), 8))
+                    : address;
+        } catch (IllegalArgumentException e) {
+            return address.length() > 64 ? address.substring(0, 64) : address; // not an address; as good a key as any
+        }
+    }
+}
