@@ -136,11 +136,12 @@ final class DirectoryStore implements BackupStore {
     @Override
     public void sweep() {
         writing(() -> {
-            if (folders.isThere()) {
+            boolean isThere = folders.isThere();
+            if (isThere) {
                 Sweeping.in(folders);
                 listing.changed();
             }
-            return null;
+            return isThere;
         });
     }
 

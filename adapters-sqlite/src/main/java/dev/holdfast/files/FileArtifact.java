@@ -2,6 +2,7 @@ package dev.holdfast.files;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.READ;
+import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.application.store.Artifact;
 import java.io.IOException;
@@ -23,8 +24,8 @@ record FileArtifact(Path path, long size, String version) implements Artifact {
     static FileArtifact at(Path path) throws IOException {
         // The change time, which nobody can set back, tells a file rewritten in place; the inode one put in its place.
         Map<String, Object> attributes = Files.readAttributes(path, "unix:size,ino,ctime", NOFOLLOW_LINKS);
-        long size = (Long) attributes.get("size");
-        long changed = ((FileTime) attributes.get("ctime")).to(TimeUnit.NANOSECONDS);
+        long size = (Long) requireNonNull(attributes.get("size"));
+        long changed = ((FileTime) requireNonNull(attributes.get("ctime"))).to(TimeUnit.NANOSECONDS);
         return new FileArtifact(path, size, size + "-" + attributes.get("ino") + "-" + changed);
     }
 

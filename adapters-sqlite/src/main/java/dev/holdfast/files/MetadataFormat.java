@@ -1,5 +1,6 @@
 package dev.holdfast.files;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -45,8 +46,8 @@ final class MetadataFormat {
             super(message);
         }
 
-        GarbledException(Exception cause) {
-            super(cause.getMessage(), cause);
+        GarbledException(String message, Exception cause) {
+            super(message, cause);
         }
     }
 
@@ -84,8 +85,10 @@ final class MetadataFormat {
     static Backup read(BackupKey key, byte[] text) throws GarbledException {
         try {
             return read(key, JSON.readTree(text));
+        } catch (JsonProcessingException e) {
+            throw new GarbledException(e.getOriginalMessage(), e); // the whole message quotes the file
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
-            throw new GarbledException(e);
+            throw new GarbledException(String.valueOf(e.getMessage()), e);
         }
     }
 

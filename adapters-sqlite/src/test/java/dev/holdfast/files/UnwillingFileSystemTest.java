@@ -37,7 +37,7 @@ class UnwillingFileSystemTest {
 
     @Test
     void what_cannot_fit_is_refused_before_anything_is_written() throws IOException {
-        try (var small = SmallFileSystem.mount(directory, 4)) {
+        try (var _ = SmallFileSystem.mount(directory, 4)) {
             BackupStore store = TestStore.in(directory);
             assertProblem(Code.INSUFFICIENT_STORAGE, () -> store.stage(4 * MEBIBYTE));
             assertProblem(Code.INSUFFICIENT_STORAGE, () -> store.stage(Long.MAX_VALUE));
@@ -48,7 +48,7 @@ class UnwillingFileSystemTest {
 
     @Test
     void a_file_system_that_fills_up_meanwhile_leaves_nothing_of_the_new_backup() throws IOException {
-        try (var small = SmallFileSystem.mount(directory, 4)) {
+        try (var _ = SmallFileSystem.mount(directory, 4)) {
             BackupStore store = TestStore.in(directory);
             Backup before = put(store, A, "before");
             try (StagedArtifact staged = store.stage(MEBIBYTE)) {
@@ -65,7 +65,7 @@ class UnwillingFileSystemTest {
 
     @Test
     void a_full_file_system_takes_no_metadata_and_then_the_content_is_not_visible_either() throws IOException {
-        try (var small = SmallFileSystem.mount(directory, 4)) {
+        try (var _ = SmallFileSystem.mount(directory, 4)) {
             BackupStore store = TestStore.in(directory);
             Backup before = put(store, A, "before");
             byte[] content = "content".getBytes(UTF_8);
@@ -88,7 +88,7 @@ class UnwillingFileSystemTest {
 
     @Test
     void a_backup_is_deleted_from_a_full_file_system() throws IOException {
-        try (var small = SmallFileSystem.mount(directory, 4)) {
+        try (var _ = SmallFileSystem.mount(directory, 4)) {
             BackupStore store = TestStore.in(directory);
             put(store, A, "content");
             fill();
@@ -147,7 +147,7 @@ class UnwillingFileSystemTest {
     @Test
     void a_store_whose_file_system_is_gone_does_not_look_empty() throws IOException {
         BackupStore store = TestStore.in(directory);
-        try (var small = SmallFileSystem.mount(directory, 4)) {
+        try (var _ = SmallFileSystem.mount(directory, 4)) {
             put(store, A, "content");
         }
         assertProblem(Code.STORE_UNAVAILABLE, store::list);

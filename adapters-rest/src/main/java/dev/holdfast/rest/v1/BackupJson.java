@@ -25,8 +25,8 @@ record BackupJson(
         @Schema(example = "default") String database,
         @Schema(description = "Of the artifact's bytes; null for a file that nobody has verified yet.") @Nullable
                 String sha256,
-        @Schema(allowableValues = {"manual", "automatic", "uploaded", "safety", "external"}) String origin,
-        @Schema(allowableValues = {"sqlite", "pocketbase_zip", "dispatcharr_zip", "dispatcharr_tar_gz"}) String layout,
+        @Schema(pattern = "manual|automatic|uploaded|safety|external") String origin,
+        @Schema(pattern = "sqlite|pocketbase_zip|dispatcharr_zip|dispatcharr_tar_gz") String layout,
         VerificationJson verification,
         boolean pinned,
         Map<String, String> labels) {

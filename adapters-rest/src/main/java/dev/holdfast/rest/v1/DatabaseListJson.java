@@ -26,7 +26,7 @@ record DatabaseListJson(List<DatabaseJson> databases) {
     @Schema(name = "Database", description = "A registered database and how its backups stand.")
     record DatabaseJson(
             @Schema(example = "default") String name,
-            @Schema(allowableValues = {"native", "pocketbase", "jobops", "dispatcharr"}) String profile,
+            @Schema(pattern = "native|pocketbase|jobops|dispatcharr") String profile,
             @Schema(description = "In bytes; null if a file of the source cannot be found.") @JsonProperty("source_size")
                     @Nullable
                     Long sourceSize,

@@ -64,7 +64,7 @@ final class OperationController {
             @Parameter(description = "Only of this database.") @QueryValue @Nullable String database,
             @Parameter(
                             description = "Only in this state.",
-                            schema = @Schema(allowableValues = {"running", "succeeded", "failed", "cancelled"}))
+                            schema = @Schema(pattern = "running|succeeded|failed|cancelled"))
                     @QueryValue
                     @Nullable
                     String state,

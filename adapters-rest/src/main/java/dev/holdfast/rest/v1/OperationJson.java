@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "Operation", description = "One piece of work as it stands.")
 record OperationJson(
         String id,
-        @Schema(allowableValues = {"backup", "restore", "verify"}) String kind,
+        @Schema(pattern = "backup|restore|verify") String kind,
         @Schema(example = "default") String database,
-        @Schema(allowableValues = {"running", "succeeded", "failed", "cancelled"}) String state,
+        @Schema(pattern = "running|succeeded|failed|cancelled") String state,
         @Schema(description = "The step that it is in, or was in last.", example = "copying") String phase,
         ProgressJson progress,
         @Schema(description = "The backup's filename, once there is one.") @Nullable String subject,

@@ -108,7 +108,7 @@ final class RequestBodies {
     @Schema(name = "VerifyBackupRequest")
     record DepthJson(
             @Schema(
-                            allowableValues = {"checksum", "quick", "full"},
+                            pattern = "checksum|quick|full",
                             defaultValue = "full",
                             example = "quick")
                     @Nullable

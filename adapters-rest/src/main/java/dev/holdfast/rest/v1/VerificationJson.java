@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 @JsonPropertyOrder({"state", "depth", "at", "finding"})
 @Schema(name = "Verification", description = "What is known about a backup being whole.")
 record VerificationJson(
-        @Schema(allowableValues = {"unchecked", "passed", "corrupt"}) String state,
-        @Schema(allowableValues = {"checksum", "quick", "full"}) @Nullable String depth,
+        @Schema(pattern = "unchecked|passed|corrupt") String state,
+        @Schema(pattern = "checksum|quick|full") @Nullable String depth,
         @Schema(example = "2026-04-13T14:25:31Z") @Nullable String at,
         @Schema(description = "What was found; null unless corrupt.") @Nullable String finding) {
     static VerificationJson of(Verification verification) {

@@ -73,7 +73,7 @@ final class BackupCheck {
 
     private Verification verdict(Finding finding, Depth depth) {
         return switch (finding) {
-            case Finding.Sound() -> new Verification.Passed(depth, clock.instant());
+            case Finding.Sound(Depth reached) -> new Verification.Passed(reached, clock.instant());
             case Finding.Damaged(String what) -> new Verification.Corrupt(depth, clock.instant(), what);
             case Finding.NotADatabase(String what) -> new Verification.Corrupt(depth, clock.instant(), what);
         };

@@ -96,7 +96,7 @@ final class BackupMaker {
         Finding finding = checks.check(staged.content(), Depth.QUICK, work);
         failPoints.reached("backup.checked");
         Optional<String> damage = switch (finding) {
-            case Finding.Sound() -> Optional.empty();
+            case Finding.Sound(Depth _) -> Optional.empty();
             case Finding.Damaged(String what) -> Optional.of(what);
             case Finding.NotADatabase(String what) -> Optional.of(what);
         };
