@@ -31,9 +31,9 @@ final class ContentDisposition {
     }
 
     private static boolean isAttrChar(byte it) {
-        return it >= 'a' && it <= 'z'
-                || it >= 'A' && it <= 'Z'
-                || it >= '0' && it <= '9'
+        return (it >= 'a' && it <= 'z')
+                || (it >= 'A' && it <= 'Z')
+                || (it >= '0' && it <= '9')
                 || ATTR_CHARS.indexOf(it) >= 0;
     }
 }

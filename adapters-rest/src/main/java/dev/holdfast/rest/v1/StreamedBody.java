@@ -2,6 +2,7 @@ package dev.holdfast.rest.v1;
 
 import io.micronaut.core.io.buffer.ReadBuffer;
 import io.micronaut.core.io.buffer.ReadBufferFactory;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
@@ -180,6 +181,6 @@ final class StreamedBody implements Subscription {
         byte @Nullable [] next() throws Exception;
 
         @Override
-        void close() throws Exception;
+        void close() throws IOException;
     }
 }
