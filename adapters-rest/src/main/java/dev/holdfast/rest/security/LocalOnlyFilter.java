@@ -28,7 +28,8 @@ final class LocalOnlyFilter {
     }
 
     @RequestFilter
-    @Nullable HttpResponse<?> refuse(HttpRequest<?> request) {
+    @Nullable
+    HttpResponse<?> refuse(HttpRequest<?> request) {
         return access.enabled() ? null : problem(request).map(Refusals::of).orElse(null);
     }
 
@@ -52,15 +53,17 @@ final class LocalOnlyFilter {
     /** A request target may be a whole URL, which then counts more than the header. */
     private static boolean namesNoOther(HttpRequest<?> request) {
         String target = request.getUri().getRawAuthority();
-        return target == null || Authority.parse(target, 0).filter(Authority::isLoopback).isPresent();
+        return target == null
+                || Authority.parse(target, 0).filter(Authority::isLoopback).isPresent();
     }
 
     private static boolean isFromHere(HttpRequest<?> request, Authority host, int usualPort) {
         String scheme = request.isSecure() ? "https" : "http";
         boolean sameOrigin = request.getHeaders().getAll(HttpHeaders.ORIGIN).stream()
-                .allMatch(it -> Authority.ofOrigin(it, scheme, usualPort).filter(host::equals).isPresent());
-        return sameOrigin
-                && (isSameSite(request.getHeaders().getAll("Sec-Fetch-Site")) || isFollowedLink(request));
+                .allMatch(it -> Authority.ofOrigin(it, scheme, usualPort)
+                        .filter(host::equals)
+                        .isPresent());
+        return sameOrigin && (isSameSite(request.getHeaders().getAll("Sec-Fetch-Site")) || isFollowedLink(request));
     }
 
     /** Not sent by anything but browsers. {@code same-site} is another port of this machine, thus another program. */

@@ -15,14 +15,13 @@ final class Refusals {
     private Refusals() {}
 
     static MutableHttpResponse<?> of(Problem problem) {
-        HttpStatus status =
-                switch (problem) {
-                    case Problem.Unauthenticated _ -> HttpStatus.UNAUTHORIZED;
-                    case Problem.PermissionDenied _ -> HttpStatus.FORBIDDEN;
-                    case Problem.TooManyAttempts _ -> HttpStatus.TOO_MANY_REQUESTS;
-                    case Problem.InvalidArgument _ -> HttpStatus.BAD_REQUEST;
-                    default -> HttpStatus.INTERNAL_SERVER_ERROR;
-                };
+        HttpStatus status = switch (problem) {
+            case Problem.Unauthenticated _ -> HttpStatus.UNAUTHORIZED;
+            case Problem.PermissionDenied _ -> HttpStatus.FORBIDDEN;
+            case Problem.TooManyAttempts _ -> HttpStatus.TOO_MANY_REQUESTS;
+            case Problem.InvalidArgument _ -> HttpStatus.BAD_REQUEST;
+            default -> HttpStatus.INTERNAL_SERVER_ERROR;
+        };
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("title", problem.code().title());
         body.put("status", status.getCode());
@@ -35,7 +34,9 @@ final class Refusals {
             response.header(HttpHeaders.WWW_AUTHENTICATE, CHALLENGE);
         }
         if (problem instanceof Problem.TooManyAttempts(var wait)) {
-            response.header(HttpHeaders.RETRY_AFTER, String.valueOf(Math.max(1, wait.plusMillis(999).toSeconds())));
+            response.header(
+                    HttpHeaders.RETRY_AFTER,
+                    String.valueOf(Math.max(1, wait.plusMillis(999).toSeconds())));
         }
         return response;
     }

@@ -22,8 +22,7 @@ final class AdministeringAccounts implements AdministerAccounts {
     private final InstantSource clock;
     private final Supplier<String> newToken;
 
-    AdministeringAccounts(
-            Accounts accounts, PasswordHashing hashing, InstantSource clock, Supplier<String> newToken) {
+    AdministeringAccounts(Accounts accounts, PasswordHashing hashing, InstantSource clock, Supplier<String> newToken) {
         this.accounts = accounts;
         this.hashing = hashing;
         this.clock = clock;
@@ -32,10 +31,12 @@ final class AdministeringAccounts implements AdministerAccounts {
 
     @Override
     public Change<User> addUser(String text, Role role, String password) {
-        return withFreeName(text, name -> withFitPassword(password, () -> {
-            var user = new User(name, role, now());
-            return accounts.addUser(user, hashing.hash(password)) ? new Made<>(user) : taken(name);
-        }));
+        return withFreeName(
+                text,
+                name -> withFitPassword(password, () -> {
+                    var user = new User(name, role, now());
+                    return accounts.addUser(user, hashing.hash(password)) ? new Made<>(user) : taken(name);
+                }));
     }
 
     @Override
@@ -59,8 +60,10 @@ final class AdministeringAccounts implements AdministerAccounts {
     public Change<AccountName> setPassword(String text, String password) {
         return withFitPassword(
                 password,
-                () -> changeExisting(text, name -> accounts.findUser(name).isPresent()
-                        && accounts.setPasswordHash(name, hashing.hash(password))));
+                () -> changeExisting(
+                        text,
+                        name -> accounts.findUser(name).isPresent()
+                                && accounts.setPasswordHash(name, hashing.hash(password))));
     }
 
     @Override
@@ -76,7 +79,8 @@ final class AdministeringAccounts implements AdministerAccounts {
 
     @Override
     public Change<NewToken> createToken(String text, Role role, Optional<Duration> validity) {
-        if (validity.filter(it -> it.toSeconds() < 1 || it.compareTo(LONGEST_VALIDITY) > 0).isPresent()) {
+        if (validity.filter(it -> it.toSeconds() < 1 || it.compareTo(LONGEST_VALIDITY) > 0)
+                .isPresent()) {
             return new Refused<>(new Reason.ValidityUnfit());
         }
         return withFreeName(text, name -> {

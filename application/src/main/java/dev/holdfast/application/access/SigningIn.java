@@ -92,7 +92,8 @@ final class SigningIn implements SignIn {
 
     private Optional<User> check(String name, String password) {
         String nobody = hashOfNobody();
-        Optional<AccountName> account = Optional.of(name).filter(AccountName::isValid).map(AccountName::new);
+        Optional<AccountName> account =
+                Optional.of(name).filter(AccountName::isValid).map(AccountName::new);
         String hash = account.flatMap(accounts::passwordHash).orElse(nobody);
         boolean matches = hashing.matches(password, hash);
         return matches && !hash.equals(nobody) ? account.flatMap(accounts::findUser) : Optional.empty();

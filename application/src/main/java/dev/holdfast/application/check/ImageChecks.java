@@ -17,7 +17,11 @@ public interface ImageChecks {
 
     /** What was found. */
     sealed interface Finding {
-        record Sound() implements Finding {}
+        /**
+         * @param depth how deep the check went: less than what was asked for if the schema uses collations or functions
+         *     that only its application has, so that nobody else can check more than the structure
+         */
+        record Sound(Depth depth) implements Finding {}
 
         /** @param what SQLite's own words, at most a few lines */
         record Damaged(String what) implements Finding {}

@@ -23,7 +23,8 @@ public final class Databases {
                         it -> it.database().name(),
                         Function.identity(),
                         (a, b) -> {
-                            throw new IllegalArgumentException("database " + a.database().name() + ": registered twice");
+                            throw new IllegalArgumentException(
+                                    "database " + a.database().name() + ": registered twice");
                         },
                         TreeMap::new));
     }

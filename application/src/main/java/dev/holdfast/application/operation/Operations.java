@@ -12,6 +12,7 @@ import java.util.Optional;
  * {@link #cancel}; a caller that goes away stops nothing.
  */
 public interface Operations {
+    int DEFAULT_PAGE = 100;
     int LARGEST_PAGE = 1000;
 
     /** @param id as a client sent it */

@@ -61,7 +61,8 @@ class AdministerAccountsTest {
 
     @Test
     void a_refused_password_is_not_repeated() {
-        assertThat(refused(administer.addUser("ann", Role.ADMIN, "s3cr3t!")).detail()).doesNotContain("s3cr3t!");
+        assertThat(refused(administer.addUser("ann", Role.ADMIN, "s3cr3t!")).detail())
+                .doesNotContain("s3cr3t!");
     }
 
     @Test
@@ -69,7 +70,8 @@ class AdministerAccountsTest {
         made(administer.addUser("ann", Role.ADMIN, "long enough"));
         made(administer.createToken("nightly", Role.OPERATOR, Optional.empty()));
 
-        assertThat(refused(administer.addUser("ann", Role.VIEWER, "long enough"))).isInstanceOf(Reason.NameTaken.class);
+        assertThat(refused(administer.addUser("ann", Role.VIEWER, "long enough")))
+                .isInstanceOf(Reason.NameTaken.class);
         assertThat(refused(administer.addUser("nightly", Role.VIEWER, "long enough")))
                 .isInstanceOf(Reason.NameTaken.class);
         assertThat(refused(administer.createToken("ann", Role.VIEWER, Optional.empty())))
@@ -104,7 +106,9 @@ class AdministerAccountsTest {
     void the_first_admin_is_made_once() {
         made(administer.addUser("vic", Role.VIEWER, "long enough"));
 
-        assertThat(made(administer.addFirstAdmin("root", "long enough"))).map(User::role).contains(Role.ADMIN);
+        assertThat(made(administer.addFirstAdmin("root", "long enough")))
+                .map(User::role)
+                .contains(Role.ADMIN);
         assertThat(made(administer.addFirstAdmin("root2", "another one"))).isEmpty();
         assertThat(administer.users()).extracting(it -> it.name().value()).containsExactly("root", "vic");
     }

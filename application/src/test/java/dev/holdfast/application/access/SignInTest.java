@@ -67,7 +67,8 @@ class SignInTest {
     @Test
     void after_five_failures_even_the_right_password_is_not_looked_at_until_the_first_is_15_minutes_old() {
         IntStream.range(0, 5).forEach(i -> {
-            assertThat(code(signIn.withPassword("ann", "wrong", "192.0.2." + i))).isEqualTo(Code.UNAUTHENTICATED);
+            assertThat(code(signIn.withPassword("ann", "wrong", "192.0.2." + i)))
+                    .isEqualTo(Code.UNAUTHENTICATED);
             clock.advance(Duration.ofMinutes(1));
         });
 

@@ -28,32 +28,20 @@ public record Backup(
         Labels labels) {
 
     public Backup with(Verification newVerification) {
-        return new Backup(
-                key, database, size, createdAt, sha256, origin, layout, newVerification, pinned, labels);
+        return new Backup(key, database, size, createdAt, sha256, origin, layout, newVerification, pinned, labels);
     }
 
     public Backup with(Sha256 newSha256) {
         return new Backup(
-                key,
-                database,
-                size,
-                createdAt,
-                Optional.of(newSha256),
-                origin,
-                layout,
-                verification,
-                pinned,
-                labels);
+                key, database, size, createdAt, Optional.of(newSha256), origin, layout, verification, pinned, labels);
     }
 
     public Backup withPinned(boolean newPinned) {
-        return new Backup(
-                key, database, size, createdAt, sha256, origin, layout, verification, newPinned, labels);
+        return new Backup(key, database, size, createdAt, sha256, origin, layout, verification, newPinned, labels);
     }
 
     public Backup with(Labels newLabels) {
-        return new Backup(
-                key, database, size, createdAt, sha256, origin, layout, verification, pinned, newLabels);
+        return new Backup(key, database, size, createdAt, sha256, origin, layout, verification, pinned, newLabels);
     }
 
     /** Newest first; equal times by name, the later name first, so that the order is total. */
@@ -78,8 +66,7 @@ public record Backup(
         }
 
         /** For messages. */
-        public static final String EXPECTED =
-                "at most 32 pairs, names of 1 to 63 characters, values of at most 255";
+        public static final String EXPECTED = "at most 32 pairs, names of 1 to 63 characters, values of at most 255";
 
         public static boolean fits(Map<String, String> values) {
             return values.size() <= MOST

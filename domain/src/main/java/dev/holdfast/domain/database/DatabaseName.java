@@ -7,10 +7,10 @@ public record DatabaseName(String value) implements Comparable<DatabaseName> {
     /** What a name looks like, for messages and for the API's description. */
     public static final String PATTERN = "[A-Za-z0-9_-]{1,64}";
 
+    private static final Pattern SHAPE = Pattern.compile(PATTERN);
+
     /** The database that a call means when it names none. */
     public static final DatabaseName DEFAULT = new DatabaseName("default");
-
-    private static final Pattern SHAPE = Pattern.compile(PATTERN);
 
     public DatabaseName {
         if (!isValid(value)) {

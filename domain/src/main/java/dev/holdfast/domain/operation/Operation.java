@@ -29,4 +29,116 @@ public record Operation(
         Optional<Instant> finishedAt,
         Optional<Result> result,
         Optional<Failure> failure,
-        long revision) {}
+        long revision) {
+
+    /** A new operation, running in its first phase. */
+    public static Operation started(
+            OperationId id,
+            OperationKind kind,
+            DatabaseName database,
+            Optional<BackupKey> subject,
+            String requestedBy,
+            Instant at) {
+        return new Operation(
+                id,
+                kind,
+                database,
+                subject,
+                requestedBy,
+                OperationState.RUNNING,
+                Phase.STARTING,
+                Progress.NONE,
+                false,
+                at,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                1);
+    }
+
+    public Operation in(Phase newPhase, Progress newProgress) {
+        return new Operation(
+                id,
+                kind,
+                database,
+                subject,
+                requestedBy,
+                state,
+                newPhase,
+                newProgress,
+                cancelRequested,
+                startedAt,
+                finishedAt,
+                result,
+                failure,
+                revision);
+    }
+
+    public Operation withCancelRequested() {
+        return new Operation(
+                id,
+                kind,
+                database,
+                subject,
+                requestedBy,
+                state,
+                phase,
+                progress,
+                true,
+                startedAt,
+                finishedAt,
+                result,
+                failure,
+                revision);
+    }
+
+    public Operation withRevision(long newRevision) {
+        return new Operation(
+                id,
+                kind,
+                database,
+                subject,
+                requestedBy,
+                state,
+                phase,
+                progress,
+                cancelRequested,
+                startedAt,
+                finishedAt,
+                result,
+                failure,
+                newRevision);
+    }
+
+    public Operation succeeded(Result newResult, Instant at) {
+        return ended(OperationState.SUCCEEDED, Optional.of(newResult), Optional.empty(), at);
+    }
+
+    public Operation failed(Failure newFailure, Instant at) {
+        return ended(OperationState.FAILED, Optional.empty(), Optional.of(newFailure), at);
+    }
+
+    public Operation cancelled(Instant at) {
+        return ended(OperationState.CANCELLED, Optional.empty(), Optional.empty(), at);
+    }
+
+    private Operation ended(
+            OperationState newState, Optional<Result> newResult, Optional<Failure> newFailure, Instant at) {
+        Optional<BackupKey> about = newResult.map(Result::about).or(() -> subject);
+        return new Operation(
+                id,
+                kind,
+                database,
+                about,
+                requestedBy,
+                newState,
+                phase,
+                progress,
+                cancelRequested,
+                startedAt,
+                Optional.of(at),
+                newResult,
+                newFailure,
+                revision);
+    }
+}

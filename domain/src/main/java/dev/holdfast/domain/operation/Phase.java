@@ -17,5 +17,10 @@ public enum Phase {
     /** The backup's content goes into the live database. From here on a cancellation comes too late. */
     REPLACING,
     /** What is in the live database is compared with the backup. */
-    COMPARING
+    COMPARING;
+
+    /** Whether an operation in this phase still stops when it is asked to. */
+    public boolean isCancellable() {
+        return compareTo(REPLACING) < 0;
+    }
 }

@@ -1,0 +1,61 @@
+package dev.holdfast.files;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Origin;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Removes a backup. Its caller holds the key's lock. */
+final class Deleting {
+    private final Folders folders;
+    private final MetadataFiles metadata;
+    private final Listing listing;
+    private final FailPoints failPoints;
+
+    Deleting(Folders folders, MetadataFiles metadata, Listing listing, FailPoints failPoints) {
+        this.folders = folders;
+        this.metadata = metadata;
+        this.listing = listing;
+        this.failPoints = failPoints;
+    }
+
+    /** The artifact goes durably before its metadata, or a power cut could bring it back as somebody else's. */
+    boolean delete(BackupKey key) throws IOException {
+        Optional<Backup> backup = listing.find(key);
+        if (backup.isEmpty()) {
+            return false;
+        }
+        if (backup.get().origin() != Origin.EXTERNAL) {
+            removeSidecars(key);
+        }
+        boolean removed = Files.deleteIfExists(folders.artifact(key));
+        listing.changed();
+        failPoints.reached("store.artifact-removed");
+        Folders.sync(folders.artifacts());
+        failPoints.reached("store.removal-synced");
+        metadata.remove(key);
+        failPoints.reached("store.deleted");
+        return removed;
+    }
+
+    /** What somebody's {@code sqlite3} made beside the artifact would be mixed into the next one of that name. */
+    private void removeSidecars(BackupKey key) throws IOException {
+        SourceFiles sources = listing.sources();
+        for (String name : SourceFiles.sidecarsOf(key.value())) {
+            Path file = folders.artifacts().resolve(name);
+            FileStamp stamp = FileStamp.of(file);
+            if (stamp != null
+                    && stamp.regular()
+                    && !sources.claim(name, stamp)
+                    && !Files.exists(folders.metadata(name), NOFOLLOW_LINKS)) {
+                Files.delete(file);
+            }
+        }
+    }
+}

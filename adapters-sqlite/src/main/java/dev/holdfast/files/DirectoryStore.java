@@ -1,0 +1,173 @@
+package dev.holdfast.files;
+
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.store.Artifact;
+import dev.holdfast.application.store.BackupStore;
+import dev.holdfast.application.store.StagedArtifact;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.naming.Naming;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/** The port over its parts: each call, and what a refusal of the file system becomes. */
+final class DirectoryStore implements BackupStore {
+    /** As {@link Files#createLink} does, which fails where the name is taken. */
+    static final Publishing.Link HARD_LINK = (part, name) -> Files.createLink(name, part);
+
+    private static final int PROBE_BYTES = 512;
+
+    private final Folders folders;
+    private final MetadataFiles metadata;
+    private final Listing listing;
+    private final Publishing publishing;
+    private final Deleting deleting;
+    private final KeyLocks locks;
+    private final FailPoints failPoints;
+
+    private DirectoryStore(
+            Folders folders,
+            MetadataFiles metadata,
+            Listing listing,
+            Publishing.Link link,
+            KeyLocks locks,
+            FailPoints failPoints) {
+        this.folders = folders;
+        this.metadata = metadata;
+        this.listing = listing;
+        this.locks = locks;
+        this.failPoints = failPoints;
+        publishing = new Publishing(folders, metadata, listing, link, failPoints);
+        deleting = new Deleting(folders, metadata, listing, failPoints);
+    }
+
+    static DirectoryStore in(
+            Path directory,
+            DatabaseName database,
+            Naming naming,
+            Set<Path> notBackups,
+            InstantSource clock,
+            FailPoints failPoints,
+            Publishing.Link link) {
+        Folders folders = new Folders(directory);
+        MetadataFiles metadata = new MetadataFiles(folders, failPoints);
+        Listing listing = new Listing(folders, metadata, database, naming, notBackups, clock);
+        return new DirectoryStore(folders, metadata, listing, link, new KeyLocks(), failPoints);
+    }
+
+    @Override
+    public StagedArtifact stage(long expectedSize) {
+        if (expectedSize < 0) {
+            throw new IllegalArgumentException("expected size: " + expectedSize + " (expected: at least 0)");
+        }
+        return writing(() -> {
+            folders.prepare();
+            folders.requireRoomFor(expectedSize);
+            return StagedFile.create(
+                    folders,
+                    failPoints,
+                    (part, backup) -> locks.holding(backup.key(), () -> publishing.publish(part, backup)));
+        });
+    }
+
+    @Override
+    public List<Backup> list() {
+        return reading(listing::all);
+    }
+
+    @Override
+    public Optional<Backup> find(BackupKey key) {
+        return reading(() -> listing.find(key));
+    }
+
+    @Override
+    public Optional<Artifact> open(BackupKey key) {
+        return reading(() -> {
+            try {
+                return listing.find(key).isPresent()
+                        ? Optional.of(FileArtifact.at(folders.artifact(key)))
+                        : Optional.empty();
+            } catch (NoSuchFileException e) {
+                return Optional.empty(); // deleted meanwhile
+            }
+        });
+    }
+
+    @Override
+    public Optional<Backup> update(BackupKey key, UnaryOperator<Backup> change) {
+        return writing(() -> locks.holding(key, () -> {
+            Optional<Backup> before = listing.find(key);
+            if (before.isEmpty()) {
+                return before;
+            }
+            folders.prepare(); // an external file may be all there is
+            metadata.write(changed(before.get(), change));
+            listing.changed();
+            failPoints.reached("store.updated");
+            return listing.find(key);
+        }));
+    }
+
+    private Backup changed(Backup before, UnaryOperator<Backup> change) throws IOException {
+        Backup after = change.apply(before);
+        if (!after.key().equals(before.key()) || after.size() != before.size()) {
+            throw new IllegalArgumentException("change: key or size is another (expected: both as before)");
+        }
+        // A wrong size is found on every look. It is not noted, so that the file can be put right.
+        return after.verification().equals(before.verification())
+                ? after.with(
+                        metadata.read(before.key()).map(Backup::verification).orElse(before.verification()))
+                : after;
+    }
+
+    @Override
+    public boolean delete(BackupKey key) {
+        return writing(() -> locks.holding(key, () -> deleting.delete(key)));
+    }
+
+    @Override
+    public void sweep() {
+        writing(() -> {
+            boolean isThere = folders.isThere();
+            if (isThere) {
+                Sweeping.in(folders);
+                listing.changed();
+            }
+            return isThere;
+        });
+    }
+
+    @Override
+    public void probe() {
+        try (StagedArtifact few = stage(PROBE_BYTES)) {
+            few.output().write(new byte[PROBE_BYTES]);
+            few.seal();
+        } catch (IOException e) {
+            throw StorageFailure.writing(folders, e);
+        }
+    }
+
+    private <T> T reading(FileWork<T> work) {
+        try {
+            return work.run();
+        } catch (IOException e) {
+            throw StorageFailure.reading(folders, e);
+        }
+    }
+
+    private <T> T writing(FileWork<T> work) {
+        try {
+            return work.run();
+        } catch (IOException e) {
+            throw StorageFailure.writing(folders, e);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.holdfast.files;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.util.Objects.requireNonNull;
+
+import dev.holdfast.application.store.Artifact;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** An ordinary file, as it was when somebody looked. */
+record FileArtifact(Path path, long size, String version) implements Artifact {
+
+    /** @param path of a regular file */
+    static FileArtifact at(Path path) throws IOException {
+        // The change time, which nobody can set back, tells a file rewritten in place; the inode one put in its place.
+        Map<String, Object> attributes = Files.readAttributes(path, "unix:size,ino,ctime", NOFOLLOW_LINKS);
+        long size = (Long) requireNonNull(attributes.get("size"));
+        long changed = ((FileTime) requireNonNull(attributes.get("ctime"))).to(TimeUnit.NANOSECONDS);
+        return new FileArtifact(path, size, size + "-" + attributes.get("ino") + "-" + changed);
+    }
+
+    @Override
+    public InputStream open(long offset) throws IOException {
+        if (offset < 0 || offset > size) {
+            throw new IllegalArgumentException("offset: " + offset + " (expected: 0 to " + size + ")");
+        }
+        FileChannel channel = FileChannel.open(path, Set.of(READ, NOFOLLOW_LINKS));
+        try {
+            return Channels.newInputStream(channel.position(offset));
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Optional<Path> file() {
+        return Optional.of(path);
+    }
+}

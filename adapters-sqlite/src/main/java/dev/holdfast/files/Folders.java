@@ -1,0 +1,204 @@
+package dev.holdfast.files;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+import static java.util.Objects.requireNonNull;
+
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The folders of one store, as {@code package-info} draws them. */
+final class Folders {
+    /** For the metadata and the folders' own entries, beside the artifact's bytes. */
+    private static final long RESERVE_BYTES = 1 << 20;
+
+    private static final int LONGEST_NAME_BYTES = 255;
+    private static final String METADATA_END = ".json";
+    private static final FileAttribute<?> OWNER_ONLY_FOLDER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final FileAttribute<?> OWNER_ONLY_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private final Path artifacts;
+    private final Path own;
+    private final Path part;
+    private final Path metadata;
+    private final Path longMetadata;
+    private final AtomicLong parts = new AtomicLong();
+    private volatile boolean prepared;
+
+    Folders(Path artifacts) {
+        this.artifacts = artifacts.toAbsolutePath().normalize();
+        own = this.artifacts.resolve(".holdfast");
+        part = own.resolve("part");
+        metadata = own.resolve("meta");
+        longMetadata = metadata.resolve("long");
+    }
+
+    Path artifacts() {
+        return artifacts;
+    }
+
+    Path part() {
+        return part;
+    }
+
+    /** The folders that hold metadata files. */
+    List<Path> metadata() {
+        return List.of(metadata, longMetadata);
+    }
+
+    Path artifact(BackupKey key) {
+        return artifacts.resolve(key.value());
+    }
+
+    Path metadata(String artifactName) {
+        byte[] name = artifactName.getBytes(UTF_8);
+        return name.length + METADATA_END.length() <= LONGEST_NAME_BYTES
+                ? metadata.resolve(artifactName + METADATA_END)
+                : longMetadata.resolve(Sha256.of(Hashing.sha256().digest(name)) + METADATA_END);
+    }
+
+    static boolean isMetadata(Path file) {
+        return file.getFileName().toString().endsWith(METADATA_END);
+    }
+
+    /**
+     * The files, not the folders, in one of our own folders. None if it is not there, or is reached over a symbolic
+     * link: what lies behind that is not ours to remove.
+     */
+    List<Path> ownFilesIn(Path folder) throws IOException {
+        for (Path it = folder; !it.equals(artifacts); it = parent(it)) {
+            if (!Files.isDirectory(it, NOFOLLOW_LINKS)) {
+                return List.of();
+            }
+        }
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+            for (Path entry : entries) {
+                if (!Files.isDirectory(entry, NOFOLLOW_LINKS)) {
+                    files.add(entry);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return files;
+    }
+
+    /** Whether an artifact's name is text in the server's locale, so that the text leads back to the file. */
+    boolean canName(Path file) {
+        try {
+            return artifacts.resolve(file.getFileName().toString()).equals(file);
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    /** Makes what is missing. */
+    synchronized void prepare() throws IOException {
+        if (!isThere()) {
+            createWithParents(artifacts);
+        }
+        for (Path folder : List.of(own, part, metadata, longMetadata)) {
+            if (!Files.isDirectory(folder, NOFOLLOW_LINKS)) {
+                // Fails on a symbolic link, which could lead anywhere: what lies in these folders is swept.
+                Files.createDirectory(folder, OWNER_ONLY_FOLDER);
+                sync(parent(folder));
+            }
+        }
+        prepared = true;
+    }
+
+    private static void createWithParents(Path folder) throws IOException {
+        List<Path> missing = new ArrayList<>();
+        for (Path it = folder; !Files.exists(it, NOFOLLOW_LINKS); it = parent(it)) {
+            missing.add(it);
+        }
+        Files.createDirectories(folder, OWNER_ONLY_FOLDER);
+        for (Path made : missing) {
+            sync(parent(made));
+        }
+    }
+
+    private static Path parent(Path absolute) {
+        return requireNonNull(absolute.getParent(), "the root has no parent");
+    }
+
+    /**
+     * Whether there is anything yet.
+     *
+     * @throws ProblemException if there was, but is no more: an unmounted file system must not look like an empty store
+     */
+    boolean isThere() throws IOException {
+        if (prepared && !Files.isDirectory(own, NOFOLLOW_LINKS)) {
+            throw new ProblemException(new Problem.StoreUnavailable("The backup directory " + artifacts
+                    + " has lost its folder " + own.getFileName() + "; is its file system mounted?"));
+        }
+        if (Files.isDirectory(artifacts)) {
+            return true;
+        }
+        if (Files.exists(artifacts, NOFOLLOW_LINKS)) {
+            throw new NotDirectoryException(artifacts.toString());
+        }
+        return false;
+    }
+
+    /** @throws ProblemException with {@code InsufficientStorage} if {@code bytes} more do not fit */
+    void requireRoomFor(long bytes) throws IOException {
+        FileStore store = Files.getFileStore(part);
+        boolean tellsSizes = store.getTotalSpace() > 0; // some network file systems do not
+        long usable = store.getUsableSpace();
+        if (tellsSizes && usable - RESERVE_BYTES < bytes) {
+            throw new ProblemException(new Problem.InsufficientStorage("The backup directory " + artifacts + " needs "
+                    + bytes + " bytes and " + RESERVE_BYTES + " in reserve, but has only " + usable + " free."));
+        }
+    }
+
+    boolean isFull() throws IOException {
+        FileStore store = Files.getFileStore(part);
+        return store.getTotalSpace() > 0 && store.getUsableSpace() == 0;
+    }
+
+    /** A new empty file in {@code part/}. */
+    Path createPart() throws IOException {
+        while (true) {
+            Path file = part.resolve(Long.toString(parts.incrementAndGet()));
+            try {
+                FileChannel.open(file, Set.of(WRITE, CREATE_NEW), OWNER_ONLY_FILE)
+                        .close();
+                return file;
+            } catch (FileAlreadyExistsException e) {
+                // A leftover that nobody has swept; the numbers go on.
+            }
+        }
+    }
+
+    /** Makes the folder's entries survive a power cut. */
+    static void sync(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.holdfast.files;
+
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+
+/** Lets one thread at a time change what belongs to a key. Some keys share a lock. */
+final class KeyLocks {
+    /** Far more than a few file system calls take, unless the file system hangs. */
+    private static final long LONGEST_WAIT_SECONDS = 60;
+
+    private static final int LOCKS = 64;
+
+    private final List<ReentrantLock> locks =
+            Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
+
+    <T> T holding(BackupKey key, FileWork<T> change) throws IOException {
+        ReentrantLock lock = locks.get(Math.floorMod(key.hashCode(), LOCKS));
+        acquire(lock, key);
+        try {
+            return change.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void acquire(ReentrantLock lock, BackupKey key) {
+        try {
+            if (!lock.tryLock(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
+                throw new ProblemException(new Problem.StoreUnavailable("Another change of backup \"" + key
+                        + "\" has not ended for " + LONGEST_WAIT_SECONDS + " s; does the file system answer?"));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ProblemException(
+                    new Problem.StoreUnavailable("Interrupted while waiting for another change of \"" + key + "\"."),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package dev.holdfast.files;
+
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.naming.Naming;
+import dev.holdfast.domain.naming.Parsed;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/** Which files of the directory are backups, and what is known of each. */
+final class Listing {
+    private static final List<String> DATABASE_ENDS = List.of(".db", ".sqlite", ".sqlite3");
+
+    private final Folders folders;
+    private final MetadataFiles metadata;
+    private final DatabaseName database;
+    private final Naming naming;
+    private final Set<Path> notBackups;
+    private final InstantSource clock;
+
+    /** What each file was found to be, by its name. Holds no more names than the directory after a list. */
+    private final ConcurrentMap<String, Known> known = new ConcurrentHashMap<>();
+
+    private final ListMemory memory;
+
+    Listing(
+            Folders folders,
+            MetadataFiles metadata,
+            DatabaseName database,
+            Naming naming,
+            Set<Path> notBackups,
+            InstantSource clock) {
+        this.folders = folders;
+        this.metadata = metadata;
+        this.database = database;
+        this.naming = naming;
+        this.notBackups = Set.copyOf(notBackups);
+        this.clock = clock;
+        memory = new ListMemory(folders, clock);
+    }
+
+    /** @param backup null if the file is none */
+    private record Known(
+            FileStamp artifact,
+            @Nullable FileStamp metadata,
+            @Nullable Backup backup) {}
+
+    /** Must follow each change that this process makes. */
+    void changed() {
+        memory.forget();
+    }
+
+    List<Backup> all() throws IOException {
+        return folders.isThere() ? memory.recallOr(this::scan) : List.of();
+    }
+
+    private List<Backup> scan() throws IOException {
+        SourceFiles sources = sources();
+        List<Backup> backups = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folders.artifacts())) {
+            for (Path file : files) {
+                String name = file.getFileName().toString();
+                if (BackupKey.isValid(name) && folders.canName(file)) {
+                    names.add(name);
+                    look(name, file, sources).ifPresent(backups::add);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        if (known.size() > names.size()) {
+            known.keySet().retainAll(names);
+        }
+        backups.sort(Backup.newestFirst());
+        return List.copyOf(backups);
+    }
+
+    /** Always looks at the files. */
+    Optional<Backup> find(BackupKey key) throws IOException {
+        if (!folders.isThere()) {
+            return Optional.empty();
+        }
+        try {
+            return look(key.value(), folders.artifact(key), sources());
+        } catch (InvalidPathException e) {
+            return Optional.empty(); // no file can have this name in the server's encoding
+        }
+    }
+
+    SourceFiles sources() throws IOException {
+        return SourceFiles.among(notBackups, folders.artifacts());
+    }
+
+    private Optional<Backup> look(String name, Path file, SourceFiles sources) throws IOException {
+        FileStamp artifact = FileStamp.of(file);
+        if (artifact == null || !artifact.regular() || sources.claim(name, artifact)) {
+            return Optional.empty();
+        }
+        FileStamp noted = FileStamp.of(folders.metadata(name));
+        Known before = known.get(name);
+        if (before != null && artifact.equals(before.artifact()) && Objects.equals(noted, before.metadata())) {
+            return Optional.ofNullable(before.backup());
+        }
+        Optional<Backup> backup = judge(new BackupKey(name), artifact, noted != null, sources);
+        if (noted == null && FileStamp.of(file) == null) {
+            return Optional.empty(); // deleted meanwhile, the artifact before its metadata
+        }
+        known.put(name, new Known(artifact, noted, backup.orElse(null)));
+        return backup;
+    }
+
+    private Optional<Backup> judge(BackupKey key, FileStamp artifact, boolean noted, SourceFiles sources)
+            throws IOException {
+        Optional<Backup> recorded = noted ? metadata.read(key) : Optional.empty();
+        if (recorded.isPresent()) {
+            return recorded.map(it -> held(it, artifact.size()));
+        }
+        return noted || looksLikeBackup(key, sources) ? Optional.of(external(key, artifact)) : Optional.empty();
+    }
+
+    /** Metadata is not believed of a file with another size. */
+    private Backup held(Backup recorded, long size) {
+        return recorded.size() == size
+                ? recorded
+                : recorded.with(new Verification.Corrupt(
+                        Depth.CHECKSUM,
+                        clock.instant(),
+                        "The file has " + size + " bytes, but " + recorded.size() + " were written."));
+    }
+
+    private boolean looksLikeBackup(BackupKey key, SourceFiles sources) {
+        String name = key.value();
+        if (SourceFiles.sidecarOwner(name).isPresent()) {
+            return false;
+        }
+        // Where the application itself lives, a database of any other name may well be the application's.
+        return naming.parse(name) instanceof Parsed.Fits
+                || (!sources.areBesideBackups()
+                        && naming.layout(key) == Layout.SQLITE
+                        && DATABASE_ENDS.stream().anyMatch(name::endsWith));
+    }
+
+    private Backup external(BackupKey key, FileStamp artifact) {
+        return new Backup(
+                key,
+                database,
+                artifact.size(),
+                naming.time(key).orElseGet(() -> artifact.modified().toInstant()),
+                Optional.empty(),
+                Origin.EXTERNAL,
+                naming.layout(key),
+                new Verification.Unchecked(),
+                false,
+                Backup.Labels.NONE);
+    }
+}

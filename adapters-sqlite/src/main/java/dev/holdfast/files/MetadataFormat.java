@@ -1,0 +1,172 @@
+package dev.holdfast.files;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.DatabaseName;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What a metadata file says, as one JSON object. Fields that a later version adds are passed over. */
+final class MetadataFormat {
+    /** Becomes another number only when a field of today changes its meaning. */
+    private static final int VERSION = 1;
+
+    /** Labels may hold any characters, also halves of pairs, which UTF-8 cannot write: hence the escapes. */
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private MetadataFormat() {}
+
+    /** The text is not metadata of the artifact beside it. */
+    static final class GarbledException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        GarbledException(String message) {
+            super(message);
+        }
+
+        GarbledException(String message, Exception cause) {
+            super(message, cause);
+        }
+    }
+
+    static byte[] write(Backup backup) throws IOException {
+        ObjectNode json = JSON.createObjectNode()
+                .put("format", VERSION)
+                .put("filename", backup.key().value())
+                .put("database", backup.database().value())
+                .put("size", backup.size())
+                .put("created_at", backup.createdAt().toString());
+        backup.sha256().ifPresent(it -> json.put("sha256", it.hex()));
+        json.put("origin", id(backup.origin())).put("layout", id(backup.layout()));
+        json.set("verification", write(backup.verification()));
+        json.put("pinned", backup.pinned());
+        ObjectNode labels = json.putObject("labels");
+        new TreeMap<>(backup.labels().values()).forEach(labels::put);
+        return JSON.writeValueAsBytes(json);
+    }
+
+    private static ObjectNode write(Verification verification) {
+        ObjectNode json = JSON.createObjectNode();
+        return switch (verification) {
+            case Verification.Unchecked() -> json.put("outcome", "unchecked");
+            case Verification.Passed(Depth depth, Instant at) ->
+                json.put("outcome", "passed").put("depth", id(depth)).put("at", at.toString());
+            case Verification.Corrupt(Depth depth, Instant at, String finding) ->
+                json.put("outcome", "corrupt")
+                        .put("depth", id(depth))
+                        .put("at", at.toString())
+                        .put("finding", finding);
+        };
+    }
+
+    /** @param key under which the metadata lies; it has to say the same */
+    static Backup read(BackupKey key, byte[] text) throws GarbledException {
+        try {
+            return read(key, JSON.readTree(text));
+        } catch (JsonProcessingException e) {
+            throw new GarbledException(e.getOriginalMessage(), e); // the whole message quotes the file
+        } catch (IOException | IllegalArgumentException | DateTimeException e) {
+            throw new GarbledException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static Backup read(BackupKey key, JsonNode json) throws GarbledException {
+        int format = json.path("format").asInt();
+        if (format != VERSION) {
+            throw new GarbledException("format: " + format + " (expected: " + VERSION + ")");
+        }
+        if (!text(json, "filename").equals(key.value())) {
+            throw new GarbledException("filename: not that of the artifact");
+        }
+        return new Backup(
+                key,
+                new DatabaseName(text(json, "database")),
+                size(json),
+                Instant.parse(text(json, "created_at")),
+                json.has("sha256") ? Optional.of(new Sha256(text(json, "sha256"))) : Optional.empty(),
+                constant(Origin.class, json, "origin"),
+                constant(Layout.class, json, "layout"),
+                verification(json.path("verification")),
+                flag(json, "pinned"),
+                new Backup.Labels(labels(json.path("labels"))));
+    }
+
+    private static Verification verification(JsonNode json) throws GarbledException {
+        String outcome = text(json, "outcome");
+        return switch (outcome) {
+            case "unchecked" -> new Verification.Unchecked();
+            case "passed" ->
+                new Verification.Passed(constant(Depth.class, json, "depth"), Instant.parse(text(json, "at")));
+            case "corrupt" ->
+                new Verification.Corrupt(
+                        constant(Depth.class, json, "depth"), Instant.parse(text(json, "at")), text(json, "finding"));
+            default -> throw new GarbledException("outcome: not one that is known");
+        };
+    }
+
+    private static Map<String, String> labels(JsonNode json) throws GarbledException {
+        Map<String, String> labels = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> label : json.properties()) {
+            labels.put(label.getKey(), text(json, label.getKey()));
+        }
+        return labels;
+    }
+
+    private static long size(JsonNode json) throws GarbledException {
+        JsonNode size = json.path("size");
+        if (!size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() < 0) {
+            throw new GarbledException("size: not a number of bytes");
+        }
+        return size.longValue();
+    }
+
+    private static boolean flag(JsonNode json, String field) throws GarbledException {
+        if (!json.path(field).isBoolean()) {
+            throw new GarbledException(field + ": neither true nor false");
+        }
+        return json.path(field).booleanValue();
+    }
+
+    private static String text(JsonNode json, String field) throws GarbledException {
+        if (!json.path(field).isTextual()) {
+            throw new GarbledException(field + ": not a text");
+        }
+        return json.path(field).textValue();
+    }
+
+    private static <E extends Enum<E>> E constant(Class<E> type, JsonNode json, String field) throws GarbledException {
+        String id = text(json, field);
+        for (E constant : type.getEnumConstants()) {
+            if (id(constant).equals(id)) {
+                return constant;
+            }
+        }
+        throw new GarbledException(field + ": not one that is known");
+    }
+
+    private static String id(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

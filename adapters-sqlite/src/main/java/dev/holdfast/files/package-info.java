@@ -1,0 +1,26 @@
+/**
+ * Backups in a local directory.
+ *
+ * <pre>
+ * directory/                       0700 if it is made here
+ *   app_20260413_142530.db         an artifact under its own name, 0600, never changed once it is there
+ *   uploads.zip
+ *   copied-by-hand.db              a file that somebody put there: listed as external
+ *   .holdfast/
+ *     part/                        what is being written; emptied when the server starts
+ *       1
+ *     meta/
+ *       app_20260413_142530.db.json    what is known of the artifact
+ *       uploads.zip.json
+ *       long/                      of artifacts with names of more than 250 bytes,
+ *         3f…9c.json               under the SHA-256 of the name
+ * </pre>
+ *
+ * <p>An artifact appears by a hard link from {@code part/}, which fails where the name is taken. Its metadata is
+ * there before it, and goes after it: metadata without an artifact is a leftover, an artifact without metadata is
+ * somebody else's. All that Holdfast knows of a backup is in these two files.
+ */
+@NullMarked
+package dev.holdfast.files;
+
+import org.jspecify.annotations.NullMarked;

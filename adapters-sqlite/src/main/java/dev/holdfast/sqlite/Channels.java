@@ -1,0 +1,38 @@
+package dev.holdfast.sqlite;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Positional reads and writes that do not stop half-way. */
+final class Channels {
+    private Channels() {}
+
+    /** Reads until {@code into} is full or the file ends. */
+    static void read(FileChannel file, ByteBuffer into, long position) throws IOException {
+        long at = position;
+        while (into.hasRemaining()) {
+            int count = file.read(into, at);
+            if (count < 0) {
+                return;
+            }
+            at += count;
+        }
+    }
+
+    static void write(FileChannel file, ByteBuffer from, long position) throws IOException {
+        long at = position;
+        while (from.hasRemaining()) {
+            at += file.write(from, at);
+        }
+    }
+
+    /** Makes the names in a directory survive a power cut. */
+    static void sync(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

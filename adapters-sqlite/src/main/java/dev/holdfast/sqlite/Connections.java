@@ -1,0 +1,63 @@
+package dev.holdfast.sqlite;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
+import org.sqlite.SQLiteConfig;
+
+/** How the engine opens a file with SQLite: by URI, so that nothing is created by mistake. */
+final class Connections {
+    private Connections() {}
+
+    /** The file as SQLite's URI, with {@code parameters} such as {@code mode=ro}. */
+    static String uri(Path file, String parameters) {
+        StringBuilder uri = new StringBuilder("file:");
+        for (byte b : file.toAbsolutePath().toString().getBytes(UTF_8)) {
+            char c = (char) (b & 0xff);
+            boolean plain = (c < 0x80 && Character.isLetterOrDigit(c)) || "/._-".indexOf(c) >= 0;
+            uri.append(plain ? String.valueOf(c) : String.format(Locale.ROOT, "%%%02X", (int) c));
+        }
+        return uri.append('?').append(parameters).toString();
+    }
+
+    /**
+     * Takes the file as hostile: no schema function, no mapped memory, every cell's size checked (rules 18 and 22).
+     *
+     * @param busyMillis how long one statement waits for a lock
+     */
+    static Connection open(Path file, String parameters, int busyMillis) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setBusyTimeout(busyMillis);
+        config.enableLoadExtension(false);
+        Connection connection = config.createConnection("jdbc:sqlite:" + uri(file, parameters));
+        try {
+            execute(connection, "PRAGMA trusted_schema=off");
+            execute(connection, "PRAGMA cell_size_check=on");
+            execute(connection, "PRAGMA mmap_size=0");
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** The first column of the first row; empty text if there is none. */
+    static String ask(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            String answer = rows.next() ? rows.getString(1) : null;
+            return answer == null ? "" : answer;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.holdfast.sqlite;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+
+/** What the first bytes of a file say. */
+sealed interface FileHead {
+    /** How many bytes they are. */
+    int LENGTH = 100;
+
+    /** No byte: a database without tables. */
+    record Empty() implements FileHead {}
+
+    /** @param why for a person, without a full stop */
+    record Foreign(String why) implements FileHead {}
+
+    /**
+     * A SQLite database.
+     *
+     * @param pages how many it has, or 0 if the header does not say
+     */
+    record Sqlite(int pageSize, boolean wal, int pages) implements FileHead {
+        /** In bytes, of a file of this length. */
+        long imageSize(long fileSize) {
+            return pages > 0 ? (long) pages * pageSize : fileSize - fileSize % pageSize;
+        }
+    }
+
+    static FileHead of(FileChannel file) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(LENGTH);
+        Channels.read(file, head, 0);
+        return of(head.flip());
+    }
+
+    static FileHead of(ByteBuffer head) {
+        if (!head.hasRemaining()) {
+            return new Empty();
+        }
+        ByteBuffer magic = ByteBuffer.wrap("SQLite format 3\0".getBytes(US_ASCII));
+        if (head.remaining() < LENGTH || !head.slice(0, magic.remaining()).equals(magic)) {
+            return new Foreign("it does not begin as a SQLite database does (another kind of file, or encrypted)");
+        }
+        int written = Short.toUnsignedInt(head.getShort(16));
+        int pageSize = written == 1 ? 65536 : written;
+        if (pageSize < 512 || Integer.bitCount(pageSize) != 1) {
+            return new Foreign("its page size is " + pageSize + " (expected: a power of two from 512 to 65536)");
+        }
+        // SQLite trusts the page count only if the last program that wrote knew of it.
+        boolean counted = head.getInt(24) == head.getInt(92) && head.getInt(28) > 0;
+        return new Sqlite(pageSize, head.get(18) == 2 || head.get(19) == 2, counted ? head.getInt(28) : 0);
+    }
+}

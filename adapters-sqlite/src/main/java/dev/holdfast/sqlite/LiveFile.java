@@ -1,0 +1,81 @@
+package dev.holdfast.sqlite;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** A main file that other programs may have open, and the names that SQLite gives to what lies beside it. */
+record LiveFile(Path path) {
+    /**
+     * Looks with {@code stat} alone: opening a FIFO would hang, closing a file would drop locks.
+     *
+     * @return the file by its real path, under which its sidecars are
+     */
+    static LiveFile existing(Path given) {
+        try {
+            Path real = given.toRealPath();
+            if (!Files.isRegularFile(real, LinkOption.NOFOLLOW_LINKS)) {
+                throw refused(given + (Files.isDirectory(real) ? " is a directory" : " is a device, socket or pipe")
+                        + ", not a SQLite database.");
+            }
+            if ((Integer) Files.getAttribute(real, "unix:nlink") > 1) {
+                throw refused(given + " has further hard links: under another name SQLite would use another journal or"
+                        + " log. Keep one name only.");
+            }
+            return new LiveFile(real);
+        } catch (NoSuchFileException e) {
+            throw new ProblemException(Problem.NotADatabase.missing(given), e);
+        } catch (IOException e) {
+            throw unreadable(given, e);
+        }
+    }
+
+    static ProblemException unreadable(Path file, IOException cause) {
+        return switch (cause) {
+            case AccessDeniedException e ->
+                new ProblemException(new Problem.NotADatabase(file + " cannot be read: permission denied."), e);
+            case FileSystemException e
+            when e.getReason() != null ->
+                new ProblemException(new Problem.NotADatabase(file + " cannot be read: " + e.getReason() + "."), e);
+            default -> new ProblemException(new Problem.Internal(cause), cause);
+        };
+    }
+
+    private static ProblemException refused(String detail) {
+        return new ProblemException(new Problem.NotADatabase(detail));
+    }
+
+    /** SQLite reads a log that is there, whatever the main file's header says. */
+    boolean isLogged(FileHead head) throws IOException {
+        boolean flagged = head instanceof FileHead.Sqlite known && known.wal();
+        return flagged || (Files.exists(log()) && Files.size(log()) > 0);
+    }
+
+    Path directory() {
+        return requireNonNull(path.getParent());
+    }
+
+    Path log() {
+        return beside("-wal");
+    }
+
+    Path sharedMemory() {
+        return beside("-shm");
+    }
+
+    Path journal() {
+        return beside("-journal");
+    }
+
+    private Path beside(String suffix) {
+        return path.resolveSibling(path.getFileName() + suffix);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** An artifact's bytes as a file, for SQLite can only open files. */
+final class LocalImage {
+    private LocalImage() {}
+
+    /** Copies without reporting progress, but stops when cancelled. */
+    static Path copy(Artifact image, Path to, Work work) throws IOException {
+        try (InputStream in = image.open(0);
+                FileChannel out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            Scratch.copy(in, out, new Silent(work));
+            if (out.size() != image.size()) {
+                throw new ProblemException(new Problem.Internal(
+                        new IOException("the artifact gave " + out.size() + " of " + image.size() + " bytes")));
+            }
+            return to;
+        } catch (IOException e) {
+            throw Faults.ofWriting(to, e);
+        }
+    }
+
+    private record Silent(Work work) implements Work {
+        @Override
+        public void enter(Phase phase, long totalBytes) {}
+
+        @Override
+        public void advance(long bytes) {
+            work.checkCancelled();
+        }
+
+        @Override
+        public void checkCancelled() {
+            work.checkCancelled();
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package dev.holdfast.sqlite;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+
+/**
+ * Reads the committed transactions of a write-ahead log, as SQLite's recovery does: a frame counts if it carries the
+ * header's salts and continues the chain of checksums, and a commit frame follows it. Format: sqlite.org/fileformat2.
+ */
+final class LogScan {
+    static final int HEADER = 32;
+    static final int FRAME_HEADER = 24;
+    private static final int CHUNK = 1 << 20;
+
+    private final FileChannel log;
+
+    private ByteBuffer header = ByteBuffer.allocate(0);
+    private int pageSize;
+    private ByteOrder words = ByteOrder.BIG_ENDIAN;
+
+    /** Behind the last commit frame. */
+    private int frames;
+
+    private int sumA;
+    private int sumB;
+
+    /** What is done with the frames. */
+    interface Visitor {
+        /** The log is a new one: what was seen before is void. */
+        void restarted(int pageSize) throws IOException;
+
+        /** Frames since the last commit are void; they may come again, changed. */
+        void rolledBack() throws IOException;
+
+        /**
+         * @param frame counted from 0
+         * @param content valid during the call
+         */
+        void frame(int frame, int page, ByteBuffer content) throws IOException;
+
+        /** @param pages how many the database has with this commit */
+        void committed(int pages) throws IOException;
+    }
+
+    LogScan(FileChannel log) {
+        this.log = log;
+    }
+
+    /** Committed ones. */
+    int frames() {
+        return frames;
+    }
+
+    /**
+     * Goes on behind the last commit seen, from the beginning if the log was restarted.
+     *
+     * @return whether anything was committed since
+     */
+    boolean follow(Visitor visitor) throws IOException {
+        int before = frames;
+        boolean restarted = adopt(readHeader(), visitor);
+        visitor.rolledBack();
+        if (pageSize == 0) {
+            return restarted;
+        }
+        readFrames(visitor);
+        visitor.rolledBack();
+        return restarted || frames != before;
+    }
+
+    /** Whether the header is still the one that the frames seen belong to. */
+    boolean isCurrent() throws IOException {
+        return readHeader().equals(header);
+    }
+
+    private ByteBuffer readHeader() throws IOException {
+        ByteBuffer read = ByteBuffer.allocate(HEADER);
+        Channels.read(log, read, 0);
+        return read.flip();
+    }
+
+    private boolean adopt(ByteBuffer found, Visitor visitor) throws IOException {
+        if (found.equals(header)) {
+            return false;
+        }
+        boolean first = header.capacity() == 0;
+        header = found;
+        frames = 0;
+        pageSize = 0;
+        int magic = found.remaining() == HEADER ? found.getInt(0) : 0;
+        if (magic == 0x377f0682 || magic == 0x377f0683) {
+            words = magic == 0x377f0683 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+            sumA = 0;
+            sumB = 0;
+            sum(found, 0, 24);
+            int size = found.getInt(8);
+            boolean sound = sumA == found.getInt(24) && sumB == found.getInt(28);
+            if (sound && size >= 512 && size <= 65536 && Integer.bitCount(size) == 1) {
+                pageSize = size;
+            }
+        }
+        visitor.restarted(pageSize);
+        return !first;
+    }
+
+    private void readFrames(Visitor visitor) throws IOException {
+        int frameSize = FRAME_HEADER + pageSize;
+        ByteBuffer chunk = ByteBuffer.allocate(Math.max(1, CHUNK / frameSize) * frameSize);
+        int saltA = header.getInt(16);
+        int saltB = header.getInt(20);
+        int committedA = sumA;
+        int committedB = sumB;
+        int at = frames;
+        boolean valid = true;
+        while (valid) {
+            Channels.read(log, chunk.clear(), HEADER + (long) at * frameSize);
+            int whole = chunk.position() / frameSize;
+            valid = whole * frameSize == chunk.capacity();
+            for (int i = 0; i < whole; i++) {
+                int start = i * frameSize;
+                int page = chunk.getInt(start);
+                int commit = chunk.getInt(start + 4);
+                sum(chunk, start, 8);
+                sum(chunk, start + FRAME_HEADER, pageSize);
+                if (page == 0
+                        || chunk.getInt(start + 8) != saltA
+                        || chunk.getInt(start + 12) != saltB
+                        || chunk.getInt(start + 16) != sumA
+                        || chunk.getInt(start + 20) != sumB) {
+                    valid = false;
+                    break;
+                }
+                visitor.frame(at, page, chunk.slice(start + FRAME_HEADER, pageSize));
+                at++;
+                if (commit != 0) {
+                    visitor.committed(commit);
+                    frames = at;
+                    committedA = sumA;
+                    committedB = sumB;
+                }
+            }
+        }
+        sumA = committedA;
+        sumB = committedB;
+    }
+
+    private void sum(ByteBuffer bytes, int start, int length) {
+        ByteBuffer input = bytes.slice(start, length).order(words);
+        int a = sumA;
+        int b = sumB;
+        for (int i = 0; i < length; i += 8) {
+            a += input.getInt(i) + b;
+            b += input.getInt(i + 4) + a;
+        }
+        sumA = a;
+        sumB = b;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.holdfast.sqlite;
+
+import static java.time.ZoneOffset.UTC;
+
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.List;
+
+/** A restore to where nothing is: written under a name that no one opens, then given its own. */
+final class NewTarget {
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSSSSS'Z'").withZone(UTC);
+
+    private final LiveFile file;
+    private final InstantSource clock;
+    private final FailPoints failPoints;
+
+    NewTarget(LiveFile file, InstantSource clock, FailPoints failPoints) {
+        this.file = file;
+        this.clock = clock;
+        this.failPoints = failPoints;
+    }
+
+    /** Each target has one, so that what a killed process left is known by its name. */
+    static Path unfinished(Path target) {
+        return target.resolveSibling(".holdfast-" + target.getFileName() + ".restoring");
+    }
+
+    void write(Artifact image, Work given) throws IOException {
+        Path directory = file.directory();
+        Scratch.require(directory, image.size());
+        Path unfinished = unfinished(file.path());
+        Files.deleteIfExists(unfinished);
+        given.checkCancelled();
+        Work work = new Uncancelled(given);
+        try {
+            work.enter(Phase.REPLACING, image.size());
+            failPoints.reached("restore.replacing");
+            fill(unfinished, image, work);
+            work.enter(Phase.COMPARING, image.size());
+            compare(unfinished, image, work);
+            failPoints.reached("restore.new.written");
+            setAsideSidecars();
+            link(unfinished);
+            failPoints.reached("restore.new.linked");
+        } finally {
+            Files.deleteIfExists(unfinished);
+        }
+        Channels.sync(directory);
+    }
+
+    private static void fill(Path unfinished, Artifact image, Work work) throws IOException {
+        try (InputStream in = image.open(0);
+                FileChannel out =
+                        FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            Scratch.copy(in, out, work);
+            out.force(true);
+        } catch (IOException e) {
+            throw Faults.ofWriting(unfinished, e);
+        }
+    }
+
+    private static void compare(Path unfinished, Artifact image, Work work) throws IOException {
+        byte[] there = new byte[1 << 20];
+        byte[] expected = new byte[there.length];
+        try (InputStream written = Files.newInputStream(unfinished);
+                InputStream wanted = image.open(0)) {
+            int count;
+            do {
+                count = wanted.readNBytes(expected, 0, expected.length);
+                int found = written.readNBytes(there, 0, there.length);
+                if (found != count || !Arrays.equals(there, 0, count, expected, 0, count)) {
+                    throw new IOException(unfinished + " does not hold what was written to it");
+                }
+                work.advance(count);
+            } while (count > 0);
+        }
+    }
+
+    /** They belong to a database that is gone; mixed with another they would corrupt it (rules 23 and 24). */
+    private void setAsideSidecars() throws IOException {
+        String mark = ".set-aside-" + STAMP.format(clock.instant());
+        for (Path sidecar : List.of(file.log(), file.journal(), file.sharedMemory())) {
+            if (Files.exists(sidecar)) {
+                Files.move(sidecar, sidecar.resolveSibling(sidecar.getFileName() + mark));
+            }
+        }
+    }
+
+    /** Unlike a rename, a link does not replace what somebody may have put there meanwhile. */
+    private void link(Path unfinished) throws IOException {
+        try {
+            Files.createLink(file.path(), unfinished);
+        } catch (FileAlreadyExistsException e) {
+            throw new ProblemException(
+                    new Problem.SourceBusy(file.path() + " was made by another program meanwhile; restore again."), e);
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            // A file system without hard links.
+            Files.move(unfinished, file.path());
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.snapshot.Image;
+import java.io.IOException;
+import java.sql.SQLException;
+
+/** One file of a source, held at a moment. First {@link #catchUp}, then {@link #ready}, then it is an image. */
+interface PinnedFile extends Image, AutoCloseable {
+    /**
+     * Moves the moment to the last commit.
+     *
+     * @return whether there was a commit since the call before
+     */
+    boolean catchUp() throws IOException;
+
+    /**
+     * Copies what cannot be read where it lies.
+     *
+     * @return false if the file has escaped meanwhile, so that it must be pinned again
+     */
+    boolean ready(Work work) throws IOException, SQLException;
+
+    @Override
+    void close() throws IOException, SQLException;
+}

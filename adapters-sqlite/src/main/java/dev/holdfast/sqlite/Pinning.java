@@ -1,0 +1,126 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** Finds out how a file can be held, and holds it. Works inside the file's gate. */
+final class Pinning {
+    /** One attempt of SQLite's; between two of them cancellation and the deadline are looked at. */
+    private static final int ATTEMPT_MILLIS = 100;
+
+    private final Scratch scratch;
+    private final Deadline deadline;
+    private final Work work;
+    private final long longestLog;
+
+    Pinning(Scratch scratch, Deadline deadline, Work work, long longestLog) {
+        this.scratch = scratch;
+        this.deadline = deadline;
+        this.work = work;
+        this.longestLog = longestLog;
+    }
+
+    PinnedFile pin(LiveFile file) throws IOException, SQLException {
+        SharedLock lock;
+        try {
+            lock = SharedLock.take(file.path(), deadline, work);
+        } catch (IOException e) {
+            throw LiveFile.unreadable(file.path(), e);
+        }
+        Opened opened = new Opened();
+        opened.add(lock);
+        try {
+            FileHead head = FileHead.of(lock.channel());
+            if (!file.isLogged(head)) {
+                return unlogged(file, lock, head);
+            }
+            if (!Files.exists(file.sharedMemory())) {
+                return AbandonedFile.withLog(file, lock, scratch);
+            }
+            // Before SQLite opens the file: later, closing this channel would drop SQLite's locks (rule 3).
+            lock.close();
+        } catch (IOException | RuntimeException e) {
+            opened.closeAfter(e);
+            throw e;
+        }
+        return LoggedFile.in(beginToRead(file), file, scratch, longestLog);
+    }
+
+    private PinnedFile unlogged(LiveFile file, SharedLock lock, FileHead head) throws IOException {
+        if (isHot(file, lock)) {
+            return AbandonedFile.withJournal(file, lock, scratch);
+        }
+        long fileSize = lock.channel().size();
+        return switch (head) {
+            case FileHead.Empty() -> new UnchangingFile(lock, 0);
+            case FileHead.Foreign(String why) ->
+                throw new ProblemException(
+                        new Problem.NotADatabase(file.path() + " is not a SQLite database: " + why + "."));
+            case FileHead.Sqlite known
+            when known.imageSize(fileSize) > fileSize ->
+                throw new ProblemException(new Problem.SourceCorrupt(
+                        file.path() + " has " + fileSize + " of " + known.imageSize(fileSize) + " bytes"));
+            case FileHead.Sqlite known -> new UnchangingFile(lock, known.imageSize(fileSize));
+        };
+    }
+
+    /** A journal is hot if its writer is gone: then the main file may be half-written. */
+    private static boolean isHot(LiveFile file, SharedLock lock) throws IOException {
+        try (FileChannel journal = FileChannel.open(file.journal(), StandardOpenOption.READ)) {
+            ByteBuffer first = ByteBuffer.allocate(1);
+            Channels.read(journal, first, 0);
+            return first.position() == 1 && first.get(0) != 0 && !lock.writerAtWork();
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /** Without writing to the shared memory if that is possible, which it is unless a reader must leave a new mark. */
+    private Connection beginToRead(LiveFile file) throws SQLException {
+        while (true) {
+            try {
+                return beginToRead(file, "mode=ro&readonly_shm=1");
+            } catch (SQLException e) {
+                if (!needsSharedMemory(e) && !Faults.isBusy(e)) {
+                    throw Faults.of(file.path(), deadline, e);
+                }
+            }
+            try {
+                return beginToRead(file, "mode=ro");
+            } catch (SQLException e) {
+                if (!Faults.isBusy(e) || deadline.passed()) {
+                    throw Faults.of(file.path(), deadline, e);
+                }
+            }
+            deadline.pause(work);
+        }
+    }
+
+    /** READONLY_CANTINIT, READONLY_RECOVERY, CANTOPEN and PROTOCOL, by their primary codes. */
+    private static boolean needsSharedMemory(SQLException failure) {
+        int code = Faults.code(failure);
+        return code == 8 || code == 14 || code == 15;
+    }
+
+    private static Connection beginToRead(LiveFile file, String mode) throws SQLException {
+        Connection connection = Connections.open(file.path(), mode, ATTEMPT_MILLIS);
+        try {
+            Connections.execute(connection, "PRAGMA query_only=on");
+            Connections.execute(connection, "BEGIN");
+            Connections.ask(connection, "SELECT count(*) FROM sqlite_schema");
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+}

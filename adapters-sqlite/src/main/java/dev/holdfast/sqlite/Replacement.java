@@ -1,0 +1,185 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.core.DB;
+
+/** One restore into a file that is there, through SQLite, in one transaction. Works inside the file's gate. */
+final class Replacement {
+    private static final int PAGES_PER_STEP = 256;
+    private static final int RETRY_MILLIS = 2;
+
+    private final LiveFile file;
+    private final RestoreImage image;
+    private final Deadline deadline;
+    private final Work work;
+    private final FailPoints failPoints;
+
+    Replacement(LiveFile file, RestoreImage image, Deadline deadline, Work work, FailPoints failPoints) {
+        this.file = file;
+        this.image = image;
+        this.deadline = deadline;
+        this.work = new Uncancelled(work);
+        this.failPoints = failPoints;
+    }
+
+    /** Into a file without a log: alone with it from before the first page until the last one is compared. */
+    void underExclusiveLock() throws IOException, SQLException {
+        inOrder((connections, channels) -> {
+            Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
+            Patience.on(writer, deadline);
+            // Before the first access, so that the lock outlives the restore's commit.
+            Connections.execute(writer, "PRAGMA locking_mode=EXCLUSIVE");
+            tolerateDamage(writer);
+            Connections.execute(writer, "BEGIN EXCLUSIVE");
+            Connections.execute(writer, "COMMIT");
+            String said = restore(writer);
+            FileChannel channel = channels.add(FileChannel.open(file.path(), StandardOpenOption.READ));
+            work.enter(Phase.COMPARING, image.size());
+            if (!SameBytes.hold(channel, image, work)) {
+                throw refused(said);
+            }
+            failPoints.reached("restore.compared");
+            leaveNoJournal(writer);
+        });
+    }
+
+    /** In exclusive mode SQLite keeps its journal, emptied; nobody needs it any more. */
+    private static void leaveNoJournal(Connection writer) throws SQLException {
+        Connections.ask(writer, "PRAGMA locking_mode=NORMAL");
+        Connections.ask(writer, "PRAGMA journal_mode=PERSIST");
+        Connections.ask(writer, "PRAGMA journal_mode=DELETE");
+    }
+
+    /**
+     * Into a file with a log. Others may write as soon as the restore has committed, so the log is the evidence; a
+     * read transaction from before keeps checkpoints from removing it.
+     */
+    void throughLog() throws IOException, SQLException {
+        inOrder((connections, channels) -> {
+            Connection guard = connections.add(Connections.open(file.path(), "mode=rw", deadline.millisLeft()));
+            tolerateDamage(guard);
+            Connections.execute(guard, "BEGIN");
+            Connections.ask(guard, "PRAGMA schema_version");
+            LogScan scan = new LogScan(channels.add(FileChannel.open(file.log(), StandardOpenOption.READ)));
+            scan.follow(LogMark.END);
+            Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
+            tolerateDamage(writer);
+            Connections.ask(writer, "PRAGMA wal_autocheckpoint=0");
+            String said = restore(writer);
+            work.enter(Phase.COMPARING, image.size());
+            if (!isIn(scan)) {
+                throw refused(said);
+            }
+            failPoints.reached("restore.compared");
+        });
+    }
+
+    /** What opens connections, and channels to the same file. */
+    private interface Steering {
+        void run(Opened connections, Opened channels) throws IOException, SQLException;
+    }
+
+    /** Closes every connection before the first channel, whatever happens: rule 33. */
+    private static void inOrder(Steering steering) throws IOException, SQLException {
+        Opened connections = new Opened();
+        Opened channels = new Opened();
+        try {
+            steering.run(connections, channels);
+            connections.close();
+            channels.close();
+        } catch (IOException | SQLException | RuntimeException e) {
+            connections.closeAfter(e);
+            channels.closeAfter(e);
+            throw e;
+        }
+    }
+
+    private boolean isIn(LogScan scan) throws IOException {
+        try (FileChannel wanted = FileChannel.open(image.file(), StandardOpenOption.READ)) {
+            LogProof proof = new LogProof(image, wanted);
+            scan.follow(proof);
+            return proof.proven();
+        }
+    }
+
+    /** A damaged database is what a restore is for: SQLite must not refuse to write over it. */
+    private static void tolerateDamage(Connection connection) throws SQLException {
+        Connections.execute(connection, "PRAGMA writable_schema=on");
+    }
+
+    /**
+     * Runs SQLite's backup into the target. {@code synchronous} stays at its default, FULL (rule 32).
+     *
+     * @return what SQLite says of it: the driver reports success when nothing was restored (rule 27)
+     */
+    private String restore(Connection writer) throws SQLException {
+        work.enter(Phase.REPLACING, image.size());
+        failPoints.reached("restore.replacing");
+        DB database = ((SQLiteConnection) writer).getDatabase();
+        Steps steps = new Steps();
+        String from = Connections.uri(image.file(), "mode=ro&immutable=1");
+        int result = database.restore(
+                "main", from, steps, RETRY_MILLIS, deadline.millisLeft() / RETRY_MILLIS + 1, PAGES_PER_STEP);
+        String said = words(database, result);
+        if (steps.failure != null) {
+            throw steps.failure;
+        }
+        failPoints.reached("restore.committed");
+        return said;
+    }
+
+    private static String words(DB database, int result) {
+        try {
+            database.throwex(result);
+            return "";
+        } catch (SQLException e) {
+            return Faults.words(e);
+        }
+    }
+
+    private ProblemException refused(String said) {
+        Problem problem;
+        if (said.contains("is full")) {
+            problem = Faults.full(file.path());
+        } else if (said.contains("locked") || said.contains("busy")) {
+            problem = Faults.busy(file.path(), deadline);
+        } else if (said.contains("readonly")) {
+            problem = new Problem.BackupIncompatible(file.path() + " cannot be written.");
+        } else {
+            problem = new Problem.Internal(new SQLException(file.path() + " was not restored: " + said));
+        }
+        return new ProblemException(problem);
+    }
+
+    /** Reports the steps. Called from inside SQLite, where nothing may be thrown. */
+    private final class Steps implements DB.ProgressObserver {
+        private boolean begun;
+        private int left = image.pages();
+        private @Nullable RuntimeException failure;
+
+        @Override
+        public void progress(int remaining, int pageCount) {
+            try {
+                work.advance((long) Math.max(0, left - remaining) * image.pageSize());
+                left = remaining;
+                if (!begun) {
+                    begun = true;
+                    failPoints.reached("restore.pages");
+                }
+            } catch (RuntimeException e) {
+                failure = e;
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/**
+ * The content that a restore puts in, as a local file that nobody writes.
+ *
+ * @param pages of {@code pageSize} bytes each; at least 1
+ */
+record RestoreImage(Path file, int pageSize, int pages) {
+    /**
+     * Makes a private copy only if the target cannot take the artifact as it lies: a log keeps its page size, and a
+     * target without a log must not get the header's mark of one.
+     */
+    static RestoreImage of(Artifact artifact, FileHead target, boolean targetLogged, Path copy, Work work)
+            throws IOException, SQLException {
+        Optional<Path> local = artifact.file();
+        FileHead head = head(artifact);
+        return switch (head) {
+            case FileHead.Foreign(String why) ->
+                throw new ProblemException(
+                        new Problem.BackupIncompatible("The backup is not a SQLite database: " + why + "."));
+            case FileHead.Empty() -> empty(copy, target instanceof FileHead.Sqlite known ? known.pageSize() : 4096);
+            case FileHead.Sqlite known
+            when targetLogged && differs(known, target) -> converted(LocalImage.copy(artifact, copy, work), target);
+            case FileHead.Sqlite known
+            when !targetLogged && known.wal() -> unlogged(LocalImage.copy(artifact, copy, work));
+            case FileHead.Sqlite known when local.isPresent() -> of(local.get(), known, artifact.size());
+            case FileHead.Sqlite known -> of(LocalImage.copy(artifact, copy, work), known, artifact.size());
+        };
+    }
+
+    private static FileHead head(Artifact artifact) throws IOException {
+        try (var in = artifact.open(0)) {
+            return FileHead.of(ByteBuffer.wrap(in.readNBytes(FileHead.LENGTH)));
+        }
+    }
+
+    private static boolean differs(FileHead.Sqlite image, FileHead target) {
+        return target instanceof FileHead.Sqlite known && known.pageSize() != image.pageSize();
+    }
+
+    private static RestoreImage of(Path file, FileHead.Sqlite head, long size) {
+        return new RestoreImage(file, head.pageSize(), (int) (head.imageSize(size) / head.pageSize()));
+    }
+
+    private static RestoreImage measured(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return of(file, (FileHead.Sqlite) FileHead.of(channel), channel.size());
+        }
+    }
+
+    private static RestoreImage empty(Path copy, int pageSize) throws IOException, SQLException {
+        try (Connection connection = Connections.open(copy, "mode=rwc", 0)) {
+            Connections.execute(connection, "PRAGMA page_size=" + pageSize);
+            Connections.execute(connection, "VACUUM");
+        }
+        return measured(copy);
+    }
+
+    private static RestoreImage unlogged(Path copy) throws IOException {
+        try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+            Channels.write(channel, ByteBuffer.wrap(new byte[] {1, 1}), 18);
+        }
+        return measured(copy);
+    }
+
+    /** The same content on pages of the target's size. */
+    private static RestoreImage converted(Path copy, FileHead target) throws IOException, SQLException {
+        int pageSize = ((FileHead.Sqlite) target).pageSize();
+        try (Connection connection = Connections.open(copy, "mode=rw", 0)) {
+            Connections.ask(connection, "PRAGMA journal_mode=DELETE");
+            Connections.execute(connection, "PRAGMA page_size=" + pageSize);
+            Connections.execute(connection, "VACUUM");
+            String found = Connections.ask(connection, "PRAGMA quick_check(1)");
+            if (!"ok".equals(found)) {
+                throw new ProblemException(new Problem.BackupIncompatible(
+                        "The backup could not be brought to pages of " + pageSize + " bytes: " + found));
+            }
+        } catch (SQLException e) {
+            // For example an index by a function that only the application has.
+            if (Faults.code(e) == 1) {
+                throw new ProblemException(
+                        new Problem.BackupIncompatible(
+                                "The backup has pages of another size than the database, and cannot" + " be brought to "
+                                        + pageSize + " bytes: " + Faults.words(e)),
+                        e);
+            }
+            throw e;
+        }
+        return measured(copy);
+    }
+
+    long size() {
+        return (long) pages * pageSize;
+    }
+
+    /** The page that holds SQLite's lock bytes and never any data (rule 12). */
+    int lockPage() {
+        return 0x40000000 / pageSize + 1;
+    }
+
+    /** How many pages hold data. */
+    int dataPages() {
+        return pages >= lockPage() ? pages - 1 : pages;
+    }
+
+    /**
+     * Takes out of a first page what SQLite sets itself when it restores: journal mode, change counter, schema cookie,
+     * and which version wrote last.
+     */
+    static void mask(ByteBuffer firstPage) {
+        zero(firstPage, 18, 20);
+        zero(firstPage, 24, 28);
+        zero(firstPage, 40, 44);
+        zero(firstPage, 92, 100);
+    }
+
+    private static void zero(ByteBuffer page, int from, int to) {
+        for (int i = from; i < to; i++) {
+            page.put(i, (byte) 0);
+        }
+    }
+}

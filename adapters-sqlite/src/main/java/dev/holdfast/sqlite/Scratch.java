@@ -1,0 +1,128 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Where private copies lie, each in a directory of its own that goes with all that SQLite puts beside the copy. */
+final class Scratch {
+    private static final int CHUNK = 1 << 20;
+
+    private final Path root;
+
+    private Scratch(Path root) {
+        this.root = root;
+    }
+
+    static Scratch in(Path root) throws IOException {
+        Files.createDirectories(root);
+        for (Path left : children(root)) {
+            delete(left);
+        }
+        return new Scratch(root.toRealPath());
+    }
+
+    private static List<Path> children(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.toList();
+        }
+    }
+
+    Folder folder() throws IOException {
+        return new Folder(Files.createTempDirectory(
+                root, "copy-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
+    }
+
+    /** Throws unless {@code bytes} more fit. */
+    void require(long bytes) throws IOException {
+        require(root, bytes);
+    }
+
+    /** Throws unless {@code bytes} more fit on {@code directory}'s file system. */
+    static void require(Path directory, long bytes) throws IOException {
+        long free = Files.getFileStore(directory).getUsableSpace();
+        if (free < bytes) {
+            throw new ProblemException(new Problem.InsufficientStorage(
+                    directory + " needs " + bytes + " bytes and has " + free + " free."));
+        }
+    }
+
+    private static void delete(Path top) throws IOException {
+        Files.walkFileTree(top, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                    throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.delete(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** One private directory; closing removes it. */
+    record Folder(Path path) implements AutoCloseable {
+        Path database() {
+            return path.resolve("copy.db");
+        }
+
+        @Override
+        public void close() {
+            try {
+                delete(path);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Copies {@code size} bytes through a channel that its owner keeps open. */
+    static void copy(FileChannel from, long size, Path to, Work work) throws IOException {
+        try (FileChannel out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (long at = 0; at < size; ) {
+                work.checkCancelled();
+                long moved = from.transferTo(at, Math.min(CHUNK, size - at), out);
+                if (moved <= 0) {
+                    throw new ProblemException(
+                            new Problem.SourceCorrupt("the file ended at " + at + " of " + size + " bytes"));
+                }
+                at += moved;
+            }
+        } catch (IOException e) {
+            throw Faults.ofWriting(to, e);
+        }
+    }
+
+    /** Copies a stream; reports every chunk to {@code work}. */
+    static void copy(InputStream from, FileChannel to, Work work) throws IOException {
+        byte[] chunk = new byte[CHUNK];
+        long at = 0;
+        for (int count = from.readNBytes(chunk, 0, CHUNK); count > 0; count = from.readNBytes(chunk, 0, CHUNK)) {
+            Channels.write(to, ByteBuffer.wrap(chunk, 0, count), at);
+            at += count;
+            work.advance(count);
+        }
+    }
+}

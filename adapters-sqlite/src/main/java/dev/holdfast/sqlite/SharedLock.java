@@ -1,0 +1,66 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * SQLite's SHARED lock, taken without SQLite: as long as it is held no program can change the main file. Java's file
+ * locks are the {@code fcntl} locks that SQLite uses. The process must have no SQLite connection to the file.
+ */
+final class SharedLock implements AutoCloseable {
+    private static final long PENDING = 0x40000000;
+    private static final long RESERVED = PENDING + 1;
+    private static final long SHARED = PENDING + 2;
+    private static final long SHARED_SIZE = 510;
+
+    private final FileChannel channel;
+
+    private SharedLock(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    static SharedLock take(Path file, Deadline deadline, Work work) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        try {
+            while (!tryShared(channel)) {
+                if (deadline.passed()) {
+                    throw new ProblemException(Faults.busy(file, deadline));
+                }
+                deadline.pause(work);
+            }
+            return new SharedLock(channel);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** As SQLite does it: through PENDING, so that a writer that waits for readers to leave is let through. */
+    private static boolean tryShared(FileChannel channel) throws IOException {
+        try (FileLock pending = channel.tryLock(PENDING, 1, true)) {
+            return pending != null && channel.tryLock(SHARED, SHARED_SIZE, true) != null;
+        }
+    }
+
+    /** Whether a program has begun to write. It cannot have changed the main file. */
+    boolean writerAtWork() throws IOException {
+        try (FileLock reserved = channel.tryLock(RESERVED, 1, true)) {
+            return reserved == null;
+        }
+    }
+
+    FileChannel channel() {
+        return channel;
+    }
+
+    /** Drops every lock of this process on the file. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,30 @@
+package dev.holdfast.sqlite;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What the engine needs to know.
+ *
+ * @param scratch a directory for private copies, on the disk that has room for a database; belongs to one engine
+ *     alone, which empties it when it starts
+ * @param busyTimeout how long a lock of another program is waited for, in all
+ * @param longestLog in bytes; a lone file with a longer write-ahead log is copied by SQLite's backup instead
+ */
+public record SqliteSettings(Path scratch, Duration busyTimeout, long longestLog) {
+    /** 256 MiB. */
+    public static final long DEFAULT_LONGEST_LOG = 256L << 20;
+
+    public SqliteSettings {
+        if (busyTimeout.isNegative()) {
+            throw new IllegalArgumentException("busyTimeout: " + busyTimeout + " (expected: 0 or more)");
+        }
+        if (longestLog < 0) {
+            throw new IllegalArgumentException("longestLog: " + longestLog + " (expected: 0 or more)");
+        }
+    }
+
+    public SqliteSettings(Path scratch, Duration busyTimeout) {
+        this(scratch, busyTimeout, DEFAULT_LONGEST_LOG);
+    }
+}

@@ -1,0 +1,63 @@
+package dev.holdfast.sqlite.catalogue;
+
+import dev.holdfast.application.access.Accounts;
+import dev.holdfast.application.operation.OperationLog;
+import java.nio.file.Path;
+
+/**
+ * Holdfast's own SQLite file. Several processes may have it open at once: what one of them writes, the others read
+ * from then on. Nothing is cached. Safe for use by several threads.
+ *
+ * <p>All that it hands out throws {@link CatalogueException} when the file cannot be read or written, among others
+ * after another process has held it locked for five seconds.
+ */
+public final class Catalogue implements AutoCloseable {
+    private final Session writing;
+    private final Session reading;
+    private final OperationLog operations;
+    private final Accounts accounts;
+
+    private Catalogue(Session writing, Session reading) {
+        this.writing = writing;
+        this.reading = reading;
+        this.operations = new OperationTable(writing, reading);
+        this.accounts = new AccountTables(writing, reading);
+    }
+
+    /**
+     * Opens the catalogue, makes it if it is missing, and brings an older one up to date. A new file has mode 0600
+     * from its first moment on. The whole file is checked, so opening takes the longer the larger it is.
+     *
+     * @param file in a folder that exists
+     * @throws CatalogueException if it cannot be made or opened, is damaged, is not a catalogue, or was written by a
+     *     newer Holdfast; what it holds stays as it is
+     */
+    public static Catalogue open(Path file) {
+        CatalogueFile catalogue = new CatalogueFile(file.toAbsolutePath());
+        catalogue.createIfMissing();
+        Session writing = catalogue.connectForWriting();
+        try {
+            // A second connection, so that a read never waits for the lock that another process's write holds up.
+            return new Catalogue(writing, catalogue.connectForReading());
+        } catch (RuntimeException e) {
+            writing.closeAfter(e);
+            throw e;
+        }
+    }
+
+    public OperationLog operations() {
+        return operations;
+    }
+
+    public Accounts accounts() {
+        return accounts;
+    }
+
+    /** Waits for the calls that are under way; later ones throw {@link CatalogueException}. Idempotent. */
+    @Override
+    public void close() {
+        try (writing) {
+            reading.close();
+        }
+    }
+}

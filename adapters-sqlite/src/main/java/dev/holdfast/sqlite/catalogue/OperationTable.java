@@ -1,0 +1,149 @@
+package dev.holdfast.sqlite.catalogue;
+
+import dev.holdfast.application.operation.OperationLog;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.Failure;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.operation.OperationState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The tables {@code operations} and {@code idempotency_keys}. */
+record OperationTable(Session writing, Session reading) implements OperationLog {
+    private static final String SAVE = """
+            INSERT INTO operations (id, kind, database, subject, requested_by, state, phase, progress_done,
+                progress_total, cancel_requested, started_at, finished_at, result, failure_code, failure_detail,
+                revision)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET
+                kind = excluded.kind, database = excluded.database, subject = excluded.subject,
+                requested_by = excluded.requested_by, state = excluded.state, phase = excluded.phase,
+                progress_done = excluded.progress_done, progress_total = excluded.progress_total,
+                cancel_requested = excluded.cancel_requested, started_at = excluded.started_at,
+                finished_at = excluded.finished_at, result = excluded.result,
+                failure_code = excluded.failure_code, failure_detail = excluded.failure_detail,
+                revision = excluded.revision
+            """;
+
+    /** Its condition is the index's own, in the same words; else SQLite would not use it. */
+    static final String LAST_BACKUP = """
+            SELECT * FROM operations WHERE database = ? AND kind = 'BACKUP' AND state = 'SUCCEEDED'
+            ORDER BY started_at DESC, id DESC LIMIT 1
+            """;
+
+    @Override
+    public void save(Operation operation) {
+        Object[] row = {
+            operation.id().value(),
+            operation.kind().name(),
+            operation.database().value(),
+            operation.subject().map(BackupKey::value).orElse(null),
+            operation.requestedBy(),
+            operation.state().name(),
+            operation.phase().name(),
+            operation.progress().done(),
+            operation.progress().total(),
+            operation.cancelRequested() ? 1 : 0,
+            Timestamps.write(operation.startedAt()),
+            Timestamps.write(operation.finishedAt()),
+            operation.result().map(ResultDocument::write).orElse(null),
+            operation.failure().map(Failure::code).orElse(null),
+            operation.failure().map(Failure::detail).orElse(null),
+            operation.revision()
+        };
+        writing.run(it -> Sql.update(it, SAVE, row));
+    }
+
+    @Override
+    public Optional<Operation> find(OperationId id) {
+        return reading.run(
+                it -> Sql.one(it, OperationRow::read, "SELECT * FROM operations WHERE id = ?", id.value()));
+    }
+
+    @Override
+    public List<Operation> list(Filter filter, Optional<Operation> after, int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit: " + limit + " (expected: at least 1)");
+        }
+        Query query = query(filter, after, limit);
+        return reading.run(it -> Sql.all(it, OperationRow::read, query.sql(), query.values()));
+    }
+
+    /** Only the conditions that are set, so that each combination finds its index. */
+    static Query query(Filter filter, Optional<Operation> after, int limit) {
+        List<String> conditions = new ArrayList<>(List.of("TRUE"));
+        List<Object> values = new ArrayList<>();
+        filter.database().ifPresent(it -> {
+            conditions.add("database = ?");
+            values.add(it.value());
+        });
+        filter.state().ifPresent(it -> {
+            conditions.add("state = ?");
+            values.add(it.name());
+        });
+        after.ifPresent(it -> {
+            conditions.add("(started_at, id) < (?, ?)");
+            values.add(Timestamps.write(it.startedAt()));
+            values.add(it.id().value());
+        });
+        values.add(limit);
+        String sql = "SELECT * FROM operations WHERE " + String.join(" AND ", conditions)
+                + " ORDER BY started_at DESC, id DESC LIMIT ?";
+        return new Query(sql, values.toArray());
+    }
+
+    /** A statement and what goes into its question marks. */
+    record Query(String sql, Object[] values) {}
+
+    @Override
+    public List<Operation> unfinished() {
+        return Stream.of(OperationState.values())
+                .filter(it -> !it.isFinal())
+                .flatMap(it -> list(new Filter(Optional.empty(), Optional.of(it)), Optional.empty(), Integer.MAX_VALUE)
+                        .stream())
+                .toList();
+    }
+
+    @Override
+    public Optional<Operation> lastBackup(DatabaseName database) {
+        return reading.run(it -> Sql.one(it, OperationRow::read, LAST_BACKUP, database.value()));
+    }
+
+    @Override
+    public Claim claim(
+            String scope, String key, String fingerprint, OperationId id, Instant now, Instant keptSince) {
+        String claimedAt = Timestamps.write(now);
+        String oldest = Timestamps.write(keptSince);
+        return writing.transact(it -> {
+            Sql.update(it, "DELETE FROM idempotency_keys WHERE claimed_at < ?", oldest);
+            int added = Sql.update(
+                    it,
+                    """
+                    INSERT INTO idempotency_keys (scope, key, fingerprint, operation_id, claimed_at)
+                    VALUES (?, ?, ?, ?, ?) ON CONFLICT (scope, key) DO NOTHING
+                    """,
+                    scope,
+                    key,
+                    fingerprint,
+                    id.value(),
+                    claimedAt);
+            if (added == 1) {
+                return new Claim.New();
+            }
+            return Sql.one(
+                            it,
+                            row -> row.getString("fingerprint").equals(fingerprint)
+                                    ? new Claim.Repeated(new OperationId(row.getString("operation_id")))
+                                    : new Claim.Conflicting(),
+                            "SELECT fingerprint, operation_id FROM idempotency_keys WHERE scope = ? AND key = ?",
+                            scope,
+                            key)
+                    .orElseThrow(() -> new IllegalStateException("the key was there a statement ago"));
+        });
+    }
+}

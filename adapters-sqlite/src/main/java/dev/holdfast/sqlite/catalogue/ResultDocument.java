@@ -1,0 +1,170 @@
+package dev.holdfast.sqlite.catalogue;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.Result;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link Result} as JSON. Fields that are not known are passed over, so that a later version may add some without a
+ * new {@code version}; a script of the schema brings documents to a new one.
+ *
+ * @param type {@code backup-made}, {@code restored} or {@code verified}; which of the other fields are set follows
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record ResultDocument(
+        int version,
+        String type,
+        @Nullable BackupNote backup,
+        @Nullable String key,
+        @Nullable String safety,
+        @Nullable VerificationNote verification) {
+    static final int VERSION = 1;
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    static String write(Result result) {
+        try {
+            return JSON.writeValueAsString(of(result));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a result that JSON cannot hold", e);
+        }
+    }
+
+    /** @throws UnreadableRowException if it is not what any version up to this one writes */
+    static Result read(String json) {
+        try {
+            return JSON.readValue(json, ResultDocument.class).toResult();
+        } catch (JsonProcessingException e) {
+            throw new UnreadableRowException("result: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static ResultDocument of(Result result) {
+        return switch (result) {
+            case Result.BackupMade(Backup backup) ->
+                new ResultDocument(VERSION, "backup-made", BackupNote.of(backup), null, null, null);
+            case Result.Restored(BackupKey from, Optional<BackupKey> safety) ->
+                new ResultDocument(
+                        VERSION,
+                        "restored",
+                        null,
+                        from.value(),
+                        safety.map(BackupKey::value).orElse(null),
+                        null);
+            case Result.Verified(BackupKey key, Verification verification) ->
+                new ResultDocument(VERSION, "verified", null, key.value(), null, VerificationNote.of(verification));
+        };
+    }
+
+    private Result toResult() {
+        if (version != VERSION) {
+            throw new UnreadableRowException("result version: " + version + " (expected: " + VERSION + ")");
+        }
+        return switch (type) {
+            case "backup-made" -> new Result.BackupMade(set("backup", backup).toBackup());
+            case "restored" ->
+                new Result.Restored(
+                        new BackupKey(set("key", key)), Optional.ofNullable(safety).map(BackupKey::new));
+            case "verified" ->
+                new Result.Verified(
+                        new BackupKey(set("key", key)),
+                        set("verification", verification).toVerification());
+            default -> throw new UnreadableRowException("result type: " + type);
+        };
+    }
+
+    private static <T> T set(String field, @Nullable T value) {
+        if (value == null) {
+            throw new UnreadableRowException("result: " + field + " is missing");
+        }
+        return value;
+    }
+
+    /** A backup as it was when the operation ended. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record BackupNote(
+            String key,
+            String database,
+            long size,
+            String createdAt,
+            @Nullable String sha256,
+            Origin origin,
+            Layout layout,
+            VerificationNote verification,
+            boolean pinned,
+            Map<String, String> labels) {
+        static BackupNote of(Backup backup) {
+            return new BackupNote(
+                    backup.key().value(),
+                    backup.database().value(),
+                    backup.size(),
+                    backup.createdAt().toString(),
+                    backup.sha256().map(Sha256::hex).orElse(null),
+                    backup.origin(),
+                    backup.layout(),
+                    VerificationNote.of(backup.verification()),
+                    backup.pinned(),
+                    backup.labels().values());
+        }
+
+        Backup toBackup() {
+            return new Backup(
+                    new BackupKey(set("key", key)),
+                    new DatabaseName(set("database", database)),
+                    size,
+                    Instant.parse(set("createdAt", createdAt)),
+                    Optional.ofNullable(sha256).map(Sha256::new),
+                    set("origin", origin),
+                    set("layout", layout),
+                    set("verification", verification).toVerification(),
+                    pinned,
+                    new Backup.Labels(set("labels", labels)));
+        }
+    }
+
+    /** @param state {@code unchecked}, {@code passed} or {@code corrupt} */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record VerificationNote(
+            String state,
+            @Nullable Depth depth,
+            @Nullable String at,
+            @Nullable String finding) {
+        static VerificationNote of(Verification verification) {
+            return switch (verification) {
+                case Verification.Unchecked() -> new VerificationNote("unchecked", null, null, null);
+                case Verification.Passed(Depth depth, Instant at) ->
+                    new VerificationNote("passed", depth, at.toString(), null);
+                case Verification.Corrupt(Depth depth, Instant at, String finding) ->
+                    new VerificationNote("corrupt", depth, at.toString(), finding);
+            };
+        }
+
+        Verification toVerification() {
+            return switch (state) {
+                case "unchecked" -> new Verification.Unchecked();
+                case "passed" -> new Verification.Passed(set("depth", depth), Instant.parse(set("at", at)));
+                case "corrupt" ->
+                    new Verification.Corrupt(
+                            set("depth", depth), Instant.parse(set("at", at)), set("finding", finding));
+                default -> throw new UnreadableRowException("verification state: " + state);
+            };
+        }
+    }
+}

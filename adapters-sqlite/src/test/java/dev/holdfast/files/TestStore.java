@@ -1,0 +1,78 @@
+package dev.holdfast.files;
+
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.store.BackupStore;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.naming.Naming;
+import dev.holdfast.domain.naming.Profile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Local stores as the tests need them. */
+final class TestStore {
+    static final Instant NOW = Instant.parse("2026-04-14T00:00:00Z");
+    static final BackupKey A = new BackupKey("app_20260413_120000.db");
+    static final BackupKey B = new BackupKey("app_20260413_120001.db");
+
+    private TestStore() {}
+
+    static BackupStore in(Path directory) {
+        return in(directory, FailPoints.NONE);
+    }
+
+    static BackupStore in(Path directory, FailPoints failPoints) {
+        return in(directory, Profile.NATIVE, Set.of(), failPoints);
+    }
+
+    static BackupStore in(Path directory, Profile profile, Set<Path> notBackups, FailPoints failPoints) {
+        return LocalStore.in(
+                directory,
+                DatabaseName.DEFAULT,
+                Naming.of(profile, "app"),
+                notBackups,
+                InstantSource.fixed(NOW),
+                failPoints);
+    }
+
+    /** A store on a file system that knows no hard links. */
+    static BackupStore withoutHardLinksIn(Path directory) {
+        return DirectoryStore.in(
+                directory,
+                DatabaseName.DEFAULT,
+                Naming.of(Profile.NATIVE, "app"),
+                Set.of(),
+                InstantSource.fixed(NOW),
+                FailPoints.NONE,
+                (part, name) -> {
+                    throw new UnsupportedOperationException();
+                });
+    }
+
+    static Path metadata(Path directory, BackupKey key) {
+        return directory.resolve(".holdfast/meta/" + key + ".json");
+    }
+
+    static List<String> keys(BackupStore store) {
+        return store.list().stream().map(it -> it.key().value()).toList();
+    }
+
+    /** All files below {@code directory}, without the folders. */
+    static List<String> filesIn(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(it -> !Files.isDirectory(it))
+                    .map(it -> directory.relativize(it).toString())
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

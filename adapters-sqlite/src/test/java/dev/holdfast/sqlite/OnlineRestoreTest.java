@@ -1,0 +1,262 @@
+package dev.holdfast.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.application.operation.CancelledException;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.restore.LiveDatabases.Replaced;
+import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.domain.problem.Problem;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class OnlineRestoreTest {
+    private static final Replaced DONE = new Replaced.Done();
+    private static final String COUNT = "SELECT count(*) FROM t";
+
+    @TempDir
+    Path root;
+
+    private Path live;
+    private Path target;
+    private Path image;
+    private Bench bench;
+
+    @BeforeEach
+    void directory() throws Exception {
+        live = Files.createDirectory(root.resolve("live"));
+        target = live.resolve("app.db");
+        image = Files.createDirectory(root.resolve("store")).resolve("image.db");
+        bench = Bench.in(root);
+    }
+
+    private static void fill(Path database, String pragmas, int rows) throws Exception {
+        Shell.run(
+                database,
+                pragmas + "; CREATE TABLE t(x);"
+                        + "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<" + rows + ")"
+                        + " INSERT INTO t SELECT hex(randomblob(300)) FROM n");
+    }
+
+    private static String mode(String mode) {
+        return "PRAGMA journal_mode=" + mode;
+    }
+
+    private void assertHoldsTheImage() throws Exception {
+        assertThat(Shell.run(target, ".dump")).isEqualTo(Shell.run(image, ".dump"));
+        assertThat(Shell.run(target, "PRAGMA integrity_check")).isEqualTo("ok\n");
+        assertThat(Bench.contents(image.getParent())).containsOnlyKeys("image.db");
+        assertThat(root.resolve("scratch")).isEmptyDirectory();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"WAL,WAL", "WAL,DELETE", "DELETE,WAL", "DELETE,DELETE", "TRUNCATE,WAL", "PERSIST,DELETE"})
+    void open_programs_see_the_new_content_and_keep_their_mode(String targetMode, String imageMode) throws Exception {
+        fill(target, mode(targetMode), 700);
+        fill(image, mode(imageMode), 500);
+        Object inode = Files.getAttribute(target, "unix:ino");
+        try (Shell other = Shell.open(target)) {
+            other.say(mode(targetMode));
+            assertThat(other.say(COUNT)).isEqualTo("700\n");
+            assertThat(bench.restore(target, image)).isEqualTo(DONE);
+            assertThat(other.say(COUNT)).isEqualTo("500\n");
+            assertThat(other.say("PRAGMA journal_mode")).isEqualToIgnoringCase(targetMode + "\n");
+            assertThat(other.say("INSERT INTO t VALUES (1); DELETE FROM t WHERE x = 1"))
+                    .isEmpty();
+            assertThat(other.say("PRAGMA quick_check")).isEqualTo("ok\n");
+        }
+        assertHoldsTheImage();
+        assertThat(Files.getAttribute(target, "unix:ino")).isEqualTo(inode);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"WAL", "DELETE"})
+    void nobody_else_open_leaves_no_sidecar(String mode) throws Exception {
+        fill(target, mode(mode), 300);
+        fill(image, mode(mode), 900);
+        assertThat(bench.restore(target, image)).isEqualTo(DONE);
+        assertThat(Bench.contents(live)).containsOnlyKeys("app.db");
+        assertHoldsTheImage();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"WAL,1024,4096", "WAL,8192,512", "DELETE,1024,4096", "DELETE,8192,512"})
+    void another_page_size_goes_in(String mode, int targetSize, int imageSize) throws Exception {
+        fill(target, "PRAGMA page_size=" + targetSize + ";" + mode(mode), 700);
+        fill(image, "PRAGMA page_size=" + imageSize + ";" + mode("DELETE"), 400);
+        try (Shell other = Shell.open(target)) {
+            assertThat(other.say(COUNT)).isEqualTo("700\n");
+            assertThat(bench.restore(target, image)).isEqualTo(DONE);
+            assertThat(other.say(COUNT)).isEqualTo("400\n");
+            assertThat(other.say("PRAGMA quick_check")).isEqualTo("ok\n");
+        }
+        assertHoldsTheImage();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"WAL", "DELETE"})
+    void programs_that_write_meanwhile_lose_nothing_they_should_keep(String mode) throws Exception {
+        WriterProcess.prepare(target, mode);
+        Files.copy(bench.copy(target, "first"), image);
+        try (WriterProcess a = WriterProcess.start(target, mode);
+                WriterProcess b = WriterProcess.start(target, mode)) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(bench.restore(target, image)).isEqualTo(DONE);
+            }
+            assertThat(List.of(a.isAlive(), b.isAlive())).containsOnly(true);
+        }
+        WriterProcess.assertInvariants(target);
+    }
+
+    @Test
+    void a_reader_in_wal_mode_keeps_what_it_reads() throws Exception {
+        fill(target, mode("WAL"), 700);
+        fill(image, mode("WAL"), 500);
+        try (Shell reader = Shell.open(target)) {
+            assertThat(reader.say("BEGIN; " + COUNT)).isEqualTo("700\n");
+            assertThat(bench.restore(target, image)).isEqualTo(DONE);
+            assertThat(reader.say(COUNT)).isEqualTo("700\n");
+            assertThat(reader.say("COMMIT; " + COUNT)).isEqualTo("500\n");
+        }
+        assertHoldsTheImage();
+    }
+
+    @Test
+    void an_artifact_without_a_file_goes_in() throws Exception {
+        fill(target, mode("WAL"), 10);
+        fill(image, mode("WAL"), 500);
+        assertThat(bench.engine().liveDatabases().replace(target, Bench.remote(image), Work.UNWATCHED))
+                .isEqualTo(DONE);
+        assertHoldsTheImage();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"WAL", "DELETE"})
+    void an_empty_image_empties(String mode) throws Exception {
+        fill(target, mode(mode), 100);
+        Files.createFile(image);
+        assertThat(bench.restore(target, image)).isEqualTo(DONE);
+        assertThat(Shell.run(target, "SELECT count(*) FROM sqlite_schema; PRAGMA integrity_check"))
+                .isEqualTo("0\nok\n");
+    }
+
+    @Test
+    void an_empty_file_is_filled() throws Exception {
+        Files.createFile(target);
+        fill(image, "PRAGMA page_size=1024", 100);
+        assertThat(bench.restore(target, image)).isEqualTo(DONE);
+        assertHoldsTheImage();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"WAL,BEGIN IMMEDIATE", "DELETE,BEGIN IMMEDIATE", "DELETE,BEGIN; SELECT count(*) FROM t"})
+    void a_busy_target_is_refused_and_stays_as_it_is(String mode, String transaction) throws Exception {
+        fill(target, mode(mode), 700);
+        fill(image, mode(mode), 500);
+        try (Shell other = Shell.open(target)) {
+            other.say(transaction);
+            assertThat(Bench.impatient(root).restore(target, image))
+                    .isInstanceOfSatisfying(
+                            Replaced.Refused.class,
+                            it -> assertThat(it.problem()).isInstanceOf(Problem.SourceBusy.class));
+            other.say("COMMIT");
+            assertThat(other.say(COUNT)).isEqualTo("700\n");
+            assertThat(other.say("INSERT INTO t VALUES (1); " + COUNT)).isEqualTo("701\n");
+        }
+    }
+
+    @Test
+    void a_missing_target_and_its_folder_are_made() throws Exception {
+        fill(image, mode("WAL"), 500);
+        target = live.resolve("a/b/app.db");
+        assertThat(bench.engine().liveDatabases().exists(target)).isFalse();
+        assertThat(bench.restore(target, image)).isEqualTo(DONE);
+        assertThat(bench.engine().liveDatabases().exists(target)).isTrue();
+        assertThat(Bench.contents(target.getParent())).containsOnlyKeys("app.db");
+        assertThat(target).hasSameBinaryContentAs(image);
+    }
+
+    @Test
+    void stale_sidecars_are_set_aside_not_mixed_in() throws Exception {
+        fill(image, mode("WAL"), 500);
+        try (Shell other = Shell.open(target)) {
+            other.say(mode("WAL"));
+            other.say("CREATE TABLE stale(x); INSERT INTO stale VALUES (1)");
+        }
+        Files.delete(target);
+        assertThat(bench.restore(target, image)).isEqualTo(DONE);
+        assertThat(Bench.contents(live))
+                .containsOnlyKeys(
+                        "app.db",
+                        "app.db-wal.set-aside-20261121T080000.000000Z",
+                        "app.db-shm.set-aside-20261121T080000.000000Z");
+        assertHoldsTheImage();
+    }
+
+    @Test
+    void what_is_not_a_database_is_not_replaced() throws Exception {
+        Files.writeString(target, "a letter to keep ".repeat(100));
+        fill(image, mode("WAL"), 5);
+        Map<String, byte[]> before = Bench.contents(live);
+        assertThat(bench.restore(target, image))
+                .isInstanceOfSatisfying(
+                        Replaced.Refused.class,
+                        it -> assertThat(it.problem().detail()).contains("Move it away and restore again."));
+        assertThat(Bench.contents(live)).usingRecursiveComparison().isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"WAL", "DELETE"})
+    void a_damaged_target_is_repaired(String mode) throws Exception {
+        fill(target, mode(mode), 700);
+        fill(image, mode(mode), 500);
+        try (FileChannel channel = FileChannel.open(target, StandardOpenOption.WRITE)) {
+            channel.truncate(3 * 4096);
+        }
+        assertThat(bench.restore(target, image)).isEqualTo(DONE);
+        assertHoldsTheImage();
+    }
+
+    @Test
+    void a_cancellation_after_the_start_comes_too_late() throws Exception {
+        fill(target, mode("DELETE"), 700);
+        fill(image, mode("DELETE"), 500);
+        List<Phase> phases = new ArrayList<>();
+        Work work = new Work() {
+            @Override
+            public void enter(Phase phase, long totalBytes) {
+                phases.add(phase);
+            }
+
+            @Override
+            public void advance(long bytes) {
+                throw new CancelledException();
+            }
+
+            @Override
+            public void checkCancelled() {
+                if (!phases.isEmpty()) {
+                    throw new CancelledException();
+                }
+            }
+        };
+        assertThat(bench.engine().liveDatabases().replace(target, Bench.artifact(image), work))
+                .isEqualTo(DONE);
+        assertThat(phases).containsExactly(Phase.REPLACING, Phase.COMPARING);
+        assertHoldsTheImage();
+    }
+}

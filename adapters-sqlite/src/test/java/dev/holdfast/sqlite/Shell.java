@@ -1,0 +1,59 @@
+package dev.holdfast.sqlite;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A program that has a database open: SQLite's own shell, in a process of its own. */
+final class Shell implements AutoCloseable {
+    private static final String END = "-- end --";
+
+    private final Process process;
+    private final BufferedWriter input;
+
+    private Shell(Process process) {
+        this.process = process;
+        this.input = process.outputWriter();
+    }
+
+    static Shell open(Path database) throws IOException {
+        return new Shell(new ProcessBuilder("sqlite3", "-batch", database.toString())
+                .redirectErrorStream(true)
+                .start());
+    }
+
+    /** One run on its own; the shell has ended when this returns. */
+    static String run(Path database, String sql) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("sqlite3", "-batch", database.toString(), sql)
+                .redirectErrorStream(true)
+                .start();
+        process.getOutputStream().close();
+        String answer = new String(process.getInputStream().readAllBytes(), UTF_8);
+        process.waitFor();
+        return answer;
+    }
+
+    /** What it answers, errors included; the transaction it has open stays open. */
+    String say(String sql) throws IOException {
+        input.write(sql + ";\n.print " + END + "\n");
+        input.flush();
+        StringBuilder answer = new StringBuilder();
+        for (String line = process.inputReader().readLine();
+                !END.equals(line);
+                line = process.inputReader().readLine()) {
+            if (line == null) {
+                throw new IOException("the shell has ended; it said: " + answer);
+            }
+            answer.append(line).append('\n');
+        }
+        return answer.toString();
+    }
+
+    /** Kills it: it has no time to tidy up. */
+    @Override
+    public void close() {
+        process.destroyForcibly().onExit().join();
+    }
+}

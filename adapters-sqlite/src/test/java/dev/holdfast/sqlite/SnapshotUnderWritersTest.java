@@ -1,0 +1,78 @@
+package dev.holdfast.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.snapshot.Snapshot;
+import dev.holdfast.domain.database.Source;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class SnapshotUnderWritersTest {
+    private static final int COPIES = 25;
+
+    @TempDir
+    Path root;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"WAL", "DELETE", "TRUNCATE", "PERSIST"})
+    void every_copy_is_one_committed_state_while_three_processes_write(String mode) throws Exception {
+        copyWhileThreeWrite(mode, Bench.in(root));
+    }
+
+    @Test
+    void a_log_longer_than_the_bound_is_copied_through_sqlite() throws Exception {
+        copyWhileThreeWrite("WAL", Bench.in(root, 1, Duration.ofSeconds(10), FailPoints.NONE));
+    }
+
+    private void copyWhileThreeWrite(String mode, Bench bench) throws Exception {
+        Path database = Files.createDirectory(root.resolve("live")).resolve("app.db");
+        WriterProcess.prepare(database, mode);
+        try (WriterProcess a = WriterProcess.start(database, mode);
+                WriterProcess b = WriterProcess.start(database, mode);
+                WriterProcess c = WriterProcess.start(database, mode)) {
+            for (int i = 0; i < COPIES; i++) {
+                Path copy = bench.copy(database, "copy-" + i);
+                WriterProcess.assertInvariants(copy);
+            }
+            assertThat(List.of(a.isAlive(), b.isAlive(), c.isAlive())).containsOnly(true);
+        }
+    }
+
+    /** Each row goes into the first file, then into the second: at one moment the first is ahead by one at most. */
+    @ParameterizedTest
+    @ValueSource(strings = {"WAL", "DELETE"})
+    void several_files_are_copied_at_one_moment(String mode) throws Exception {
+        Path live = Files.createDirectory(root.resolve("live"));
+        Path first = live.resolve("first.db");
+        Path second = live.resolve("second.db");
+        for (Path file : List.of(first, second)) {
+            Shell.run(file, "PRAGMA journal_mode=" + mode + "; CREATE TABLE t(n)");
+        }
+        Bench bench = Bench.in(root);
+        Process pair = Java.start(PairWriter.class, List.of(first.toString(), second.toString()));
+        try {
+            assertThat(pair.inputReader().readLine()).isEqualTo("committed");
+            for (int i = 0; i < COPIES; i++) {
+                // The second one is pinned last, so that a gap between the two moments would show.
+                try (Snapshot snapshot = bench.pin(new Source(first, List.of(second), List.of()))) {
+                    String a = Shell.run(bench.write(snapshot.images().get(0), "a" + i), "SELECT count(*) FROM t");
+                    String b = Shell.run(bench.write(snapshot.images().get(1), "b" + i), "SELECT count(*) FROM t");
+                    int ahead = Integer.parseInt(a.strip()) - Integer.parseInt(b.strip());
+                    assertThat(ahead).isBetween(0, 1);
+                }
+            }
+        } finally {
+            pair.destroyForcibly().onExit().join();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.holdfast.application.backup;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.check.ImageChecks;
+import dev.holdfast.application.check.ImageChecks.Finding;
+import dev.holdfast.application.database.Databases.LocatedBackup;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.domain.problem.Problem;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Checks a backup where it lies. */
+final class BackupCheck {
+    private final ImageChecks checks;
+    private final Integrity integrity;
+    private final Leases leases;
+    private final InstantSource clock;
+
+    BackupCheck(ImageChecks checks, Integrity integrity, Leases leases, InstantSource clock) {
+        this.checks = checks;
+        this.integrity = integrity;
+        this.leases = leases;
+        this.clock = clock;
+    }
+
+    /** Goes on with the artifact, which cannot be deleted until {@code use} is done. */
+    <T> Outcome<T> reading(LocatedBackup located, Function<Artifact, Outcome<T>> use) {
+        Backup backup = located.backup();
+        Optional<Leases.Lease> lease = leases.read(backup.database(), backup.key());
+        if (lease.isEmpty()) {
+            return Outcome.refused(new Problem.BackupNotFound(backup.key()));
+        }
+        try (var _ = lease.get()) {
+            return located.registered()
+                    .store()
+                    .open(backup.key())
+                    .map(use)
+                    .orElseGet(() -> Outcome.refused(new Problem.BackupNotFound(backup.key())));
+        }
+    }
+
+    /** Compares the bytes with the recorded digest, then runs SQLite's checks of this depth. Notes nothing. */
+    Checked check(LocatedBackup located, Artifact artifact, Depth depth, Work work) {
+        work.enter(Phase.CHECKING_BACKUP, artifact.size());
+        return switch (integrity.compare(located.backup(), artifact, work)) {
+            case Integrity.Compared.Wrong(String what) ->
+                new Checked(Optional.empty(), new Verification.Corrupt(Depth.CHECKSUM, clock.instant(), what));
+            case Integrity.Compared.Right(Sha256 sha256) ->
+                new Checked(Optional.of(sha256), verdict(checks.check(artifact, depth, work), depth));
+        };
+    }
+
+    /** @param sha256 of the bytes that were read, unless they are the wrong ones */
+    record Checked(Optional<Sha256> sha256, Verification verification) {
+        Backup noteIn(Backup backup) {
+            Backup verified = backup.with(verification);
+            return backup.sha256().isPresent()
+                    ? verified
+                    : sha256.map(verified::with).orElse(verified);
+        }
+    }
+
+    void note(LocatedBackup located, Checked checked) {
+        located.registered().store().update(located.backup().key(), checked::noteIn);
+    }
+
+    private Verification verdict(Finding finding, Depth depth) {
+        return switch (finding) {
+            case Finding.Sound(Depth reached) -> new Verification.Passed(reached, clock.instant());
+            case Finding.Damaged(String what) -> new Verification.Corrupt(depth, clock.instant(), what);
+            case Finding.NotADatabase(String what) -> new Verification.Corrupt(depth, clock.instant(), what);
+        };
+    }
+}

@@ -1,0 +1,148 @@
+package dev.holdfast.application.backup;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.check.ImageChecks;
+import dev.holdfast.application.check.ImageChecks.Finding;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.snapshot.Image;
+import dev.holdfast.application.snapshot.Snapshots;
+import dev.holdfast.application.snapshot.Snapshots.Taken;
+import dev.holdfast.application.store.StagedArtifact;
+import dev.holdfast.application.store.StagedArtifact.Publication;
+import dev.holdfast.application.store.StagedArtifact.Sealed;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.Optional;
+
+/** From a live source to a listed backup: snapshot, copy, check, publish. The lock on the source ends with the copy. */
+final class BackupMaker {
+    private static final int CHUNK = 1 << 20;
+
+    private final Snapshots snapshots;
+    private final ImageChecks checks;
+    private final InstantSource clock;
+    private final FailPoints failPoints;
+
+    BackupMaker(Snapshots snapshots, ImageChecks checks, InstantSource clock, FailPoints failPoints) {
+        this.snapshots = snapshots;
+        this.checks = checks;
+        this.clock = clock;
+        this.failPoints = failPoints;
+    }
+
+    /**
+     * A damaged source is no backup, unless it is about to be replaced: then the damaged copy is the only way back and
+     * is kept, marked as corrupt.
+     */
+    Outcome<Backup> make(RegisteredDatabase registered, Origin origin, Work work) {
+        return switch (snapshots.take(registered.database().source(), work)) {
+            case Taken.Refused(Problem problem) -> Outcome.refused(problem);
+            case Taken.Pinned(var snapshot) -> {
+                Instant at = clock.instant();
+                failPoints.reached("backup.pinned");
+                try (snapshot) {
+                    Image image = snapshot.images().getFirst();
+                    try (StagedArtifact staged = registered.store().stage(image.size())) {
+                        copy(image, staged, work);
+                        snapshot.close();
+                        failPoints.reached("backup.copied");
+                        yield checkAndPublish(registered, origin, at, staged, work);
+                    }
+                }
+            }
+        };
+    }
+
+    private static void copy(Image image, StagedArtifact staged, Work work) {
+        work.enter(Phase.COPYING, image.size());
+        byte[] chunk = new byte[CHUNK];
+        try (InputStream in = image.open()) {
+            // Not closed here: sealing does that, and reports what goes wrong then.
+            OutputStream out = staged.output();
+            long copied = 0;
+            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                out.write(chunk, 0, read);
+                copied += read;
+                work.advance(read);
+            }
+            if (copied != image.size()) {
+                throw new ProblemException(new Problem.SourceCorrupt(
+                        "its image has " + copied + " bytes where " + image.size() + " were announced."));
+            }
+        } catch (IOException e) {
+            throw new ProblemException(new Problem.SourceCorrupt("it cannot be read to the end: " + e.getMessage()), e);
+        }
+    }
+
+    private Outcome<Backup> checkAndPublish(
+            RegisteredDatabase registered, Origin origin, Instant at, StagedArtifact staged, Work work) {
+        Sealed sealed = staged.seal();
+        work.enter(Phase.CHECKING_COPY, sealed.size());
+        Finding finding = checks.check(staged.content(), Depth.QUICK, work);
+        failPoints.reached("backup.checked");
+        Optional<String> damage = switch (finding) {
+            case Finding.Sound(Depth _) -> Optional.empty();
+            case Finding.Damaged(String what) -> Optional.of(what);
+            case Finding.NotADatabase(String what) -> Optional.of(what);
+        };
+        if (damage.isPresent() && origin != Origin.SAFETY) {
+            return Outcome.refused(new Problem.SourceCorrupt(damage.get()));
+        }
+        Verification verification = damage.<Verification>map(
+                        what -> new Verification.Corrupt(Depth.QUICK, clock.instant(), what))
+                .orElseGet(() -> new Verification.Passed(Depth.QUICK, clock.instant()));
+        return publish(registered, origin, at, staged, sealed, verification, work);
+    }
+
+    private Outcome<Backup> publish(
+            RegisteredDatabase registered,
+            Origin origin,
+            Instant at,
+            StagedArtifact staged,
+            Sealed sealed,
+            Verification verification,
+            Work work) {
+        work.enter(Phase.PUBLISHING, 0);
+        Layout layout = registered.database().profile().layout();
+        Iterator<BackupKey> names =
+                registered.database().naming().proposals(origin, layout, at).iterator();
+        Optional<BackupKey> taken = Optional.empty();
+        while (names.hasNext()) {
+            work.checkCancelled();
+            var backup = new Backup(
+                    names.next(),
+                    registered.database().name(),
+                    sealed.size(),
+                    at,
+                    Optional.of(sealed.sha256()),
+                    origin,
+                    layout,
+                    verification,
+                    false,
+                    Backup.Labels.NONE);
+            switch (staged.publish(backup)) {
+                case Publication.Published() -> {
+                    failPoints.reached("backup.published");
+                    return Outcome.done(backup);
+                }
+                case Publication.KeyTaken(BackupKey key) -> taken = Optional.of(key);
+            }
+        }
+        return Outcome.refused(new Problem.FilenameTaken(taken.orElseThrow()));
+    }
+}

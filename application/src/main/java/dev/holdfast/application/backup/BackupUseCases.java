@@ -1,0 +1,77 @@
+package dev.holdfast.application.backup;
+
+import dev.holdfast.application.check.ImageChecks;
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.operation.OperationRunner;
+import dev.holdfast.application.restore.LiveDatabases;
+import dev.holdfast.application.snapshot.Snapshots;
+import java.time.InstantSource;
+
+/**
+ * The use cases over backups. They share what keeps them apart: one record of who reads what, so there has to be one of
+ * this for the whole server.
+ */
+public final class BackupUseCases {
+    private final Databases databases;
+    private final OperationRunner runner;
+    private final LiveDatabases live;
+    private final FailPoints failPoints;
+    private final BackupMaker maker;
+    private final BackupCheck check;
+    private final ReadingBackups reading;
+    private final ChangingBackups changing;
+
+    /** @param failPoints told of {@code backup.pinned, .copied, .checked, .published} and {@code restore.secured} */
+    public BackupUseCases(
+            Databases databases,
+            OperationRunner runner,
+            Snapshots snapshots,
+            ImageChecks checks,
+            LiveDatabases live,
+            InstantSource clock,
+            FailPoints failPoints) {
+        this.databases = databases;
+        this.runner = runner;
+        this.live = live;
+        this.failPoints = failPoints;
+        var leases = new Leases();
+        var integrity = new Integrity();
+        maker = new BackupMaker(snapshots, checks, clock, failPoints);
+        check = new BackupCheck(checks, integrity, leases, clock);
+        reading = new ReadingBackups(databases, leases, integrity, clock);
+        changing = new ChangingBackups(databases, leases);
+    }
+
+    public CreateBackup create() {
+        return new CreatingBackup(databases, runner, maker);
+    }
+
+    public RestoreBackup restore() {
+        return new RestoringBackup(databases, runner, check, maker, live, failPoints);
+    }
+
+    public VerifyBackup verify() {
+        return new VerifyingBackup(databases, runner, check);
+    }
+
+    public ListBackups list() {
+        return reading;
+    }
+
+    public FindBackup find() {
+        return reading;
+    }
+
+    public OpenBackup open() {
+        return reading;
+    }
+
+    public UpdateBackup update() {
+        return changing;
+    }
+
+    public DeleteBackup delete() {
+        return changing;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.holdfast.application.backup;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.operation.OperationRunner;
+import dev.holdfast.application.operation.Order;
+import dev.holdfast.application.operation.Requester;
+import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.operation.Result;
+import java.util.Optional;
+
+record CreatingBackup(Databases databases, OperationRunner runner, BackupMaker maker) implements CreateBackup {
+    @Override
+    public Outcome<Operation> start(String database, Requester requester) {
+        return databases.find(database).then(registered -> start(registered, requester));
+    }
+
+    private Outcome<Operation> start(RegisteredDatabase registered, Requester requester) {
+        var order = new Order(OperationKind.BACKUP, registered.database().name(), Optional.empty(), "", requester);
+        return runner.start(
+                order,
+                work -> maker.make(registered, Origin.MANUAL, work)
+                        .then(backup -> Outcome.done(new Result.BackupMade(backup))));
+    }
+}

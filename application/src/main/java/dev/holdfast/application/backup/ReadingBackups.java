@@ -1,0 +1,121 @@
+package dev.holdfast.application.backup;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.database.Databases.LocatedBackup;
+import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.problem.Problem;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/** The calls that change nothing but what is noted of a backup that proves damaged. */
+record ReadingBackups(Databases databases, Leases leases, Integrity integrity, InstantSource clock)
+        implements ListBackups, FindBackup, OpenBackup {
+    @Override
+    public Outcome<Page> list(String database, int pageSize, String pageToken) {
+        if (pageSize < 0) {
+            return Outcome.refused(new Problem.InvalidArgument("page_size", "page_size: expected 0 or more"));
+        }
+        Optional<Position> after = Position.parse(pageToken);
+        if (after.isEmpty() && !pageToken.isEmpty()) {
+            return Outcome.refused(
+                    new Problem.InvalidArgument("page_token", "page_token: expected one from the page before"));
+        }
+        return Outcome.attempt(() -> databases
+                .find(database)
+                .then(registered -> Outcome.done(page(registered.store().list(), pageSize, after))));
+    }
+
+    private static Page page(List<Backup> newestFirst, int pageSize, Optional<Position> after) {
+        int size = pageSize == 0 ? LARGEST_PAGE : Math.min(pageSize, LARGEST_PAGE);
+        List<Backup> rest = newestFirst.stream()
+                .dropWhile(it -> after.isPresent() && !after.get().isBefore(it))
+                .limit(size + 1L)
+                .toList();
+        List<Backup> page = rest.subList(0, Math.min(size, rest.size()));
+        return new Page(page, rest.size() > size ? Position.of(page.getLast()).token() : "");
+    }
+
+    @Override
+    public Outcome<Backup> find(String database, String filename) {
+        return Outcome.attempt(() -> databases.findBackup(database, filename).then(it -> Outcome.done(it.backup())));
+    }
+
+    @Override
+    public Outcome<Opened> open(String database, String filename) {
+        return Outcome.attempt(() -> databases.findBackup(database, filename).then(this::open));
+    }
+
+    private Outcome<Opened> open(LocatedBackup located) {
+        Backup backup = located.backup();
+        Optional<Leases.Lease> lease = leases.read(backup.database(), backup.key());
+        Optional<Artifact> artifact =
+                lease.flatMap(it -> located.registered().store().open(backup.key()));
+        if (artifact.isEmpty()) {
+            lease.ifPresent(Leases.Lease::close);
+            return Outcome.refused(new Problem.BackupNotFound(backup.key()));
+        }
+        boolean handedOver = false;
+        try {
+            Optional<String> finding = integrity.findingBeforeDownload(backup, artifact.get());
+            if (finding.isPresent()) {
+                var corrupt = new Verification.Corrupt(Depth.CHECKSUM, clock.instant(), finding.get());
+                located.registered().store().update(backup.key(), it -> it.with(corrupt));
+                return Outcome.refused(new Problem.BackupCorrupt(backup.key(), finding.get()));
+            }
+            handedOver = true;
+            return Outcome.done(new OpenedBackup(backup, artifact.get(), lease.get()));
+        } finally {
+            if (!handedOver) {
+                lease.get().close();
+            }
+        }
+    }
+
+    private record OpenedBackup(Backup backup, Artifact artifact, Leases.Lease lease) implements Opened {
+        @Override
+        public void close() {
+            lease.close();
+        }
+    }
+
+    /** Behind which backup a page begins. Holds when backups come and go in between. */
+    private record Position(Instant createdAt, BackupKey key) {
+        static Position of(Backup backup) {
+            return new Position(backup.createdAt(), backup.key());
+        }
+
+        String token() {
+            return Base64.getUrlEncoder().withoutPadding().encodeToString((createdAt + "/" + key).getBytes(UTF_8));
+        }
+
+        static Optional<Position> parse(String token) {
+            try {
+                String text = new String(Base64.getUrlDecoder().decode(token), UTF_8);
+                int slash = text.indexOf('/');
+                return slash < 0 || !BackupKey.isValid(text.substring(slash + 1))
+                        ? Optional.empty()
+                        : Optional.of(new Position(
+                                Instant.parse(text.substring(0, slash)), new BackupKey(text.substring(slash + 1))));
+            } catch (IllegalArgumentException | DateTimeParseException e) {
+                return Optional.empty();
+            }
+        }
+
+        /** In the order of {@link Backup#newestFirst()}. */
+        boolean isBefore(Backup backup) {
+            int time = createdAt.compareTo(backup.createdAt());
+            return time > 0 || (time == 0 && key.compareTo(backup.key()) > 0);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.holdfast.application.database;
+
+import dev.holdfast.application.operation.OperationLog;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** @param sizeOf a file's size in bytes, from the file system, without opening it; empty if it cannot be told */
+record ListingDatabases(Databases databases, OperationLog log, Function<Path, Optional<Long>> sizeOf)
+        implements ListDatabases {
+    @Override
+    public List<Overview> list() {
+        return databases.all().stream().map(this::overview).toList();
+    }
+
+    private Overview overview(RegisteredDatabase registered) {
+        Database database = registered.database();
+        Optional<Instant> lastSuccess = log.lastBackup(database.name()).flatMap(Operation::finishedAt);
+        try {
+            List<Backup> backups = registered.store().list();
+            return new Overview(
+                    database,
+                    sourceSize(database),
+                    backups.stream().findFirst(),
+                    lastSuccess,
+                    backups.size(),
+                    backups.stream().mapToLong(Backup::size).sum(),
+                    Optional.empty());
+        } catch (ProblemException e) {
+            Problem problem = e.problem();
+            return new Overview(
+                    database, sourceSize(database), Optional.empty(), lastSuccess, 0, 0, Optional.of(problem));
+        }
+    }
+
+    private Optional<Long> sourceSize(Database database) {
+        long sum = 0;
+        for (Path file : database.source().databaseFiles()) {
+            Optional<Long> size = sizeOf.apply(file);
+            if (size.isEmpty()) {
+                return Optional.empty();
+            }
+            sum += size.get();
+        }
+        return Optional.of(sum);
+    }
+}

@@ -1,0 +1,311 @@
+package dev.holdfast.application.operation;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.operation.OperationLog.Claim;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.Failure;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.operation.Result;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * Runs operations, each on a thread of its own: of those that change a database one at a time for each database, and
+ * beside it one verification; of all together at most {@link #PARALLEL}, the others wait in their first phase.
+ */
+public final class OperationRunner implements Operations, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(OperationRunner.class.getName());
+
+    /** Each holds a few megabytes of buffers, and the disk gets slower with more. */
+    static final int PARALLEL = 4;
+
+    private static final Duration IDEMPOTENCY_KEPT = Duration.ofHours(24);
+    private static final Duration CANCEL_GRACE = Duration.ofSeconds(5);
+
+    private final OperationLog log;
+    private final InstantSource clock;
+    private final Supplier<OperationId> ids;
+    private final ThreadFactory threads;
+    private final OperationEvents events;
+    private final Duration stopGrace;
+
+    private final Semaphore slots = new Semaphore(PARALLEL, true);
+    private final ReentrantLock startLock = new ReentrantLock();
+    private final Map<Lane, OperationId> lanes = new ConcurrentHashMap<>();
+    private final Map<OperationId, RunningOperation> running = new ConcurrentHashMap<>();
+    private volatile boolean stopping;
+
+    /** What runs one at a time. */
+    private record Lane(DatabaseName database, boolean changes) {}
+
+    /**
+     * @param ids never the same one twice
+     * @param stopGrace how long {@link #close} lets operations finish before it cancels them
+     */
+    public OperationRunner(
+            OperationLog log,
+            InstantSource clock,
+            Supplier<OperationId> ids,
+            ThreadFactory threads,
+            OperationEvents events,
+            Duration stopGrace) {
+        this.log = log;
+        this.clock = clock;
+        this.ids = ids;
+        this.threads = threads;
+        this.events = events;
+        this.stopGrace = stopGrace;
+    }
+
+    /**
+     * Begins the task, or says that it cannot begin now. An order that repeats an earlier one by its idempotency key
+     * gets that one's operation, running or ended.
+     */
+    public Outcome<Operation> start(Order order, Task task) {
+        startLock.lock();
+        try {
+            return Outcome.attempt(() -> order.requester()
+                    .idempotencyKey()
+                    .map(key -> startOnce(order, key, task))
+                    .orElseGet(() -> startNew(order, ids.get(), task)));
+        } finally {
+            startLock.unlock();
+        }
+    }
+
+    private Outcome<Operation> startOnce(Order order, String key, Task task) {
+        var now = clock.instant();
+        OperationId fresh = ids.get();
+        Claim claim =
+                log.claim(order.requester().name(), key, order.fingerprint(), fresh, now, now.minus(IDEMPOTENCY_KEPT));
+        return switch (claim) {
+            case Claim.New() -> startNew(order, fresh, task);
+            // Claimed and not to be found means that it could not begin then. It may now.
+            case Claim.Repeated(OperationId id) ->
+                lookUp(id).map(Outcome::done).orElseGet(() -> startNew(order, id, task));
+            case Claim.Conflicting() -> Outcome.refused(new Problem.IdempotencyConflict());
+        };
+    }
+
+    private Outcome<Operation> startNew(Order order, OperationId id, Task task) {
+        if (stopping) {
+            return Outcome.refused(new Problem.StoreUnavailable("The server is stopping."));
+        }
+        var lane = new Lane(order.database(), order.kind().changes());
+        OperationId occupant = lanes.get(lane);
+        if (occupant != null) {
+            return Outcome.refused(new Problem.OperationInProgress(order.database(), occupant));
+        }
+        Operation first = Operation.started(
+                id,
+                order.kind(),
+                order.database(),
+                order.subject(),
+                order.requester().name(),
+                clock.instant());
+        log.save(first);
+        var operation = new RunningOperation(first, log::save);
+        lanes.put(lane, id);
+        running.put(id, operation);
+        Thread thread = threads.newThread(() -> run(operation, lane, task));
+        thread.setName("operation-" + id);
+        thread.start();
+        return Outcome.done(first);
+    }
+
+    private void run(RunningOperation operation, Lane lane, Task task) {
+        Operation ended = work(operation, task);
+        boolean kept = keep(ended);
+        events.ended(ended);
+        // First free the lane, then tell: whoever waited for the end may begin the next one.
+        lanes.remove(lane, ended.id());
+        operation.change(it -> ended);
+        if (kept) {
+            running.remove(ended.id());
+        }
+    }
+
+    /** Does the work and says how it ended. */
+    private Operation work(RunningOperation operation, Task task) {
+        try {
+            Outcome<Result> outcome = inSlot(operation, task);
+            Operation now = operation.current();
+            return switch (outcome) {
+                case Outcome.Done<Result>(Result result) -> now.succeeded(result, clock.instant());
+                case Outcome.Refused<Result>(Problem problem) -> failed(now, problem);
+            };
+        } catch (CancelledException e) {
+            return operation.current().cancelled(clock.instant());
+        } catch (ProblemException e) {
+            LOG.log(Level.DEBUG, "operation " + operation.current().id(), e);
+            return failed(operation.current(), e.problem());
+        } catch (Exception | Error e) {
+            return failed(operation.current(), new Problem.Internal(e));
+        }
+    }
+
+    /**
+     * The work is done or undone whether or not its end can be written down. If it cannot, it stays known in memory;
+     * after a restart it will read as interrupted.
+     */
+    private boolean keep(Operation ended) {
+        try {
+            log.save(ended.withRevision(ended.revision() + 1));
+            return true;
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "The end of operation " + ended.id() + " could not be kept: " + ended.state(), e);
+            return false;
+        }
+    }
+
+    private Outcome<Result> inSlot(RunningOperation operation, Task task) throws Exception {
+        while (!slots.tryAcquire(100, TimeUnit.MILLISECONDS)) {
+            operation.checkCancelled();
+        }
+        try {
+            operation.checkCancelled();
+            return task.run(operation);
+        } finally {
+            slots.release();
+        }
+    }
+
+    private Operation failed(Operation operation, Problem problem) {
+        String message = operation.kind() + " of database " + operation.database() + " failed, operation "
+                + operation.id() + ": " + problem.code().id() + ": " + problem.detail();
+        if (problem instanceof Problem.Internal(Throwable cause)) {
+            LOG.log(Level.ERROR, message, cause);
+        } else {
+            LOG.log(Level.WARNING, message);
+        }
+        return operation.failed(Failure.of(problem), clock.instant());
+    }
+
+    private Optional<Operation> lookUp(OperationId id) {
+        return Optional.ofNullable(running.get(id))
+                .map(RunningOperation::current)
+                .or(() -> log.find(id));
+    }
+
+    @Override
+    public Outcome<Operation> find(String id) {
+        return Outcome.attempt(() -> known(id).map(Outcome::done).orElseGet(() -> unknown(id)));
+    }
+
+    private Optional<Operation> known(String id) {
+        return OperationId.isValid(id) ? lookUp(new OperationId(id)) : Optional.empty();
+    }
+
+    private static <T> Outcome<T> unknown(String id) {
+        return Outcome.refused(new Problem.OperationNotFound(id));
+    }
+
+    /** A page token is the id of the last operation on the page before. */
+    @Override
+    public Outcome<Page> list(OperationLog.Filter filter, int pageSize, String pageToken) {
+        if (pageSize < 0) {
+            return Outcome.refused(new Problem.InvalidArgument("page_size", "page_size: expected 0 or more"));
+        }
+        return Outcome.attempt(() -> {
+            Optional<Operation> after = known(pageToken);
+            if (after.isEmpty() && !pageToken.isEmpty()) {
+                return Outcome.refused(
+                        new Problem.InvalidArgument("page_token", "page_token: expected one from the page before"));
+            }
+            int size = pageSize == 0 ? DEFAULT_PAGE : Math.min(pageSize, LARGEST_PAGE);
+            List<Operation> found = log.list(filter, after, size + 1);
+            List<Operation> page = found.stream()
+                    .limit(size)
+                    .map(it -> lookUp(it.id()).orElse(it))
+                    .toList();
+            return Outcome.done(
+                    new Page(page, found.size() > size ? page.getLast().id().value() : ""));
+        });
+    }
+
+    @Override
+    public Outcome<Operation> cancel(String id) {
+        return Outcome.attempt(
+                () -> known(id).map(it -> Outcome.done(requestCancel(it))).orElseGet(() -> unknown(id)));
+    }
+
+    private Operation requestCancel(Operation operation) {
+        RunningOperation found = running.get(operation.id());
+        return found == null ? lookUp(operation.id()).orElse(operation) : found.requestCancel();
+    }
+
+    @Override
+    public Optional<Operation> awaitChange(OperationId id, long revision, Duration atMost) throws InterruptedException {
+        RunningOperation found = running.get(id);
+        return found == null
+                ? log.find(id).filter(it -> it.revision() > revision)
+                : found.awaitChange(revision, atMost);
+    }
+
+    @Override
+    public Operation awaitEnd(OperationId id) throws InterruptedException {
+        RunningOperation found = running.get(id);
+        return found == null
+                ? log.find(id).orElseThrow(() -> new IllegalStateException("operation " + id + " is not kept"))
+                : found.awaitEnd();
+    }
+
+    /** How many of a kind run now. */
+    public long running(OperationKind kind) {
+        return running.values().stream()
+                .map(RunningOperation::current)
+                .filter(it -> it.kind() == kind && !it.state().isFinal())
+                .count();
+    }
+
+    /** Takes no new orders, lets running operations finish for a while, then cancels them. */
+    @Override
+    public void close() {
+        refuseNewOrders();
+        try {
+            if (!allEndedWithin(stopGrace)) {
+                running.values().forEach(RunningOperation::requestCancel);
+                if (!allEndedWithin(CANCEL_GRACE)) {
+                    LOG.log(
+                            Level.WARNING,
+                            "Operations still run at the stop and will read as interrupted: " + running.keySet());
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void refuseNewOrders() {
+        startLock.lock();
+        try {
+            stopping = true;
+        } finally {
+            startLock.unlock();
+        }
+    }
+
+    private boolean allEndedWithin(Duration atMost) throws InterruptedException {
+        long end = System.nanoTime() + atMost.toNanos();
+        for (RunningOperation operation : List.copyOf(running.values())) {
+            if (!operation.awaitEnd(Duration.ofNanos(end - System.nanoTime()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

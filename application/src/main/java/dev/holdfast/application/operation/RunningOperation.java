@@ -1,0 +1,117 @@
+package dev.holdfast.application.operation;
+
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.domain.operation.Progress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/** An operation while it runs: its present state, who waits for it, and whether it shall stop. */
+final class RunningOperation implements Work {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Consumer<Operation> keep;
+    private Operation current;
+
+    /** @param keep makes a state durable; called whenever the phase changes */
+    RunningOperation(Operation first, Consumer<Operation> keep) {
+        this.current = first;
+        this.keep = keep;
+    }
+
+    Operation current() {
+        lock.lock();
+        try {
+            return current;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing happens to an operation that has ended. */
+    Operation change(UnaryOperator<Operation> change) {
+        lock.lock();
+        try {
+            if (!current.state().isFinal()) {
+                current = change.apply(current).withRevision(current.revision() + 1);
+                changed.signalAll();
+            }
+            return current;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Operation requestCancel() {
+        return change(it -> it.cancelRequested() ? it : it.withCancelRequested());
+    }
+
+    @Override
+    public void enter(Phase phase, long totalBytes) {
+        checkCancelled();
+        keep.accept(change(it -> it.in(phase, new Progress(0, totalBytes))));
+    }
+
+    @Override
+    public void advance(long bytes) {
+        checkCancelled();
+        change(it -> it.in(
+                it.phase(),
+                new Progress(it.progress().done() + bytes, it.progress().total())));
+    }
+
+    /** Once the live database is being replaced, stopping in the middle would help nobody: the order is then ignored. */
+    @Override
+    public void checkCancelled() {
+        Operation now = current();
+        if (now.cancelRequested() && now.phase().isCancellable()) {
+            throw new CancelledException();
+        }
+    }
+
+    Optional<Operation> awaitChange(long revision, Duration atMost) throws InterruptedException {
+        long left = atMost.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (current.revision() <= revision) {
+                if (left <= 0) {
+                    return Optional.empty();
+                }
+                left = changed.awaitNanos(left);
+            }
+            return Optional.of(current);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Operation awaitEnd() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!current.state().isFinal()) {
+                changed.await();
+            }
+            return current;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** @return whether it has ended */
+    boolean awaitEnd(Duration atMost) throws InterruptedException {
+        long left = atMost.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (!current.state().isFinal() && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return current.state().isFinal();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.holdfast.application.restore;
+
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.operation.OperationLog;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.Failure;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.problem.ProblemException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+
+/** Clears up after a server that did not end in order. To be run once, before anything else is. */
+public final class Recovery {
+    private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
+
+    private final Databases databases;
+    private final OperationLog log;
+    private final LiveDatabases live;
+    private final InstantSource clock;
+
+    public Recovery(Databases databases, OperationLog log, LiveDatabases live, InstantSource clock) {
+        this.databases = databases;
+        this.log = log;
+        this.live = live;
+        this.clock = clock;
+    }
+
+    /**
+     * Sweeps the stores, settles databases that a restore was cut off in, ends what was running as interrupted. A store
+     * that does not answer is left for the next start: readiness reports it.
+     */
+    public void run() {
+        databases.all().forEach(Recovery::sweep);
+        List<Operation> cutOff = log.unfinished();
+        cutOff.stream()
+                .filter(it -> it.kind() == OperationKind.RESTORE)
+                .map(Operation::database)
+                .distinct()
+                .forEach(this::settle);
+        cutOff.forEach(this::end);
+    }
+
+    private static void sweep(RegisteredDatabase registered) {
+        try {
+            registered.store().sweep();
+        } catch (ProblemException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "Leftovers in the store of database "
+                            + registered.database().name() + " stay: " + e.getMessage());
+        }
+    }
+
+    private void settle(DatabaseName name) {
+        databases.all().stream()
+                .filter(it -> it.database().name().equals(name))
+                .map(it -> it.database().source().main())
+                .forEach(this::settle);
+    }
+
+    private void settle(Path target) {
+        try {
+            live.settle(target);
+        } catch (ProblemException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "A restore was cut off in " + target + "; it could not be looked at: " + e.getMessage());
+        }
+    }
+
+    private void end(Operation operation) {
+        LOG.log(
+                Level.WARNING,
+                "The server had ended during the " + operation.kind() + " of database " + operation.database()
+                        + ", operation " + operation.id());
+        Operation ended = operation.failed(Failure.interrupted(), clock.instant());
+        log.save(ended.withRevision(ended.revision() + 1));
+    }
+}

@@ -1,0 +1,71 @@
+package dev.holdfast.bootstrap;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** What the modules cannot hold by themselves. */
+@AnalyzeClasses(
+        packages = "dev.holdfast",
+        importOptions = {DoNotIncludeTests.class, ArchitectureTest.WrittenByHand.class})
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule the_domain_knows_only_the_jdk = classes()
+            .that()
+            .resideInAPackage("dev.holdfast.domain..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.jspecify.annotations", "dev.holdfast.domain..")
+            .because("a rule must be tried in a plain unit test");
+
+    @ArchTest
+    static final ArchRule the_application_knows_only_the_domain_and_the_jdk = classes()
+            .that()
+            .resideInAPackage("dev.holdfast.application..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "java..", "org.jspecify.annotations", "dev.holdfast.domain..", "dev.holdfast.application..")
+            .because("a use case must run in a plain unit test");
+
+    @ArchTest
+    static final ArchRule adapters_ignore_each_other = slices().matching("dev.holdfast.(rest|grpc|sqlite|files|s3)..")
+            .should()
+            .notDependOnEachOther()
+            .because("only bootstrap knows which adapters there are");
+
+    @ArchTest
+    static final ArchRule nothing_depends_on_bootstrap = classes()
+            .that()
+            .resideInAPackage("dev.holdfast.bootstrap..")
+            .should()
+            .onlyHaveDependentClassesThat()
+            .resideInAPackage("dev.holdfast.bootstrap..");
+
+    @ArchTest
+    static final ArchRule features_form_no_cycle =
+            slices().matching("dev.holdfast.application.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule a_name_says_what_a_class_is_for = noClasses()
+            .should()
+            .haveNameMatching(".*(Impl|Utils?|Helper|Manager|Port)(\\$.*)?")
+            .orShould()
+            .resideInAnyPackage("..util..", "..common..", "..impl..", "..manager..");
+
+    /** Leaves out what Micronaut's processor writes: its {@code $Foo$Definition} classes are public. */
+    static final class WrittenByHand implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("/$");
+        }
+    }
+}
