@@ -38,11 +38,16 @@ final class Replacement {
         inOrder((connections, channels) -> {
             Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
             Patience.on(writer, deadline);
-            // Before the first access, so that the lock outlives the restore's commit.
-            Connections.execute(writer, "PRAGMA locking_mode=EXCLUSIVE");
             tolerateDamage(writer);
             Connections.execute(writer, "BEGIN EXCLUSIVE");
+            // Now the lock outlives this commit and the restore's. Before, it would have been a SHARED lock that stays
+            // while the EXCLUSIVE one is waited for, and a writer that waits for readers to leave would wait for us.
+            Connections.ask(writer, "PRAGMA locking_mode=EXCLUSIVE");
             Connections.execute(writer, "COMMIT");
+            if (file.isLogged(FileHead.of(channels.add(FileChannel.open(file.path(), StandardOpenOption.READ))))) {
+                throw new ProblemException(new Problem.SourceBusy(
+                        file.path() + " was switched to WAL mode by another program meanwhile; restore again."));
+            }
             String said = restore(writer);
             FileChannel channel = channels.add(FileChannel.open(file.path(), StandardOpenOption.READ));
             work.enter(Phase.COMPARING, image.size());

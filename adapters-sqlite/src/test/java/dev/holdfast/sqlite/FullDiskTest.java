@@ -1,5 +1,6 @@
 package dev.holdfast.sqlite;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.operation.FailPoints;
@@ -38,7 +39,7 @@ class FullDiskTest {
         Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=" + CAPACITY, "tmpfs", small.toString())
                 .redirectErrorStream(true)
                 .start();
-        String said = new String(mount.getInputStream().readAllBytes());
+        String said = new String(mount.getInputStream().readAllBytes(), UTF_8);
         assertThat(mount.waitFor())
                 .as("this test has to mount a small tmpfs; run it as root: " + said)
                 .isZero();

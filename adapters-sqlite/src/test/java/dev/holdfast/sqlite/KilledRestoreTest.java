@@ -77,7 +77,7 @@ class KilledRestoreTest {
         assertThat(Shell.run(target, CONTENT)).isEqualTo(expected.equals("old") ? old : fresh);
         Bench bench = Bench.in(root);
         bench.engine().liveDatabases().settle(settled);
-        assertThat(Bench.contents(settled.getParent())).doesNotContainKey("app.db-wal");
+        assertThat(Bench.contents(settled.resolveSibling(""))).doesNotContainKey("app.db-wal");
         assertThat(Shell.run(settled, CONTENT)).isEqualTo(expected.equals("old") ? old : fresh);
         assertThat(bench.restore(target, image)).isEqualTo(new Replaced.Done());
         assertThat(Shell.run(target, CONTENT)).isEqualTo(fresh);

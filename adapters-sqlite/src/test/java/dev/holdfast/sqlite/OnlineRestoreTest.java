@@ -3,14 +3,19 @@ package dev.holdfast.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.operation.CancelledException;
+import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases.Replaced;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +64,7 @@ class OnlineRestoreTest {
     private void assertHoldsTheImage() throws Exception {
         assertThat(Shell.run(target, ".dump")).isEqualTo(Shell.run(image, ".dump"));
         assertThat(Shell.run(target, "PRAGMA integrity_check")).isEqualTo("ok\n");
-        assertThat(Bench.contents(image.getParent())).containsOnlyKeys("image.db");
+        assertThat(Bench.contents(image.resolveSibling(""))).containsOnlyKeys("image.db");
         assertThat(root.resolve("scratch")).isEmptyDirectory();
     }
 
@@ -186,7 +191,7 @@ class OnlineRestoreTest {
         assertThat(bench.engine().liveDatabases().exists(target)).isFalse();
         assertThat(bench.restore(target, image)).isEqualTo(DONE);
         assertThat(bench.engine().liveDatabases().exists(target)).isTrue();
-        assertThat(Bench.contents(target.getParent())).containsOnlyKeys("app.db");
+        assertThat(Bench.contents(target.resolveSibling(""))).containsOnlyKeys("app.db");
         assertThat(target).hasSameBinaryContentAs(image);
     }
 
@@ -258,5 +263,58 @@ class OnlineRestoreTest {
                 .isEqualTo(DONE);
         assertThat(phases).containsExactly(Phase.REPLACING, Phase.COMPARING);
         assertHoldsTheImage();
+    }
+
+    @Test
+    void in_rollback_mode_nobody_gets_in_before_the_comparison_is_over() throws Exception {
+        fill(target, mode("DELETE"), 700);
+        fill(image, mode("DELETE"), 500);
+        List<String> answers = new ArrayList<>();
+        try (Shell other = Shell.open(target)) {
+            FailPoints asking = step -> {
+                try {
+                    answers.add(other.say(COUNT));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            };
+            assertThat(Bench.in(root, 1, Duration.ofSeconds(5), asking).restore(target, image))
+                    .isEqualTo(DONE);
+            assertThat(answers).hasSize(4).allMatch(answer -> answer.contains("database is locked"));
+            assertThat(other.say(COUNT)).isEqualTo("500\n");
+        }
+    }
+
+    @Test
+    void in_wal_mode_a_checkpoint_and_a_write_behind_the_restore_do_not_hide_it() throws Exception {
+        fill(target, mode("WAL"), 700);
+        fill(image, mode("WAL"), 500);
+        List<String> answers = new ArrayList<>();
+        try (Shell other = Shell.open(target)) {
+            other.say("INSERT INTO t VALUES (0)");
+            FailPoints writing = step -> {
+                if (step.equals("restore.committed")) {
+                    try {
+                        answers.add(other.say("PRAGMA wal_checkpoint(TRUNCATE)"));
+                        answers.add(other.say("INSERT INTO t VALUES (1); " + COUNT));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            };
+            assertThat(Bench.in(root, 1, Duration.ofSeconds(5), writing).restore(target, image))
+                    .isEqualTo(DONE);
+            assertThat(answers.getFirst()).startsWith("1|");
+            assertThat(answers.getLast()).isEqualTo("501\n");
+            assertThat(other.say(COUNT)).isEqualTo("501\n");
+        }
+    }
+
+    /** The engine relies on SQLite's default (rule 32): the pragma itself would have to read a damaged schema. */
+    @Test
+    void a_connection_syncs_fully_unless_told_otherwise() throws Exception {
+        try (Connection connection = Connections.open(target, "mode=rwc", 0)) {
+            assertThat(Connections.ask(connection, "PRAGMA synchronous")).isEqualTo("2");
+        }
     }
 }

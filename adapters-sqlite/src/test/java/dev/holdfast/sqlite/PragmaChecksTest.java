@@ -59,7 +59,7 @@ class PragmaChecksTest {
         assertThat(check(Bench.artifact(image), Depth.QUICK)).isEqualTo(new Finding.Sound(Depth.QUICK));
         assertThat(check(Bench.artifact(image), Depth.FULL)).isEqualTo(new Finding.Sound(Depth.FULL));
         assertThat(check(Bench.remote(image), Depth.FULL)).isEqualTo(new Finding.Sound(Depth.FULL));
-        assertThat(Bench.contents(image.getParent())).containsOnlyKeys("image.db");
+        assertThat(Bench.contents(root.resolve("store"))).containsOnlyKeys("image.db");
         assertThat(root.resolve("scratch")).isEmptyDirectory();
     }
 

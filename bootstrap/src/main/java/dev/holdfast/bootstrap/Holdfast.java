@@ -20,8 +20,9 @@ public final class Holdfast {
     private Holdfast() {}
 
     public static void main(String[] args) {
-        int status =
-                new CommandLine(new Holdfast()).addSubcommand("serve", new Serve()).execute(args);
+        int status = new CommandLine(new Holdfast())
+                .addSubcommand("serve", new Serve())
+                .execute(args);
         // A started server runs on after its command has returned.
         if (status != RUNNING) {
             System.exit(status);
@@ -33,7 +34,10 @@ public final class Holdfast {
     @Command(description = "Runs the server.", mixinStandardHelpOptions = true)
     private static final class Serve implements Callable<Integer> {
 
-        @Option(names = "--data-dir", description = "Where backups and the catalogue lie.", defaultValue = "holdfast-data")
+        @Option(
+                names = "--data-dir",
+                description = "Where backups and the catalogue lie.",
+                defaultValue = "holdfast-data")
         private String dataDirectory = "holdfast-data";
 
         @Option(names = "--host", description = "Address to listen at.", defaultValue = "127.0.0.1")
@@ -48,11 +52,16 @@ public final class Holdfast {
                     .mainClass(Holdfast.class)
                     .banner(false)
                     .properties(Map.of(
-                            "holdfast.data-dir", dataDirectory,
-                            "micronaut.application.name", "holdfast",
-                            "micronaut.security.enabled", "false",
-                            "micronaut.server.host", host,
-                            "micronaut.server.port", httpPort == 0 ? -1 : httpPort))
+                            "holdfast.data-dir",
+                            dataDirectory,
+                            "micronaut.application.name",
+                            "holdfast",
+                            "micronaut.security.enabled",
+                            "false",
+                            "micronaut.server.host",
+                            host,
+                            "micronaut.server.port",
+                            httpPort == 0 ? -1 : httpPort))
                     .start();
             System.out.println("REST   " + context.getBean(EmbeddedServer.class).getURI());
             return RUNNING;

@@ -28,14 +28,13 @@ record AccountTables(Session writing, Session reading) implements Accounts {
 
     @Override
     public Optional<User> findUser(AccountName name) {
-        return reading.run(
-                it -> Sql.one(it, AccountTables::user, "SELECT * FROM users WHERE name = ?", name.value()));
+        return reading.run(it -> Sql.one(it, AccountTables::user, "SELECT * FROM users WHERE name = ?", name.value()));
     }
 
     @Override
     public Optional<String> passwordHash(AccountName name) {
-        return reading.run(it -> Sql.one(
-                it, row -> row.getString(1), "SELECT password_hash FROM users WHERE name = ?", name.value()));
+        return reading.run(it ->
+                Sql.one(it, row -> row.getString(1), "SELECT password_hash FROM users WHERE name = ?", name.value()));
     }
 
     @Override
@@ -96,7 +95,8 @@ record AccountTables(Session writing, Session reading) implements Accounts {
 
     private static User user(ResultSet row) throws SQLException {
         try {
-            return new User(name(row), Role.valueOf(row.getString("role")), Timestamps.read(row.getString("created_at")));
+            return new User(
+                    name(row), Role.valueOf(row.getString("role")), Timestamps.read(row.getString("created_at")));
         } catch (IllegalArgumentException e) {
             throw new UnreadableRowException("user " + row.getString("name"), e);
         }

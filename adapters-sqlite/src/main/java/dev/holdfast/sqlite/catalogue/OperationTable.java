@@ -61,8 +61,7 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
 
     @Override
     public Optional<Operation> find(OperationId id) {
-        return reading.run(
-                it -> Sql.one(it, OperationRow::read, "SELECT * FROM operations WHERE id = ?", id.value()));
+        return reading.run(it -> Sql.one(it, OperationRow::read, "SELECT * FROM operations WHERE id = ?", id.value()));
     }
 
     @Override
@@ -71,7 +70,7 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
             throw new IllegalArgumentException("limit: " + limit + " (expected: at least 1)");
         }
         Query query = query(filter, after, limit);
-        return reading.run(it -> Sql.all(it, OperationRow::read, query.sql(), query.values()));
+        return reading.run(it -> Sql.all(it, OperationRow::read, query.sql(), query.values().toArray()));
     }
 
     /** Only the conditions that are set, so that each combination finds its index. */
@@ -94,18 +93,19 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
         values.add(limit);
         String sql = "SELECT * FROM operations WHERE " + String.join(" AND ", conditions)
                 + " ORDER BY started_at DESC, id DESC LIMIT ?";
-        return new Query(sql, values.toArray());
+        return new Query(sql, List.copyOf(values));
     }
 
     /** A statement and what goes into its question marks. */
-    record Query(String sql, Object[] values) {}
+    record Query(String sql, List<Object> values) {}
 
     @Override
     public List<Operation> unfinished() {
         return Stream.of(OperationState.values())
                 .filter(it -> !it.isFinal())
-                .flatMap(it -> list(new Filter(Optional.empty(), Optional.of(it)), Optional.empty(), Integer.MAX_VALUE)
-                        .stream())
+                .flatMap(it ->
+                        list(new Filter(Optional.empty(), Optional.of(it)), Optional.empty(), Integer.MAX_VALUE)
+                                .stream())
                 .toList();
     }
 
@@ -115,23 +115,15 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
     }
 
     @Override
-    public Claim claim(
-            String scope, String key, String fingerprint, OperationId id, Instant now, Instant keptSince) {
+    public Claim claim(String scope, String key, String fingerprint, OperationId id, Instant now, Instant keptSince) {
         String claimedAt = Timestamps.write(now);
         String oldest = Timestamps.write(keptSince);
         return writing.transact(it -> {
             Sql.update(it, "DELETE FROM idempotency_keys WHERE claimed_at < ?", oldest);
-            int added = Sql.update(
-                    it,
-                    """
+            int added = Sql.update(it, """
                     INSERT INTO idempotency_keys (scope, key, fingerprint, operation_id, claimed_at)
                     VALUES (?, ?, ?, ?, ?) ON CONFLICT (scope, key) DO NOTHING
-                    """,
-                    scope,
-                    key,
-                    fingerprint,
-                    id.value(),
-                    claimedAt);
+                    """, scope, key, fingerprint, id.value(), claimedAt);
             if (added == 1) {
                 return new Claim.New();
             }

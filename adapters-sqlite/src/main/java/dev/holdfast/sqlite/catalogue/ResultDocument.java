@@ -81,7 +81,8 @@ record ResultDocument(
             case "backup-made" -> new Result.BackupMade(set("backup", backup).toBackup());
             case "restored" ->
                 new Result.Restored(
-                        new BackupKey(set("key", key)), Optional.ofNullable(safety).map(BackupKey::new));
+                        new BackupKey(set("key", key)),
+                        Optional.ofNullable(safety).map(BackupKey::new));
             case "verified" ->
                 new Result.Verified(
                         new BackupKey(set("key", key)),

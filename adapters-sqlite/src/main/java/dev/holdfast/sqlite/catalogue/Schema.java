@@ -43,9 +43,8 @@ record Schema(Path file, List<String> scripts) {
     void check(Connection connection) throws SQLException {
         long version = version(connection);
         long application = Sql.number(connection, "PRAGMA application_id");
-        boolean isNew = version == 0
-                && application == 0
-                && Sql.number(connection, "SELECT count(*) FROM sqlite_schema") == 0;
+        boolean isNew =
+                version == 0 && application == 0 && Sql.number(connection, "SELECT count(*) FROM sqlite_schema") == 0;
         if (!isNew && application != APPLICATION_ID) {
             throw new CatalogueException(file, "is a SQLite database of another application");
         }

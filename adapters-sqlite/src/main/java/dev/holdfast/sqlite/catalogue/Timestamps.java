@@ -9,9 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Instants as RFC 3339 text with nine digits: exact, and ordered as the instants are. */
 final class Timestamps {
-    private static final DateTimeFormatter FORMAT = new DateTimeFormatterBuilder()
-            .appendInstant(9)
-            .toFormatter(Locale.ROOT);
+    private static final DateTimeFormatter FORMAT =
+            new DateTimeFormatterBuilder().appendInstant(9).toFormatter(Locale.ROOT);
 
     private static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
     private static final Instant BEHIND_LAST = Instant.parse("+10000-01-01T00:00:00Z");

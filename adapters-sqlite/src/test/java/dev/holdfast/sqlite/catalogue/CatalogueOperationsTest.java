@@ -80,7 +80,8 @@ class CatalogueOperationsTest extends OperationLogContract {
         assertThat(plan(OperationTable.query(new Filter(Optional.empty(), state), after, 1)
                         .sql()))
                 .contains("operations_by_state (");
-        assertThat(plan(OperationTable.query(new Filter(database, state), after, 1).sql()))
+        assertThat(plan(OperationTable.query(new Filter(database, state), after, 1)
+                        .sql()))
                 .contains("operations_by_database_and_state (");
         assertThat(plan(OperationTable.LAST_BACKUP)).contains("backups_made (");
     }

@@ -42,7 +42,8 @@ public abstract class AccountsContract {
         Accounts accounts = emptyAccounts();
         User first = new User(ANN, Role.VIEWER, CREATED);
         accounts.addUser(first, HASH);
-        assertThat(accounts.addUser(new User(ANN, Role.ADMIN, CREATED), "other")).isFalse();
+        assertThat(accounts.addUser(new User(ANN, Role.ADMIN, CREATED), "other"))
+                .isFalse();
         assertThat(accounts.findUser(ANN)).contains(first);
         assertThat(accounts.passwordHash(ANN)).contains(HASH);
     }
@@ -104,7 +105,8 @@ public abstract class AccountsContract {
     void a_taken_token_name_keeps_its_token() {
         Accounts accounts = emptyAccounts();
         accounts.addToken(token(ANN, Optional.empty()), SHA256);
-        assertThat(accounts.addToken(token(ANN, Optional.empty()), OTHER_SHA256)).isFalse();
+        assertThat(accounts.addToken(token(ANN, Optional.empty()), OTHER_SHA256))
+                .isFalse();
         assertThat(accounts.findToken(SHA256)).isPresent();
         assertThat(accounts.findToken(OTHER_SHA256)).isEmpty();
     }

@@ -266,8 +266,7 @@ public abstract class OperationLogContract {
         }
     }
 
-    private static Claim claim(
-            OperationLog log, String scope, String key, String fingerprint, String id, Instant now) {
+    private static Claim claim(OperationLog log, String scope, String key, String fingerprint, String id, Instant now) {
         return log.claim(scope, key, fingerprint, new OperationId(id), now, now.minus(Duration.ofDays(1)));
     }
 
@@ -326,12 +325,11 @@ public abstract class OperationLogContract {
     }
 
     private static Operation succeeded(String id, DatabaseName database, Instant start, Result result) {
-        OperationKind kind =
-                switch (result) {
-                    case Result.BackupMade _ -> OperationKind.BACKUP;
-                    case Result.Restored _ -> OperationKind.RESTORE;
-                    case Result.Verified _ -> OperationKind.VERIFY;
-                };
+        OperationKind kind = switch (result) {
+            case Result.BackupMade _ -> OperationKind.BACKUP;
+            case Result.Restored _ -> OperationKind.RESTORE;
+            case Result.Verified _ -> OperationKind.VERIFY;
+        };
         return new Operation(
                 new OperationId(id),
                 kind,
