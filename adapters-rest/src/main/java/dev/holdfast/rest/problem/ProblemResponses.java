@@ -1,0 +1,116 @@
+package dev.holdfast.rest.problem;
+
+import dev.holdfast.domain.operation.Failure;
+import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.Problem;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpMethod;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.MutableHttpResponse;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the responses that tell of a problem. All problems of this server leave through here. */
+public final class ProblemResponses {
+    private static final Logger LOG = LoggerFactory.getLogger(ProblemResponses.class);
+
+    private ProblemResponses() {}
+
+    /** An {@code Internal} problem's cause goes to the log, never to the client. */
+    public static MutableHttpResponse<ProblemDetails> problem(HttpRequest<?> request, Problem problem) {
+        ProblemDetails details = details(request, problem.code(), problem.detail());
+        return switch (problem) {
+            case Problem.InvalidArgument(String field, String _) -> respond(request, details.about(null, field));
+            case Problem.OperationInProgress(var _, OperationId running) ->
+                respond(request, details.about(running.value(), null));
+            case Problem.TooManyAttempts(var retryAfter) -> {
+                long seconds = Math.max(1, retryAfter.plusNanos(999_999_999).toSeconds());
+                yield respond(request, details).header(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
+            }
+            case Problem.Internal(Throwable cause) -> {
+                LOG.error("{} {} failed", request.getMethodName(), request.getPath(), cause);
+                yield respond(request, details);
+            }
+            case Problem.InvalidFilename _,
+                    Problem.DatabaseNotFound _,
+                    Problem.BackupNotFound _,
+                    Problem.OperationNotFound _,
+                    Problem.FilenameTaken _,
+                    Problem.BackupInUse _,
+                    Problem.BackupPinned _,
+                    Problem.IdempotencyConflict _,
+                    Problem.NotADatabase _,
+                    Problem.SourceCorrupt _,
+                    Problem.BackupCorrupt _,
+                    Problem.BackupIncompatible _,
+                    Problem.Unauthenticated _,
+                    Problem.StoreUnavailable _,
+                    Problem.SourceBusy _,
+                    Problem.InsufficientStorage _ -> respond(request, details);
+        };
+    }
+
+    /** @param detail one sentence that a person can act on; holds no secret */
+    public static MutableHttpResponse<ProblemDetails> problem(HttpRequest<?> request, Code code, String detail) {
+        return respond(request, details(request, code, detail));
+    }
+
+    /** @param detail one sentence that a person can act on; holds no secret */
+    public static MutableHttpResponse<ProblemDetails> problem(HttpRequest<?> request, HttpCode code, String detail) {
+        return respond(request, details(request, code, detail));
+    }
+
+    /** The problem that an operation ended with, whose code was kept as text. */
+    public static MutableHttpResponse<ProblemDetails> failed(
+            HttpRequest<?> request, OperationId operation, Failure failure) {
+        ProblemDetails details = failure.code().equals(Failure.INTERRUPTED)
+                ? details(request, HttpCode.INTERRUPTED, failure.detail())
+                : details(request, codeOf(failure), failure.detail());
+        return respond(request, details.about(operation.value(), null));
+    }
+
+    public static MutableHttpResponse<ProblemDetails> cancelled(HttpRequest<?> request, OperationId operation) {
+        ProblemDetails details = details(
+                request, HttpCode.OPERATION_CANCELLED, "Operation " + operation + " was cancelled before it was done.");
+        return respond(request, details.about(operation.value(), null));
+    }
+
+    /** A code that this version does not know (a newer one wrote it down) is nothing the client can act on. */
+    private static Code codeOf(Failure failure) {
+        return Stream.of(Code.values())
+                .filter(it -> it.id().equals(failure.code()))
+                .findAny()
+                .orElse(Code.INTERNAL);
+    }
+
+    private static ProblemDetails details(HttpRequest<?> request, Code code, String detail) {
+        return ProblemDetails.of(code.id(), code.title(), Statuses.of(code).getCode(), detail, request.getPath());
+    }
+
+    private static ProblemDetails details(HttpRequest<?> request, HttpCode code, String detail) {
+        return ProblemDetails.of(code.id(), code.title(), code.status().getCode(), detail, request.getPath());
+    }
+
+    private static MutableHttpResponse<ProblemDetails> respond(HttpRequest<?> request, ProblemDetails details) {
+        return write(request, HttpResponse.status(HttpStatus.valueOf(details.status())), details);
+    }
+
+    /** Puts the problem into a response that may have headers already, such as {@code Allow}. */
+    static MutableHttpResponse<ProblemDetails> write(
+            HttpRequest<?> request, MutableHttpResponse<?> response, ProblemDetails details) {
+        HttpStatus status = HttpStatus.valueOf(details.status());
+        @Nullable ProblemDetails body = request.getMethod() == HttpMethod.HEAD ? null : details;
+        MutableHttpResponse<ProblemDetails> written = response.status(status)
+                .contentType(MediaType.APPLICATION_JSON_PROBLEM_TYPE)
+                .body(body);
+        Statuses.retryAfter(status)
+                .ifPresent(seconds -> written.header(HttpHeaders.RETRY_AFTER, Integer.toString(seconds)));
+        return written.header(HttpHeaders.CACHE_CONTROL, "no-store").header("X-Content-Type-Options", "nosniff");
+    }
+}
