@@ -13,7 +13,8 @@ import jakarta.inject.Singleton;
 @Singleton
 final class UnexpectedExceptions implements ExceptionHandler<Throwable, HttpResponse<?>> {
     @Override
-    public HttpResponse<?> handle(HttpRequest request, Throwable thrown) {
+    public HttpResponse<?> handle(@SuppressWarnings("rawtypes") HttpRequest raw, Throwable thrown) {
+        HttpRequest<?> request = raw;
         return switch (thrown) {
             case ProblemException carrier -> ProblemResponses.problem(request, carrier.problem());
             case InterruptedException _ -> {
