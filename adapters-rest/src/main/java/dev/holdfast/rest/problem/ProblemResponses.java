@@ -50,6 +50,7 @@ public final class ProblemResponses {
                     Problem.BackupCorrupt _,
                     Problem.BackupIncompatible _,
                     Problem.Unauthenticated _,
+                    Problem.PermissionDenied _,
                     Problem.StoreUnavailable _,
                     Problem.SourceBusy _,
                     Problem.InsufficientStorage _ -> respond(request, details);

@@ -29,7 +29,8 @@ public record AccessControl(
      */
     public record IdentityProvider(URI jwksUrl, Optional<String> issuer, Optional<String> audience) {
         public IdentityProvider {
-            boolean isHttp = "https".equalsIgnoreCase(jwksUrl.getScheme()) || "http".equalsIgnoreCase(jwksUrl.getScheme());
+            boolean isHttp =
+                    "https".equalsIgnoreCase(jwksUrl.getScheme()) || "http".equalsIgnoreCase(jwksUrl.getScheme());
             if (!isHttp || jwksUrl.getHost() == null) {
                 throw new IllegalArgumentException("JWKS URL: " + jwksUrl + " (expected: an http or https URL)");
             }

@@ -36,8 +36,9 @@ public final class Argon2PasswordHashing implements PasswordHashing {
 
     private static final int MOST_ITERATIONS = 16;
 
-    private static final Pattern SHAPE = Pattern.compile("\\$argon2id\\$v=19\\$m=([0-9]{1,7}),t=([0-9]{1,3}),p=([0-9]{1,2})"
-            + "\\$([A-Za-z0-9+/]{11,64})\\$([A-Za-z0-9+/]{22,128})");
+    private static final Pattern SHAPE =
+            Pattern.compile("\\$argon2id\\$v=19\\$m=([0-9]{1,7}),t=([0-9]{1,3}),p=([0-9]{1,2})"
+                    + "\\$([A-Za-z0-9+/]{11,64})\\$([A-Za-z0-9+/]{22,128})");
 
     private final RandomGenerator random;
     private final Semaphore turns = new Semaphore(AT_ONCE, true);
@@ -70,7 +71,11 @@ public final class Argon2PasswordHashing implements PasswordHashing {
         int memory = Integer.parseInt(parts.group(1));
         int iterations = Integer.parseInt(parts.group(2));
         int lanes = Integer.parseInt(parts.group(3));
-        if (lanes < 1 || memory < 8 * lanes || memory > MOST_MEMORY_KIB || iterations < 1 || iterations > MOST_ITERATIONS) {
+        if (lanes < 1
+                || memory < 8 * lanes
+                || memory > MOST_MEMORY_KIB
+                || iterations < 1
+                || iterations > MOST_ITERATIONS) {
             return false;
         }
         byte[] salt;

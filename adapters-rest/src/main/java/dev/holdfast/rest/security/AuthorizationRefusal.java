@@ -18,15 +18,18 @@ final class AuthorizationRefusal implements ExceptionHandler<AuthorizationExcept
     @SuppressWarnings("rawtypes") // as Micronaut declares it
     public MutableHttpResponse<?> handle(HttpRequest request, AuthorizationException exception) {
         if (exception.isForbidden()) {
-            return Refusals.of(new Problem.PermissionDenied("Your role does not allow this."));
+            return Refusals.permissionDenied(request, "Your role does not allow this.");
         }
         boolean saidSomething = request.getHeaders().contains(HttpHeaders.AUTHORIZATION);
-        var response = Refusals.of(new Problem.Unauthenticated(
-                saidSomething
-                        ? "The token is not valid, or not any more; sign in again."
-                        : "Sign in, and send the token as \"Authorization: Bearer\"."));
-        return saidSomething
-                ? response.header(HttpHeaders.WWW_AUTHENTICATE, Refusals.CHALLENGE + " error=\"invalid_token\"")
-                : response;
+        var response = Refusals.of(
+                request,
+                new Problem.Unauthenticated(
+                        saidSomething
+                                ? "The token is not valid, or not any more; sign in again."
+                                : "Sign in, and send the token as \"Authorization: Bearer\"."));
+        if (saidSomething) {
+            response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, Refusals.CHALLENGE + " error=\"invalid_token\"");
+        }
+        return response;
     }
 }

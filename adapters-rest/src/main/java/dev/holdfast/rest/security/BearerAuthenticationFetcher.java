@@ -3,6 +3,7 @@ package dev.holdfast.rest.security;
 import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.Identity;
 import io.micronaut.context.annotation.Replaces;
+import io.micronaut.core.async.publisher.Publishers;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.scheduling.TaskExecutors;
@@ -13,11 +14,9 @@ import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import org.reactivestreams.Publisher;
-import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * Takes the token from {@code Authorization: Bearer} and from nowhere else: not from a cookie, which a browser would
@@ -31,7 +30,7 @@ final class BearerAuthenticationFetcher implements AuthenticationFetcher<HttpReq
 
     private final AccessControl access;
     private final Identification identification;
-    private final Scheduler blocking;
+    private final ExecutorService blocking;
 
     BearerAuthenticationFetcher(
             AccessControl access,
@@ -39,14 +38,14 @@ final class BearerAuthenticationFetcher implements AuthenticationFetcher<HttpReq
             @Named(TaskExecutors.BLOCKING) ExecutorService blocking) {
         this.access = access;
         this.identification = identification;
-        this.blocking = Schedulers.fromExecutorService(blocking);
+        this.blocking = blocking;
     }
 
     @Override
     public Publisher<Authentication> fetchAuthentication(HttpRequest<?> request) {
         return access.enabled()
-                ? Mono.justOrEmpty(bearer(request)).flatMap(this::identify)
-                : Mono.just(authentication(Identity.ANONYMOUS));
+                ? bearer(request).map(this::identify).orElseGet(Publishers::empty)
+                : Publishers.just(authentication(Identity.ANONYMOUS));
     }
 
     /** What the client says it is; empty if it says nothing, or several things. */
@@ -57,11 +56,14 @@ final class BearerAuthenticationFetcher implements AuthenticationFetcher<HttpReq
                 : Optional.empty();
     }
 
-    private Mono<Authentication> identify(String token) {
-        return Mono.fromCallable(() -> identification.withBearer(token))
-                .subscribeOn(blocking) // it asks the catalogue, and perhaps another server
-                .flatMap(Mono::justOrEmpty)
-                .map(BearerAuthenticationFetcher::authentication);
+    /** On a thread that may block: it asks the catalogue, and perhaps another server. */
+    private Publisher<Authentication> identify(String token) {
+        return Publishers.fromCompletableFuture(() -> CompletableFuture.supplyAsync(
+                () -> identification
+                        .withBearer(token)
+                        .map(BearerAuthenticationFetcher::authentication)
+                        .orElse(null),
+                blocking));
     }
 
     private static Authentication authentication(Identity identity) {

@@ -92,8 +92,9 @@ public final class JwtSecret {
     private static void make(Path file, RandomGenerator random) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
         boolean posix = Files.getFileStore(directory).supportsFileAttributeView(PosixFileAttributeView.class);
-        FileAttribute<?>[] mode =
-                posix ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)} : new FileAttribute<?>[0];
+        FileAttribute<?>[] mode = posix
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
+                : new FileAttribute<?>[0];
         Path part = Files.createTempFile(directory, "." + FILE_NAME, ".part", mode);
         try {
             try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {

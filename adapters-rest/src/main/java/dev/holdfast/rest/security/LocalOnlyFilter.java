@@ -28,39 +28,43 @@ final class LocalOnlyFilter {
     }
 
     @RequestFilter
-    @Nullable HttpResponse<?> refuse(HttpRequest<?> request) {
-        return access.enabled() ? null : problem(request).map(Refusals::of).orElse(null);
+    @Nullable
+    HttpResponse<?> refuse(HttpRequest<?> request) {
+        return access.enabled() ? null : refusal(request);
     }
 
-    private static Optional<Problem> problem(HttpRequest<?> request) {
+    private static @Nullable HttpResponse<?> refusal(HttpRequest<?> request) {
         List<String> hosts = request.getHeaders().getAll(HttpHeaders.HOST);
         if (hosts.size() != 1) {
-            return Optional.of(new Problem.InvalidArgument("Host", "A request has exactly one Host header."));
+            return Refusals.of(request, new Problem.InvalidArgument("Host", "A request has exactly one Host header."));
         }
         int usualPort = request.isSecure() ? 443 : 80;
         Optional<Authority> host = Authority.parse(hosts.getFirst(), usualPort).filter(Authority::isLoopback);
         if (host.isEmpty() || !namesNoOther(request)) {
-            return Optional.of(new Problem.PermissionDenied(
-                    "Access control is off, so only requests to localhost are answered; this one names another host."));
+            return Refusals.permissionDenied(
+                    request,
+                    "Access control is off, so only requests to localhost are answered; this one names another host.");
         }
         return isFromHere(request, host.get(), usualPort)
-                ? Optional.empty()
-                : Optional.of(new Problem.PermissionDenied(
-                        "Access control is off, so requests that another web site sends are not answered."));
+                ? null
+                : Refusals.permissionDenied(
+                        request, "Access control is off, so requests that another web site sends are not answered.");
     }
 
     /** A request target may be a whole URL, which then counts more than the header. */
     private static boolean namesNoOther(HttpRequest<?> request) {
         String target = request.getUri().getRawAuthority();
-        return target == null || Authority.parse(target, 0).filter(Authority::isLoopback).isPresent();
+        return target == null
+                || Authority.parse(target, 0).filter(Authority::isLoopback).isPresent();
     }
 
     private static boolean isFromHere(HttpRequest<?> request, Authority host, int usualPort) {
         String scheme = request.isSecure() ? "https" : "http";
         boolean sameOrigin = request.getHeaders().getAll(HttpHeaders.ORIGIN).stream()
-                .allMatch(it -> Authority.ofOrigin(it, scheme, usualPort).filter(host::equals).isPresent());
-        return sameOrigin
-                && (isSameSite(request.getHeaders().getAll("Sec-Fetch-Site")) || isFollowedLink(request));
+                .allMatch(it -> Authority.ofOrigin(it, scheme, usualPort)
+                        .filter(host::equals)
+                        .isPresent());
+        return sameOrigin && (isSameSite(request.getHeaders().getAll("Sec-Fetch-Site")) || isFollowedLink(request));
     }
 
     /** Not sent by anything but browsers. {@code same-site} is another port of this machine, thus another program. */

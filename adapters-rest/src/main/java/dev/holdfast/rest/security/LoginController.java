@@ -36,12 +36,12 @@ final class LoginController {
     HttpResponse<?> login(@Body Credentials credentials, HttpRequest<?> request) {
         if (credentials.username() == null || credentials.password() == null) {
             String missing = credentials.username() == null ? "username" : "password";
-            return Refusals.of(new Problem.InvalidArgument(missing, missing + " is missing."));
+            return Refusals.of(request, new Problem.InvalidArgument(missing, missing + " is missing."));
         }
         return switch (signIn.withPassword(credentials.username(), credentials.password(), address(request))) {
             case Outcome.Done<User>(User user) ->
                 HttpResponse.ok(Granted.of(tokens.issue(user))).header(HttpHeaders.CACHE_CONTROL, "no-store");
-            case Outcome.Refused<User>(Problem problem) -> Refusals.of(problem);
+            case Outcome.Refused<User>(Problem problem) -> Refusals.of(request, problem);
         };
     }
 

@@ -53,9 +53,12 @@ final class ProviderTokens {
                             provider.jwksUrl().toURL(),
                             new DefaultResourceRetriever(
                                     (int) CONNECT_TIMEOUT.toMillis(), (int) READ_TIMEOUT.toMillis(), LARGEST_KEY_SET))
-                    .cache(KEYS_KEPT.toMillis(), CONNECT_TIMEOUT.plus(READ_TIMEOUT).toMillis())
+                    .cache(
+                            KEYS_KEPT.toMillis(),
+                            CONNECT_TIMEOUT.plus(READ_TIMEOUT).toMillis())
                     .refreshAheadCache(false)
-                    .rateLimited(Duration.ofSeconds(30).toMillis()) // unknown key ids must not become a flood of requests
+                    .rateLimited(
+                            Duration.ofSeconds(30).toMillis()) // unknown key ids must not become a flood of requests
                     .build();
             this.claims = new SignedClaims(
                     ALGORITHMS,
@@ -66,7 +69,8 @@ final class ProviderTokens {
                     CLOCK_SKEW_SECONDS,
                     clock);
         } catch (MalformedURLException e) {
-            throw new IllegalArgumentException("JWKS URL: " + provider.jwksUrl() + " (expected: an http or https URL)", e);
+            throw new IllegalArgumentException(
+                    "JWKS URL: " + provider.jwksUrl() + " (expected: an http or https URL)", e);
         }
     }
 
