@@ -34,7 +34,6 @@ import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Progress;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.Problem;
-import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -393,10 +392,13 @@ final class FakeUseCases {
         }
 
         @Override
-        public int read() throws IOException {
+        public int read() {
             byte[] one = new byte[1];
             return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
+
+        @Override
+        public abstract int read(byte[] into, int from, int length);
 
         @Override
         public void close() {

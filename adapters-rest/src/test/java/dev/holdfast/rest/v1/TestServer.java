@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -69,7 +70,7 @@ final class TestServer implements AutoCloseable {
 
     /** For requests that no decent client sends. */
     Socket connect() throws IOException {
-        var socket = new Socket("127.0.0.1", server.getPort());
+        var socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort());
         socket.setSoTimeout((int) LONGEST.toMillis());
         return socket;
     }
