@@ -36,7 +36,6 @@ final class ApiDescription {
     private static final String PAGE = "/META-INF/swagger/views/swagger-ui/";
 
     private static final Map<String, String> TYPES = Map.of(
-            "html", "text/html; charset=utf-8",
             "css", "text/css; charset=utf-8",
             "js", "text/javascript; charset=utf-8",
             "png", "image/png");
@@ -50,7 +49,7 @@ final class ApiDescription {
     @Get("/docs/api")
     @Produces(MediaType.ALL)
     HttpResponse<?> page(HttpRequest<?> request) throws IOException {
-        return resource(request, PAGE + "index.html", TYPES.getOrDefault("html", ""));
+        return resource(request, "/dev/holdfast/rest/v1/api.html", "text/html; charset=utf-8");
     }
 
     /** The file's name is one plain name, so nothing but the page's own folder can be meant. */

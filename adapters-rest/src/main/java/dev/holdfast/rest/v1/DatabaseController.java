@@ -1,6 +1,10 @@
 package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.database.ListDatabases;
+import dev.holdfast.rest.problem.ProblemDetails;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.scheduling.TaskExecutors;
@@ -22,6 +26,13 @@ final class DatabaseController {
     @Get
     @Secured("viewer")
     @Operation(operationId = "listDatabases", summary = "Show the registered databases and how their backups stand")
+    @ApiResponse(
+            responseCode = "default",
+            description = "A problem; the code says which.",
+            content =
+                    @Content(
+                            mediaType = "application/problem+json",
+                            schema = @Schema(implementation = ProblemDetails.class)))
     DatabaseListJson list() {
         return DatabaseListJson.of(listDatabases.list());
     }

@@ -5,6 +5,7 @@ import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.rest.problem.HttpCode;
 import dev.holdfast.rest.problem.ProblemResponses;
+import dev.holdfast.rest.problem.ProblemDetails;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpMethod;
 import io.micronaut.http.HttpRequest;
@@ -55,7 +56,7 @@ final class DownloadController {
             operationId = "downloadBackup",
             summary = "Download a backup",
             description = "Takes one byte range, and conditions on ETag and date. HEAD answers with the same headers.")
-    @Parameter(in = ParameterIn.PATH, name = "filename", required = true, schema = @Schema(type = "string"))
+    @Parameter(in = ParameterIn.PATH, name = "filename", required = true, schema = @Schema(implementation = String.class))
     @ApiResponse(
             responseCode = "200",
             description = "The backup's bytes.",
@@ -67,6 +68,13 @@ final class DownloadController {
     @ApiResponse(responseCode = "304", description = "The client has it already.")
     @ApiResponse(responseCode = "412", description = "It is not the one that If-Match names.")
     @ApiResponse(responseCode = "416", description = "The range lies outside of it.")
+    @ApiResponse(
+            responseCode = "default",
+            description = "A problem; the code says which.",
+            content =
+                    @Content(
+                            mediaType = "application/problem+json",
+                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> download(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {

@@ -24,6 +24,8 @@ import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.naming.Naming;
+import dev.holdfast.domain.naming.Parsed;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
@@ -220,8 +222,8 @@ final class FakeUseCases {
         if (filename.equals(backup.get().key().value())) {
             return Outcome.done(backup.get());
         }
-        return filename.startsWith("app_")
-                ? Outcome.refused(new Problem.BackupNotFound(new BackupKey(filename)))
+        return Naming.of(Profile.NATIVE, "app").parse(filename) instanceof Parsed.Fits(BackupKey absent)
+                ? Outcome.refused(new Problem.BackupNotFound(absent))
                 : Outcome.refused(new Problem.InvalidFilename("It is called app_YYYYMMDD_HHMMSS.db."));
     }
 
