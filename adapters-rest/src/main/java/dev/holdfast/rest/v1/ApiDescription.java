@@ -1,5 +1,7 @@
 package dev.holdfast.rest.v1;
 
+import dev.holdfast.rest.problem.HttpCode;
+import dev.holdfast.rest.problem.ProblemResponses;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -10,8 +12,6 @@ import io.micronaut.http.annotation.Produces;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
-import dev.holdfast.rest.problem.HttpCode;
-import dev.holdfast.rest.problem.ProblemResponses;
 import io.swagger.v3.oas.annotations.Hidden;
 import io.swagger.v3.oas.annotations.OpenAPIDefinition;
 import io.swagger.v3.oas.annotations.info.Info;
@@ -29,8 +29,9 @@ import java.util.Map;
                 @Info(
                         title = "Holdfast",
                         version = "1",
-                        description = "Back up, check, keep and restore SQLite databases. Failures are RFC 9457 problems "
-                                + "with a stable `code`."))
+                        description =
+                                "Back up, check, keep and restore SQLite databases. Failures are RFC 9457 problems "
+                                        + "with a stable `code`."))
 final class ApiDescription {
     private static final String DESCRIPTION = "/META-INF/swagger/openapi.yml";
     private static final String PAGE = "/META-INF/swagger/views/swagger-ui/";

@@ -30,9 +30,9 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 @Controller("/api/v1/operations")
@@ -76,13 +76,14 @@ final class OperationController {
                     @QueryValue("page_size")
                     @Nullable
                     String pageSize,
-            @Parameter(description = "From the page before.") @QueryValue("page_token") @Nullable
-                    String pageToken) {
+            @Parameter(description = "From the page before.") @QueryValue("page_token") @Nullable String pageToken) {
         Outcome<Operations.Page> page = database(database)
                 .then(name -> Asking.oneOf("state", OperationState.values(), state)
                         .then(inState -> Asking.pageSize(pageSize)
-                                .then(size ->
-                                        operations.list(new OperationLog.Filter(name, inState), size, Objects.requireNonNullElse(pageToken, "")))));
+                                .then(size -> operations.list(
+                                        new OperationLog.Filter(name, inState),
+                                        size,
+                                        Objects.requireNonNullElse(pageToken, "")))));
         return Replies.reply(request, page, OperationListJson::of);
     }
 
@@ -132,8 +133,9 @@ final class OperationController {
     @Operation(
             operationId = "watchOperation",
             summary = "Follow an operation",
-            description = "Server-sent events named `operation`, whose data is the operation. `Last-Event-ID` leaves out "
-                    + "what the client has seen. The stream ends with the operation.")
+            description =
+                    "Server-sent events named `operation`, whose data is the operation. `Last-Event-ID` leaves out "
+                            + "what the client has seen. The stream ends with the operation.")
     @ApiResponse(
             responseCode = "200",
             description = "The events.",

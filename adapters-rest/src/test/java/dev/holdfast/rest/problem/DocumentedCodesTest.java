@@ -23,8 +23,8 @@ class DocumentedCodesTest {
     }
 
     private static List<String> rows() {
-        Stream<String> codes = Stream.of(Code.values())
-                .map(it -> row(Statuses.of(it).getCode(), it.id(), it.title()));
+        Stream<String> codes =
+                Stream.of(Code.values()).map(it -> row(Statuses.of(it).getCode(), it.id(), it.title()));
         Stream<String> ofHttp =
                 Stream.of(HttpCode.values()).map(it -> row(it.status().getCode(), it.id(), it.title()));
         return Stream.concat(codes, ofHttp).sorted().toList();

@@ -57,7 +57,8 @@ class ApiDescriptionTest {
         while (links.find()) {
             String link = links.group(1);
             assertThat(link).doesNotContain("//");
-            assertThat(server.send("GET", link.startsWith("/") ? link : "/docs/" + link).statusCode())
+            assertThat(server.send("GET", link.startsWith("/") ? link : "/docs/" + link)
+                            .statusCode())
                     .as(link)
                     .isEqualTo(200);
             count++;

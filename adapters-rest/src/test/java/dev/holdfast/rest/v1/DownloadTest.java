@@ -59,7 +59,10 @@ class DownloadTest {
                 "Last-Modified", MODIFIED,
                 "Content-Disposition", "attachment; filename=\"app_20260413_142530.db\"",
                 "Repr-Digest",
-                        "sha-256=:" + Base64.getEncoder().encodeToString(FakeUseCases.sha256(BYTES).bytes()) + ":",
+                        "sha-256=:"
+                                + Base64.getEncoder()
+                                        .encodeToString(
+                                                FakeUseCases.sha256(BYTES).bytes()) + ":",
                 "Cache-Control", "private, no-cache",
                 "X-Content-Type-Options", "nosniff");
         expected.forEach((name, value) ->
@@ -89,10 +92,18 @@ class DownloadTest {
         assertThat(head.body()).isEmpty();
         HttpResponse<byte[]> get = server.fetch(PATH);
         for (String name : new String[] {
-            "Content-Type", "Content-Length", "Accept-Ranges", "ETag", "Last-Modified", "Content-Disposition",
-            "Repr-Digest", "Cache-Control"
+            "Content-Type",
+            "Content-Length",
+            "Accept-Ranges",
+            "ETag",
+            "Last-Modified",
+            "Content-Disposition",
+            "Repr-Digest",
+            "Cache-Control"
         }) {
-            assertThat(head.headers().firstValue(name)).as(name).isEqualTo(get.headers().firstValue(name));
+            assertThat(head.headers().firstValue(name))
+                    .as(name)
+                    .isEqualTo(get.headers().firstValue(name));
         }
     }
 
@@ -120,7 +131,16 @@ class DownloadTest {
 
     @ParameterizedTest(name = "{0} is ignored")
     @ValueSource(
-            strings = {"bytes=5-4", "bytes=a-b", "bytes=-", "bytes", "bytes=1", "items=0-1", "bytes=0-1,5-6", "bytes=--1"})
+            strings = {
+                "bytes=5-4",
+                "bytes=a-b",
+                "bytes=-",
+                "bytes",
+                "bytes=1",
+                "items=0-1",
+                "bytes=0-1,5-6",
+                "bytes=--1"
+            })
     void a_range_that_is_malformed_or_one_of_several_means_the_whole(String range) throws Exception {
         HttpResponse<byte[]> response = server.fetch(PATH, "Range", range);
         assertThat(response.statusCode()).isEqualTo(200);
@@ -138,11 +158,7 @@ class DownloadTest {
     }
 
     @ParameterizedTest(name = "{0}: {1} is a {2}")
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '\'',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
                     If-None-Match       | E                             | 304
                     If-None-Match       | W/E                           | 304
                     If-None-Match       | "other", E                    | 304
@@ -187,8 +203,7 @@ class DownloadTest {
     @Test
     void a_name_beyond_ascii_comes_in_both_forms() throws Exception {
         server.fake.hold("größe \"1\".db", BYTES);
-        HttpResponse<String> response =
-                server.send("HEAD", "/api/v1/backup/gr%C3%B6%C3%9Fe%20%221%22.db/download");
+        HttpResponse<String> response = server.send("HEAD", "/api/v1/backup/gr%C3%B6%C3%9Fe%20%221%22.db/download");
         assertThat(response.headers().firstValue("Content-Disposition"))
                 .hasValue("attachment; filename=\"gr__e \\\"1\\\".db\"; filename*=UTF-8''gr%C3%B6%C3%9Fe%20%221%22.db");
     }

@@ -161,8 +161,9 @@ final class FakeUseCases {
     }
 
     UpdateBackup updateBackup() {
-        return (database, filename, change) ->
-                checked(database).then(_ -> located(filename)).then(it -> {
+        return (database, filename, change) -> checked(database)
+                .then(_ -> located(filename))
+                .then(it -> {
                     Backup changed = change.labels()
                             .map(labels -> it.with(new Backup.Labels(labels)))
                             .orElse(it);
@@ -177,8 +178,9 @@ final class FakeUseCases {
     }
 
     OpenBackup openBackup() {
-        return (database, filename) ->
-                checked(database).then(_ -> located(filename)).then(it -> {
+        return (database, filename) -> checked(database)
+                .then(_ -> located(filename))
+                .then(it -> {
                     leases.incrementAndGet();
                     return Outcome.done(new Lease(it));
                 });
@@ -254,25 +256,43 @@ final class FakeUseCases {
         operations.put(
                 id,
                 new Operation(
-                        id, it.kind(), it.database(), it.subject(), it.requestedBy(), it.state(), Phase.COPYING,
-                        new Progress(done, total), it.cancelRequested(), it.startedAt(), it.finishedAt(), it.result(),
-                        it.failure(), it.revision() + 1));
+                        id,
+                        it.kind(),
+                        it.database(),
+                        it.subject(),
+                        it.requestedBy(),
+                        it.state(),
+                        Phase.COPYING,
+                        new Progress(done, total),
+                        it.cancelRequested(),
+                        it.startedAt(),
+                        it.finishedAt(),
+                        it.result(),
+                        it.failure(),
+                        it.revision() + 1));
         notifyAll();
     }
 
     synchronized void end(OperationId id, Ending how) {
         Operation it = get(id);
-        OperationState state =
-                switch (how) {
-                    case Ending.Success() -> OperationState.SUCCEEDED;
-                    case Ending.Fails _ -> OperationState.FAILED;
-                    case Ending.Cancels() -> OperationState.CANCELLED;
-                };
+        OperationState state = switch (how) {
+            case Ending.Success() -> OperationState.SUCCEEDED;
+            case Ending.Fails _ -> OperationState.FAILED;
+            case Ending.Cancels() -> OperationState.CANCELLED;
+        };
         operations.put(
                 id,
                 new Operation(
-                        id, it.kind(), it.database(), Optional.of(backup.get().key()), it.requestedBy(), state,
-                        Phase.PUBLISHING, it.progress(), it.cancelRequested(), it.startedAt(),
+                        id,
+                        it.kind(),
+                        it.database(),
+                        Optional.of(backup.get().key()),
+                        it.requestedBy(),
+                        state,
+                        Phase.PUBLISHING,
+                        it.progress(),
+                        it.cancelRequested(),
+                        it.startedAt(),
                         Optional.of(MOMENT.plusSeconds(2)),
                         state == OperationState.SUCCEEDED ? Optional.of(result(it.kind())) : Optional.empty(),
                         how instanceof Ending.Fails(String code, String detail)
@@ -295,7 +315,8 @@ final class FakeUseCases {
         return switch (kind) {
             case BACKUP -> new Result.BackupMade(it);
             case RESTORE -> new Result.Restored(it.key(), Optional.of(new BackupKey("app_20260413_150000.db")));
-            case VERIFY -> new Result.Verified(it.key(), new Verification.Corrupt(Depth.FULL, MOMENT, "page 3 is gone"));
+            case VERIFY ->
+                new Result.Verified(it.key(), new Verification.Corrupt(Depth.FULL, MOMENT, "page 3 is gone"));
         };
     }
 
@@ -315,7 +336,8 @@ final class FakeUseCases {
             return Outcome.done(new Page(
                     operations.values().stream()
                             .filter(it -> filter.state().map(it.state()::equals).orElse(true))
-                            .filter(it -> filter.database().map(it.database()::equals).orElse(true))
+                            .filter(it ->
+                                    filter.database().map(it.database()::equals).orElse(true))
                             .toList(),
                     ""));
         }

@@ -65,7 +65,8 @@ class OperationCallsTest {
     void operations_are_listed_by_state() throws Exception {
         Operation operation = server.fake.begin(OperationKind.VERIFY);
         server.fake.end(operation.id(), new Ending.Fails("source-busy", "Locked."));
-        assertThat(server.send("GET", "/api/v1/operations?state=failed&database=default").body())
+        assertThat(server.send("GET", "/api/v1/operations?state=failed&database=default")
+                        .body())
                 .contains("\"id\":\"" + operation.id() + "\"")
                 .endsWith("\"next_page_token\":\"\"}");
         assertThat(server.send("GET", "/api/v1/operations?database=other").body())
@@ -83,7 +84,8 @@ class OperationCallsTest {
         server.fake.ending.set(null);
         try (Socket socket = server.connect()) {
             TestServer.write(
-                    socket, "POST /api/v1/backup HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                    socket,
+                    "POST /api/v1/backup HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
             TestServer.await("the operation began", () -> running().find());
             Matcher operation = running();
             assertThat(operation.find()).isTrue();
@@ -97,7 +99,8 @@ class OperationCallsTest {
     private Matcher running() {
         try {
             return Pattern.compile("\"id\":\"(op-\\d+)\"")
-                    .matcher(server.send("GET", "/api/v1/operations?state=running").body());
+                    .matcher(server.send("GET", "/api/v1/operations?state=running")
+                            .body());
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -110,7 +113,9 @@ class OperationCallsTest {
                 var events = follow(socket, operation, "")) {
             assertThat(nextEvent(events)).startsWith("id: 1\nevent: operation\ndata: {\"id\":\"" + operation.id());
             server.fake.progress(operation.id(), 500, 1000);
-            assertThat(nextEvent(events)).startsWith("id: 2\nevent: operation\n").contains("\"bytes_done\":500");
+            assertThat(nextEvent(events))
+                    .startsWith("id: 2\nevent: operation\n")
+                    .contains("\"bytes_done\":500");
             server.fake.end(operation.id(), new Ending.Success());
             assertThat(nextEvent(events)).startsWith("id: 3\n").contains("\"state\":\"succeeded\"");
             assertThat(rest(events)).isEmpty();
@@ -167,10 +172,11 @@ class OperationCallsTest {
         return "/api/v1/operations/" + operation.id();
     }
 
-    /** HTTP/1.0, so that the body comes without chunks. */
     private static BufferedReader follow(Socket socket, Operation operation, String header) throws IOException {
         TestServer.write(
-                socket, "GET " + path(operation) + "/events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + header + "\r\n");
+                socket,
+                "GET " + path(operation) + "/events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + header
+                        + "\r\n");
         var reader = new BufferedReader(new InputStreamReader(new Unchunked(socket.getInputStream()), UTF_8));
         return reader;
     }

@@ -100,10 +100,7 @@ class ProblemsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     app+1 (2);&=!.db   | app+1%20(2);&=!.db
                     app+1.db           | app%2B1.db
                     100%41.db          | 100%2541.db

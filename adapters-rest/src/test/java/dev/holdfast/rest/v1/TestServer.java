@@ -47,8 +47,7 @@ final class TestServer implements AutoCloseable {
 
     HttpResponse<String> sendBody(String method, String path, String body, String... headers)
             throws IOException, InterruptedException {
-        return client.send(
-                request(method, path, body, headers), HttpResponse.BodyHandlers.ofString(UTF_8));
+        return client.send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString(UTF_8));
     }
 
     HttpResponse<byte[]> fetch(String path, String... headers) throws IOException, InterruptedException {
@@ -56,12 +55,11 @@ final class TestServer implements AutoCloseable {
     }
 
     private HttpRequest request(String method, String path, String body, String... headers) {
-        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(server.getURI() + path)).timeout(LONGEST);
+        HttpRequest.Builder builder =
+                HttpRequest.newBuilder(URI.create(server.getURI() + path)).timeout(LONGEST);
         builder.method(
                 method,
-                body.isEmpty()
-                        ? HttpRequest.BodyPublishers.noBody()
-                        : HttpRequest.BodyPublishers.ofString(body));
+                body.isEmpty() ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
         if (headers.length > 0) {
             builder.headers(headers);
         }
