@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -46,8 +47,7 @@ final class TestServer implements AutoCloseable {
 
     HttpResponse<String> sendBody(String method, String path, String body, String... headers)
             throws IOException, InterruptedException {
-        return client.send(
-                request(method, path, body, headers), HttpResponse.BodyHandlers.ofString(UTF_8));
+        return client.send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString(UTF_8));
     }
 
     HttpResponse<byte[]> fetch(String path, String... headers) throws IOException, InterruptedException {
@@ -55,12 +55,11 @@ final class TestServer implements AutoCloseable {
     }
 
     private HttpRequest request(String method, String path, String body, String... headers) {
-        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(server.getURI() + path)).timeout(LONGEST);
+        HttpRequest.Builder builder =
+                HttpRequest.newBuilder(URI.create(server.getURI() + path)).timeout(LONGEST);
         builder.method(
                 method,
-                body.isEmpty()
-                        ? HttpRequest.BodyPublishers.noBody()
-                        : HttpRequest.BodyPublishers.ofString(body));
+                body.isEmpty() ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
         if (headers.length > 0) {
             builder.headers(headers);
         }
@@ -69,7 +68,7 @@ final class TestServer implements AutoCloseable {
 
     /** For requests that no decent client sends. */
     Socket connect() throws IOException {
-        var socket = new Socket("127.0.0.1", server.getPort());
+        var socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort());
         socket.setSoTimeout((int) LONGEST.toMillis());
         return socket;
     }
