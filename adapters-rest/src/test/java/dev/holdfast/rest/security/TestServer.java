@@ -16,19 +16,23 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /** The server with users ann (admin), otto (operator) and vic (viewer), whose passwords are "password of NAME". */
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
     static final String SECRET = "0123456789abcdef0123456789abcdef";
 
-    final SettableClock clock = new SettableClock(Instant.parse("2026-03-01T10:00:00Z"));
+    public final SettableClock clock = new SettableClock(Instant.parse("2026-03-01T10:00:00Z"));
     final AccountsInMemory accounts = new AccountsInMemory();
     final PasswordHashing hashing = new PlainHashing();
     final AdministerAccounts administer = AdministerAccounts.using(accounts, hashing, clock, new SecureRandom());
     final int port;
     private final EmbeddedServer server;
 
-    private TestServer(boolean enabled, Optional<AccessControl.IdentityProvider> provider) {
+    private TestServer(
+            boolean enabled,
+            Optional<AccessControl.IdentityProvider> provider,
+            BiConsumer<ApplicationContext, InstantSource> more) {
         administer.addUser("ann", Role.ADMIN, "password of ann");
         administer.addUser("otto", Role.OPERATOR, "password of otto");
         administer.addUser("vic", Role.VIEWER, "password of vic");
@@ -40,24 +44,30 @@ final class TestServer implements AutoCloseable {
         context.registerSingleton(Accounts.class, accounts);
         context.registerSingleton(SignIn.class, SignIn.using(accounts, hashing, clock));
         context.registerSingleton(InstantSource.class, clock);
+        more.accept(context, clock);
         context.start();
         server = context.getBean(EmbeddedServer.class).start();
         port = server.getPort();
     }
 
+    /** @param more registers what else the context is to have */
+    public static TestServer start(boolean enabled, BiConsumer<ApplicationContext, InstantSource> more) {
+        return new TestServer(enabled, Optional.empty(), more);
+    }
+
     static TestServer on() {
-        return new TestServer(true, Optional.empty());
+        return new TestServer(true, Optional.empty(), TestServer::nothing);
     }
 
     static TestServer off() {
-        return new TestServer(false, Optional.empty());
+        return new TestServer(false, Optional.empty(), TestServer::nothing);
     }
 
     static TestServer with(AccessControl.IdentityProvider provider) {
-        return new TestServer(true, Optional.of(provider));
+        return new TestServer(true, Optional.of(provider), TestServer::nothing);
     }
 
-    Exchange get(String path, String... headers) {
+    public Exchange get(String path, String... headers) {
         return Exchange.get(port, path, headers);
     }
 
@@ -67,7 +77,7 @@ final class TestServer implements AutoCloseable {
     }
 
     /** As a header. */
-    String bearer(String name) {
+    public String bearer(String name) {
         return "Authorization: Bearer " + login(name, "password of " + name).member("access_token");
     }
 
@@ -75,4 +85,6 @@ final class TestServer implements AutoCloseable {
     public void close() {
         server.getApplicationContext().close();
     }
+
+    private static void nothing(ApplicationContext context, InstantSource clock) {}
 }
