@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The one way to a live file in this process. Whoever is inside may have SQLite connections and channels to the file,
@@ -17,6 +18,7 @@ final class FileGate implements AutoCloseable {
     private static final ConcurrentMap<Path, Semaphore> GATES = new ConcurrentHashMap<>();
 
     private final Semaphore gate;
+    private final AtomicBoolean inside = new AtomicBoolean(true);
 
     private FileGate(Semaphore gate) {
         this.gate = gate;
@@ -36,9 +38,11 @@ final class FileGate implements AutoCloseable {
         return new FileGate(gate);
     }
 
-    /** Once only. */
+    /** Idempotent: a second release would let two in at once. */
     @Override
     public void close() {
-        gate.release();
+        if (inside.compareAndSet(true, false)) {
+            gate.release();
+        }
     }
 }

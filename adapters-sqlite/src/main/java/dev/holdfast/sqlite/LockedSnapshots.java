@@ -110,27 +110,35 @@ final class LockedSnapshots implements Snapshots {
     }
 
     /** The pins, and the gates behind which they are. */
-    private record Held(List<PinnedFile> pins, List<FileGate> gates) implements Snapshot {
+    private static final class Held implements Snapshot {
+        private final List<PinnedFile> pins;
+        private final List<FileGate> gates;
+        private boolean open = true;
+
+        Held(List<PinnedFile> pins, List<FileGate> gates) {
+            this.pins = pins;
+            this.gates = gates;
+        }
+
         @Override
         public List<Image> images() {
             return List.copyOf(pins);
         }
 
+        /** Every pin is closed and every gate opened, whatever fails on the way. */
         @Override
         public void close() {
-            RuntimeException failed = null;
-            for (PinnedFile pin : pins) {
-                try {
-                    pin.close();
-                } catch (IOException e) {
-                    failed = new UncheckedIOException(e);
-                } catch (SQLException e) {
-                    failed = new IllegalStateException(e);
-                }
+            if (!open) {
+                return;
             }
-            gates.forEach(FileGate::close);
-            if (failed != null) {
-                throw failed;
+            open = false;
+            Opened all = new Opened();
+            gates.forEach(all::add);
+            pins.forEach(all::add);
+            try {
+                all.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
     }

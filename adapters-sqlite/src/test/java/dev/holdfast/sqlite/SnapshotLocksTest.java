@@ -60,6 +60,21 @@ class SnapshotLocksTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"DELETE", "WAL"})
+    void a_snapshot_that_is_closed_twice_lets_one_other_in_and_no_second(String mode) throws Exception {
+        fill(mode);
+        try (Shell other = Shell.open(database)) {
+            other.say("INSERT INTO t VALUES (1)");
+            Snapshot first = bench.pin(database);
+            first.close();
+            first.close();
+            try (Snapshot _ = bench.pin(database)) {
+                assertThat(bench.refusal(database)).isInstanceOf(Problem.SourceBusy.class);
+            }
+        }
+    }
+
     @Test
     void in_wal_mode_others_write_but_cannot_restart_the_log() throws Exception {
         fill("WAL");

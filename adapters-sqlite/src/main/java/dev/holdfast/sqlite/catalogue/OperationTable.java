@@ -30,9 +30,13 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
                 revision = excluded.revision
             """;
 
-    /** Its condition is the index's own, in the same words; else SQLite would not use it. */
+    /**
+     * Its condition is the index's own, in the same words, as SQLite asks. The index is named because SQLite takes the
+     * one by database and state for as good, in which it would have to step over every restore and verification since.
+     */
     static final String LAST_BACKUP = """
-            SELECT * FROM operations WHERE database = ? AND kind = 'BACKUP' AND state = 'SUCCEEDED'
+            SELECT * FROM operations INDEXED BY backups_made
+            WHERE database = ? AND kind = 'BACKUP' AND state = 'SUCCEEDED'
             ORDER BY started_at DESC, id DESC LIMIT 1
             """;
 
@@ -70,7 +74,8 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
             throw new IllegalArgumentException("limit: " + limit + " (expected: at least 1)");
         }
         Query query = query(filter, after, limit);
-        return reading.run(it -> Sql.all(it, OperationRow::read, query.sql(), query.values().toArray()));
+        return reading.run(it ->
+                Sql.all(it, OperationRow::read, query.sql(), query.values().toArray()));
     }
 
     /** Only the conditions that are set, so that each combination finds its index. */

@@ -50,7 +50,7 @@ record ResultDocument(
     /** @throws UnreadableRowException if it is not what any version up to this one writes */
     static Result read(String json) {
         try {
-            return JSON.readValue(json, ResultDocument.class).toResult();
+            return set("document", JSON.readValue(json, ResultDocument.class)).toResult();
         } catch (JsonProcessingException e) {
             throw new UnreadableRowException("result: " + e.getOriginalMessage(), e);
         }
@@ -77,7 +77,7 @@ record ResultDocument(
         if (version != VERSION) {
             throw new UnreadableRowException("result version: " + version + " (expected: " + VERSION + ")");
         }
-        return switch (type) {
+        return switch (set("type", type)) {
             case "backup-made" -> new Result.BackupMade(set("backup", backup).toBackup());
             case "restored" ->
                 new Result.Restored(
@@ -158,7 +158,7 @@ record ResultDocument(
         }
 
         Verification toVerification() {
-            return switch (state) {
+            return switch (set("state", state)) {
                 case "unchecked" -> new Verification.Unchecked();
                 case "passed" -> new Verification.Passed(set("depth", depth), Instant.parse(set("at", at)));
                 case "corrupt" ->

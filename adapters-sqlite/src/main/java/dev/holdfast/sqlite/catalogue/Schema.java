@@ -39,8 +39,14 @@ record Schema(Path file, List<String> scripts) {
         }
     }
 
-    /** Refuses a file that this version must not write to. Changes nothing. */
+    /** Refuses a file that this version must not write to. Changes nothing. To be called outside of a transaction. */
     void check(Connection connection) throws SQLException {
+        // Else a file that another process is just making could look like one with tables but without a version.
+        Session.readAtOneMoment(connection, this::look);
+    }
+
+    /** @return the file's version */
+    private int look(Connection connection) throws SQLException {
         long version = version(connection);
         long application = Sql.number(connection, "PRAGMA application_id");
         boolean isNew =
@@ -54,6 +60,7 @@ record Schema(Path file, List<String> scripts) {
                     "schema version: " + version + " (expected: at most " + scripts.size()
                             + "); a newer Holdfast has written it, use that one");
         }
+        return Math.toIntExact(version);
     }
 
     /** Each script in a transaction of its own, so that a killed migration goes on where it stopped. */
@@ -65,8 +72,7 @@ record Schema(Path file, List<String> scripts) {
 
     /** Looks again, now that nobody else can write: another process may have run the script meanwhile. */
     private boolean runNext(Connection connection) throws SQLException {
-        check(connection);
-        int version = Math.toIntExact(version(connection));
+        int version = look(connection);
         if (version == scripts.size()) {
             return false;
         }

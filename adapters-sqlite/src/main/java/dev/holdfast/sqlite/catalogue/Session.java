@@ -52,7 +52,16 @@ final class Session implements AutoCloseable {
     }
 
     static <T> T transact(Connection connection, Task<T> task) throws SQLException {
-        Sql.execute(connection, "BEGIN IMMEDIATE");
+        return transact(connection, "BEGIN IMMEDIATE", task);
+    }
+
+    /** All that the task reads is of one moment, whatever other processes write meanwhile. */
+    static <T> T readAtOneMoment(Connection connection, Task<T> task) throws SQLException {
+        return transact(connection, "BEGIN DEFERRED", task);
+    }
+
+    private static <T> T transact(Connection connection, String begin, Task<T> task) throws SQLException {
+        Sql.execute(connection, begin);
         try {
             T answer = task.run(connection);
             Sql.execute(connection, "COMMIT");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.OperationLog.Filter;
 import dev.holdfast.application.operation.OperationLogContract;
+import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationState;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -35,6 +36,11 @@ class CatalogueOperationsTest extends OperationLogContract {
 
     private Path file() {
         return folder.resolve("holdfast.db");
+    }
+
+    /** For other processes, and for what is looked for after them. */
+    static Operation operation(String id) {
+        return running(id, DATABASE, START);
     }
 
     @Override

@@ -10,6 +10,7 @@ public interface Snapshot extends AutoCloseable {
     /** One for each SQLite file of the source, in the source's order. */
     List<Image> images();
 
+    /** Lets go of the source; idempotent. */
     @Override
     void close();
 }

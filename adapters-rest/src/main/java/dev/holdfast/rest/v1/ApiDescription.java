@@ -1,0 +1,74 @@
+package dev.holdfast.rest.v1;
+
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.PathVariable;
+import io.micronaut.http.annotation.Produces;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.micronaut.security.annotation.Secured;
+import dev.holdfast.rest.problem.HttpCode;
+import dev.holdfast.rest.problem.ProblemResponses;
+import io.swagger.v3.oas.annotations.Hidden;
+import io.swagger.v3.oas.annotations.OpenAPIDefinition;
+import io.swagger.v3.oas.annotations.info.Info;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+
+/** The API's description, made from the code at build time, and a page to read it that loads nothing from elsewhere. */
+@Controller
+@Hidden
+@Secured("isAnonymous()")
+@ExecuteOn(TaskExecutors.BLOCKING)
+@OpenAPIDefinition(
+        info =
+                @Info(
+                        title = "Holdfast",
+                        version = "1",
+                        description = "Back up, check, keep and restore SQLite databases. Failures are RFC 9457 problems "
+                                + "with a stable `code`."))
+final class ApiDescription {
+    private static final String DESCRIPTION = "/META-INF/swagger/openapi.yml";
+    private static final String PAGE = "/META-INF/swagger/views/swagger-ui/";
+
+    private static final Map<String, String> TYPES = Map.of(
+            "html", "text/html; charset=utf-8",
+            "css", "text/css; charset=utf-8",
+            "js", "text/javascript; charset=utf-8",
+            "png", "image/png");
+
+    @Get("/openapi.yml")
+    @Produces(MediaType.ALL)
+    HttpResponse<?> description(HttpRequest<?> request) throws IOException {
+        return resource(request, DESCRIPTION, "application/yaml");
+    }
+
+    @Get("/docs/api")
+    @Produces(MediaType.ALL)
+    HttpResponse<?> page(HttpRequest<?> request) throws IOException {
+        return resource(request, PAGE + "index.html", TYPES.getOrDefault("html", ""));
+    }
+
+    /** The file's name is one plain name, so nothing but the page's own folder can be meant. */
+    @Get("/docs/api/res/{file:[A-Za-z0-9-]+[.][a-z.]+}")
+    @Produces(MediaType.ALL)
+    HttpResponse<?> file(HttpRequest<?> request, @PathVariable String file) throws IOException {
+        String type = TYPES.getOrDefault(file.substring(file.lastIndexOf('.') + 1), "application/octet-stream");
+        return resource(request, PAGE + "res/" + file, type);
+    }
+
+    private static HttpResponse<?> resource(HttpRequest<?> request, String name, String type) throws IOException {
+        try (InputStream stream = ApiDescription.class.getResourceAsStream(name)) {
+            if (stream == null) {
+                return ProblemResponses.problem(request, HttpCode.ROUTE_NOT_FOUND, "There is no such page.");
+            }
+            return HttpResponse.ok(stream.readAllBytes())
+                    .header("Content-Type", type)
+                    .header("X-Content-Type-Options", "nosniff");
+        }
+    }
+}

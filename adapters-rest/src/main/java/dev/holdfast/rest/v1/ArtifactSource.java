@@ -1,0 +1,53 @@
+package dev.holdfast.rest.v1;
+
+import dev.holdfast.application.backup.OpenBackup;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A part of a backup's bytes, and the lease that keeps it from being deleted. Opens the artifact at the first piece. */
+final class ArtifactSource implements StreamedBody.Source {
+    private static final int PIECE = 64 * 1024;
+
+    private final OpenBackup.Opened opened;
+    private final long offset;
+    private long left;
+    private @Nullable InputStream stream;
+
+    ArtifactSource(OpenBackup.Opened opened, long offset, long length) {
+        this.opened = opened;
+        this.offset = offset;
+        this.left = length;
+    }
+
+    @Override
+    public byte @Nullable [] next() throws IOException {
+        if (left == 0) {
+            return null;
+        }
+        InputStream from = stream;
+        if (from == null) {
+            from = opened.artifact().open(offset);
+            stream = from;
+        }
+        byte[] piece = new byte[(int) Math.min(PIECE, left)];
+        int read = from.readNBytes(piece, 0, piece.length);
+        if (read == 0) {
+            throw new EOFException("backup " + opened.backup().key() + ": ends " + left + " bytes early");
+        }
+        left -= read;
+        return read == piece.length ? piece : Arrays.copyOf(piece, read);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (OpenBackup.Opened _ = opened) {
+            InputStream from = stream;
+            if (from != null) {
+                from.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.holdfast.rest.v1;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.operation.Requester;
+import dev.holdfast.domain.problem.Problem;
+import io.micronaut.http.HttpRequest;
+import java.security.Principal;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What headers and parameters say about how something is asked for. */
+final class Asking {
+    static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+
+    private Asking() {}
+
+    static Outcome<Requester> requester(HttpRequest<?> request) {
+        String name = request.getUserPrincipal().map(Principal::getName).orElse(Requester.ANONYMOUS);
+        List<String> keys = request.getHeaders().getAll(IDEMPOTENCY_KEY);
+        if (keys.size() > 1 || !keys.stream().allMatch(Requester::isValidKey)) {
+            return Outcome.refused(new Problem.InvalidArgument(
+                    IDEMPOTENCY_KEY, "An Idempotency-Key is 1 to " + Requester.LONGEST_KEY + " visible ASCII characters."));
+        }
+        return Outcome.done(new Requester(name, keys.stream().findAny()));
+    }
+
+    /** RFC 7240: whether the client would rather poll than wait. */
+    static boolean prefersAsync(HttpRequest<?> request) {
+        return request.getHeaders().getAll("Prefer").stream()
+                .flatMap(it -> Stream.of(it.split(",", -1)))
+                .map(it -> it.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
+                .anyMatch("respond-async"::equals);
+    }
+
+    /** 0, which stands for the default, where it is absent. */
+    static Outcome<Integer> pageSize(@Nullable String text) {
+        if (text == null) {
+            return Outcome.done(0);
+        }
+        try {
+            return Outcome.done(Integer.parseInt(text));
+        } catch (NumberFormatException _) {
+            return Outcome.refused(new Problem.InvalidArgument("page_size", "page_size is a number."));
+        }
+    }
+
+    /** The one of {@code values} that {@code text} names. */
+    static <E extends Enum<E>> Outcome<Optional<E>> oneOf(String field, E[] values, @Nullable String text) {
+        if (text == null) {
+            return Outcome.done(Optional.empty());
+        }
+        return Stream.of(values)
+                .filter(it -> Ids.of(it).equals(text))
+                .findAny()
+                .map(it -> Outcome.done(Optional.of(it)))
+                .orElseGet(() -> Outcome.refused(new Problem.InvalidArgument(
+                        field,
+                        field + " is one of "
+                                + String.join(", ", Stream.of(values).map(Ids::of).toList()) + ".")));
+    }
+}

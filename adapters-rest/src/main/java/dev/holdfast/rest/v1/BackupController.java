@@ -1,0 +1,231 @@
+package dev.holdfast.rest.v1;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.backup.CreateBackup;
+import dev.holdfast.application.backup.DeleteBackup;
+import dev.holdfast.application.backup.FindBackup;
+import dev.holdfast.application.backup.ListBackups;
+import dev.holdfast.application.backup.RestoreBackup;
+import dev.holdfast.application.backup.UpdateBackup;
+import dev.holdfast.application.backup.VerifyBackup;
+import dev.holdfast.rest.problem.ProblemDetails;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Consumes;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Delete;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Patch;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.http.annotation.QueryValue;
+import io.micronaut.json.tree.JsonNode;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.micronaut.security.annotation.Secured;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+@Controller("/api/v1/backup")
+@ExecuteOn(TaskExecutors.BLOCKING)
+@Tag(name = "Backups")
+@ApiResponse(
+        responseCode = "default",
+        description = "A problem; the code says which.",
+        content = @Content(mediaType = "application/problem+json", schema = @Schema(implementation = ProblemDetails.class)))
+final class BackupController {
+    private final CreateBackup createBackup;
+    private final ListBackups listBackups;
+    private final FindBackup findBackup;
+    private final UpdateBackup updateBackup;
+    private final DeleteBackup deleteBackup;
+    private final RestoreBackup restoreBackup;
+    private final VerifyBackup verifyBackup;
+    private final OperationReplies operationReplies;
+
+    BackupController(
+            CreateBackup createBackup,
+            ListBackups listBackups,
+            FindBackup findBackup,
+            UpdateBackup updateBackup,
+            DeleteBackup deleteBackup,
+            RestoreBackup restoreBackup,
+            VerifyBackup verifyBackup,
+            OperationReplies operationReplies) {
+        this.createBackup = createBackup;
+        this.listBackups = listBackups;
+        this.findBackup = findBackup;
+        this.updateBackup = updateBackup;
+        this.deleteBackup = deleteBackup;
+        this.restoreBackup = restoreBackup;
+        this.verifyBackup = verifyBackup;
+        this.operationReplies = operationReplies;
+    }
+
+    @Post
+    @Consumes(MediaType.ALL)
+    @Secured("operator")
+    @Operation(
+            operationId = "createBackup",
+            summary = "Back a database up",
+            description = "Answers when the backup is made. With `Prefer: respond-async` it answers 202 at once; the "
+                    + "operation's address is in `Location`.")
+    @Parameter(in = ParameterIn.HEADER, name = "Idempotency-Key", schema = @Schema(type = "string", maxLength = 255))
+    @Parameter(in = ParameterIn.HEADER, name = "Prefer", schema = @Schema(type = "string"), example = "respond-async")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The backup is made.",
+            content = @Content(schema = @Schema(implementation = CreatedJson.class)))
+    @ApiResponse(
+            responseCode = "202",
+            description = "The operation has begun.",
+            content = @Content(schema = @Schema(implementation = OperationJson.class)))
+    HttpResponse<?> create(
+            HttpRequest<?> request,
+            @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database)
+            throws InterruptedException {
+        return operationReplies.reply(
+                request, Asking.requester(request).then(requester -> createBackup.start(database, requester)));
+    }
+
+    @Get
+    @Secured("viewer")
+    @Operation(operationId = "listBackups", summary = "List a database's backups, newest first")
+    @ApiResponse(
+            responseCode = "200",
+            description = "One page of backups.",
+            content = @Content(schema = @Schema(implementation = BackupListJson.class)))
+    HttpResponse<?> list(
+            HttpRequest<?> request,
+            @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database,
+            @Parameter(description = "At most so many; at most 1000.", schema = @Schema(type = "integer"))
+                    @QueryValue("page_size")
+                    @Nullable
+                    String pageSize,
+            @Parameter(description = "From the page before.") @QueryValue(value = "page_token", defaultValue = "")
+                    String pageToken) {
+        return Replies.reply(
+                request,
+                Asking.pageSize(pageSize).then(size -> listBackups.list(database, size, pageToken)),
+                BackupListJson::of);
+    }
+
+    @Get("/{filename:[^/]+}")
+    @Secured("viewer")
+    @Operation(operationId = "getBackup", summary = "Show one backup")
+    @Parameter(in = ParameterIn.PATH, name = "filename", required = true, schema = @Schema(type = "string"))
+    @ApiResponse(
+            responseCode = "200",
+            description = "The backup.",
+            content = @Content(schema = @Schema(implementation = BackupJson.class)))
+    HttpResponse<?> find(
+            HttpRequest<?> request,
+            @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
+        return Replies.reply(
+                request,
+                Filename.of(request).then(filename -> findBackup.find(database, filename)),
+                BackupJson::of);
+    }
+
+    @Patch("/{filename:[^/]+}")
+    @Secured("admin")
+    @Operation(operationId = "updateBackup", summary = "Pin or unpin a backup, set its labels")
+    @Parameter(in = ParameterIn.PATH, name = "filename", required = true, schema = @Schema(type = "string"))
+    @RequestBody(content = @Content(schema = @Schema(implementation = RequestBodies.ChangeJson.class)))
+    @ApiResponse(
+            responseCode = "200",
+            description = "The backup as it is noted now.",
+            content = @Content(schema = @Schema(implementation = BackupJson.class)))
+    HttpResponse<?> update(
+            HttpRequest<?> request,
+            @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database,
+            @Parameter(hidden = true) @Body @Nullable JsonNode body) {
+        return Replies.reply(
+                request,
+                Filename.of(request).then(filename -> RequestBodies.change(body)
+                        .then(change -> updateBackup.update(database, filename, change))),
+                BackupJson::of);
+    }
+
+    @Delete("/{filename:[^/]+}")
+    @Consumes(MediaType.ALL)
+    @Secured("admin")
+    @Operation(operationId = "deleteBackup", summary = "Delete a backup that is neither pinned nor being read")
+    @Parameter(in = ParameterIn.PATH, name = "filename", required = true, schema = @Schema(type = "string"))
+    @ApiResponse(
+            responseCode = "200",
+            description = "It is gone.",
+            content = @Content(schema = @Schema(implementation = DeletedJson.class)))
+    HttpResponse<?> delete(
+            HttpRequest<?> request,
+            @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
+        return Replies.reply(
+                request,
+                Filename.of(request).then(filename -> deleteBackup.delete(database, filename)),
+                _ -> new DeletedJson("deleted"));
+    }
+
+    @Post("/{filename:[^/]+}/restore")
+    @Consumes(MediaType.ALL)
+    @Secured("admin")
+    @Operation(
+            operationId = "restoreBackup",
+            summary = "Put a backup back into its database",
+            description = "A safety backup of what is there is made first. Answers as creating does.")
+    @Parameter(in = ParameterIn.PATH, name = "filename", required = true, schema = @Schema(type = "string"))
+    @Parameter(in = ParameterIn.HEADER, name = "Idempotency-Key", schema = @Schema(type = "string", maxLength = 255))
+    @Parameter(in = ParameterIn.HEADER, name = "Prefer", schema = @Schema(type = "string"), example = "respond-async")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The database has the backup's content.",
+            content = @Content(schema = @Schema(implementation = RestoredJson.class)))
+    @ApiResponse(
+            responseCode = "202",
+            description = "The operation has begun.",
+            content = @Content(schema = @Schema(implementation = OperationJson.class)))
+    HttpResponse<?> restore(
+            HttpRequest<?> request,
+            @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database)
+            throws InterruptedException {
+        return operationReplies.reply(
+                request, Filename.of(request).then(filename -> Asking.requester(request)
+                        .then(requester -> restoreBackup.start(database, filename, requester))));
+    }
+
+    @Post("/{filename:[^/]+}/verify")
+    @Secured("operator")
+    @Operation(
+            operationId = "verifyBackup",
+            summary = "Check that a backup is whole",
+            description = "A backup that proves corrupt is a successful check with that finding. Answers as creating does.")
+    @Parameter(in = ParameterIn.PATH, name = "filename", required = true, schema = @Schema(type = "string"))
+    @Parameter(in = ParameterIn.HEADER, name = "Idempotency-Key", schema = @Schema(type = "string", maxLength = 255))
+    @Parameter(in = ParameterIn.HEADER, name = "Prefer", schema = @Schema(type = "string"), example = "respond-async")
+    @RequestBody(content = @Content(schema = @Schema(implementation = RequestBodies.DepthJson.class)))
+    @ApiResponse(
+            responseCode = "200",
+            description = "What the check found.",
+            content = @Content(schema = @Schema(implementation = VerifiedJson.class)))
+    @ApiResponse(
+            responseCode = "202",
+            description = "The operation has begun.",
+            content = @Content(schema = @Schema(implementation = OperationJson.class)))
+    HttpResponse<?> verify(
+            HttpRequest<?> request,
+            @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database,
+            @Parameter(hidden = true) @Body @Nullable JsonNode body)
+            throws InterruptedException {
+        Outcome<dev.holdfast.domain.operation.Operation> started = Filename.of(request)
+                .then(filename -> RequestBodies.depth(body).then(depth -> Asking.requester(request)
+                        .then(requester -> verifyBackup.start(database, filename, depth, requester))));
+        return operationReplies.reply(request, started);
+    }
+}

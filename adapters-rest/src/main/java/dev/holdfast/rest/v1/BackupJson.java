@@ -1,0 +1,46 @@
+package dev.holdfast.rest.v1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.Sha256;
+import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+@Serdeable
+@JsonInclude(JsonInclude.Include.ALWAYS)
+@JsonPropertyOrder({
+    "filename", "size", "created_at", "database", "sha256", "origin", "layout", "verification", "pinned", "labels"
+})
+@Schema(name = "Backup", description = "A backup and what is known about it.")
+record BackupJson(
+        @Schema(example = "app_20260413_142530.db") String filename,
+        @Schema(description = "In bytes.", example = "5242880") long size,
+        @Schema(description = "UTC, without offset.", example = "2026-04-13T14:25:30.000000") @JsonProperty("created_at")
+                String createdAt,
+        @Schema(example = "default") String database,
+        @Schema(description = "Of the artifact's bytes; null for a file that nobody has verified yet.") @Nullable
+                String sha256,
+        @Schema(pattern = "manual|automatic|uploaded|safety|external") String origin,
+        @Schema(pattern = "sqlite|pocketbase_zip|dispatcharr_zip|dispatcharr_tar_gz") String layout,
+        VerificationJson verification,
+        boolean pinned,
+        Map<String, String> labels) {
+    static BackupJson of(Backup backup) {
+        return new BackupJson(
+                backup.key().value(),
+                backup.size(),
+                Times.created(backup.createdAt()),
+                backup.database().value(),
+                backup.sha256().map(Sha256::hex).orElse(null),
+                Ids.of(backup.origin()),
+                Ids.of(backup.layout()),
+                VerificationJson.of(backup.verification()),
+                backup.pinned(),
+                new TreeMap<>(backup.labels().values()));
+    }
+}

@@ -1,0 +1,60 @@
+package dev.holdfast.rest.v1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.holdfast.application.database.ListDatabases;
+import dev.holdfast.domain.problem.Problem;
+import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+@Serdeable
+@JsonInclude(JsonInclude.Include.ALWAYS)
+@Schema(name = "DatabaseListResponse")
+record DatabaseListJson(List<DatabaseJson> databases) {
+    static DatabaseListJson of(List<ListDatabases.Overview> overviews) {
+        return new DatabaseListJson(overviews.stream().map(DatabaseJson::of).toList());
+    }
+
+    @Serdeable
+    @JsonInclude(JsonInclude.Include.ALWAYS)
+    @JsonPropertyOrder({
+        "name", "profile", "source_size", "backup_count", "total_size", "last_success", "newest_backup", "problem"
+    })
+    @Schema(name = "Database", description = "A registered database and how its backups stand.")
+    record DatabaseJson(
+            @Schema(example = "default") String name,
+            @Schema(pattern = "native|pocketbase|jobops|dispatcharr") String profile,
+            @Schema(description = "In bytes; null if a file of the source cannot be found.") @JsonProperty("source_size")
+                    @Nullable
+                    Long sourceSize,
+            @JsonProperty("backup_count") int backupCount,
+            @Schema(description = "Of all backups, in bytes.") @JsonProperty("total_size") long totalSize,
+            @Schema(description = "When a backup was last made; null if never.") @JsonProperty("last_success") @Nullable
+                    String lastSuccess,
+            @JsonProperty("newest_backup") @Nullable BackupJson newestBackup,
+            @Schema(description = "Why the store cannot be read; null if it can.") @Nullable StoreProblemJson problem) {
+        static DatabaseJson of(ListDatabases.Overview overview) {
+            return new DatabaseJson(
+                    overview.database().name().value(),
+                    overview.database().profile().id(),
+                    overview.sourceSize().orElse(null),
+                    overview.count(),
+                    overview.totalSize(),
+                    overview.lastSuccess().map(Times::rfc3339).orElse(null),
+                    overview.newest().map(BackupJson::of).orElse(null),
+                    overview.storeProblem().map(StoreProblemJson::of).orElse(null));
+        }
+    }
+
+    @Serdeable
+    @JsonPropertyOrder({"code", "detail"})
+    @Schema(name = "StoreProblem")
+    record StoreProblemJson(@Schema(example = "store-unavailable") String code, String detail) {
+        static StoreProblemJson of(Problem problem) {
+            return new StoreProblemJson(problem.code().id(), problem.detail());
+        }
+    }
+}

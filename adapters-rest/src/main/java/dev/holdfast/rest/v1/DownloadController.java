@@ -1,0 +1,163 @@
+package dev.holdfast.rest.v1;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.rest.problem.HttpCode;
+import dev.holdfast.rest.problem.ProblemResponses;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpMethod;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Produces;
+import io.micronaut.http.annotation.QueryValue;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.micronaut.security.annotation.Secured;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+@Controller("/api/v1/backup")
+@ExecuteOn(TaskExecutors.BLOCKING)
+@Tag(name = "Backups")
+final class DownloadController {
+    private static final DateTimeFormatter HTTP_DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT)
+                    .withZone(ZoneOffset.UTC);
+
+    private final OpenBackup openBackup;
+    private final StreamSettings settings;
+
+    DownloadController(OpenBackup openBackup, StreamSettings settings) {
+        this.openBackup = openBackup;
+        this.settings = settings;
+    }
+
+    @Get("/{filename:[^/]+}/download")
+    @Produces(MediaType.ALL)
+    @Secured("operator")
+    @Operation(
+            operationId = "downloadBackup",
+            summary = "Download a backup",
+            description = "Takes one byte range, and conditions on ETag and date. HEAD answers with the same headers.")
+    @Parameter(in = ParameterIn.PATH, name = "filename", required = true, schema = @Schema(type = "string"))
+    @ApiResponse(
+            responseCode = "200",
+            description = "The backup's bytes.",
+            content =
+                    @Content(
+                            mediaType = "application/x-sqlite3",
+                            schema = @Schema(type = "string", format = "binary")))
+    @ApiResponse(responseCode = "206", description = "The part that Range asks for.")
+    @ApiResponse(responseCode = "304", description = "The client has it already.")
+    @ApiResponse(responseCode = "412", description = "It is not the one that If-Match names.")
+    @ApiResponse(responseCode = "416", description = "The range lies outside of it.")
+    HttpResponse<?> download(
+            HttpRequest<?> request,
+            @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
+        Outcome<OpenBackup.Opened> outcome =
+                Filename.of(request).then(filename -> openBackup.open(database, filename));
+        return switch (outcome) {
+            case Outcome.Refused<OpenBackup.Opened>(var problem) -> ProblemResponses.problem(request, problem);
+            case Outcome.Done<OpenBackup.Opened>(var opened) -> answer(request, opened);
+        };
+    }
+
+    /** The lease goes on to the streamed body, or ends here. */
+    private MutableHttpResponse<?> answer(HttpRequest<?> request, OpenBackup.Opened opened) {
+        boolean handedOver = false;
+        try {
+            MutableHttpResponse<?> response = conditional(request, opened);
+            handedOver = response.getBody(StreamedBody.class).isPresent();
+            return response;
+        } finally {
+            if (!handedOver) {
+                opened.close();
+            }
+        }
+    }
+
+    private MutableHttpResponse<?> conditional(HttpRequest<?> request, OpenBackup.Opened opened) {
+        Backup backup = opened.backup();
+        var preconditions = new Preconditions(backup.sha256().map(it -> "\"" + it + "\""), backup.createdAt());
+        return switch (preconditions.judge(request.getHeaders())) {
+            case FAILED ->
+                ProblemResponses.problem(
+                        request, HttpCode.PRECONDITION_FAILED, "The backup is not the one that the condition names.");
+            case NOT_MODIFIED -> described(HttpResponse.status(HttpStatus.NOT_MODIFIED), preconditions);
+            case PROCEED -> send(request, opened, preconditions);
+        };
+    }
+
+    private MutableHttpResponse<?> send(
+            HttpRequest<?> request, OpenBackup.Opened opened, Preconditions preconditions) {
+        long size = opened.artifact().size();
+        HttpHeaders headers = request.getHeaders();
+        boolean head = request.getMethod() == HttpMethod.HEAD;
+        ByteRange range = head || !preconditions.rangeApplies(headers)
+                ? new ByteRange.Whole()
+                : ByteRange.of(headers.findFirst(HttpHeaders.RANGE), size);
+        return switch (range) {
+            case ByteRange.Unsatisfiable() ->
+                ProblemResponses.problem(
+                                request,
+                                HttpCode.RANGE_NOT_SATISFIABLE,
+                                "The backup has " + size + " bytes; the range begins behind its end or is empty.")
+                        .header(HttpHeaders.CONTENT_RANGE, "bytes */" + size);
+            case ByteRange.Whole() -> {
+                MutableHttpResponse<Object> whole = whole(opened, preconditions);
+                whole.header(HttpHeaders.CONTENT_LENGTH, Long.toString(size));
+                yield head ? whole : whole.body(body(opened, 0, size));
+            }
+            case ByteRange.Part(long offset, long length) -> {
+                MutableHttpResponse<Object> part = whole(opened, preconditions).status(HttpStatus.PARTIAL_CONTENT);
+                part.header(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
+                part.header(
+                        HttpHeaders.CONTENT_RANGE, "bytes " + offset + "-" + (offset + length - 1) + "/" + size);
+                yield part.body(body(opened, offset, length));
+            }
+        };
+    }
+
+    private StreamedBody body(OpenBackup.Opened opened, long offset, long length) {
+        return StreamedBody.of(
+                new ArtifactSource(opened, offset, length), OptionalLong.of(length), settings.stall());
+    }
+
+    private static MutableHttpResponse<Object> whole(OpenBackup.Opened opened, Preconditions preconditions) {
+        Backup backup = opened.backup();
+        MutableHttpResponse<Object> response = described(HttpResponse.ok(), preconditions);
+        response.header(HttpHeaders.CONTENT_TYPE, backup.layout().mediaType())
+                .header(
+                        HttpHeaders.CONTENT_DISPOSITION,
+                        ContentDisposition.attachment(backup.key().value()))
+                .header("X-Content-Type-Options", "nosniff");
+        backup.sha256()
+                .map(it -> Base64.getEncoder().encodeToString(it.bytes()))
+                .ifPresent(it -> response.header("Repr-Digest", "sha-256=:" + it + ":"));
+        return response;
+    }
+
+    private static MutableHttpResponse<Object> described(
+            MutableHttpResponse<Object> response, Preconditions preconditions) {
+        preconditions.etag().ifPresent(it -> response.header(HttpHeaders.ETAG, it));
+        return response.header(HttpHeaders.LAST_MODIFIED, HTTP_DATE.format(preconditions.lastModified()))
+                .header(HttpHeaders.ACCEPT_RANGES, "bytes")
+                .header(HttpHeaders.CACHE_CONTROL, "private, no-cache");
+    }
+}

@@ -1,0 +1,89 @@
+package dev.holdfast.rest.v1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.Failure;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.Progress;
+import dev.holdfast.domain.operation.Result;
+import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+@Serdeable
+@JsonInclude(JsonInclude.Include.ALWAYS)
+@JsonPropertyOrder({
+    "id", "kind", "database", "state", "phase", "progress", "subject", "requested_by", "cancel_requested",
+    "started_at", "finished_at", "result", "error"
+})
+@Schema(name = "Operation", description = "One piece of work as it stands.")
+record OperationJson(
+        String id,
+        @Schema(pattern = "backup|restore|verify") String kind,
+        @Schema(example = "default") String database,
+        @Schema(pattern = "running|succeeded|failed|cancelled") String state,
+        @Schema(description = "The step that it is in, or was in last.", example = "copying") String phase,
+        ProgressJson progress,
+        @Schema(description = "The backup's filename, once there is one.") @Nullable String subject,
+        @Schema(example = "anonymous") @JsonProperty("requested_by") String requestedBy,
+        @JsonProperty("cancel_requested") boolean cancelRequested,
+        @Schema(example = "2026-04-13T14:25:30Z") @JsonProperty("started_at") String startedAt,
+        @Schema(description = "Null while it runs.") @JsonProperty("finished_at") @Nullable String finishedAt,
+        @Schema(
+                        description = "Present exactly when it succeeded: what the synchronous call answers.",
+                        oneOf = {CreatedJson.class, RestoredJson.class, VerifiedJson.class})
+                @Nullable
+                Object result,
+        @Schema(description = "Present exactly when it failed.") @Nullable ErrorJson error) {
+
+    static OperationJson of(Operation operation) {
+        return new OperationJson(
+                operation.id().value(),
+                Ids.of(operation.kind()),
+                operation.database().value(),
+                Ids.of(operation.state()),
+                Ids.of(operation.phase()),
+                ProgressJson.of(operation.progress()),
+                operation.subject().map(BackupKey::value).orElse(null),
+                operation.requestedBy(),
+                operation.cancelRequested(),
+                Times.rfc3339(operation.startedAt()),
+                operation.finishedAt().map(Times::rfc3339).orElse(null),
+                operation
+                        .result()
+                        .map(it -> result(operation.database(), it))
+                        .orElse(null),
+                operation.failure().map(ErrorJson::of).orElse(null));
+    }
+
+    /** The same JSON whether the call waited or not. */
+    static Object result(DatabaseName database, Result result) {
+        return switch (result) {
+            case Result.BackupMade(var backup) -> CreatedJson.of(backup);
+            case Result.Restored restored -> RestoredJson.of(database, restored);
+            case Result.Verified verified -> VerifiedJson.of(database, verified);
+        };
+    }
+
+    /** @param bytesTotal 0 while it is not known */
+    @Serdeable
+    @JsonPropertyOrder({"bytes_done", "bytes_total"})
+    @Schema(name = "Progress", description = "How far the phase is. The total is 0 while it is not known.")
+    record ProgressJson(@JsonProperty("bytes_done") long bytesDone, @JsonProperty("bytes_total") long bytesTotal) {
+        static ProgressJson of(Progress progress) {
+            return new ProgressJson(progress.done(), progress.total());
+        }
+    }
+
+    @Serdeable
+    @JsonPropertyOrder({"code", "detail"})
+    @Schema(name = "OperationError", description = "Why it failed; the codes are those of problems.")
+    record ErrorJson(@Schema(example = "source-busy") String code, String detail) {
+        static ErrorJson of(Failure failure) {
+            return new ErrorJson(failure.code(), failure.detail());
+        }
+    }
+}

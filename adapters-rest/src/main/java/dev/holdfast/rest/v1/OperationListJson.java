@@ -1,0 +1,23 @@
+package dev.holdfast.rest.v1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.holdfast.application.operation.Operations;
+import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+
+@Serdeable
+@JsonInclude(JsonInclude.Include.ALWAYS)
+@JsonPropertyOrder({"operations", "next_page_token"})
+@Schema(name = "OperationListResponse", description = "Newest first.")
+record OperationListJson(
+        List<OperationJson> operations,
+        @Schema(description = "For page_token; empty on the last page.") @JsonProperty("next_page_token")
+                String nextPageToken) {
+    static OperationListJson of(Operations.Page page) {
+        return new OperationListJson(
+                page.operations().stream().map(OperationJson::of).toList(), page.nextPageToken());
+    }
+}

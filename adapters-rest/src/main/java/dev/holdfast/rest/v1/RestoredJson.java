@@ -1,0 +1,29 @@
+package dev.holdfast.rest.v1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.Result;
+import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
+
+@Serdeable
+@JsonInclude(JsonInclude.Include.ALWAYS)
+@JsonPropertyOrder({"database", "restored_from", "safety_backup"})
+@Schema(name = "RestoreResponse", description = "The database now has the backup's content.")
+record RestoredJson(
+        @Schema(example = "default") String database,
+        @Schema(example = "app_20260413_142530.db") @JsonProperty("restored_from") String restoredFrom,
+        @Schema(description = "Holds what was there before; null if there was nothing.") @JsonProperty("safety_backup")
+                @Nullable
+                String safetyBackup) {
+    static RestoredJson of(DatabaseName database, Result.Restored restored) {
+        return new RestoredJson(
+                database.value(),
+                restored.from().value(),
+                restored.safety().map(BackupKey::value).orElse(null));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.holdfast.rest.v1;
+
+import dev.holdfast.application.backup.CreateBackup;
+import dev.holdfast.application.backup.DeleteBackup;
+import dev.holdfast.application.backup.FindBackup;
+import dev.holdfast.application.backup.ListBackups;
+import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.application.backup.RestoreBackup;
+import dev.holdfast.application.backup.UpdateBackup;
+import dev.holdfast.application.backup.VerifyBackup;
+import dev.holdfast.application.database.ListDatabases;
+import dev.holdfast.application.operation.Operations;
+import io.micronaut.context.annotation.Factory;
+import io.micronaut.context.annotation.Requires;
+import jakarta.inject.Singleton;
+
+@Factory
+@Requires(property = "fake.use-cases")
+final class FakeBeans {
+    @Singleton
+    FakeUseCases useCases() {
+        return new FakeUseCases();
+    }
+
+    @Singleton
+    CreateBackup createBackup(FakeUseCases fake) {
+        return fake.createBackup();
+    }
+
+    @Singleton
+    RestoreBackup restoreBackup(FakeUseCases fake) {
+        return fake.restoreBackup();
+    }
+
+    @Singleton
+    VerifyBackup verifyBackup(FakeUseCases fake) {
+        return fake.verifyBackup();
+    }
+
+    @Singleton
+    ListBackups listBackups(FakeUseCases fake) {
+        return fake.listBackups();
+    }
+
+    @Singleton
+    FindBackup findBackup(FakeUseCases fake) {
+        return fake.findBackup();
+    }
+
+    @Singleton
+    UpdateBackup updateBackup(FakeUseCases fake) {
+        return fake.updateBackup();
+    }
+
+    @Singleton
+    DeleteBackup deleteBackup(FakeUseCases fake) {
+        return fake.deleteBackup();
+    }
+
+    @Singleton
+    OpenBackup openBackup(FakeUseCases fake) {
+        return fake.openBackup();
+    }
+
+    @Singleton
+    ListDatabases listDatabases(FakeUseCases fake) {
+        return fake.listDatabases();
+    }
+
+    @Singleton
+    Operations operations(FakeUseCases fake) {
+        return fake.operations();
+    }
+}
