@@ -4,8 +4,6 @@ import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
-import io.micronaut.http.HttpStatus;
-import io.micronaut.http.exceptions.HttpStatusException;
 import io.micronaut.http.server.exceptions.ExceptionHandler;
 import jakarta.inject.Singleton;
 
@@ -24,9 +22,6 @@ final class UnexpectedExceptions implements ExceptionHandler<Throwable, HttpResp
                         HttpCode.INTERRUPTED,
                         "The server is shutting down; a started operation goes on until then.");
             }
-            case HttpStatusException refused
-            when refused.getStatus() != HttpStatus.INTERNAL_SERVER_ERROR ->
-                ProblemResponses.problem(request, HttpCode.MALFORMED_REQUEST, "The request cannot be understood.");
             default -> ProblemResponses.problem(request, new Problem.Internal(thrown));
         };
     }

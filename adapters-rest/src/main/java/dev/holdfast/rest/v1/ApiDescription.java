@@ -1,5 +1,7 @@
 package dev.holdfast.rest.v1;
 
+import dev.holdfast.rest.problem.HttpCode;
+import dev.holdfast.rest.problem.ProblemResponses;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -10,8 +12,6 @@ import io.micronaut.http.annotation.Produces;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
-import dev.holdfast.rest.problem.HttpCode;
-import dev.holdfast.rest.problem.ProblemResponses;
 import io.swagger.v3.oas.annotations.Hidden;
 import io.swagger.v3.oas.annotations.OpenAPIDefinition;
 import io.swagger.v3.oas.annotations.info.Info;
@@ -29,14 +29,14 @@ import java.util.Map;
                 @Info(
                         title = "Holdfast",
                         version = "1",
-                        description = "Back up, check, keep and restore SQLite databases. Failures are RFC 9457 problems "
-                                + "with a stable `code`."))
+                        description =
+                                "Back up, check, keep and restore SQLite databases. Failures are RFC 9457 problems "
+                                        + "with a stable `code`."))
 final class ApiDescription {
     private static final String DESCRIPTION = "/META-INF/swagger/openapi.yml";
     private static final String PAGE = "/META-INF/swagger/views/swagger-ui/";
 
     private static final Map<String, String> TYPES = Map.of(
-            "html", "text/html; charset=utf-8",
             "css", "text/css; charset=utf-8",
             "js", "text/javascript; charset=utf-8",
             "png", "image/png");
@@ -50,7 +50,7 @@ final class ApiDescription {
     @Get("/docs/api")
     @Produces(MediaType.ALL)
     HttpResponse<?> page(HttpRequest<?> request) throws IOException {
-        return resource(request, PAGE + "index.html", TYPES.getOrDefault("html", ""));
+        return resource(request, "/dev/holdfast/rest/v1/api.html", "text/html; charset=utf-8");
     }
 
     /** The file's name is one plain name, so nothing but the page's own folder can be meant. */

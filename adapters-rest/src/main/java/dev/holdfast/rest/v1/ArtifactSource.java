@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A part of a backup's bytes, and the lease that keeps it from being deleted. Opens the artifact at the first piece. */
+/** A part of a backup's bytes, and the lease that keeps it from being deleted. Opens the artifact when first asked. */
 final class ArtifactSource implements StreamedBody.Source {
     private static final int PIECE = 64 * 1024;
 

@@ -22,7 +22,8 @@ final class Asking {
         List<String> keys = request.getHeaders().getAll(IDEMPOTENCY_KEY);
         if (keys.size() > 1 || !keys.stream().allMatch(Requester::isValidKey)) {
             return Outcome.refused(new Problem.InvalidArgument(
-                    IDEMPOTENCY_KEY, "An Idempotency-Key is 1 to " + Requester.LONGEST_KEY + " visible ASCII characters."));
+                    IDEMPOTENCY_KEY,
+                    "An Idempotency-Key is 1 to " + Requester.LONGEST_KEY + " visible ASCII characters."));
         }
         return Outcome.done(new Requester(name, keys.stream().findAny()));
     }
@@ -59,6 +60,7 @@ final class Asking {
                 .orElseGet(() -> Outcome.refused(new Problem.InvalidArgument(
                         field,
                         field + " is one of "
-                                + String.join(", ", Stream.of(values).map(Ids::of).toList()) + ".")));
+                                + String.join(
+                                        ", ", Stream.of(values).map(Ids::of).toList()) + ".")));
     }
 }

@@ -32,15 +32,12 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 @Controller("/api/v1/backup")
 @ExecuteOn(TaskExecutors.BLOCKING)
 @Tag(name = "Backups")
-@ApiResponse(
-        responseCode = "default",
-        description = "A problem; the code says which.",
-        content = @Content(mediaType = "application/problem+json", schema = @Schema(implementation = ProblemDetails.class)))
 final class BackupController {
     private final CreateBackup createBackup;
     private final ListBackups listBackups;
@@ -78,8 +75,15 @@ final class BackupController {
             summary = "Back a database up",
             description = "Answers when the backup is made. With `Prefer: respond-async` it answers 202 at once; the "
                     + "operation's address is in `Location`.")
-    @Parameter(in = ParameterIn.HEADER, name = "Idempotency-Key", schema = @Schema(type = "string", maxLength = 255))
-    @Parameter(in = ParameterIn.HEADER, name = "Prefer", schema = @Schema(type = "string"), example = "respond-async")
+    @Parameter(
+            in = ParameterIn.HEADER,
+            name = "Idempotency-Key",
+            schema = @Schema(implementation = String.class, maxLength = 255))
+    @Parameter(
+            in = ParameterIn.HEADER,
+            name = "Prefer",
+            schema = @Schema(implementation = String.class),
+            example = "respond-async")
     @ApiResponse(
             responseCode = "200",
             description = "The backup is made.",
@@ -88,6 +92,13 @@ final class BackupController {
             responseCode = "202",
             description = "The operation has begun.",
             content = @Content(schema = @Schema(implementation = OperationJson.class)))
+    @ApiResponse(
+            responseCode = "default",
+            description = "A problem; the code says which.",
+            content =
+                    @Content(
+                            mediaType = "application/problem+json",
+                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> create(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database)
@@ -103,6 +114,13 @@ final class BackupController {
             responseCode = "200",
             description = "One page of backups.",
             content = @Content(schema = @Schema(implementation = BackupListJson.class)))
+    @ApiResponse(
+            responseCode = "default",
+            description = "A problem; the code says which.",
+            content =
+                    @Content(
+                            mediaType = "application/problem+json",
+                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> list(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database,
@@ -110,48 +128,69 @@ final class BackupController {
                     @QueryValue("page_size")
                     @Nullable
                     String pageSize,
-            @Parameter(description = "From the page before.") @QueryValue(value = "page_token", defaultValue = "")
-                    String pageToken) {
+            @Parameter(description = "From the page before.") @QueryValue("page_token") @Nullable String pageToken) {
         return Replies.reply(
                 request,
-                Asking.pageSize(pageSize).then(size -> listBackups.list(database, size, pageToken)),
+                Asking.pageSize(pageSize)
+                        .then(size -> listBackups.list(database, size, Objects.requireNonNullElse(pageToken, ""))),
                 BackupListJson::of);
     }
 
     @Get("/{filename:[^/]+}")
     @Secured("viewer")
     @Operation(operationId = "getBackup", summary = "Show one backup")
-    @Parameter(in = ParameterIn.PATH, name = "filename", required = true, schema = @Schema(type = "string"))
+    @Parameter(
+            in = ParameterIn.PATH,
+            name = "filename",
+            required = true,
+            schema = @Schema(implementation = String.class))
     @ApiResponse(
             responseCode = "200",
             description = "The backup.",
             content = @Content(schema = @Schema(implementation = BackupJson.class)))
+    @ApiResponse(
+            responseCode = "default",
+            description = "A problem; the code says which.",
+            content =
+                    @Content(
+                            mediaType = "application/problem+json",
+                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> find(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
         return Replies.reply(
-                request,
-                Filename.of(request).then(filename -> findBackup.find(database, filename)),
-                BackupJson::of);
+                request, Filename.of(request).then(filename -> findBackup.find(database, filename)), BackupJson::of);
     }
 
     @Patch("/{filename:[^/]+}")
     @Secured("admin")
     @Operation(operationId = "updateBackup", summary = "Pin or unpin a backup, set its labels")
-    @Parameter(in = ParameterIn.PATH, name = "filename", required = true, schema = @Schema(type = "string"))
+    @Parameter(
+            in = ParameterIn.PATH,
+            name = "filename",
+            required = true,
+            schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(schema = @Schema(implementation = RequestBodies.ChangeJson.class)))
     @ApiResponse(
             responseCode = "200",
             description = "The backup as it is noted now.",
             content = @Content(schema = @Schema(implementation = BackupJson.class)))
+    @ApiResponse(
+            responseCode = "default",
+            description = "A problem; the code says which.",
+            content =
+                    @Content(
+                            mediaType = "application/problem+json",
+                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> update(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database,
             @Parameter(hidden = true) @Body @Nullable JsonNode body) {
         return Replies.reply(
                 request,
-                Filename.of(request).then(filename -> RequestBodies.change(body)
-                        .then(change -> updateBackup.update(database, filename, change))),
+                Filename.of(request)
+                        .then(filename -> RequestBodies.change(body)
+                                .then(change -> updateBackup.update(database, filename, change))),
                 BackupJson::of);
     }
 
@@ -159,11 +198,22 @@ final class BackupController {
     @Consumes(MediaType.ALL)
     @Secured("admin")
     @Operation(operationId = "deleteBackup", summary = "Delete a backup that is neither pinned nor being read")
-    @Parameter(in = ParameterIn.PATH, name = "filename", required = true, schema = @Schema(type = "string"))
+    @Parameter(
+            in = ParameterIn.PATH,
+            name = "filename",
+            required = true,
+            schema = @Schema(implementation = String.class))
     @ApiResponse(
             responseCode = "200",
             description = "It is gone.",
             content = @Content(schema = @Schema(implementation = DeletedJson.class)))
+    @ApiResponse(
+            responseCode = "default",
+            description = "A problem; the code says which.",
+            content =
+                    @Content(
+                            mediaType = "application/problem+json",
+                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> delete(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
@@ -180,9 +230,20 @@ final class BackupController {
             operationId = "restoreBackup",
             summary = "Put a backup back into its database",
             description = "A safety backup of what is there is made first. Answers as creating does.")
-    @Parameter(in = ParameterIn.PATH, name = "filename", required = true, schema = @Schema(type = "string"))
-    @Parameter(in = ParameterIn.HEADER, name = "Idempotency-Key", schema = @Schema(type = "string", maxLength = 255))
-    @Parameter(in = ParameterIn.HEADER, name = "Prefer", schema = @Schema(type = "string"), example = "respond-async")
+    @Parameter(
+            in = ParameterIn.PATH,
+            name = "filename",
+            required = true,
+            schema = @Schema(implementation = String.class))
+    @Parameter(
+            in = ParameterIn.HEADER,
+            name = "Idempotency-Key",
+            schema = @Schema(implementation = String.class, maxLength = 255))
+    @Parameter(
+            in = ParameterIn.HEADER,
+            name = "Prefer",
+            schema = @Schema(implementation = String.class),
+            example = "respond-async")
     @ApiResponse(
             responseCode = "200",
             description = "The database has the backup's content.",
@@ -191,13 +252,22 @@ final class BackupController {
             responseCode = "202",
             description = "The operation has begun.",
             content = @Content(schema = @Schema(implementation = OperationJson.class)))
+    @ApiResponse(
+            responseCode = "default",
+            description = "A problem; the code says which.",
+            content =
+                    @Content(
+                            mediaType = "application/problem+json",
+                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> restore(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database)
             throws InterruptedException {
         return operationReplies.reply(
-                request, Filename.of(request).then(filename -> Asking.requester(request)
-                        .then(requester -> restoreBackup.start(database, filename, requester))));
+                request,
+                Filename.of(request)
+                        .then(filename -> Asking.requester(request)
+                                .then(requester -> restoreBackup.start(database, filename, requester))));
     }
 
     @Post("/{filename:[^/]+}/verify")
@@ -205,10 +275,22 @@ final class BackupController {
     @Operation(
             operationId = "verifyBackup",
             summary = "Check that a backup is whole",
-            description = "A backup that proves corrupt is a successful check with that finding. Answers as creating does.")
-    @Parameter(in = ParameterIn.PATH, name = "filename", required = true, schema = @Schema(type = "string"))
-    @Parameter(in = ParameterIn.HEADER, name = "Idempotency-Key", schema = @Schema(type = "string", maxLength = 255))
-    @Parameter(in = ParameterIn.HEADER, name = "Prefer", schema = @Schema(type = "string"), example = "respond-async")
+            description =
+                    "A backup that proves corrupt is a successful check with that finding. Answers as creating does.")
+    @Parameter(
+            in = ParameterIn.PATH,
+            name = "filename",
+            required = true,
+            schema = @Schema(implementation = String.class))
+    @Parameter(
+            in = ParameterIn.HEADER,
+            name = "Idempotency-Key",
+            schema = @Schema(implementation = String.class, maxLength = 255))
+    @Parameter(
+            in = ParameterIn.HEADER,
+            name = "Prefer",
+            schema = @Schema(implementation = String.class),
+            example = "respond-async")
     @RequestBody(content = @Content(schema = @Schema(implementation = RequestBodies.DepthJson.class)))
     @ApiResponse(
             responseCode = "200",
@@ -218,14 +300,22 @@ final class BackupController {
             responseCode = "202",
             description = "The operation has begun.",
             content = @Content(schema = @Schema(implementation = OperationJson.class)))
+    @ApiResponse(
+            responseCode = "default",
+            description = "A problem; the code says which.",
+            content =
+                    @Content(
+                            mediaType = "application/problem+json",
+                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> verify(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database,
             @Parameter(hidden = true) @Body @Nullable JsonNode body)
             throws InterruptedException {
         Outcome<dev.holdfast.domain.operation.Operation> started = Filename.of(request)
-                .then(filename -> RequestBodies.depth(body).then(depth -> Asking.requester(request)
-                        .then(requester -> verifyBackup.start(database, filename, depth, requester))));
+                .then(filename -> RequestBodies.depth(body)
+                        .then(depth -> Asking.requester(request)
+                                .then(requester -> verifyBackup.start(database, filename, depth, requester))));
         return operationReplies.reply(request, started);
     }
 }

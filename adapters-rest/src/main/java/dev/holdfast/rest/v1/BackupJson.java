@@ -14,19 +14,39 @@ import org.jspecify.annotations.Nullable;
 @Serdeable
 @JsonInclude(JsonInclude.Include.ALWAYS)
 @JsonPropertyOrder({
-    "filename", "size", "created_at", "database", "sha256", "origin", "layout", "verification", "pinned", "labels"
+    "filename",
+    "size",
+    "created_at",
+    "database",
+    "sha256",
+    "origin",
+    "layout",
+    "verification",
+    "pinned",
+    "labels"
 })
 @Schema(name = "Backup", description = "A backup and what is known about it.")
 record BackupJson(
         @Schema(example = "app_20260413_142530.db") String filename,
-        @Schema(description = "In bytes.", example = "5242880") long size,
-        @Schema(description = "UTC, without offset.", example = "2026-04-13T14:25:30.000000") @JsonProperty("created_at")
-                String createdAt,
+
+        @Schema(description = "In bytes.", example = "5242880")
+        long size,
+
+        @Schema(description = "UTC, without offset.", example = "2026-04-13T14:25:30.000000")
+        @JsonProperty("created_at")
+        String createdAt,
+
         @Schema(example = "default") String database,
+
         @Schema(description = "Of the artifact's bytes; null for a file that nobody has verified yet.") @Nullable
-                String sha256,
-        @Schema(pattern = "manual|automatic|uploaded|safety|external") String origin,
-        @Schema(pattern = "sqlite|pocketbase_zip|dispatcharr_zip|dispatcharr_tar_gz") String layout,
+        String sha256,
+
+        @Schema(pattern = "manual|automatic|uploaded|safety|external")
+        String origin,
+
+        @Schema(pattern = "sqlite|pocketbase_zip|dispatcharr_zip|dispatcharr_tar_gz")
+        String layout,
+
         VerificationJson verification,
         boolean pinned,
         Map<String, String> labels) {

@@ -14,10 +14,10 @@ import java.util.List;
 @Schema(name = "BackupListResponse", description = "Newest first.")
 record BackupListJson(
         List<BackupJson> backups,
+
         @Schema(description = "For page_token; empty on the last page.") @JsonProperty("next_page_token")
-                String nextPageToken) {
+        String nextPageToken) {
     static BackupListJson of(ListBackups.Page page) {
-        return new BackupListJson(
-                page.backups().stream().map(BackupJson::of).toList(), page.nextPageToken());
+        return new BackupListJson(page.backups().stream().map(BackupJson::of).toList(), page.nextPageToken());
     }
 }

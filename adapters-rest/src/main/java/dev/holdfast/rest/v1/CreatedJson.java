@@ -12,9 +12,13 @@ import io.swagger.v3.oas.annotations.media.Schema;
 record CreatedJson(
         @Schema(example = "default") String database,
         @Schema(example = "app_20260413_142530.db") String filename,
-        @Schema(description = "In bytes.", example = "5242880") long size,
-        @Schema(description = "UTC, without offset.", example = "2026-04-13T14:25:30.000000") @JsonProperty("created_at")
-                String createdAt) {
+
+        @Schema(description = "In bytes.", example = "5242880")
+        long size,
+
+        @Schema(description = "UTC, without offset.", example = "2026-04-13T14:25:30.000000")
+        @JsonProperty("created_at")
+        String createdAt) {
     static CreatedJson of(Backup backup) {
         return new CreatedJson(
                 backup.database().value(), backup.key().value(), backup.size(), Times.created(backup.createdAt()));

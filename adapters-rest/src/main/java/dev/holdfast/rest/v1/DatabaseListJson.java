@@ -21,21 +21,39 @@ record DatabaseListJson(List<DatabaseJson> databases) {
     @Serdeable
     @JsonInclude(JsonInclude.Include.ALWAYS)
     @JsonPropertyOrder({
-        "name", "profile", "source_size", "backup_count", "total_size", "last_success", "newest_backup", "problem"
+        "name",
+        "profile",
+        "source_size",
+        "backup_count",
+        "total_size",
+        "last_success",
+        "newest_backup",
+        "problem"
     })
     @Schema(name = "Database", description = "A registered database and how its backups stand.")
     record DatabaseJson(
             @Schema(example = "default") String name,
-            @Schema(pattern = "native|pocketbase|jobops|dispatcharr") String profile,
-            @Schema(description = "In bytes; null if a file of the source cannot be found.") @JsonProperty("source_size")
-                    @Nullable
-                    Long sourceSize,
+
+            @Schema(pattern = "native|pocketbase|jobops|dispatcharr")
+            String profile,
+
+            @Schema(description = "In bytes; null if a file of the source cannot be found.")
+            @JsonProperty("source_size")
+            @Nullable
+            Long sourceSize,
+
             @JsonProperty("backup_count") int backupCount,
-            @Schema(description = "Of all backups, in bytes.") @JsonProperty("total_size") long totalSize,
+
+            @Schema(description = "Of all backups, in bytes.") @JsonProperty("total_size")
+            long totalSize,
+
             @Schema(description = "When a backup was last made; null if never.") @JsonProperty("last_success") @Nullable
-                    String lastSuccess,
+            String lastSuccess,
+
             @JsonProperty("newest_backup") @Nullable BackupJson newestBackup,
-            @Schema(description = "Why the store cannot be read; null if it can.") @Nullable StoreProblemJson problem) {
+
+            @Schema(description = "Why the store cannot be read; null if it can.") @Nullable
+            StoreProblemJson problem) {
         static DatabaseJson of(ListDatabases.Overview overview) {
             return new DatabaseJson(
                     overview.database().name().value(),
@@ -52,7 +70,8 @@ record DatabaseListJson(List<DatabaseJson> databases) {
     @Serdeable
     @JsonPropertyOrder({"code", "detail"})
     @Schema(name = "StoreProblem")
-    record StoreProblemJson(@Schema(example = "store-unavailable") String code, String detail) {
+    record StoreProblemJson(
+            @Schema(example = "store-unavailable") String code, String detail) {
         static StoreProblemJson of(Problem problem) {
             return new StoreProblemJson(problem.code().id(), problem.detail());
         }

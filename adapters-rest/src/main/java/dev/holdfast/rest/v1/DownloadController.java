@@ -4,6 +4,7 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.rest.problem.HttpCode;
+import dev.holdfast.rest.problem.ProblemDetails;
 import dev.holdfast.rest.problem.ProblemResponses;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpMethod;
@@ -36,9 +37,9 @@ import java.util.OptionalLong;
 @ExecuteOn(TaskExecutors.BLOCKING)
 @Tag(name = "Backups")
 final class DownloadController {
-    private static final DateTimeFormatter HTTP_DATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT)
-                    .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private final OpenBackup openBackup;
     private final StreamSettings settings;
@@ -55,23 +56,31 @@ final class DownloadController {
             operationId = "downloadBackup",
             summary = "Download a backup",
             description = "Takes one byte range, and conditions on ETag and date. HEAD answers with the same headers.")
-    @Parameter(in = ParameterIn.PATH, name = "filename", required = true, schema = @Schema(type = "string"))
+    @Parameter(
+            in = ParameterIn.PATH,
+            name = "filename",
+            required = true,
+            schema = @Schema(implementation = String.class))
     @ApiResponse(
             responseCode = "200",
             description = "The backup's bytes.",
             content =
-                    @Content(
-                            mediaType = "application/x-sqlite3",
-                            schema = @Schema(type = "string", format = "binary")))
+                    @Content(mediaType = "application/x-sqlite3", schema = @Schema(type = "string", format = "binary")))
     @ApiResponse(responseCode = "206", description = "The part that Range asks for.")
     @ApiResponse(responseCode = "304", description = "The client has it already.")
     @ApiResponse(responseCode = "412", description = "It is not the one that If-Match names.")
     @ApiResponse(responseCode = "416", description = "The range lies outside of it.")
+    @ApiResponse(
+            responseCode = "default",
+            description = "A problem; the code says which.",
+            content =
+                    @Content(
+                            mediaType = "application/problem+json",
+                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> download(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
-        Outcome<OpenBackup.Opened> outcome =
-                Filename.of(request).then(filename -> openBackup.open(database, filename));
+        Outcome<OpenBackup.Opened> outcome = Filename.of(request).then(filename -> openBackup.open(database, filename));
         return switch (outcome) {
             case Outcome.Refused<OpenBackup.Opened>(var problem) -> ProblemResponses.problem(request, problem);
             case Outcome.Done<OpenBackup.Opened>(var opened) -> answer(request, opened);
@@ -104,8 +113,7 @@ final class DownloadController {
         };
     }
 
-    private MutableHttpResponse<?> send(
-            HttpRequest<?> request, OpenBackup.Opened opened, Preconditions preconditions) {
+    private MutableHttpResponse<?> send(HttpRequest<?> request, OpenBackup.Opened opened, Preconditions preconditions) {
         long size = opened.artifact().size();
         HttpHeaders headers = request.getHeaders();
         boolean head = request.getMethod() == HttpMethod.HEAD;
@@ -127,16 +135,14 @@ final class DownloadController {
             case ByteRange.Part(long offset, long length) -> {
                 MutableHttpResponse<Object> part = whole(opened, preconditions).status(HttpStatus.PARTIAL_CONTENT);
                 part.header(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
-                part.header(
-                        HttpHeaders.CONTENT_RANGE, "bytes " + offset + "-" + (offset + length - 1) + "/" + size);
+                part.header(HttpHeaders.CONTENT_RANGE, "bytes " + offset + "-" + (offset + length - 1) + "/" + size);
                 yield part.body(body(opened, offset, length));
             }
         };
     }
 
     private StreamedBody body(OpenBackup.Opened opened, long offset, long length) {
-        return StreamedBody.of(
-                new ArtifactSource(opened, offset, length), OptionalLong.of(length), settings.stall());
+        return StreamedBody.of(new ArtifactSource(opened, offset, length), OptionalLong.of(length), settings.stall());
     }
 
     private static MutableHttpResponse<Object> whole(OpenBackup.Opened opened, Preconditions preconditions) {

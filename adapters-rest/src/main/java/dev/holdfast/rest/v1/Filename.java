@@ -45,8 +45,9 @@ final class Filename {
             }
         }
         try {
-            return Outcome.done(
-                    UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString());
+            return Outcome.done(UTF_8.newDecoder()
+                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
+                    .toString());
         } catch (CharacterCodingException _) {
             return malformed();
         }

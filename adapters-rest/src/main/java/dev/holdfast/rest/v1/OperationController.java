@@ -30,6 +30,7 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +38,6 @@ import org.jspecify.annotations.Nullable;
 @Controller("/api/v1/operations")
 @ExecuteOn(TaskExecutors.BLOCKING)
 @Tag(name = "Operations")
-@ApiResponse(
-        responseCode = "default",
-        description = "A problem; the code says which.",
-        content = @Content(mediaType = "application/problem+json", schema = @Schema(implementation = ProblemDetails.class)))
 final class OperationController {
     private final Operations operations;
     private final JsonMapper json;
@@ -59,6 +56,13 @@ final class OperationController {
             responseCode = "200",
             description = "One page of operations.",
             content = @Content(schema = @Schema(implementation = OperationListJson.class)))
+    @ApiResponse(
+            responseCode = "default",
+            description = "A problem; the code says which.",
+            content =
+                    @Content(
+                            mediaType = "application/problem+json",
+                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> list(
             HttpRequest<?> request,
             @Parameter(description = "Only of this database.") @QueryValue @Nullable String database,
@@ -72,13 +76,14 @@ final class OperationController {
                     @QueryValue("page_size")
                     @Nullable
                     String pageSize,
-            @Parameter(description = "From the page before.") @QueryValue(value = "page_token", defaultValue = "")
-                    String pageToken) {
+            @Parameter(description = "From the page before.") @QueryValue("page_token") @Nullable String pageToken) {
         Outcome<Operations.Page> page = database(database)
                 .then(name -> Asking.oneOf("state", OperationState.values(), state)
                         .then(inState -> Asking.pageSize(pageSize)
-                                .then(size ->
-                                        operations.list(new OperationLog.Filter(name, inState), size, pageToken))));
+                                .then(size -> operations.list(
+                                        new OperationLog.Filter(name, inState),
+                                        size,
+                                        Objects.requireNonNullElse(pageToken, "")))));
         return Replies.reply(request, page, OperationListJson::of);
     }
 
@@ -89,6 +94,13 @@ final class OperationController {
             responseCode = "200",
             description = "The operation; Retry-After says when to look again, while it runs.",
             content = @Content(schema = @Schema(implementation = OperationJson.class)))
+    @ApiResponse(
+            responseCode = "default",
+            description = "A problem; the code says which.",
+            content =
+                    @Content(
+                            mediaType = "application/problem+json",
+                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> find(HttpRequest<?> request, @PathVariable String id) {
         return reply(request, operations.find(id));
     }
@@ -104,6 +116,13 @@ final class OperationController {
             responseCode = "200",
             description = "The operation as it stands.",
             content = @Content(schema = @Schema(implementation = OperationJson.class)))
+    @ApiResponse(
+            responseCode = "default",
+            description = "A problem; the code says which.",
+            content =
+                    @Content(
+                            mediaType = "application/problem+json",
+                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> cancel(HttpRequest<?> request, @PathVariable String id) {
         return reply(request, operations.cancel(id));
     }
@@ -114,12 +133,20 @@ final class OperationController {
     @Operation(
             operationId = "watchOperation",
             summary = "Follow an operation",
-            description = "Server-sent events named `operation`, whose data is the operation. `Last-Event-ID` leaves out "
-                    + "what the client has seen. The stream ends with the operation.")
+            description =
+                    "Server-sent events named `operation`, whose data is the operation. `Last-Event-ID` leaves out "
+                            + "what the client has seen. The stream ends with the operation.")
     @ApiResponse(
             responseCode = "200",
             description = "The events.",
-            content = @Content(mediaType = "text/event-stream", schema = @Schema(type = "string")))
+            content = @Content(mediaType = "text/event-stream", schema = @Schema(implementation = String.class)))
+    @ApiResponse(
+            responseCode = "default",
+            description = "A problem; the code says which.",
+            content =
+                    @Content(
+                            mediaType = "application/problem+json",
+                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> events(HttpRequest<?> request, @PathVariable String id) {
         return switch (operations.find(id)) {
             case Outcome.Refused<dev.holdfast.domain.operation.Operation>(var problem) ->

@@ -6,6 +6,7 @@ import dev.holdfast.application.operation.Operations;
 import dev.holdfast.domain.operation.Operation;
 import io.micronaut.json.JsonMapper;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,7 @@ final class OperationEvents implements StreamedBody.Source {
                 return;
             }
             operations
-                    .awaitChange(latest.id(), latest.revision(), java.time.Duration.ofNanos(left))
+                    .awaitChange(latest.id(), latest.revision(), Duration.ofNanos(left))
                     .ifPresent(it -> latest = it);
         }
     }

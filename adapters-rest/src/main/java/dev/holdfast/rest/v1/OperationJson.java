@@ -16,28 +16,56 @@ import org.jspecify.annotations.Nullable;
 @Serdeable
 @JsonInclude(JsonInclude.Include.ALWAYS)
 @JsonPropertyOrder({
-    "id", "kind", "database", "state", "phase", "progress", "subject", "requested_by", "cancel_requested",
-    "started_at", "finished_at", "result", "error"
+    "id",
+    "kind",
+    "database",
+    "state",
+    "phase",
+    "progress",
+    "subject",
+    "requested_by",
+    "cancel_requested",
+    "started_at",
+    "finished_at",
+    "result",
+    "error"
 })
 @Schema(name = "Operation", description = "One piece of work as it stands.")
 record OperationJson(
         String id,
         @Schema(pattern = "backup|restore|verify") String kind,
         @Schema(example = "default") String database,
-        @Schema(pattern = "running|succeeded|failed|cancelled") String state,
-        @Schema(description = "The step that it is in, or was in last.", example = "copying") String phase,
+
+        @Schema(pattern = "running|succeeded|failed|cancelled")
+        String state,
+
+        @Schema(description = "The step that it is in, or was in last.", example = "copying")
+        String phase,
+
         ProgressJson progress,
-        @Schema(description = "The backup's filename, once there is one.") @Nullable String subject,
-        @Schema(example = "anonymous") @JsonProperty("requested_by") String requestedBy,
+
+        @Schema(description = "The backup's filename, once there is one.") @Nullable
+        String subject,
+
+        @Schema(example = "anonymous") @JsonProperty("requested_by")
+        String requestedBy,
+
         @JsonProperty("cancel_requested") boolean cancelRequested,
-        @Schema(example = "2026-04-13T14:25:30Z") @JsonProperty("started_at") String startedAt,
-        @Schema(description = "Null while it runs.") @JsonProperty("finished_at") @Nullable String finishedAt,
+
+        @Schema(example = "2026-04-13T14:25:30Z") @JsonProperty("started_at")
+        String startedAt,
+
+        @Schema(description = "Null while it runs.") @JsonProperty("finished_at") @Nullable
+        String finishedAt,
+
         @Schema(
-                        description = "Present exactly when it succeeded: what the synchronous call answers.",
-                        oneOf = {CreatedJson.class, RestoredJson.class, VerifiedJson.class})
-                @Nullable
-                Object result,
-        @Schema(description = "Present exactly when it failed.") @Nullable ErrorJson error) {
+                description = "Present exactly when it succeeded: what the synchronous call answers.",
+                oneOf = {CreatedJson.class, RestoredJson.class, VerifiedJson.class})
+        @Nullable
+        Object result,
+
+        @Schema(description = "Present exactly when it failed.") @Nullable
+        ErrorJson error) {
 
     static OperationJson of(Operation operation) {
         return new OperationJson(
@@ -52,10 +80,7 @@ record OperationJson(
                 operation.cancelRequested(),
                 Times.rfc3339(operation.startedAt()),
                 operation.finishedAt().map(Times::rfc3339).orElse(null),
-                operation
-                        .result()
-                        .map(it -> result(operation.database(), it))
-                        .orElse(null),
+                operation.result().map(it -> result(operation.database(), it)).orElse(null),
                 operation.failure().map(ErrorJson::of).orElse(null));
     }
 
@@ -72,7 +97,9 @@ record OperationJson(
     @Serdeable
     @JsonPropertyOrder({"bytes_done", "bytes_total"})
     @Schema(name = "Progress", description = "How far the phase is. The total is 0 while it is not known.")
-    record ProgressJson(@JsonProperty("bytes_done") long bytesDone, @JsonProperty("bytes_total") long bytesTotal) {
+    record ProgressJson(
+            @JsonProperty("bytes_done") long bytesDone,
+            @JsonProperty("bytes_total") long bytesTotal) {
         static ProgressJson of(Progress progress) {
             return new ProgressJson(progress.done(), progress.total());
         }

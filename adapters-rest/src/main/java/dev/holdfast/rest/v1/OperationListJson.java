@@ -14,8 +14,9 @@ import java.util.List;
 @Schema(name = "OperationListResponse", description = "Newest first.")
 record OperationListJson(
         List<OperationJson> operations,
+
         @Schema(description = "For page_token; empty on the last page.") @JsonProperty("next_page_token")
-                String nextPageToken) {
+        String nextPageToken) {
     static OperationListJson of(Operations.Page page) {
         return new OperationListJson(
                 page.operations().stream().map(OperationJson::of).toList(), page.nextPageToken());

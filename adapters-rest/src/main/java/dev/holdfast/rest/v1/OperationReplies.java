@@ -43,18 +43,17 @@ final class OperationReplies {
     }
 
     private static MutableHttpResponse<?> ended(HttpRequest<?> request, Operation operation) {
-        MutableHttpResponse<?> response =
-                switch (operation.state()) {
-                    case SUCCEEDED ->
-                        HttpResponse.ok(OperationJson.result(
-                                        operation.database(), operation.result().orElseThrow()))
-                                .header(HttpHeaders.CACHE_CONTROL, "no-store");
-                    case FAILED ->
-                        ProblemResponses.failed(
-                                request, operation.id(), operation.failure().orElseThrow());
-                    case CANCELLED -> ProblemResponses.cancelled(request, operation.id());
-                    case RUNNING -> throw new IllegalStateException("operation " + operation.id() + " has not ended");
-                };
+        MutableHttpResponse<?> response = switch (operation.state()) {
+            case SUCCEEDED ->
+                HttpResponse.ok(OperationJson.result(
+                                operation.database(), operation.result().orElseThrow()))
+                        .header(HttpHeaders.CACHE_CONTROL, "no-store");
+            case FAILED ->
+                ProblemResponses.failed(
+                        request, operation.id(), operation.failure().orElseThrow());
+            case CANCELLED -> ProblemResponses.cancelled(request, operation.id());
+            case RUNNING -> throw new IllegalStateException("operation " + operation.id() + " has not ended");
+        };
         return response.header(OPERATION_ID, operation.id().value());
     }
 }

@@ -23,8 +23,8 @@ final class RequestBodies {
     static Outcome<UpdateBackup.Change> change(@Nullable JsonNode body) {
         return object(body, Set.of("pinned", "labels"))
                 .then(node -> pinned(node)
-                        .then(pinned -> labels(node)
-                                .then(labels -> Outcome.done(new UpdateBackup.Change(pinned, labels)))));
+                        .then(pinned ->
+                                labels(node).then(labels -> Outcome.done(new UpdateBackup.Change(pinned, labels)))));
     }
 
     /** {@code FULL} where the body does not say. */
@@ -99,18 +99,15 @@ final class RequestBodies {
     @Schema(name = "UpdateBackupRequest", description = "What is absent stays as it is.")
     record ChangeJson(
             @Nullable Boolean pinned,
+
             @Schema(description = "Replaces all labels: at most 32, names up to 63 characters, values up to 255.")
-                    @Nullable
-                    Map<String, String> labels) {}
+            @Nullable
+            Map<String, String> labels) {}
 
     /** For the API's description alone. */
     @Serdeable
     @Schema(name = "VerifyBackupRequest")
     record DepthJson(
-            @Schema(
-                            pattern = "checksum|quick|full",
-                            defaultValue = "full",
-                            example = "quick")
-                    @Nullable
-                    String depth) {}
+            @Schema(pattern = "checksum|quick|full", defaultValue = "full", example = "quick") @Nullable
+            String depth) {}
 }

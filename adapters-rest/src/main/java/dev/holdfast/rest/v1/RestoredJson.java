@@ -16,10 +16,14 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "RestoreResponse", description = "The database now has the backup's content.")
 record RestoredJson(
         @Schema(example = "default") String database,
-        @Schema(example = "app_20260413_142530.db") @JsonProperty("restored_from") String restoredFrom,
-        @Schema(description = "Holds what was there before; null if there was nothing.") @JsonProperty("safety_backup")
-                @Nullable
-                String safetyBackup) {
+
+        @Schema(example = "app_20260413_142530.db") @JsonProperty("restored_from")
+        String restoredFrom,
+
+        @Schema(description = "Holds what was there before; null if there was nothing.")
+        @JsonProperty("safety_backup")
+        @Nullable
+        String safetyBackup) {
     static RestoredJson of(DatabaseName database, Result.Restored restored) {
         return new RestoredJson(
                 database.value(),

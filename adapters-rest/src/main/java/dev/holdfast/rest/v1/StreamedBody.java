@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
  */
 final class StreamedBody implements Subscription {
     private static final Logger LOG = LoggerFactory.getLogger(StreamedBody.class);
+
+    /** How many bodies hold on to their source now. */
+    static final AtomicInteger OPEN = new AtomicInteger();
 
     private final Source source;
     private final OptionalLong length;
@@ -46,6 +50,7 @@ final class StreamedBody implements Subscription {
     /** From here on {@code source} is this body's to close, whether or not anybody ever reads it. */
     static StreamedBody of(Source source, OptionalLong length, Duration stall) {
         var body = new StreamedBody(source, length, stall);
+        OPEN.incrementAndGet();
         body.puller.start();
         return body;
     }
@@ -105,6 +110,8 @@ final class StreamedBody implements Subscription {
             }
         } catch (Exception | Error e) {
             failure = e;
+        } finally {
+            OPEN.decrementAndGet();
         }
         finish(complete, failure);
     }

@@ -15,7 +15,9 @@ record VerificationJson(
         @Schema(pattern = "unchecked|passed|corrupt") String state,
         @Schema(pattern = "checksum|quick|full") @Nullable String depth,
         @Schema(example = "2026-04-13T14:25:31Z") @Nullable String at,
-        @Schema(description = "What was found; null unless corrupt.") @Nullable String finding) {
+
+        @Schema(description = "What was found; null unless corrupt.") @Nullable
+        String finding) {
     static VerificationJson of(Verification verification) {
         return switch (verification) {
             case Verification.Unchecked() -> new VerificationJson("unchecked", null, null, null);

@@ -14,7 +14,6 @@ record VerifiedJson(
         @Schema(example = "app_20260413_142530.db") String filename,
         VerificationJson verification) {
     static VerifiedJson of(DatabaseName database, Result.Verified verified) {
-        return new VerifiedJson(
-                database.value(), verified.key().value(), VerificationJson.of(verified.verification()));
+        return new VerifiedJson(database.value(), verified.key().value(), VerificationJson.of(verified.verification()));
     }
 }

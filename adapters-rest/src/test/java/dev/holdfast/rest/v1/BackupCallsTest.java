@@ -101,11 +101,7 @@ class BackupCallsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '\'',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '\'', textBlock = """
                     {"pin":true,"zeal":1}      | body   | pin, zeal
                     {"pinned":"yes"}           | pinned | true or false
                     {"pinned":null}            | pinned | true or false
@@ -117,14 +113,13 @@ class BackupCallsTest {
     void a_patch_that_does_not_fit_is_told_what_is_wrong(String body, String field, String said) throws Exception {
         HttpResponse<String> response = patch(body);
         assertThat(response.statusCode()).isEqualTo(400);
-        assertThat(response.body())
-                .contains("\"code\":\"invalid-argument\"", "\"field\":\"" + field + "\"", said);
+        assertThat(response.body()).contains("\"code\":\"invalid-argument\"", "\"field\":\"" + field + "\"", said);
     }
 
     @Test
     void a_depth_that_does_not_exist_is_refused() throws Exception {
-        HttpResponse<String> response = server.sendBody(
-                "POST", ONE + "/verify", "{\"depth\":\"deep\"}", "Content-Type", "application/json");
+        HttpResponse<String> response =
+                server.sendBody("POST", ONE + "/verify", "{\"depth\":\"deep\"}", "Content-Type", "application/json");
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(response.body()).contains("depth is one of checksum, quick, full.");
     }
@@ -145,10 +140,14 @@ class BackupCallsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"two words", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-            + "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-            + "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-            + "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"})
+    @ValueSource(
+            strings = {
+                "two words",
+                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+                        + "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+                        + "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+                        + "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+            })
     void an_idempotency_key_of_another_form_is_refused(String key) throws Exception {
         HttpResponse<String> response = server.send("POST", "/api/v1/backup", "Idempotency-Key", key);
         assertThat(response.statusCode()).isEqualTo(400);

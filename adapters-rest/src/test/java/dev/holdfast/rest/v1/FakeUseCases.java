@@ -24,6 +24,8 @@ import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.naming.Naming;
+import dev.holdfast.domain.naming.Parsed;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
@@ -34,7 +36,6 @@ import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Progress;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.Problem;
-import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -160,8 +161,9 @@ final class FakeUseCases {
     }
 
     UpdateBackup updateBackup() {
-        return (database, filename, change) ->
-                checked(database).then(_ -> located(filename)).then(it -> {
+        return (database, filename, change) -> checked(database)
+                .then(_ -> located(filename))
+                .then(it -> {
                     Backup changed = change.labels()
                             .map(labels -> it.with(new Backup.Labels(labels)))
                             .orElse(it);
@@ -176,8 +178,9 @@ final class FakeUseCases {
     }
 
     OpenBackup openBackup() {
-        return (database, filename) ->
-                checked(database).then(_ -> located(filename)).then(it -> {
+        return (database, filename) -> checked(database)
+                .then(_ -> located(filename))
+                .then(it -> {
                     leases.incrementAndGet();
                     return Outcome.done(new Lease(it));
                 });
@@ -221,8 +224,8 @@ final class FakeUseCases {
         if (filename.equals(backup.get().key().value())) {
             return Outcome.done(backup.get());
         }
-        return filename.startsWith("app_")
-                ? Outcome.refused(new Problem.BackupNotFound(new BackupKey(filename)))
+        return Naming.of(Profile.NATIVE, "app").parse(filename) instanceof Parsed.Fits(BackupKey absent)
+                ? Outcome.refused(new Problem.BackupNotFound(absent))
                 : Outcome.refused(new Problem.InvalidFilename("It is called app_YYYYMMDD_HHMMSS.db."));
     }
 
@@ -253,25 +256,43 @@ final class FakeUseCases {
         operations.put(
                 id,
                 new Operation(
-                        id, it.kind(), it.database(), it.subject(), it.requestedBy(), it.state(), Phase.COPYING,
-                        new Progress(done, total), it.cancelRequested(), it.startedAt(), it.finishedAt(), it.result(),
-                        it.failure(), it.revision() + 1));
+                        id,
+                        it.kind(),
+                        it.database(),
+                        it.subject(),
+                        it.requestedBy(),
+                        it.state(),
+                        Phase.COPYING,
+                        new Progress(done, total),
+                        it.cancelRequested(),
+                        it.startedAt(),
+                        it.finishedAt(),
+                        it.result(),
+                        it.failure(),
+                        it.revision() + 1));
         notifyAll();
     }
 
     synchronized void end(OperationId id, Ending how) {
         Operation it = get(id);
-        OperationState state =
-                switch (how) {
-                    case Ending.Success() -> OperationState.SUCCEEDED;
-                    case Ending.Fails _ -> OperationState.FAILED;
-                    case Ending.Cancels() -> OperationState.CANCELLED;
-                };
+        OperationState state = switch (how) {
+            case Ending.Success() -> OperationState.SUCCEEDED;
+            case Ending.Fails _ -> OperationState.FAILED;
+            case Ending.Cancels() -> OperationState.CANCELLED;
+        };
         operations.put(
                 id,
                 new Operation(
-                        id, it.kind(), it.database(), Optional.of(backup.get().key()), it.requestedBy(), state,
-                        Phase.PUBLISHING, it.progress(), it.cancelRequested(), it.startedAt(),
+                        id,
+                        it.kind(),
+                        it.database(),
+                        Optional.of(backup.get().key()),
+                        it.requestedBy(),
+                        state,
+                        Phase.PUBLISHING,
+                        it.progress(),
+                        it.cancelRequested(),
+                        it.startedAt(),
                         Optional.of(MOMENT.plusSeconds(2)),
                         state == OperationState.SUCCEEDED ? Optional.of(result(it.kind())) : Optional.empty(),
                         how instanceof Ending.Fails(String code, String detail)
@@ -294,7 +315,8 @@ final class FakeUseCases {
         return switch (kind) {
             case BACKUP -> new Result.BackupMade(it);
             case RESTORE -> new Result.Restored(it.key(), Optional.of(new BackupKey("app_20260413_150000.db")));
-            case VERIFY -> new Result.Verified(it.key(), new Verification.Corrupt(Depth.FULL, MOMENT, "page 3 is gone"));
+            case VERIFY ->
+                new Result.Verified(it.key(), new Verification.Corrupt(Depth.FULL, MOMENT, "page 3 is gone"));
         };
     }
 
@@ -314,7 +336,8 @@ final class FakeUseCases {
             return Outcome.done(new Page(
                     operations.values().stream()
                             .filter(it -> filter.state().map(it.state()::equals).orElse(true))
-                            .filter(it -> filter.database().map(it.database()::equals).orElse(true))
+                            .filter(it ->
+                                    filter.database().map(it.database()::equals).orElse(true))
                             .toList(),
                     ""));
         }
@@ -393,10 +416,13 @@ final class FakeUseCases {
         }
 
         @Override
-        public int read() throws IOException {
+        public int read() {
             byte[] one = new byte[1];
             return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
+
+        @Override
+        public abstract int read(byte[] into, int from, int length);
 
         @Override
         public void close() {

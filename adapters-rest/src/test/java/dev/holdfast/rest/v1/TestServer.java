@@ -3,9 +3,12 @@ package dev.holdfast.rest.v1;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.rest.security.AccessControl;
+import dev.holdfast.rest.security.JwtSecret;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** The API over fakes, on a port of its own. */
@@ -31,7 +35,13 @@ final class TestServer implements AutoCloseable {
         all.put("micronaut.server.port", "-1");
         all.put("micronaut.server.host", "127.0.0.1");
         all.put("micronaut.server.thread-selection", "BLOCKING");
-        server = ApplicationContext.run(EmbeddedServer.class, all);
+        ApplicationContext context =
+                ApplicationContext.builder().properties(all).build();
+        var secret = JwtSecret.given("not secret, but long enough for one");
+        context.registerSingleton(
+                AccessControl.class, new AccessControl(false, secret, AccessControl.USUAL_LIFETIME, Optional.empty()));
+        context.start();
+        server = context.getBean(EmbeddedServer.class).start();
         fake = server.getApplicationContext().getBean(FakeUseCases.class);
         fake.reset();
     }
@@ -46,8 +56,7 @@ final class TestServer implements AutoCloseable {
 
     HttpResponse<String> sendBody(String method, String path, String body, String... headers)
             throws IOException, InterruptedException {
-        return client.send(
-                request(method, path, body, headers), HttpResponse.BodyHandlers.ofString(UTF_8));
+        return client.send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString(UTF_8));
     }
 
     HttpResponse<byte[]> fetch(String path, String... headers) throws IOException, InterruptedException {
@@ -55,12 +64,11 @@ final class TestServer implements AutoCloseable {
     }
 
     private HttpRequest request(String method, String path, String body, String... headers) {
-        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(server.getURI() + path)).timeout(LONGEST);
+        HttpRequest.Builder builder =
+                HttpRequest.newBuilder(URI.create(server.getURI() + path)).timeout(LONGEST);
         builder.method(
                 method,
-                body.isEmpty()
-                        ? HttpRequest.BodyPublishers.noBody()
-                        : HttpRequest.BodyPublishers.ofString(body));
+                body.isEmpty() ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
         if (headers.length > 0) {
             builder.headers(headers);
         }
@@ -69,7 +77,7 @@ final class TestServer implements AutoCloseable {
 
     /** For requests that no decent client sends. */
     Socket connect() throws IOException {
-        var socket = new Socket("127.0.0.1", server.getPort());
+        var socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort());
         socket.setSoTimeout((int) LONGEST.toMillis());
         return socket;
     }

@@ -1,0 +1,75 @@
+package dev.holdfast.rest.v1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ApiDescriptionTest {
+    private final TestServer server = TestServer.start();
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "  /api/v1/backup:",
+                "  /api/v1/backup/{filename}:",
+                "  /api/v1/backup/{filename}/download:",
+                "  /api/v1/backup/{filename}/restore:",
+                "  /api/v1/backup/{filename}/verify:",
+                "  /api/v1/operations:",
+                "  /api/v1/operations/{id}:",
+                "  /api/v1/operations/{id}/cancel:",
+                "  /api/v1/operations/{id}/events:",
+                "  /api/v1/databases:",
+                "application/problem+json",
+                "safety_backup:",
+                "app_20260413_142530.db",
+                "openapi: 3",
+            })
+    void the_description_has(String text) throws Exception {
+        HttpResponse<String> response = server.send("GET", "/openapi.yml");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/yaml");
+        assertThat(response.body()).contains(text);
+    }
+
+    @Test
+    void the_page_loads_only_what_the_server_has() throws Exception {
+        HttpResponse<String> page = server.send("GET", "/docs/api");
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
+        var links = Pattern.compile("(?:src|href)=['\"]([^'\"]+)['\"]").matcher(page.body());
+        int count = 0;
+        while (links.find()) {
+            String link = links.group(1);
+            assertThat(link).doesNotContain("//");
+            assertThat(server.send("GET", link.startsWith("/") ? link : "/docs/" + link)
+                            .statusCode())
+                    .as(link)
+                    .isEqualTo(200);
+            count++;
+        }
+        assertThat(count).isPositive();
+        assertThat(page.body()).contains("/openapi.yml");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"..%2findex.html", "none.js", "..", "%2e%2e%2fopenapi.yml"})
+    void nothing_but_the_pages_own_files_is_served(String file) throws Exception {
+        assertThat(server.raw("GET", "/docs/api/res/" + file)).startsWith("HTTP/1.1 404 ");
+    }
+}

@@ -1,0 +1,207 @@
+package dev.holdfast.rest.v1;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.rest.v1.FakeUseCases.Ending;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OperationCallsTest {
+    private final TestServer server = new TestServer(Map.of("holdfast.http.stream.heartbeat", "PT0.2S"));
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    @BeforeEach
+    void reset() {
+        server.fake.reset();
+    }
+
+    @Test
+    void an_operation_is_shown_as_it_stands() throws Exception {
+        Operation operation = server.fake.begin(OperationKind.BACKUP);
+        server.fake.progress(operation.id(), 10, 1000);
+        HttpResponse<String> running = server.send("GET", path(operation));
+        assertThat(running.headers().firstValue("Retry-After")).hasValue("1");
+        assertThat(running.body())
+                .isEqualTo("{\"id\":\"" + operation.id() + "\",\"kind\":\"backup\",\"database\":\"default\","
+                        + "\"state\":\"running\",\"phase\":\"copying\","
+                        + "\"progress\":{\"bytes_done\":10,\"bytes_total\":1000},\"subject\":null,"
+                        + "\"requested_by\":\"anonymous\",\"cancel_requested\":false,"
+                        + "\"started_at\":\"2026-04-13T14:25:30Z\",\"finished_at\":null,\"result\":null,"
+                        + "\"error\":null}");
+        server.fake.end(operation.id(), new Ending.Success());
+        HttpResponse<String> ended = server.send("GET", path(operation));
+        assertThat(ended.headers().firstValue("Retry-After")).isEmpty();
+        assertThat(ended.body())
+                .contains(
+                        "\"state\":\"succeeded\"",
+                        "\"subject\":\"app_20260413_142530.db\"",
+                        "\"finished_at\":\"2026-04-13T14:25:32Z\"",
+                        "\"result\":{\"database\":\"default\",\"filename\":\"app_20260413_142530.db\",\"size\":1000,"
+                                + "\"created_at\":\"2026-04-13T14:25:30.000000\"}");
+    }
+
+    @Test
+    void operations_are_listed_by_state() throws Exception {
+        Operation operation = server.fake.begin(OperationKind.VERIFY);
+        server.fake.end(operation.id(), new Ending.Fails("source-busy", "Locked."));
+        assertThat(server.send("GET", "/api/v1/operations?state=failed&database=default")
+                        .body())
+                .contains("\"id\":\"" + operation.id() + "\"")
+                .endsWith("\"next_page_token\":\"\"}");
+        assertThat(server.send("GET", "/api/v1/operations?database=other").body())
+                .isEqualTo("{\"operations\":[],\"next_page_token\":\"\"}");
+    }
+
+    @Test
+    void a_cancelled_one_is_answered_at_once() throws Exception {
+        Operation operation = server.fake.begin(OperationKind.BACKUP);
+        assertThat(server.send("POST", path(operation) + "/cancel").body()).contains("\"state\":\"cancelled\"");
+    }
+
+    @Test
+    void a_waiting_call_ends_when_somebody_cancels() throws Exception {
+        server.fake.ending.set(null);
+        try (Socket socket = server.connect()) {
+            TestServer.write(
+                    socket,
+                    "POST /api/v1/backup HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            TestServer.await("the operation began", () -> running().find());
+            Matcher operation = running();
+            assertThat(operation.find()).isTrue();
+            server.send("POST", "/api/v1/operations/" + operation.group(1) + "/cancel");
+            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                    .startsWith("HTTP/1.1 409 ")
+                    .contains("\"operation\":\"" + operation.group(1) + "\"");
+        }
+    }
+
+    private Matcher running() {
+        try {
+            return Pattern.compile("\"id\":\"(op-\\d+)\"")
+                    .matcher(server.send("GET", "/api/v1/operations?state=running")
+                            .body());
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void events_begin_with_the_state_now_go_on_with_changes_and_end_with_the_operation() throws Exception {
+        Operation operation = server.fake.begin(OperationKind.BACKUP);
+        try (Socket socket = server.connect();
+                var events = follow(socket, operation, "")) {
+            assertThat(nextEvent(events)).startsWith("id: 1\nevent: operation\ndata: {\"id\":\"" + operation.id());
+            server.fake.progress(operation.id(), 500, 1000);
+            assertThat(nextEvent(events))
+                    .startsWith("id: 2\nevent: operation\n")
+                    .contains("\"bytes_done\":500");
+            server.fake.end(operation.id(), new Ending.Success());
+            assertThat(nextEvent(events)).startsWith("id: 3\n").contains("\"state\":\"succeeded\"");
+            assertThat(rest(events)).isEmpty();
+        }
+    }
+
+    @Test
+    void a_client_that_comes_back_is_not_told_again() throws Exception {
+        Operation operation = server.fake.begin(OperationKind.BACKUP);
+        try (Socket socket = server.connect();
+                var events = follow(socket, operation, "Last-Event-ID: 1\r\n")) {
+            assertThat(events.readLine()).isEqualTo(": still running");
+            server.fake.end(operation.id(), new Ending.Cancels());
+            assertThat(nextEvent(events)).startsWith("id: 2\n").contains("\"state\":\"cancelled\"");
+        }
+        try (Socket socket = server.connect();
+                var events = follow(socket, operation, "Last-Event-ID: 2\r\n")) {
+            assertThat(rest(events)).isEmpty();
+        }
+        try (Socket socket = server.connect();
+                var events = follow(socket, operation, "Last-Event-ID: nonsense\r\n")) {
+            assertThat(nextEvent(events)).startsWith("id: 2\n");
+        }
+    }
+
+    @Test
+    void much_progress_makes_few_events() throws Exception {
+        Operation operation = server.fake.begin(OperationKind.BACKUP);
+        try (Socket socket = server.connect();
+                var events = follow(socket, operation, "")) {
+            nextEvent(events);
+            for (int i = 1; i <= 1000; i++) {
+                server.fake.progress(operation.id(), i, 1000);
+            }
+            server.fake.end(operation.id(), new Ending.Success());
+            String all = rest(events);
+            assertThat(all).contains("id: 1002\n", "\"state\":\"succeeded\"");
+            assertThat(all.split("event: operation", -1).length - 1).isLessThan(500);
+        }
+    }
+
+    @Test
+    void a_client_that_leaves_frees_its_thread() throws Exception {
+        Operation operation = server.fake.begin(OperationKind.BACKUP);
+        try (Socket socket = server.connect();
+                var events = follow(socket, operation, "")) {
+            nextEvent(events);
+            assertThat(StreamedBody.OPEN).hasPositiveValue();
+        }
+        TestServer.await("no body is open", () -> StreamedBody.OPEN.get() == 0);
+    }
+
+    private static String path(Operation operation) {
+        return "/api/v1/operations/" + operation.id();
+    }
+
+    private static BufferedReader follow(Socket socket, Operation operation, String header) throws IOException {
+        TestServer.write(
+                socket,
+                "GET " + path(operation) + "/events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + header
+                        + "\r\n");
+        var reader = new BufferedReader(new InputStreamReader(new Unchunked(socket.getInputStream()), UTF_8));
+        return reader;
+    }
+
+    /** The next event, comments left out. */
+    private static String nextEvent(BufferedReader events) throws IOException {
+        var event = new StringBuilder();
+        for (String line = events.readLine(); line != null; line = events.readLine()) {
+            if (line.isEmpty() && !event.isEmpty()) {
+                return event.toString();
+            }
+            if (!line.isEmpty() && !line.startsWith(":")) {
+                event.append(line).append('\n');
+            }
+        }
+        throw new AssertionError("the stream ended after: " + event);
+    }
+
+    private static String rest(BufferedReader events) throws IOException {
+        var rest = new StringBuilder();
+        for (String line = events.readLine(); line != null; line = events.readLine()) {
+            if (!line.startsWith(":") && !line.isEmpty()) {
+                rest.append(line).append('\n');
+            }
+        }
+        return rest.toString();
+    }
+}
