@@ -40,7 +40,7 @@ final class LocalOnlyFilter {
         }
         int usualPort = request.isSecure() ? 443 : 80;
         Optional<Authority> host = Authority.parse(hosts.getFirst(), usualPort).filter(Authority::isLoopback);
-        if (host.isEmpty() || !namesNoOther(request)) {
+        if (host.isEmpty()) {
             return Refusals.permissionDenied(
                     request,
                     "Access control is off, so only requests to localhost are answered; this one names another host.");
@@ -49,13 +49,6 @@ final class LocalOnlyFilter {
                 ? null
                 : Refusals.permissionDenied(
                         request, "Access control is off, so requests that another web site sends are not answered.");
-    }
-
-    /** A request target may be a whole URL, which then counts more than the header. */
-    private static boolean namesNoOther(HttpRequest<?> request) {
-        String target = request.getUri().getRawAuthority();
-        return target == null
-                || Authority.parse(target, 0).filter(Authority::isLoopback).isPresent();
     }
 
     private static boolean isFromHere(HttpRequest<?> request, Authority host, int usualPort) {

@@ -3,6 +3,8 @@ package dev.holdfast.rest.v1;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.rest.security.AccessControl;
+import dev.holdfast.rest.security.JwtSecret;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** The API over fakes, on a port of its own. */
@@ -32,7 +35,13 @@ final class TestServer implements AutoCloseable {
         all.put("micronaut.server.port", "-1");
         all.put("micronaut.server.host", "127.0.0.1");
         all.put("micronaut.server.thread-selection", "BLOCKING");
-        server = ApplicationContext.run(EmbeddedServer.class, all);
+        ApplicationContext context =
+                ApplicationContext.builder().properties(all).build();
+        var secret = JwtSecret.given("not secret, but long enough for one");
+        context.registerSingleton(
+                AccessControl.class, new AccessControl(false, secret, AccessControl.USUAL_LIFETIME, Optional.empty()));
+        context.start();
+        server = context.getBean(EmbeddedServer.class).start();
         fake = server.getApplicationContext().getBean(FakeUseCases.class);
         fake.reset();
     }

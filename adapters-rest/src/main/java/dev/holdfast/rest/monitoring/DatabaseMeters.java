@@ -1,0 +1,114 @@
+package dev.holdfast.rest.monitoring;
+
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.Failure;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.operation.OperationState;
+import dev.holdfast.domain.operation.Result;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+/** What is measured of one database. */
+final class DatabaseMeters {
+    private final MeterRegistry registry;
+    private final String database;
+    private final AtomicReference<Instant> lastSuccess = new AtomicReference<>(Instant.EPOCH);
+    private final AtomicLong size = new AtomicLong();
+
+    DatabaseMeters(MeterRegistry registry, DatabaseName name) {
+        this.registry = registry;
+        this.database = name.value();
+        // 0 and not absent while there is none: an alert on the age of a backup that was never made has to fire.
+        Gauge.builder(
+                        "holdfast.backup.last.success.timestamp",
+                        lastSuccess,
+                        it -> it.get().toEpochMilli() / 1000.0)
+                .baseUnit("seconds")
+                .description("When a backup was last made with success, since 1970; 0 if never")
+                .tag("database", database)
+                .register(registry);
+        Gauge.builder("holdfast.backup.last.size", size, AtomicLong::get)
+                .baseUnit("bytes")
+                .description("How large the newest backup is")
+                .tag("database", database)
+                .register(registry);
+        for (OperationKind kind : OperationKind.values()) { // at 0 from the start, so that the first one is an increase
+            duration(kind);
+            for (OperationState state : OperationState.values()) {
+                if (state.isFinal()) {
+                    count(kind, state);
+                }
+            }
+        }
+    }
+
+    void watch(Supplier<Number> running) {
+        Gauge.builder("holdfast.operations.running", running)
+                .description("Operations that run now")
+                .tag("database", database)
+                .register(registry);
+    }
+
+    void succeededAt(Instant at) {
+        lastSuccess.accumulateAndGet(at, (a, b) -> a.isAfter(b) ? a : b);
+    }
+
+    void newestHas(long bytes) {
+        size.set(bytes);
+    }
+
+    void ended(Operation operation) {
+        count(operation.kind(), operation.state()).increment();
+        operation.failure().ifPresent(it -> countFailure(operation.kind(), it).increment());
+        operation.finishedAt().ifPresent(end -> {
+            duration(operation.kind()).record(nonNegative(Duration.between(operation.startedAt(), end)));
+            operation.result().ifPresent(result -> {
+                switch (result) {
+                    case Result.BackupMade(var backup) -> {
+                        succeededAt(end);
+                        newestHas(backup.size());
+                    }
+                    case Result.Restored _, Result.Verified _ -> {}
+                }
+            });
+        });
+    }
+
+    private static Duration nonNegative(Duration duration) {
+        return duration.isNegative() ? Duration.ZERO : duration; // the wall clock may have been set back
+    }
+
+    private Timer duration(OperationKind kind) {
+        return Timer.builder("holdfast.operation.duration")
+                .description("How long operations took that have ended")
+                .tags("database", database, "kind", id(kind))
+                .register(registry);
+    }
+
+    private Counter count(OperationKind kind, OperationState state) {
+        return Counter.builder("holdfast.operations")
+                .description("Operations that have ended")
+                .tags("database", database, "kind", id(kind), "state", id(state))
+                .register(registry);
+    }
+
+    private Counter countFailure(OperationKind kind, Failure failure) {
+        return Counter.builder("holdfast.operation.failures")
+                .description("Operations that failed, by the code of their problem")
+                .tags("database", database, "kind", id(kind), "code", failure.code())
+                .register(registry);
+    }
+
+    private static String id(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

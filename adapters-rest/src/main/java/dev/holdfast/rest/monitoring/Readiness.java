@@ -1,0 +1,106 @@
+package dev.holdfast.rest.monitoring;
+
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a backup could be made now: every store and the data directory can be written. Looks at most once in {@link
+ * #REMEMBERED}, whoever asks how often, and waits no longer than {@link #PATIENCE} for a place that hangs.
+ */
+public final class Readiness {
+    static final Duration REMEMBERED = Duration.ofSeconds(5);
+    static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final List<Probe> probes;
+    private final InstantSource clock;
+    private final Duration patience;
+    private @Nullable Instant lookedAt;
+    private Report last = new Report(Map.of());
+
+    private Readiness(List<Probe> probes, InstantSource clock, Duration patience) {
+        this.probes = probes;
+        this.clock = clock;
+        this.patience = patience;
+    }
+
+    /**
+     * @param dataDirectory must exist
+     * @param threads runs each probe; one that hangs keeps its thread until it ends, and is not started again until then
+     */
+    public static Readiness of(Databases databases, Path dataDirectory, InstantSource clock, Executor threads) {
+        return of(databases, dataDirectory, clock, threads, PATIENCE);
+    }
+
+    static Readiness of(
+            Databases databases, Path dataDirectory, InstantSource clock, Executor threads, Duration patience) {
+        Stream<Probe> stores = databases.all().stream()
+                .map(it -> new Probe("database " + it.database().name(), () -> probe(it), threads));
+        var directory = new Probe("data directory", () -> probe(dataDirectory), threads);
+        return new Readiness(Stream.concat(stores, Stream.of(directory)).toList(), clock, patience);
+    }
+
+    synchronized Report report() {
+        Instant now = clock.instant();
+        if (lookedAt == null || !now.isBefore(lookedAt.plus(REMEMBERED))) {
+            last = look();
+            lookedAt = now;
+        }
+        return last;
+    }
+
+    /** All begin before any is waited for, so that several hanging ones take no longer than one. */
+    private Report look() {
+        probes.forEach(Probe::begin);
+        long deadline = System.nanoTime() + patience.toNanos();
+        var failures = new TreeMap<String, String>();
+        for (Probe probe : probes) {
+            probe.failure(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))
+                    .ifPresent(it -> failures.put(probe.name(), it));
+        }
+        return new Report(failures);
+    }
+
+    private static Optional<String> probe(RegisteredDatabase registered) {
+        try {
+            registered.store().probe();
+            return Optional.empty();
+        } catch (ProblemException e) {
+            return Optional.of(e.problem().code().id()); // the code alone: a detail may name paths or buckets
+        }
+    }
+
+    private static Optional<String> probe(Path directory) {
+        try {
+            Path file = Files.createTempFile(directory, ".probe", ".part");
+            try {
+                Files.write(file, new byte[512]);
+            } finally {
+                Files.deleteIfExists(file);
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of("cannot be written");
+        }
+    }
+
+    /** @param failures what is wrong, by what it is wrong with; empty when ready */
+    record Report(Map<String, String> failures) {
+        boolean isReady() {
+            return failures.isEmpty();
+        }
+    }
+}

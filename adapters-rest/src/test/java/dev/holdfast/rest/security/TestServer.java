@@ -1,0 +1,90 @@
+package dev.holdfast.rest.security;
+
+import dev.holdfast.application.access.Accounts;
+import dev.holdfast.application.access.AccountsInMemory;
+import dev.holdfast.application.access.AdministerAccounts;
+import dev.holdfast.application.access.PasswordHashing;
+import dev.holdfast.application.access.PlainHashing;
+import dev.holdfast.application.access.SettableClock;
+import dev.holdfast.application.access.SignIn;
+import dev.holdfast.domain.access.Role;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/** The server with users ann (admin), otto (operator) and vic (viewer), whose passwords are "password of NAME". */
+public final class TestServer implements AutoCloseable {
+    static final String SECRET = "0123456789abcdef0123456789abcdef";
+
+    public final SettableClock clock = new SettableClock(Instant.parse("2026-03-01T10:00:00Z"));
+    final AccountsInMemory accounts = new AccountsInMemory();
+    final PasswordHashing hashing = new PlainHashing();
+    final AdministerAccounts administer = AdministerAccounts.using(accounts, hashing, clock, new SecureRandom());
+    final int port;
+    private final EmbeddedServer server;
+
+    private TestServer(
+            boolean enabled,
+            Optional<AccessControl.IdentityProvider> provider,
+            BiConsumer<ApplicationContext, InstantSource> more) {
+        administer.addUser("ann", Role.ADMIN, "password of ann");
+        administer.addUser("otto", Role.OPERATOR, "password of otto");
+        administer.addUser("vic", Role.VIEWER, "password of vic");
+        var access = new AccessControl(enabled, JwtSecret.given(SECRET), Duration.ofHours(1), provider);
+        var context = ApplicationContext.builder()
+                .properties(Map.of("micronaut.server.port", -1, "micronaut.server.host", "127.0.0.1"))
+                .build();
+        context.registerSingleton(AccessControl.class, access);
+        context.registerSingleton(Accounts.class, accounts);
+        context.registerSingleton(SignIn.class, SignIn.using(accounts, hashing, clock));
+        context.registerSingleton(InstantSource.class, clock);
+        more.accept(context, clock);
+        context.start();
+        server = context.getBean(EmbeddedServer.class).start();
+        port = server.getPort();
+    }
+
+    /** @param more registers what else the context is to have */
+    public static TestServer start(boolean enabled, BiConsumer<ApplicationContext, InstantSource> more) {
+        return new TestServer(enabled, Optional.empty(), more);
+    }
+
+    static TestServer on() {
+        return new TestServer(true, Optional.empty(), TestServer::nothing);
+    }
+
+    static TestServer off() {
+        return new TestServer(false, Optional.empty(), TestServer::nothing);
+    }
+
+    static TestServer with(AccessControl.IdentityProvider provider) {
+        return new TestServer(true, Optional.of(provider), TestServer::nothing);
+    }
+
+    public Exchange get(String path, String... headers) {
+        return Exchange.get(port, path, headers);
+    }
+
+    Exchange login(String name, String password) {
+        return Exchange.post(
+                port, "/api/v1/auth/login", "{\"username\":\"" + name + "\",\"password\":\"" + password + "\"}");
+    }
+
+    /** As a header. */
+    public String bearer(String name) {
+        return "Authorization: Bearer " + login(name, "password of " + name).member("access_token");
+    }
+
+    @Override
+    public void close() {
+        server.getApplicationContext().close();
+    }
+
+    private static void nothing(ApplicationContext context, InstantSource clock) {}
+}
