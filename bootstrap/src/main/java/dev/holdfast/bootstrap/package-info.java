@@ -1,4 +1,4 @@
-/** The program: its commands, its settings, and which adapter plays which port. */
+/** Puts the parts together: settings, wiring, commands. The only place that knows every adapter. */
 @NullMarked
 package dev.holdfast.bootstrap;
 

@@ -1,0 +1,86 @@
+package dev.holdfast.bootstrap;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a server keeps what is its own: {@code holdfast.db} (the catalogue), {@code holdfast.lock} (held while a server
+ * runs), {@code jwt-secret}, {@code scratch/} (private copies, emptied at every start) and, unless set otherwise,
+ * {@code backups/<database>/}.
+ */
+public final class DataDirectory {
+    private final Path root;
+
+    private DataDirectory(Path root) {
+        this.root = root;
+    }
+
+    /** Makes it, with mode 0700, if it is not there. */
+    public static DataDirectory at(Path root) {
+        try {
+            if (!Files.isDirectory(root)) {
+                Path parent = root.getParent();
+                if (parent != null) {
+                    Files.createDirectories(parent);
+                }
+                Files.createDirectory(
+                        root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            var directory = new DataDirectory(root);
+            Files.createDirectories(directory.scratch());
+            return directory;
+        } catch (IOException e) {
+            throw new StartRefused(
+                    "holdfast.data-dir: " + root + " (expected: a directory that can be made and written; "
+                            + e.getClass().getSimpleName() + ": " + e.getMessage() + ")");
+        }
+    }
+
+    Path root() {
+        return root;
+    }
+
+    public Path catalogue() {
+        return root.resolve("holdfast.db");
+    }
+
+    Path scratch() {
+        return root.resolve("scratch");
+    }
+
+    /**
+     * Keeps a second server out until it is closed, or until this process ends, however it does.
+     *
+     * @throws StartRefused if another server runs here
+     */
+    AutoCloseable lock() {
+        Path file = root.resolve("holdfast.lock");
+        try {
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (tryLock(channel) == null) {
+                channel.close();
+                throw new StartRefused("holdfast.data-dir: " + root
+                        + " (expected: a directory that no other server uses; one is running on it)");
+            }
+            return channel;
+        } catch (IOException e) {
+            throw new StartRefused("holdfast.data-dir: " + root + " (expected: a directory that can be written; "
+                    + e.getMessage() + ")");
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package dev.holdfast.bootstrap;
+
+import dev.holdfast.application.access.AdministerAccounts;
+import dev.holdfast.application.access.AdministerAccounts.Change;
+import dev.holdfast.application.access.AdministerAccounts.Reason;
+import dev.holdfast.application.database.ListDatabases;
+import dev.holdfast.application.operation.OperationRunner;
+import dev.holdfast.application.restore.Recovery;
+import dev.holdfast.bootstrap.settings.Settings;
+import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.domain.access.User;
+import dev.holdfast.rest.monitoring.Metrics;
+import dev.holdfast.rest.security.AccessControl;
+import dev.holdfast.sqlite.catalogue.CatalogueException;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.http.server.exceptions.ServerStartupException;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.net.URI;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running server: owns the lock on the data directory, the beans and the sockets, and closes them in order. */
+public final class Server implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+    private final AutoCloseable lock;
+    private final ApplicationContext context;
+    private final EmbeddedServer http;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    private Server(AutoCloseable lock, ApplicationContext context, EmbeddedServer http) {
+        this.lock = lock;
+        this.context = context;
+        this.http = http;
+    }
+
+    /**
+     * @param say tells whoever started it what they should know, in whole lines
+     * @throws StartRefused if it cannot run as it is set up
+     */
+    public static Server start(Settings settings, Map<String, String> environment, Consumer<String> say) {
+        DataDirectory data = DataDirectory.at(settings.dataDir());
+        AutoCloseable lock = data.lock();
+        @Nullable ApplicationContext context = null;
+        try {
+            // Where the driver unpacks its native part; a killed server leaves it behind, and the next start sweeps it.
+            System.setProperty("org.sqlite.tmpdir", data.scratch().toString());
+            makeSample(settings, say);
+            context = MicronautContext.start(settings, data, FailAt.from(environment));
+            firstAdmin(context.getBean(AdministerAccounts.class), settings, environment, say);
+            // Now rather than with the first request, so that what is wrong with them stops the start.
+            context.getBean(AccessControl.class);
+            context.getBean(Recovery.class).run();
+            Metrics metrics = context.getBean(Metrics.class);
+            metrics.recall(context.getBean(ListDatabases.class));
+            metrics.watch(context.getBean(OperationRunner.class));
+            EmbeddedServer http = context.getBean(EmbeddedServer.class).start();
+            say.accept("Holdfast serves " + http.getURI() + " (data in " + settings.dataDir() + ").");
+            return new Server(lock, context, http);
+        } catch (RuntimeException | Error e) {
+            closeQuietly(context);
+            closeQuietly(lock);
+            throw explained(e, settings);
+        }
+    }
+
+    private static RuntimeException explained(Throwable e, Settings settings) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof StartRefused refused) {
+                return refused;
+            }
+            if (cause instanceof CatalogueException catalogue) {
+                return new StartRefused("holdfast.data-dir: " + catalogue.getMessage());
+            }
+            if (cause instanceof ServerStartupException startup) {
+                return new StartRefused(
+                        "holdfast.http.port: " + settings.httpPort() + " (expected: a port that is free on "
+                                + settings.httpHost() + "; " + startup.getMessage() + ")");
+            }
+        }
+        if (e instanceof Error error) {
+            throw error;
+        }
+        return (RuntimeException) e;
+    }
+
+    private static void makeSample(Settings settings, Consumer<String> say) {
+        for (DatabaseSettings database : settings.databases()) {
+            if (database.sampleIfMissing() && SampleDatabase.makeIfMissing(database.file())) {
+                say.accept("There was no " + database.file() + ": made a small sample database there.");
+            }
+        }
+    }
+
+    private static void firstAdmin(
+            AdministerAccounts accounts, Settings settings, Map<String, String> environment, Consumer<String> say) {
+        String name = environment.get("HOLDFAST_ADMIN_USERNAME");
+        String password = environment.get("HOLDFAST_ADMIN_PASSWORD");
+        if (name == null && password == null) {
+            if (settings.auth().enabled() && accounts.users().isEmpty()) {
+                say.accept("Nobody can sign in yet: holdfast user add NAME --role admin");
+            }
+            return;
+        }
+        if (name == null || password == null) {
+            throw new StartRefused("HOLDFAST_ADMIN_USERNAME and HOLDFAST_ADMIN_PASSWORD: one is set (expected: both)");
+        }
+        switch (accounts.addFirstAdmin(name, password)) {
+            case Change.Made<Optional<User>>(Optional<User> made) ->
+                made.ifPresent(it -> say.accept("Made the first admin, " + it.name() + "."));
+            case Change.Refused<Optional<User>>(Reason reason) ->
+                throw new StartRefused("HOLDFAST_ADMIN_USERNAME and HOLDFAST_ADMIN_PASSWORD: " + reason.detail());
+        }
+    }
+
+    public URI http() {
+        return http.getURI();
+    }
+
+    public void awaitStop() throws InterruptedException {
+        stopped.await();
+    }
+
+    /**
+     * Takes no new operations, lets those that run finish or cancels them, then takes no more requests: clients that
+     * wait for an operation get its end.
+     */
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        LOG.info("stopping");
+        context.getBean(OperationRunner.class).close();
+        closeQuietly(context);
+        closeQuietly(lock);
+        stopped.countDown();
+    }
+
+    private static void closeQuietly(@Nullable AutoCloseable resource) {
+        if (resource == null) {
+            return;
+        }
+        try {
+            resource.close();
+        } catch (Exception e) {
+            LOG.warn("while stopping", e);
+        }
+    }
+}

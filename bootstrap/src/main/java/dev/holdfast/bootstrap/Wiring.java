@@ -1,0 +1,251 @@
+package dev.holdfast.bootstrap;
+
+import dev.holdfast.application.access.Accounts;
+import dev.holdfast.application.access.AdministerAccounts;
+import dev.holdfast.application.access.PasswordHashing;
+import dev.holdfast.application.access.SignIn;
+import dev.holdfast.application.backup.BackupUseCases;
+import dev.holdfast.application.backup.CreateBackup;
+import dev.holdfast.application.backup.DeleteBackup;
+import dev.holdfast.application.backup.FindBackup;
+import dev.holdfast.application.backup.ListBackups;
+import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.application.backup.RestoreBackup;
+import dev.holdfast.application.backup.UpdateBackup;
+import dev.holdfast.application.backup.VerifyBackup;
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.database.ListDatabases;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.operation.OperationLog;
+import dev.holdfast.application.operation.OperationRunner;
+import dev.holdfast.application.restore.Recovery;
+import dev.holdfast.application.store.BackupStore;
+import dev.holdfast.bootstrap.settings.Settings;
+import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.files.LocalStore;
+import dev.holdfast.rest.monitoring.Metrics;
+import dev.holdfast.rest.monitoring.Readiness;
+import dev.holdfast.rest.security.AccessControl;
+import dev.holdfast.rest.security.AccessControl.IdentityProvider;
+import dev.holdfast.rest.security.Argon2PasswordHashing;
+import dev.holdfast.rest.security.JwtSecret;
+import dev.holdfast.sqlite.SqliteEngine;
+import dev.holdfast.sqlite.SqliteSettings;
+import dev.holdfast.sqlite.catalogue.Catalogue;
+import io.micronaut.context.annotation.Bean;
+import io.micronaut.context.annotation.Factory;
+import io.micronaut.context.annotation.Primary;
+import io.micronaut.scheduling.TaskExecutors;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+
+/** Which adapter plays which port. The only place that knows both sides; domain and application carry no annotation. */
+@Factory
+final class Wiring {
+    /** Before the framework's own clock. */
+    @Primary
+    @Singleton
+    InstantSource clock() {
+        return InstantSource.system();
+    }
+
+    @Singleton
+    SecureRandom random() {
+        return new SecureRandom();
+    }
+
+    @Singleton
+    @Bean(preDestroy = "close")
+    Catalogue catalogue(DataDirectory data) {
+        return Catalogue.open(data.catalogue());
+    }
+
+    @Singleton
+    OperationLog operationLog(Catalogue catalogue) {
+        return catalogue.operations();
+    }
+
+    @Singleton
+    Accounts accounts(Catalogue catalogue) {
+        return catalogue.accounts();
+    }
+
+    @Singleton
+    PasswordHashing passwordHashing(SecureRandom random) {
+        return Argon2PasswordHashing.using(random);
+    }
+
+    @Singleton
+    SignIn signIn(Accounts accounts, PasswordHashing hashing, InstantSource clock) {
+        return SignIn.using(accounts, hashing, clock);
+    }
+
+    @Singleton
+    AdministerAccounts administerAccounts(
+            Accounts accounts, PasswordHashing hashing, InstantSource clock, SecureRandom random) {
+        return AdministerAccounts.using(accounts, hashing, clock, random);
+    }
+
+    @Singleton
+    AccessControl accessControl(Settings settings, DataDirectory data, SecureRandom random) {
+        Settings.Auth auth = settings.auth();
+        return new AccessControl(
+                auth.enabled(),
+                auth.jwtSecret().map(JwtSecret::given).orElseGet(() -> keptSecret(data, random)),
+                auth.tokenLifetime(),
+                auth.jwksUrl().map(it -> new IdentityProvider(it, auth.issuer(), auth.audience())));
+    }
+
+    private static JwtSecret keptSecret(DataDirectory data, SecureRandom random) {
+        try {
+            return JwtSecret.keptIn(data.root(), random);
+        } catch (IOException e) {
+            throw new StartRefused("holdfast.auth.jwt-secret: " + e.getMessage());
+        }
+    }
+
+    @Singleton
+    SqliteEngine engine(Settings settings, DataDirectory data, InstantSource clock, FailPoints failPoints) {
+        try {
+            return SqliteEngine.using(new SqliteSettings(data.scratch(), settings.busyTimeout()), clock, failPoints);
+        } catch (IOException e) {
+            throw new StartRefused("holdfast.data-dir: " + data.scratch()
+                    + " (expected: a directory that can be written; " + e.getMessage() + ")");
+        }
+    }
+
+    @Singleton
+    Databases databases(Settings settings, InstantSource clock, FailPoints failPoints) {
+        return new Databases(settings.databases().stream()
+                .map(it -> register(it, clock, failPoints))
+                .toList());
+    }
+
+    private static RegisteredDatabase register(DatabaseSettings settings, InstantSource clock, FailPoints failPoints) {
+        Source source = Source.of(settings.file());
+        var database = new Database(settings.name(), source, settings.profile(), settings.prefix());
+        BackupStore store = LocalStore.in(
+                settings.backupDirectory(),
+                database.name(),
+                database.naming(),
+                Set.copyOf(source.databaseFiles()),
+                clock,
+                failPoints);
+        return new RegisteredDatabase(database, store);
+    }
+
+    /**
+     * Platform threads: SQLite's native calls hold the thread that carries them for seconds, and a carrier so held would
+     * be missing to the requests' virtual threads.
+     */
+    @Singleton
+    @Bean(preDestroy = "close")
+    OperationRunner runner(
+            Settings settings, OperationLog log, InstantSource clock, SecureRandom random, Metrics metrics) {
+        var lines = new OperationLines();
+        return new OperationRunner(
+                log,
+                clock,
+                new TimeOrderedIds(clock, random),
+                Thread.ofPlatform().daemon().factory(),
+                ended -> {
+                    lines.ended(ended);
+                    metrics.ended(ended);
+                },
+                settings.stopGrace());
+    }
+
+    @Singleton
+    Metrics metrics(Databases databases) {
+        return Metrics.of(databases);
+    }
+
+    @Singleton
+    Readiness readiness(
+            Databases databases,
+            DataDirectory data,
+            InstantSource clock,
+            @Named(TaskExecutors.BLOCKING) ExecutorService threads) {
+        return Readiness.of(databases, data.root(), clock, threads);
+    }
+
+    @Singleton
+    Recovery recovery(Databases databases, OperationLog log, SqliteEngine engine, InstantSource clock) {
+        return new Recovery(databases, log, engine.liveDatabases(), clock);
+    }
+
+    @Singleton
+    BackupUseCases useCases(
+            Databases databases,
+            OperationRunner runner,
+            SqliteEngine engine,
+            InstantSource clock,
+            FailPoints failPoints) {
+        return new BackupUseCases(
+                databases, runner, engine.snapshots(), engine.checks(), engine.liveDatabases(), clock, failPoints);
+    }
+
+    @Singleton
+    CreateBackup createBackup(BackupUseCases useCases) {
+        return useCases.create();
+    }
+
+    @Singleton
+    RestoreBackup restoreBackup(BackupUseCases useCases) {
+        return useCases.restore();
+    }
+
+    @Singleton
+    VerifyBackup verifyBackup(BackupUseCases useCases) {
+        return useCases.verify();
+    }
+
+    @Singleton
+    ListBackups listBackups(BackupUseCases useCases) {
+        return useCases.list();
+    }
+
+    @Singleton
+    FindBackup findBackup(BackupUseCases useCases) {
+        return useCases.find();
+    }
+
+    @Singleton
+    OpenBackup openBackup(BackupUseCases useCases) {
+        return useCases.open();
+    }
+
+    @Singleton
+    UpdateBackup updateBackup(BackupUseCases useCases) {
+        return useCases.update();
+    }
+
+    @Singleton
+    DeleteBackup deleteBackup(BackupUseCases useCases) {
+        return useCases.delete();
+    }
+
+    @Singleton
+    ListDatabases listDatabases(Databases databases, OperationLog log) {
+        return ListDatabases.using(databases, log, Wiring::sizeOf);
+    }
+
+    private static Optional<Long> sizeOf(Path file) {
+        try {
+            return Optional.of(Files.size(file));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}

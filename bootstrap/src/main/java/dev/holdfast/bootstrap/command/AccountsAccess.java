@@ -1,0 +1,54 @@
+package dev.holdfast.bootstrap.command;
+
+import dev.holdfast.application.access.AdministerAccounts;
+import dev.holdfast.application.access.AdministerAccounts.Change;
+import dev.holdfast.application.access.AdministerAccounts.Reason;
+import dev.holdfast.bootstrap.DataDirectory;
+import dev.holdfast.domain.access.Role;
+import dev.holdfast.rest.security.Argon2PasswordHashing;
+import dev.holdfast.sqlite.catalogue.Catalogue;
+import java.io.PrintWriter;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** Opens the catalogue of a data directory, where a server may be running, for one change of its accounts. */
+final class AccountsAccess {
+    private AccountsAccess() {}
+
+    /** @return the exit code */
+    static int with(SharedOptions common, Function<AdministerAccounts, Integer> use) {
+        DataDirectory data = DataDirectory.at(common.resolvedDataDir());
+        try (Catalogue catalogue = Catalogue.open(data.catalogue())) {
+            var random = new SecureRandom();
+            return use.apply(AdministerAccounts.using(
+                    catalogue.accounts(), Argon2PasswordHashing.using(random), InstantSource.system(), random));
+        }
+    }
+
+    /** Tells what was made, or why nothing was. */
+    static <T> int tell(CommandSpec spec, Change<T> change, Consumer<T> made) {
+        PrintWriter err = spec.commandLine().getErr();
+        return switch (change) {
+            case Change.Made<T>(T value) -> {
+                made.accept(value);
+                spec.commandLine().getOut().flush();
+                yield 0;
+            }
+            case Change.Refused<T>(Reason reason) -> {
+                err.println("holdfast: " + reason.detail());
+                err.flush();
+                yield 1;
+            }
+        };
+    }
+
+    static Role role(CommandSpec spec, String id) {
+        return Role.of(id)
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(), "--role: " + id + " (expected: admin, operator or viewer)"));
+    }
+}

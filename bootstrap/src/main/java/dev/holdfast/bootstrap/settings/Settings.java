@@ -1,0 +1,239 @@
+package dev.holdfast.bootstrap.settings;
+
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.rest.security.LoopbackHost;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All settings of a server, each of them allowed. Paths are absolute.
+ *
+ * @param busyTimeout how long a lock of another program on a source or target is waited for
+ * @param stopGrace how long a stopping server lets operations finish
+ */
+public record Settings(
+        Path dataDir,
+        String httpHost,
+        int httpPort,
+        Auth auth,
+        Duration busyTimeout,
+        Duration stopGrace,
+        List<DatabaseSettings> databases) {
+
+    /**
+     * @param jwtSecret empty: made once, kept in the data directory
+     * @param jwksUrl where an identity provider's keys are
+     * @param issuer what its tokens have to name as such, if anything
+     * @param audience whom its tokens have to be for, if anybody
+     * @param tokenLifetime of a signed-in user
+     */
+    public record Auth(
+            boolean enabled,
+            Optional<String> jwtSecret,
+            Optional<URI> jwksUrl,
+            Optional<String> issuer,
+            Optional<String> audience,
+            Duration tokenLifetime) {
+        /** Hides the secret. */
+        @Override
+        public String toString() {
+            return "Auth[enabled=" + enabled + "]";
+        }
+    }
+
+    /** @param sampleIfMissing whether a small database is made where there is no file */
+    public record DatabaseSettings(
+            DatabaseName name,
+            Path file,
+            Profile profile,
+            String prefix,
+            Path backupDirectory,
+            boolean sampleIfMissing) {}
+
+    private static final String ROOT = "holdfast.";
+    private static final String NOT_YET = "nothing: this version does not serve it";
+    private static final int SHORTEST_SECRET_BYTES = 32;
+
+    /** Only the data directory, for commands that need no more. */
+    public static Path dataDir(
+            Optional<Path> config, Map<String, String> environment, Map<String, String> commandLine) {
+        return dataDir(SettingsSource.read(config, environment, commandLine));
+    }
+
+    /**
+     * @param commandLine by key, for example {@code holdfast.http.port}
+     * @throws WrongSetting for the first one that is not allowed
+     */
+    public static Settings read(
+            Optional<Path> config, Map<String, String> environment, Map<String, String> commandLine) {
+        SettingsSource source = SettingsSource.read(config, environment, commandLine);
+        Path dataDir = dataDir(source);
+        String host = source.text(ROOT + "http.host").orElse("127.0.0.1");
+        // Read and checked, so that a configuration for a later version is not refused; nothing listens there yet.
+        source.text(ROOT + "grpc.host");
+        source.port(ROOT + "grpc.port", 50_051);
+        var settings = new Settings(
+                dataDir,
+                host,
+                source.port(ROOT + "http.port", 8080),
+                auth(source, host),
+                source.duration(ROOT + "busy-timeout", Duration.ofSeconds(10), Duration.ofMinutes(10)),
+                source.duration(ROOT + "stop-grace", Duration.ofSeconds(20), Duration.ofHours(1)),
+                databases(source, dataDir));
+        refuseNotYet(source);
+        source.refuseUnknown();
+        return settings;
+    }
+
+    private static Path dataDir(SettingsSource source) {
+        String key = ROOT + "data-dir";
+        return path(key, source.text(key).orElse("holdfast-data"));
+    }
+
+    private static Path path(String key, String text) {
+        try {
+            return Path.of(text).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw new WrongSetting(key, text, "a path");
+        }
+    }
+
+    private static Auth auth(SettingsSource source, String host) {
+        boolean enabled = source.flag(ROOT + "auth.enabled", false);
+        if (!enabled && !LoopbackHost.is(host)) {
+            throw new WrongSetting(
+                    ROOT + "auth.enabled",
+                    false,
+                    "true, because " + ROOT + "http.host is " + host + ": off is for loopback only");
+        }
+        Optional<String> secret = source.text(ROOT + "auth.jwt-secret");
+        if (secret.filter(it -> it.length() < SHORTEST_SECRET_BYTES).isPresent()) {
+            throw new WrongSetting(
+                    ROOT + "auth.jwt-secret", "(hidden)", "at least " + SHORTEST_SECRET_BYTES + " characters, or none");
+        }
+        return new Auth(
+                enabled,
+                secret,
+                source.text(ROOT + "auth.jwks-url").map(Settings::jwksUrl),
+                source.text(ROOT + "auth.jwks-issuer"),
+                source.text(ROOT + "auth.jwks-audience"),
+                source.duration(ROOT + "auth.token-lifetime", Duration.ofHours(1), Duration.ofDays(30)));
+    }
+
+    private static URI jwksUrl(String text) {
+        try {
+            var url = new URI(text);
+            boolean secure = "https".equals(url.getScheme());
+            boolean local = "http".equals(url.getScheme()) && url.getHost() != null && LoopbackHost.is(url.getHost());
+            if (secure || local) {
+                return url;
+            }
+        } catch (URISyntaxException e) {
+            // told below, in the words of every other setting
+        }
+        throw new WrongSetting(ROOT + "auth.jwks-url", text, "an https address, or http on loopback");
+    }
+
+    private static List<DatabaseSettings> databases(SettingsSource source, Path dataDir) {
+        String key = ROOT + "databases";
+        Set<String> names = source.namesBelow(key, "file");
+        if (names.isEmpty()) {
+            return List.of(database(source, dataDir, DatabaseName.DEFAULT.value(), true));
+        }
+        var databases = new ArrayList<DatabaseSettings>();
+        for (String name : names) {
+            databases.add(database(source, dataDir, name, false));
+        }
+        refuseShared(databases, dataDir);
+        return List.copyOf(databases);
+    }
+
+    private static DatabaseSettings database(SettingsSource source, Path dataDir, String name, boolean only) {
+        String key = ROOT + "databases." + name;
+        if (!DatabaseName.isValid(name)) {
+            throw new WrongSetting(ROOT + "databases", name, "names of the form " + DatabaseName.PATTERN);
+        }
+        Optional<String> file = source.text(key + ".file");
+        if (file.isEmpty() && !only) {
+            throw new WrongSetting(key + ".file", "not set", "the path of a SQLite file");
+        }
+        return new DatabaseSettings(
+                new DatabaseName(name),
+                file.map(it -> path(key + ".file", it)).orElse(dataDir.resolve("app.db")),
+                profile(source, key + ".profile"),
+                prefix(source, key + ".prefix"),
+                source.text(key + ".backup-directory")
+                        .map(it -> path(key + ".backup-directory", it))
+                        .orElse(dataDir.resolve("backups").resolve(name)),
+                only);
+    }
+
+    private static Profile profile(SettingsSource source, String key) {
+        String id = source.text(key).orElse(Profile.NATIVE.id());
+        return switch (id) {
+            case "native" -> Profile.NATIVE;
+            case "jobops" -> Profile.JOBOPS;
+            default -> throw new WrongSetting(key, id, "native or jobops");
+        };
+    }
+
+    private static String prefix(SettingsSource source, String key) {
+        String prefix = source.text(key).orElse("app");
+        if (!prefix.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")) {
+            throw new WrongSetting(key, prefix, "1 to 64 letters, digits, _ or -, the first one a letter or a digit");
+        }
+        return prefix;
+    }
+
+    /** Data of two databases must never mix, and a restore must never reach the server's own files. */
+    private static void refuseShared(List<DatabaseSettings> databases, Path dataDir) {
+        Map<Path, String> files = new HashMap<>();
+        Map<Path, String> directories = new HashMap<>();
+        files.put(canonical(dataDir.resolve("holdfast.db")), "the server itself");
+        for (DatabaseSettings database : databases) {
+            String key = ROOT + "databases." + database.name();
+            String owner = files.putIfAbsent(canonical(database.file()), "database " + database.name());
+            if (owner != null) {
+                throw new WrongSetting(
+                        key + ".file", database.file(), "a file of its own; this one is used by " + owner);
+            }
+            String other =
+                    directories.putIfAbsent(canonical(database.backupDirectory()), "database " + database.name());
+            if (other != null) {
+                throw new WrongSetting(
+                        key + ".backup-directory",
+                        database.backupDirectory(),
+                        "a directory of its own; this one is used by " + other);
+            }
+        }
+    }
+
+    /** Symbolic links resolved as far as the path exists. */
+    private static Path canonical(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            Path parent = path.getParent();
+            return parent == null ? path : canonical(parent).resolve(path.getFileName());
+        }
+    }
+
+    private static void refuseNotYet(SettingsSource source) {
+        for (String part : List.of("stores", "dialects")) {
+            if (source.isSet(ROOT + part)) {
+                throw new WrongSetting(ROOT + part, "is set", NOT_YET);
+            }
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package dev.holdfast.bootstrap.settings;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/**
+ * Settings by key, wherever they come from: the command line goes before the environment, that before the file. Knows
+ * which keys of the file nobody asked for.
+ */
+final class SettingsSource {
+    private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+
+    private final Map<String, Object> file = new TreeMap<>();
+    private final Map<String, String> environment;
+    private final Map<String, String> commandLine;
+    private final Set<String> asked = new TreeSet<>();
+
+    private SettingsSource(Map<String, String> environment, Map<String, String> commandLine) {
+        this.environment = environment;
+        this.commandLine = commandLine;
+    }
+
+    static SettingsSource read(
+            Optional<Path> config, Map<String, String> environment, Map<String, String> commandLine) {
+        var source = new SettingsSource(environment, commandLine);
+        config.ifPresent(source::readFile);
+        return source;
+    }
+
+    private void readFile(Path config) {
+        var options = new LoaderOptions();
+        options.setAllowDuplicateKeys(false);
+        try (InputStream in = Files.newInputStream(config)) {
+            Object tree = new Yaml(new SafeConstructor(options)).load(in);
+            if (tree != null) {
+                flatten("", tree);
+            }
+        } catch (IOException e) {
+            throw new WrongSetting("--config", config, "a file that can be read");
+        } catch (MarkedYAMLException e) {
+            int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
+            throw new WrongSetting("--config", config, "YAML; line " + line + ": " + e.getProblem());
+        } catch (YAMLException e) {
+            throw new WrongSetting("--config", config, "YAML; " + e.getMessage());
+        }
+    }
+
+    private void flatten(String key, Object node) {
+        if (node instanceof Map<?, ?> map) {
+            if (!key.isEmpty()) {
+                file.put(key, Map.of());
+            }
+            map.forEach((name, value) -> flatten(key.isEmpty() ? name.toString() : key + "." + name, orEmpty(value)));
+        } else if (key.isEmpty()) {
+            throw new WrongSetting("--config", node, "keys below \"holdfast:\"");
+        } else {
+            file.put(key, node);
+        }
+    }
+
+    private static Object orEmpty(Object value) {
+        return value == null ? "" : value;
+    }
+
+    /** Empty where the key is not set, or set to nothing. */
+    Optional<String> text(String key) {
+        asked.add(key);
+        String name = environmentName(key);
+        Object value = commandLine.containsKey(key)
+                ? commandLine.get(key)
+                : environment.containsKey(name) ? environment.get(name) : file.get(key);
+        if (value instanceof Map || value instanceof List) {
+            throw new WrongSetting(key, value, "one value");
+        }
+        return Optional.ofNullable(value).map(Object::toString).filter(it -> !it.isEmpty());
+    }
+
+    /** {@code holdfast.http.port} is {@code HOLDFAST_HTTP_PORT}. */
+    static String environmentName(String key) {
+        return key.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
+    }
+
+    int port(String key, int otherwise) {
+        return text(key)
+                .map(it -> {
+                    if (!it.matches("\\d{1,5}") || Integer.parseInt(it) > 65_535) {
+                        throw new WrongSetting(key, it, "a port, 0 to 65535, 0 takes a free one");
+                    }
+                    return Integer.parseInt(it);
+                })
+                .orElse(otherwise);
+    }
+
+    boolean flag(String key, boolean otherwise) {
+        return text(key)
+                .map(it -> switch (it) {
+                    case "true" -> true;
+                    case "false" -> false;
+                    default -> throw new WrongSetting(key, it, "true or false");
+                })
+                .orElse(otherwise);
+    }
+
+    Duration duration(String key, Duration otherwise, Duration longest) {
+        return text(key)
+                .map(it -> parse(it)
+                        .filter(duration -> duration.isPositive() && duration.compareTo(longest) <= 0)
+                        .orElseThrow(
+                                () -> new WrongSetting(key, it, "a time such as 500ms, 10s or 2m, at most " + longest)))
+                .orElse(otherwise);
+    }
+
+    private static Optional<Duration> parse(String text) {
+        Matcher matcher = SHORT_DURATION.matcher(text);
+        if (matcher.matches()) {
+            long amount = Long.parseLong(matcher.group(1));
+            return Optional.of(
+                    switch (matcher.group(2)) {
+                        case "ms" -> Duration.ofMillis(amount);
+                        case "s" -> Duration.ofSeconds(amount);
+                        case "m" -> Duration.ofMinutes(amount);
+                        default -> Duration.ofHours(amount);
+                    });
+        }
+        try {
+            return Optional.of(Duration.parse(text));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** A list of texts; one text counts as a list of one. */
+    List<String> texts(String key) {
+        asked.add(key);
+        return switch (file.get(key)) {
+            case null -> List.of();
+            case List<?> list -> list.stream().map(String::valueOf).toList();
+            case Object one -> one.toString().isEmpty() ? List.of() : List.of(one.toString());
+        };
+    }
+
+    /**
+     * The names directly below {@code key}, in the file's order of keys, then those that only the environment has.
+     *
+     * @param leaf a key below each name that the environment tells a new name by
+     */
+    Set<String> namesBelow(String key, String leaf) {
+        asked.add(key);
+        var names = new LinkedHashMap<String, String>();
+        String start = key + ".";
+        for (String known : file.keySet()) {
+            if (known.startsWith(start)) {
+                String name = known.substring(start.length()).split("\\.", 2)[0];
+                names.putIfAbsent(environmentName(name), name);
+                asked.add(start + name);
+            }
+        }
+        String before = environmentName(start);
+        String after = "_" + environmentName(leaf);
+        environment.keySet().stream()
+                .filter(it ->
+                        it.startsWith(before) && it.endsWith(after) && it.length() > before.length() + after.length())
+                .map(it -> it.substring(before.length(), it.length() - after.length()))
+                .sorted()
+                .forEach(it -> names.putIfAbsent(it, it.toLowerCase(Locale.ROOT)));
+        return new LinkedHashSet<>(names.values());
+    }
+
+    boolean isSet(String key) {
+        return file.keySet().stream().anyMatch(it -> it.equals(key) || it.startsWith(key + "."));
+    }
+
+    /** To be called when all has been asked for. */
+    void refuseUnknown() {
+        for (Map.Entry<String, Object> entry : file.entrySet()) {
+            String key = entry.getKey();
+            boolean leadsOn =
+                    entry.getValue() instanceof Map && asked.stream().anyMatch(it -> it.startsWith(key + "."));
+            if (!asked.contains(key) && !leadsOn) {
+                throw new WrongSetting(key, "unknown key", "one of the keys in docs/settings.md");
+            }
+        }
+    }
+}

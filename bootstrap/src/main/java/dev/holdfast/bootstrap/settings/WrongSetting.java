@@ -1,0 +1,15 @@
+package dev.holdfast.bootstrap.settings;
+
+/** A setting that stops the start. Its message is one line: key, value, what is allowed. */
+public final class WrongSetting extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    WrongSetting(String key, Object value, String expected) {
+        super(key + ": " + oneLine(value) + " (expected: " + expected + ")");
+    }
+
+    private static String oneLine(Object value) {
+        String text = String.valueOf(value).replaceAll("\\p{Cntrl}+", " ");
+        return text.length() > 200 ? text.substring(0, 200) + "…" : text;
+    }
+}

@@ -1,0 +1,175 @@
+package dev.holdfast.bootstrap.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.bootstrap.endtoend.Client.Answer;
+import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With access control on: accounts made on the command line while the server runs. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AccessTest {
+    private static final String PASSWORD = "correct horse battery";
+
+    private Path directory;
+    private ServerProcess server;
+    private Client client;
+
+    @BeforeAll
+    void start(@TempDir Path temporary) throws Exception {
+        directory = temporary;
+        server = ServerProcess.start(Options.in(directory.resolve("data"))
+                .env("HOLDFAST_AUTH_ENABLED", "true")
+                .env("HOLDFAST_ADMIN_USERNAME", "root")
+                .env("HOLDFAST_ADMIN_PASSWORD", PASSWORD));
+        client = new Client(server.address());
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        client.close();
+        server.close();
+    }
+
+    @Test
+    void nobody_does_anything_without_signing_in() throws Exception {
+        for (String path : List.of("/api/v1/backup", "/api/v1/operations", "/api/v1/databases", "/metrics")) {
+            Answer answer = client.get(path);
+            assertThat(answer.status()).as(path).isEqualTo(401);
+            assertThat(answer.text("code")).isEqualTo("unauthenticated");
+            assertThat(answer.headers().firstValue("WWW-Authenticate").orElse(""))
+                    .startsWith("Bearer");
+        }
+        assertThat(client.get("/health/liveness").status()).isEqualTo(200);
+    }
+
+    @Test
+    void the_first_admin_signs_in_and_may_do_everything() throws Exception {
+        String bearer = signIn("root", PASSWORD);
+        Answer made = client.post("/api/v1/backup", "Authorization", bearer);
+        assertThat(made.status()).isEqualTo(200);
+        String path = "/api/v1/backup/" + made.text("filename");
+        assertThat(client.post(path + "/restore", "Authorization", bearer).status())
+                .isEqualTo(200);
+        assertThat(client.delete(path, "Authorization", bearer).status()).isEqualTo(200);
+        assertThat(client.get("/api/v1/operations", "Authorization", bearer)
+                        .json()
+                        .path("operations")
+                        .path(0)
+                        .path("requested_by")
+                        .asText())
+                .isEqualTo("root");
+    }
+
+    @Test
+    void each_role_may_do_just_what_it_is_for() throws Exception {
+        String admin = signIn("root", PASSWORD);
+        String name = client.post("/api/v1/backup", "Authorization", admin).text("filename");
+        String path = "/api/v1/backup/" + name;
+        command(PASSWORD, "user", "add", "vera", "--role", "viewer", "--password-stdin");
+        command(PASSWORD, "user", "add", "otto", "--role", "operator", "--password-stdin");
+
+        String viewer = signIn("vera", PASSWORD);
+        assertThat(client.get("/api/v1/backup", "Authorization", viewer).status())
+                .isEqualTo(200);
+        for (Answer refused : List.of(
+                client.post("/api/v1/backup", "Authorization", viewer),
+                client.get(path + "/download", "Authorization", viewer),
+                client.post(path + "/verify", "Authorization", viewer),
+                client.post(path + "/restore", "Authorization", viewer),
+                client.delete(path, "Authorization", viewer))) {
+            assertThat(refused.status()).isEqualTo(403);
+            assertThat(refused.text("code")).isEqualTo("permission-denied");
+        }
+
+        String operator = signIn("otto", PASSWORD);
+        assertThat(client.post("/api/v1/backup", "Authorization", operator).status())
+                .isEqualTo(200);
+        assertThat(client.post(path + "/verify", "Authorization", operator).status())
+                .isEqualTo(200);
+        assertThat(client.post(path + "/restore", "Authorization", operator).status())
+                .isEqualTo(403);
+        assertThat(client.delete(path, "Authorization", operator).status()).isEqualTo(403);
+    }
+
+    @Test
+    void a_removed_user_and_a_revoked_token_stop_to_work_at_once() throws Exception {
+        command(PASSWORD, "user", "add", "gone", "--role", "viewer", "--password-stdin");
+        String user = signIn("gone", PASSWORD);
+        String token = "Bearer "
+                + command("", "token", "create", "--name", "job", "--role", "viewer")
+                        .strip();
+        assertThat(client.get("/api/v1/backup", "Authorization", user).status()).isEqualTo(200);
+        assertThat(client.get("/api/v1/backup", "Authorization", token).status())
+                .isEqualTo(200);
+
+        command("", "user", "remove", "gone");
+        command("", "token", "revoke", "job");
+
+        assertThat(client.get("/api/v1/backup", "Authorization", user).status()).isEqualTo(401);
+        assertThat(client.get("/api/v1/backup", "Authorization", token).status())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void sign_ins_that_keep_failing_are_throttled_and_no_password_is_logged() throws Exception {
+        command(PASSWORD, "user", "add", "tina", "--role", "viewer", "--password-stdin");
+        for (int i = 0; i < 5; i++) {
+            assertThat(login("tina", "wrong-guess-" + i).status()).isEqualTo(401);
+        }
+        Answer throttled = login("tina", PASSWORD);
+        assertThat(throttled.status()).isEqualTo(429);
+        assertThat(throttled.headers().firstValue("Retry-After")).isPresent();
+        assertThat(server.log()).doesNotContain(PASSWORD).doesNotContain("wrong-guess");
+    }
+
+    private Answer login(String name, String password) throws Exception {
+        return client.send(
+                "POST",
+                "/api/v1/auth/login",
+                "{\"username\":\"%s\",\"password\":\"%s\"}".formatted(name, password),
+                "Content-Type",
+                "application/json");
+    }
+
+    private String signIn(String name, String password) throws Exception {
+        Answer answer = login(name, password);
+        assertThat(answer.status()).as(answer.json().toString()).isEqualTo(200);
+        assertThat(answer.text("token_type")).isEqualTo("Bearer");
+        assertThat(answer.json().path("expires_in").asInt()).isEqualTo(3600);
+        return "Bearer " + answer.text("access_token");
+    }
+
+    /** @return what it printed */
+    private String command(String input, String... arguments) throws Exception {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.holdfast.bootstrap.Holdfast"));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--data-dir", directory.resolve("data").toString()));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (OutputStream in = process.getOutputStream()) {
+            in.write((input + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(String.join(" ", arguments)).isZero();
+        return out;
+    }
+}

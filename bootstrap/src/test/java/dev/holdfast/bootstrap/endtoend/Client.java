@@ -1,0 +1,105 @@
+package dev.holdfast.bootstrap.endtoend;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.StreamSupport;
+
+/** Calls the native API as a program would. */
+final class Client implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+    private final URI address;
+
+    Client(URI address) {
+        this.address = address;
+    }
+
+    /** An answer whose body is JSON, or empty. */
+    record Answer(int status, JsonNode json, java.net.http.HttpHeaders headers) {
+        String text(String field) {
+            return json.path(field).asText();
+        }
+    }
+
+    Answer post(String path, String... headers) throws Exception {
+        return send("POST", path, "", headers);
+    }
+
+    Answer get(String path, String... headers) throws Exception {
+        return send("GET", path, "", headers);
+    }
+
+    Answer delete(String path, String... headers) throws Exception {
+        return send("DELETE", path, "", headers);
+    }
+
+    Answer send(String method, String path, String body, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address.resolve(path))
+                .timeout(Duration.ofMinutes(5))
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
+        String text = response.body();
+        return new Answer(
+                response.statusCode(), text.isEmpty() ? JSON.createObjectNode() : parse(text), response.headers());
+    }
+
+    private static JsonNode parse(String text) throws IOException {
+        try {
+            return JSON.readTree(text);
+        } catch (IOException e) {
+            throw new IOException("not JSON: " + text, e);
+        }
+    }
+
+    /** Makes a backup and says its name. */
+    String backUp(String database) throws Exception {
+        Answer answer = post("/api/v1/backup?database=" + database);
+        if (answer.status() != 200) {
+            throw new IllegalStateException("backup: " + answer);
+        }
+        return answer.text("filename");
+    }
+
+    List<String> filenames(String database) throws Exception {
+        Answer answer = get("/api/v1/backup?database=" + database);
+        if (answer.status() != 200) {
+            throw new IllegalStateException("list: " + answer);
+        }
+        return StreamSupport.stream(answer.json().path("backups").spliterator(), false)
+                .map(it -> it.path("filename").asText())
+                .toList();
+    }
+
+    Path download(String database, String filename, Path target) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(
+                        address.resolve("/api/v1/backup/" + filename + "/download?database=" + database))
+                .build();
+        HttpResponse<Path> response = http.send(request, BodyHandlers.ofFile(target));
+        if (response.statusCode() != 200) {
+            throw new IllegalStateException("download: " + response.statusCode());
+        }
+        return target;
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

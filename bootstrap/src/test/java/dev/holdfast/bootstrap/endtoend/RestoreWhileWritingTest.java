@@ -1,0 +1,94 @@
+package dev.holdfast.bootstrap.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.bootstrap.endtoend.Client.Answer;
+import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
+import java.nio.file.Path;
+import java.sql.Connection;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class RestoreWhileWritingTest {
+    @ParameterizedTest(name = "journal mode {0}")
+    @ValueSource(strings = {"WAL", "DELETE", "TRUNCATE", "PERSIST"})
+    void applications_that_write_go_on_in_the_restored_content(String journalMode, @TempDir Path directory)
+            throws Exception {
+        Path bank = Bank.create(directory.resolve("app.db"), journalMode, 2);
+        Options options =
+                Options.in(directory.resolve("data")).config(directory.resolve("holdfast.yml"), """
+                        holdfast:
+                          busy-timeout: 60s
+                          databases: {default: {file: "%s"}}
+                        """.formatted(bank));
+        try (ServerProcess server = ServerProcess.start(options);
+                Client client = new Client(server.address());
+                Connection open = Bank.open(bank, journalMode, 60_000)) {
+            Path before = directory.resolve("data/backups/default").resolve(client.backUp("default"));
+            assertThat(Bank.entries(before)).isZero();
+            long seen;
+            try (BankWriter writer = BankWriter.start(bank, journalMode);
+                    BankWriter other = BankWriter.start(bank, journalMode)) {
+                Bank.number(open, "SELECT count(*) FROM entry");
+                for (int i = 0; i < 5; i++) {
+                    Answer restored = client.post("/api/v1/backup/" + before.getFileName() + "/restore");
+                    assertThat(restored.status()).as(restored.json().toString()).isEqualTo(200);
+                    assertThat(restored.text("restored_from"))
+                            .isEqualTo(before.getFileName().toString());
+                    Bank.check(directory.resolve("data/backups/default").resolve(restored.text("safety_backup")));
+                }
+                long all = writer.stop() + other.stop();
+                seen = Bank.check(bank);
+                // What was written before the last restore is gone, what came after it is there.
+                assertThat(seen).isLessThan(all);
+            }
+            // A connection from before the restores reads what everybody reads.
+            assertThat(Bank.number(open, "SELECT count(*) FROM entry")).isEqualTo(seen);
+            assertThat(Bank.text(open, "PRAGMA journal_mode")).isEqualToIgnoringCase(journalMode);
+        }
+    }
+
+    @ParameterizedTest(name = "journal mode {0}")
+    @ValueSource(strings = {"WAL", "DELETE", "TRUNCATE", "PERSIST"})
+    void a_restore_gives_exactly_the_backup_and_its_safety_backup_undoes_it(String journalMode, @TempDir Path directory)
+            throws Exception {
+        Path bank = Bank.create(directory.resolve("app.db"), journalMode, 1);
+        Options options = Options.in(directory.resolve("data"))
+                .config(
+                        directory.resolve("holdfast.yml"),
+                        "holdfast: {databases: {default: {file: \"%s\"}}}".formatted(bank));
+        try (ServerProcess server = ServerProcess.start(options);
+                Client client = new Client(server.address());
+                Connection application = Bank.open(bank, journalMode, 60_000)) {
+            transact(application, 10);
+            String ten = client.backUp("default");
+            transact(application, 20);
+            String contentOfThirty = content(application);
+
+            Answer restored = client.post("/api/v1/backup/" + ten + "/restore");
+            assertThat(restored.status()).as(restored.json().toString()).isEqualTo(200);
+            assertThat(Bank.check(bank)).isEqualTo(10);
+            assertThat(Bank.number(application, "SELECT count(*) FROM entry")).isEqualTo(10);
+
+            Answer undone = client.post("/api/v1/backup/" + restored.text("safety_backup") + "/restore");
+            assertThat(undone.status()).as(undone.json().toString()).isEqualTo(200);
+            assertThat(Bank.check(bank)).isEqualTo(30);
+            assertThat(content(application)).isEqualTo(contentOfThirty);
+        }
+    }
+
+    private static void transact(Connection application, int times) throws Exception {
+        for (int i = 0; i < times; i++) {
+            Bank.transact(application);
+        }
+    }
+
+    private static String content(Connection connection) throws Exception {
+        return Bank.text(connection, "SELECT group_concat(id || note) FROM (SELECT * FROM entry ORDER BY id)")
+                + Bank.text(connection, "SELECT group_concat(balance) FROM (SELECT * FROM account ORDER BY id)");
+    }
+}

@@ -1,0 +1,166 @@
+package dev.holdfast.bootstrap.endtoend;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The server in a process of its own, as a user starts it, on a free port of loopback. */
+final class ServerProcess implements AutoCloseable {
+    private static final Pattern ADDRESS = Pattern.compile("serves (http://\\S+)");
+    private static final int SECONDS_TO_START = 60;
+
+    private final Process process;
+    private final Path log;
+    private final List<String> output;
+    private final URI address;
+
+    private ServerProcess(Process process, Path log, List<String> output, URI address) {
+        this.process = process;
+        this.log = log;
+        this.output = output;
+        this.address = address;
+    }
+
+    /** What to start it with. */
+    record Options(Path dataDir, List<String> jvm, List<String> arguments, Map<String, String> environment) {
+        static Options in(Path dataDir) {
+            return new Options(
+                    dataDir, List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), List.of(), Map.of());
+        }
+
+        Options config(Path file, String yaml) throws IOException {
+            Files.writeString(file, yaml);
+            return with("--config", file.toString());
+        }
+
+        Options with(String... more) {
+            var all = new ArrayList<>(arguments);
+            all.addAll(List.of(more));
+            return new Options(dataDir, jvm, List.copyOf(all), environment);
+        }
+
+        Options env(String name, String value) {
+            var all = new HashMap<>(environment);
+            all.put(name, value);
+            return new Options(dataDir, jvm, arguments, Map.copyOf(all));
+        }
+    }
+
+    /** Starts it and waits until it serves. */
+    static ServerProcess start(Options options) throws Exception {
+        Path log = options.dataDir().resolveSibling(options.dataDir().getFileName() + ".log");
+        Process process = launch(options, log);
+        var output = Collections.synchronizedList(new ArrayList<String>());
+        var address = new CompletableFuture<URI>();
+        Thread.ofVirtual().start(() -> {
+            try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    output.add(line);
+                    Matcher matcher = ADDRESS.matcher(line);
+                    if (matcher.find()) {
+                        address.complete(URI.create(matcher.group(1)));
+                    }
+                }
+            } catch (IOException e) {
+                output.add(e.toString());
+            }
+            address.completeExceptionally(new IllegalStateException("ended before it served: " + output + read(log)));
+        });
+        return new ServerProcess(process, log, output, address.get(SECONDS_TO_START, TimeUnit.SECONDS));
+    }
+
+    /** Starts it where it is expected to end by itself. @return exit code and all it printed */
+    static Ended run(Options options) throws Exception {
+        Path log = options.dataDir().resolveSibling(options.dataDir().getFileName() + ".log");
+        Process process = launch(options, log);
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (!process.waitFor(SECONDS_TO_START, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IllegalStateException("did not end: " + out + read(log));
+        }
+        return new Ended(process.exitValue(), out, read(log));
+    }
+
+    record Ended(int code, String out, String err) {}
+
+    private static Process launch(Options options, Path log) throws IOException {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options.jvm());
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.holdfast.bootstrap.Holdfast",
+                "serve",
+                "--http-port",
+                "0",
+                "--grpc-port",
+                "0"));
+        command.addAll(List.of("--data-dir", options.dataDir().toString()));
+        command.addAll(options.arguments());
+        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().keySet().removeIf(it -> it.startsWith("HOLDFAST_") || it.equals("JAVA_TOOL_OPTIONS"));
+        builder.environment().putAll(options.environment());
+        return builder.start();
+    }
+
+    URI address() {
+        return address;
+    }
+
+    List<String> output() {
+        return List.copyOf(output);
+    }
+
+    String log() {
+        return read(log);
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** As {@code kill -9}. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** As {@code kill}. @return the exit code */
+    int stop() throws InterruptedException {
+        process.destroy();
+        return awaitEnd();
+    }
+
+    int awaitEnd() throws InterruptedException {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("still runs: " + log());
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.exists(file) ? Files.readString(file) : "";
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+}

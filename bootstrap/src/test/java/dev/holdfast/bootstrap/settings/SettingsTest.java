@@ -1,0 +1,158 @@
+package dev.holdfast.bootstrap.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.domain.naming.Profile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class SettingsTest {
+    @TempDir
+    Path directory;
+
+    private Settings read(String yaml, Map<String, String> environment, Map<String, String> commandLine)
+            throws IOException {
+        Path file = Files.writeString(directory.resolve("holdfast.yml"), yaml);
+        return Settings.read(Optional.of(file), environment, commandLine);
+    }
+
+    private Settings read(String yaml) throws IOException {
+        return read(yaml, Map.of(), Map.of());
+    }
+
+    @Test
+    void without_any_setting_it_serves_one_database_on_loopback() {
+        Settings settings = Settings.read(Optional.empty(), Map.of(), Map.of());
+
+        Path data = Path.of("holdfast-data").toAbsolutePath();
+        assertThat(settings.dataDir()).isEqualTo(data);
+        assertThat(settings.httpHost()).isEqualTo("127.0.0.1");
+        assertThat(settings.httpPort()).isEqualTo(8080);
+        assertThat(settings.auth().enabled()).isFalse();
+        assertThat(settings.auth().jwtSecret()).isEmpty();
+        assertThat(settings.auth().jwksUrl()).isEmpty();
+        assertThat(settings.auth().tokenLifetime()).isEqualTo(Duration.ofHours(1));
+        assertThat(settings.busyTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(settings.stopGrace()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(settings.databases()).singleElement().satisfies(database -> {
+            assertThat(database.name().value()).isEqualTo("default");
+            assertThat(database.file()).isEqualTo(data.resolve("app.db"));
+            assertThat(database.profile()).isEqualTo(Profile.NATIVE);
+            assertThat(database.prefix()).isEqualTo("app");
+            assertThat(database.backupDirectory()).isEqualTo(data.resolve("backups/default"));
+            assertThat(database.sampleIfMissing()).isTrue();
+        });
+    }
+
+    @Test
+    void a_database_has_what_the_file_says() throws Exception {
+        Settings settings = read("""
+                holdfast:
+                  data-dir: /srv/holdfast
+                  databases:
+                    jobs: {file: /srv/jobops/jobs.db, profile: jobops, backup-directory: /srv/jobops}
+                    shop: {file: /srv/shop.db, prefix: shop}
+                """);
+
+        assertThat(settings.databases())
+                .extracting(DatabaseSettings::backupDirectory)
+                .containsExactly(Path.of("/srv/jobops"), Path.of("/srv/holdfast/backups/shop"));
+        assertThat(settings.databases())
+                .extracting(DatabaseSettings::profile)
+                .containsExactly(Profile.JOBOPS, Profile.NATIVE);
+        assertThat(settings.databases()).noneMatch(DatabaseSettings::sampleIfMissing);
+    }
+
+    @Test
+    void the_command_line_goes_before_the_environment_and_that_before_the_file() throws Exception {
+        String yaml = "holdfast: {http: {host: localhost, port: 1}, data-dir: /file}";
+        Settings settings = read(
+                yaml,
+                Map.of("HOLDFAST_HTTP_PORT", "2", "HOLDFAST_HTTP_HOST", "127.0.0.2"),
+                Map.of("holdfast.http.port", "3"));
+
+        assertThat(settings.httpPort()).isEqualTo(3);
+        assertThat(settings.httpHost()).isEqualTo("127.0.0.2");
+        assertThat(settings.dataDir()).isEqualTo(Path.of("/file"));
+    }
+
+    @Test
+    void the_environment_alone_can_register_a_database() {
+        Settings settings = Settings.read(
+                Optional.empty(),
+                Map.of("HOLDFAST_DATABASES_SHOP_FILE", "/srv/shop.db", "HOLDFAST_DATABASES_SHOP_PREFIX", "s"),
+                Map.of());
+
+        assertThat(settings.databases()).singleElement().satisfies(database -> {
+            assertThat(database.name().value()).isEqualTo("shop");
+            assertThat(database.prefix()).isEqualTo("s");
+        });
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{http: {port: 70000}}                                 | holdfast.http.port: 70000 (expected: a port",
+                "{http: {port: many}}                                  | holdfast.http.port: many (expected: a port",
+                "{http: {prot: 1}}                                     | holdfast.http.prot: unknown key (expected: ",
+                "{http: {host: [1]}}                                   | holdfast.http.host: [1] (expected: one value)",
+                "{colour: red}                                         | holdfast.colour: unknown key",
+                "{auth: {enabled: yess}}                               | holdfast.auth.enabled: yess (expected: true or false)",
+                "{http: {host: 0.0.0.0}}                               | holdfast.auth.enabled: false (expected: true, because holdfast.http.host is 0.0.0.0",
+                "{auth: {jwt-secret: short}}                           | holdfast.auth.jwt-secret: (hidden) (expected: at least 32",
+                "{auth: {jwks-url: 'http://idp.example/keys'}}         | holdfast.auth.jwks-url: http://idp.example/keys (expected: an https",
+                "{busy-timeout: soon}                                  | holdfast.busy-timeout: soon (expected: a time",
+                "{busy-timeout: 0s}                                    | holdfast.busy-timeout: 0s (expected: a time",
+                "{databases: {a b: {file: /x.db}}}                     | holdfast.databases: a b (expected: names of the form",
+                "{databases: {a: {profile: native}}}                   | holdfast.databases.a.file: not set (expected: the path",
+                "{databases: {a: {file: /x.db, profile: mysql}}}       | holdfast.databases.a.profile: mysql (expected: native or jobops)",
+                "{databases: {a: {file: /x.db, prefix: ../x}}}         | holdfast.databases.a.prefix: ../x (expected: 1 to 64",
+                "{databases: {a: {file: /x.db, colour: red}}}          | holdfast.databases.a.colour: unknown key",
+                "{databases: {a: {file: /x.db}, b: {file: /y/../x.db}}} | holdfast.databases.b.file: /x.db (expected: a file of its own; this one is used by database a)",
+                "{data-dir: /d, databases: {a: {file: /d/holdfast.db}}} | holdfast.databases.a.file: /d/holdfast.db (expected: a file of its own; this one is used by the server itself)",
+                "{databases: {a: {file: /x.db, backup-directory: /z}, b: {file: /y.db, backup-directory: /z}}} | holdfast.databases.b.backup-directory: /z (expected: a directory of its own",
+                "{stores: {offsite: {type: s3}}}                       | holdfast.stores: is set (expected: nothing",
+            })
+    void a_wrong_setting_is_one_line_with_key_value_and_what_is_allowed(String yaml, String message) {
+        assertThatThrownBy(() -> read("holdfast: " + yaml))
+                .isInstanceOf(WrongSetting.class)
+                .hasMessageStartingWith(message)
+                .message()
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void a_file_that_is_no_yaml_or_is_missing_says_so_in_one_line() {
+        assertThatThrownBy(() -> read("holdfast: {http: [}"))
+                .isInstanceOf(WrongSetting.class)
+                .hasMessageContaining("YAML; line 1");
+        assertThatThrownBy(() -> read("holdfast:\n  a: 1\n  a: 2\n")).isInstanceOf(WrongSetting.class);
+        assertThatThrownBy(() -> Settings.read(Optional.of(directory.resolve("missing.yml")), Map.of(), Map.of()))
+                .isInstanceOf(WrongSetting.class)
+                .hasMessageContaining("a file that can be read");
+    }
+
+    @Test
+    void a_secret_is_never_in_a_text() throws Exception {
+        String secret = "0123456789012345678901234567890123456789";
+        Settings settings = read("holdfast: {auth: {jwt-secret: \"" + secret + "\"}}");
+
+        assertThat(settings.auth().jwtSecret()).contains(secret);
+        assertThat(settings.toString()).doesNotContain(secret);
+    }
+}
