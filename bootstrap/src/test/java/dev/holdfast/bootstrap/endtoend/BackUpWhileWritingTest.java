@@ -3,7 +3,6 @@ package dev.holdfast.bootstrap.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
@@ -51,6 +50,6 @@ class BackUpWhileWritingTest {
         assertThat(states).hasSizeGreaterThan(BACKUPS / 10);
         assertThat(states).allMatch(it -> it <= committed);
         assertThat(Bank.check(bank)).isEqualTo(committed);
-        assertThat(Files.list(data.resolve("backups/default/.holdfast/part"))).isEmpty();
+        assertThat(data.resolve("backups/default/.holdfast/part")).isEmptyDirectory();
     }
 }

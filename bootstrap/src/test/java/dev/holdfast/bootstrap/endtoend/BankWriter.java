@@ -55,14 +55,10 @@ final class BankWriter implements AutoCloseable {
         return Long.parseLong(last);
     }
 
-    /** As {@code kill -9}, in the middle of whatever it does. */
-    void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
-    }
-
+    /** As {@code kill -9}, in the middle of whatever it does, unless it has ended already. */
     @Override
-    public void close() throws InterruptedException {
-        kill();
+    public void close() {
+        process.destroyForcibly().onExit().join();
     }
 
     public static void main(String[] arguments) throws Exception {

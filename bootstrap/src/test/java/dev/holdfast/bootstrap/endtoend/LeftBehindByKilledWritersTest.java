@@ -24,9 +24,7 @@ class LeftBehindByKilledWritersTest {
             throws Exception {
         Path source = Files.createDirectory(directory.resolve("app"));
         Path bank = Bank.create(source.resolve("app.db"), journalMode, 1);
-        try (BankWriter writer = BankWriter.start(bank, journalMode)) {
-            writer.kill();
-        }
+        BankWriter.start(bank, journalMode).close();
         Killed.inTheMiddleOfATransaction(bank, journalMode);
         Map<String, String> before = digests(source);
         assertThat(before).hasSizeGreaterThan(1);

@@ -129,15 +129,6 @@ final class ServerProcess implements AutoCloseable {
         return read(log);
     }
 
-    long pid() {
-        return process.pid();
-    }
-
-    /** As {@code kill -9}. */
-    void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
-    }
-
     /** As {@code kill}. @return the exit code */
     int stop() throws InterruptedException {
         process.destroy();
@@ -151,9 +142,10 @@ final class ServerProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** As {@code kill -9}, unless it has ended already. */
     @Override
-    public void close() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    public void close() {
+        process.destroyForcibly().onExit().join();
     }
 
     private static String read(Path file) {
