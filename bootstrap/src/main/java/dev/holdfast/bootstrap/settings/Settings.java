@@ -77,7 +77,10 @@ public record Settings(
      */
     public static Settings read(
             Optional<Path> config, Map<String, String> environment, Map<String, String> commandLine) {
-        SettingsSource source = SettingsSource.read(config, environment, commandLine);
+        return read(SettingsSource.read(config, environment, commandLine));
+    }
+
+    static Settings read(SettingsSource source) {
         Path dataDir = dataDir(source);
         String host = source.text(ROOT + "http.host").orElse("127.0.0.1");
         // Read and checked, so that a configuration for a later version is not refused; nothing listens there yet.

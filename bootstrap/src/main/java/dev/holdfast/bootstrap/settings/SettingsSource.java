@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -184,6 +185,11 @@ final class SettingsSource {
                 .sorted()
                 .forEach(it -> names.putIfAbsent(it, it.toLowerCase(Locale.ROOT)));
         return new LinkedHashSet<>(names.values());
+    }
+
+    /** Every key that was asked for so far. */
+    Set<String> asked() {
+        return Collections.unmodifiableSet(asked);
     }
 
     boolean isSet(String key) {

@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -145,6 +148,24 @@ class SettingsTest {
         assertThatThrownBy(() -> Settings.read(Optional.of(directory.resolve("missing.yml")), Map.of(), Map.of()))
                 .isInstanceOf(WrongSetting.class)
                 .hasMessageContaining("a file that can be read");
+    }
+
+    @Test
+    void every_key_is_in_the_reference_and_nothing_else() throws Exception {
+        SettingsSource source =
+                SettingsSource.read(Optional.empty(), Map.of("HOLDFAST_DATABASES_NAME_FILE", "/srv/shop.db"), Map.of());
+        Settings.read(source);
+
+        String reference = Files.readString(Path.of("../docs/settings.md"));
+        Set<String> documented = Pattern.compile("`(holdfast\\.[A-Za-z.-]+)`")
+                .matcher(reference.lines().filter(it -> it.startsWith("|")).collect(Collectors.joining("\n")))
+                .results()
+                .map(it -> it.group(1).replace("NAME", "name"))
+                .collect(Collectors.toSet());
+        assertThat(documented)
+                .isEqualTo(source.asked().stream()
+                        .filter(it -> !it.equals("holdfast.databases"))
+                        .collect(Collectors.toSet()));
     }
 
     @Test
