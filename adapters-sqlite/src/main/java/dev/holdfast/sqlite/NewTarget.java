@@ -14,12 +14,16 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /** A restore to where nothing is: written under a name that no one opens, then given its own. */
 final class NewTarget {
@@ -55,8 +59,9 @@ final class NewTarget {
             work.enter(Phase.COMPARING, image.size());
             compare(unfinished, image, work);
             failPoints.reached("restore.new.written");
-            setAsideSidecars();
-            link(unfinished);
+            refuseIfMadeMeanwhile();
+            List<Aside> aside = setAsideSidecars();
+            link(unfinished, aside);
             failPoints.reached("restore.new.linked");
         } finally {
             Files.deleteIfExists(unfinished);
@@ -66,8 +71,10 @@ final class NewTarget {
 
     private static void fill(Path unfinished, Artifact image, Work work) throws IOException {
         try (InputStream in = image.open(0);
-                FileChannel out =
-                        FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel out = FileChannel.open(
+                        unfinished,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
             Scratch.copy(in, out, work);
             out.force(true);
         } catch (IOException e) {
@@ -92,23 +99,42 @@ final class NewTarget {
         }
     }
 
-    /** They belong to a database that is gone; mixed with another they would corrupt it (rules 23 and 24). */
-    private void setAsideSidecars() throws IOException {
-        String mark = ".set-aside-" + STAMP.format(clock.instant());
-        for (Path sidecar : List.of(file.log(), file.journal(), file.sharedMemory())) {
-            if (Files.exists(sidecar)) {
-                Files.move(sidecar, sidecar.resolveSibling(sidecar.getFileName() + mark));
-            }
+    private record Aside(Path was, Path is) {}
+
+    /** A program that makes the file meanwhile has its own sidecars, which are not ours to touch. */
+    private void refuseIfMadeMeanwhile() {
+        if (Files.exists(file.path(), LinkOption.NOFOLLOW_LINKS)) {
+            throw new ProblemException(madeMeanwhile());
         }
     }
 
+    private Problem madeMeanwhile() {
+        return new Problem.SourceBusy(file.path() + " was made by another program meanwhile; restore again.");
+    }
+
+    /** They belong to a database that is gone; mixed with another they would corrupt it (rules 23 and 24). */
+    private List<Aside> setAsideSidecars() throws IOException {
+        String mark = ".set-aside-" + STAMP.format(clock.instant());
+        List<Aside> moved = new ArrayList<>();
+        for (Path sidecar : List.of(file.log(), file.journal(), file.sharedMemory())) {
+            if (Files.exists(sidecar)) {
+                Path aside = sidecar.resolveSibling(sidecar.getFileName() + mark);
+                Files.move(sidecar, aside);
+                moved.add(new Aside(sidecar, aside));
+            }
+        }
+        return moved;
+    }
+
     /** Unlike a rename, a link does not replace what somebody may have put there meanwhile. */
-    private void link(Path unfinished) throws IOException {
+    private void link(Path unfinished, List<Aside> aside) throws IOException {
         try {
             Files.createLink(file.path(), unfinished);
         } catch (FileAlreadyExistsException e) {
-            throw new ProblemException(
-                    new Problem.SourceBusy(file.path() + " was made by another program meanwhile; restore again."), e);
+            for (Aside sidecar : aside) {
+                Files.move(sidecar.is(), sidecar.was());
+            }
+            throw new ProblemException(madeMeanwhile(), e);
         } catch (FileSystemException | UnsupportedOperationException e) {
             // A file system without hard links.
             Files.move(unfinished, file.path());

@@ -11,16 +11,21 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** Finds out how a file can be held, and holds it. Works inside the file's gate. */
 final class Pinning {
     /** One attempt of SQLite's; between two of them cancellation and the deadline are looked at. */
     private static final int ATTEMPT_MILLIS = 100;
 
+    /** A program that comes or goes needs a few milliseconds for its sidecars. */
+    private static final int MOST_INCOMPLETE = 200;
+
     private final Scratch scratch;
     private final Deadline deadline;
     private final Work work;
     private final long longestLog;
+    private int incomplete;
 
     Pinning(Scratch scratch, Deadline deadline, Work work, long longestLog) {
         this.scratch = scratch;
@@ -30,6 +35,20 @@ final class Pinning {
     }
 
     PinnedFile pin(LiveFile file) throws IOException, SQLException {
+        while (true) {
+            PinnedFile pinned = tryToPin(file);
+            if (pinned != null) {
+                return pinned;
+            }
+            if (deadline.passed()) {
+                throw new ProblemException(Faults.busy(file.path(), deadline));
+            }
+            deadline.pause(work);
+        }
+    }
+
+    /** Null if the last program that had the file open has left meanwhile: then it is another case. */
+    private @Nullable PinnedFile tryToPin(LiveFile file) throws IOException, SQLException {
         SharedLock lock;
         try {
             lock = SharedLock.take(file.path(), deadline, work);
@@ -52,7 +71,8 @@ final class Pinning {
             opened.closeAfter(e);
             throw e;
         }
-        return LoggedFile.in(beginToRead(file), file, scratch, longestLog);
+        Connection transaction = beginToRead(file);
+        return transaction == null ? null : LoggedFile.in(transaction, file, scratch, longestLog);
     }
 
     private PinnedFile unlogged(LiveFile file, SharedLock lock, FileHead head) throws IOException {
@@ -85,7 +105,7 @@ final class Pinning {
     }
 
     /** Without writing to the shared memory if that is possible, which it is unless a reader must leave a new mark. */
-    private Connection beginToRead(LiveFile file) throws SQLException {
+    private @Nullable Connection beginToRead(LiveFile file) throws SQLException {
         while (true) {
             try {
                 return beginToRead(file, "mode=ro&readonly_shm=1");
@@ -93,6 +113,12 @@ final class Pinning {
                 if (!needsSharedMemory(e) && !Faults.isBusy(e)) {
                     throw Faults.of(file.path(), deadline, e);
                 }
+            }
+            // Without both, SQLite would make them, and a reader never takes them away again. Where one stays alone, it
+            // has to be so: it is what somebody's reader left.
+            boolean both = Files.exists(file.log()) && Files.exists(file.sharedMemory());
+            if (!both && ++incomplete < MOST_INCOMPLETE) {
+                return null;
             }
             try {
                 return beginToRead(file, "mode=ro");

@@ -6,6 +6,7 @@ import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
@@ -16,6 +17,8 @@ import org.sqlite.core.DB;
 
 /** One restore into a file that is there, through SQLite, in one transaction. Works inside the file's gate. */
 final class Replacement {
+    private static final System.Logger LOG = System.getLogger(Replacement.class.getName());
+
     private static final int PAGES_PER_STEP = 256;
     private static final int RETRY_MILLIS = 2;
 
@@ -55,7 +58,11 @@ final class Replacement {
                 throw refused(said);
             }
             failPoints.reached("restore.compared");
-            leaveNoJournal(writer);
+            try {
+                leaveNoJournal(writer);
+            } catch (SQLException e) {
+                LOG.log(Level.INFO, "An emptied journal stays beside " + file.path() + ": " + e.getMessage());
+            }
         });
     }
 
@@ -101,8 +108,13 @@ final class Replacement {
         Opened channels = new Opened();
         try {
             steering.run(connections, channels);
-            connections.close();
-            channels.close();
+            // The content is in and was compared: what fails from here on changes nothing about that.
+            Exception closing = new IllegalStateException("closing a restored database");
+            connections.closeAfter(closing);
+            channels.closeAfter(closing);
+            if (closing.getSuppressed().length > 0) {
+                LOG.log(Level.WARNING, "The restore is done, but not all that it used could be closed", closing);
+            }
         } catch (IOException | SQLException | RuntimeException e) {
             connections.closeAfter(e);
             channels.closeAfter(e);

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 /** Where private copies lie, each in a directory of its own that goes with all that SQLite puts beside the copy. */
 final class Scratch {
     private static final int CHUNK = 1 << 20;
+    private static final String COPY = "copy-";
+
+    /** What the driver unpacks where {@code org.sqlite.tmpdir} says. */
+    private static final String NATIVE_PART = "sqlite-";
 
     private final Path root;
 
@@ -29,10 +34,17 @@ final class Scratch {
         this.root = root;
     }
 
+    /** Removes what a killed process left, by the names that are given here: whatever else lies there is somebody's. */
     static Scratch in(Path root) throws IOException {
+        if (Files.isSymbolicLink(root)) {
+            throw new FileSystemException(root.toString(), null, "expected a directory, not a symbolic link");
+        }
         Files.createDirectories(root);
         for (Path left : children(root)) {
-            delete(left);
+            String name = left.getFileName().toString();
+            if (name.startsWith(COPY) || name.startsWith(NATIVE_PART)) {
+                delete(left);
+            }
         }
         return new Scratch(root.toRealPath());
     }

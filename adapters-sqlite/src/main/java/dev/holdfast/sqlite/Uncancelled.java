@@ -4,11 +4,25 @@ import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.operation.Phase;
 
-/** Work past the point at which it could be cancelled: it still reports, and a cancellation comes too late. */
+/**
+ * Work past the point at which it could be cancelled: it still reports, and a cancellation comes too late. So does a
+ * report that cannot be kept, for example on a full disk: what was committed is committed, and has to be said so.
+ */
 record Uncancelled(Work work) implements Work {
+    private static final System.Logger LOG = System.getLogger(Uncancelled.class.getName());
+
     @Override
     public void enter(Phase phase, long totalBytes) {
-        work.enter(phase, totalBytes);
+        try {
+            work.enter(phase, totalBytes);
+        } catch (CancelledException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "A restore goes on, but that it is " + phase + " could not be kept",
+                    e);
+        }
     }
 
     @Override

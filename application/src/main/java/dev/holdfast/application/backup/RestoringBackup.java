@@ -77,6 +77,13 @@ record RestoringBackup(
         if (!live.exists(registered.database().source().main())) {
             return Outcome.done(Optional.empty());
         }
-        return maker.make(registered, Origin.SAFETY, work).then(backup -> Outcome.done(Optional.of(backup.key())));
+        return switch (maker.make(registered, Origin.SAFETY, work)) {
+            case Outcome.Done<Backup>(Backup backup) -> Outcome.done(Optional.of(backup.key()));
+            case Outcome.Refused<Backup>(Problem.SourceCorrupt(String finding)) ->
+                Outcome.refused(new Problem.SourceCorrupt(finding
+                        + " Not even a damaged safety copy can be made of it: move the file away, with its -wal, -shm and"
+                        + " -journal, and restore again."));
+            case Outcome.Refused<Backup>(Problem problem) -> Outcome.refused(problem);
+        };
     }
 }

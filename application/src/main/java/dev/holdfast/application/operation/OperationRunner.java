@@ -121,21 +121,37 @@ public final class OperationRunner implements Operations, AutoCloseable {
         var operation = new RunningOperation(first, log::save);
         lanes.put(lane, id);
         running.put(id, operation);
-        Thread thread = threads.newThread(() -> run(operation, lane, task));
-        thread.setName("operation-" + id);
-        thread.start();
+        boolean begun = false;
+        try {
+            Thread thread = threads.newThread(() -> run(operation, lane, task));
+            thread.setName("operation-" + id);
+            thread.start();
+            begun = true;
+        } finally {
+            if (!begun) {
+                end(operation, lane, failed(first, new Problem.Internal(new IllegalStateException("no thread"))));
+            }
+        }
         return Outcome.done(first);
     }
 
     private void run(RunningOperation operation, Lane lane, Task task) {
-        Operation ended = work(operation, task);
-        boolean kept = keep(ended);
-        events.ended(ended);
-        // First free the lane, then tell: whoever waited for the end may begin the next one.
-        lanes.remove(lane, ended.id());
-        operation.change(it -> ended);
-        if (kept) {
-            running.remove(ended.id());
+        end(operation, lane, work(operation, task));
+    }
+
+    /** Whatever fails here, the lane is free afterwards and whoever waits is told. */
+    private void end(RunningOperation operation, Lane lane, Operation ended) {
+        boolean kept = false;
+        try {
+            kept = keep(ended);
+            events.ended(ended);
+        } finally {
+            // First free the lane, then tell: whoever waited for the end may begin the next one.
+            lanes.remove(lane, ended.id());
+            operation.change(it -> ended);
+            if (kept) {
+                running.remove(ended.id());
+            }
         }
     }
 

@@ -125,6 +125,13 @@ public record Settings(
             throw new WrongSetting(
                     ROOT + "auth.jwt-secret", "(hidden)", "at least " + SHORTEST_SECRET_BYTES + " characters, or none");
         }
+        if (source.text(ROOT + "auth.jwks-url").isPresent()
+                && source.text(ROOT + "auth.jwks-audience").isEmpty()) {
+            throw new WrongSetting(
+                    ROOT + "auth.jwks-audience",
+                    "not set",
+                    "whom the provider's tokens are for: without it a token for any other program would do");
+        }
         return new Auth(
                 enabled,
                 secret,
@@ -199,11 +206,15 @@ public record Settings(
         return prefix;
     }
 
-    /** Data of two databases must never mix, and a restore must never reach the server's own files. */
+    /**
+     * Data of two databases must never mix, and neither the server's own files nor another database may lie where
+     * backups are listed, downloaded and deleted.
+     */
     private static void refuseShared(List<DatabaseSettings> databases, Path dataDir) {
         Map<Path, String> files = new HashMap<>();
         Map<Path, String> directories = new HashMap<>();
         files.put(canonical(dataDir.resolve("holdfast.db")), "the server itself");
+        directories.put(canonical(dataDir), "the server itself");
         for (DatabaseSettings database : databases) {
             String key = ROOT + "databases." + database.name();
             String owner = files.putIfAbsent(canonical(database.file()), "database " + database.name());
@@ -218,6 +229,18 @@ public record Settings(
                         key + ".backup-directory",
                         database.backupDirectory(),
                         "a directory of its own; this one is used by " + other);
+            }
+        }
+        for (DatabaseSettings database : databases) {
+            for (DatabaseSettings other : databases) {
+                Path folder = canonical(other.file()).getParent();
+                if (!database.equals(other)
+                        && canonical(database.backupDirectory()).equals(folder)) {
+                    throw new WrongSetting(
+                            ROOT + "databases." + database.name() + ".backup-directory",
+                            database.backupDirectory(),
+                            "a directory without another database; " + other.file() + " lies there");
+                }
             }
         }
     }
