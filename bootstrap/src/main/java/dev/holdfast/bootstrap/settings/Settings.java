@@ -125,8 +125,9 @@ public record Settings(
             throw new WrongSetting(
                     ROOT + "auth.jwt-secret", "(hidden)", "at least " + SHORTEST_SECRET_BYTES + " characters, or none");
         }
-        if (source.text(ROOT + "auth.jwks-url").isPresent()
-                && source.text(ROOT + "auth.jwks-audience").isEmpty()) {
+        Optional<URI> jwksUrl = source.text(ROOT + "auth.jwks-url").map(Settings::jwksUrl);
+        Optional<String> audience = source.text(ROOT + "auth.jwks-audience");
+        if (jwksUrl.isPresent() && audience.isEmpty()) {
             throw new WrongSetting(
                     ROOT + "auth.jwks-audience",
                     "not set",
@@ -135,9 +136,9 @@ public record Settings(
         return new Auth(
                 enabled,
                 secret,
-                source.text(ROOT + "auth.jwks-url").map(Settings::jwksUrl),
+                jwksUrl,
                 source.text(ROOT + "auth.jwks-issuer"),
-                source.text(ROOT + "auth.jwks-audience"),
+                audience,
                 source.duration(ROOT + "auth.token-lifetime", Duration.ofHours(1), Duration.ofDays(30)));
     }
 
