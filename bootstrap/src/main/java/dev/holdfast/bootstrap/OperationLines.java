@@ -1,8 +1,10 @@
 package dev.holdfast.bootstrap;
 
 import dev.holdfast.application.operation.OperationEvents;
+import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.Result;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +29,21 @@ final class OperationLines implements OperationEvents {
                 .addKeyValue("requested_by", operation.requestedBy())
                 .addKeyValue("millis", took(operation).toMillis())
                 .addKeyValue("code", operation.failure().map(Failure::code).orElse(""))
-                .log("{} of database {}: {}", operation.kind(), operation.database(), operation.state());
+                .log(
+                        "{} of database {}: {}{}",
+                        operation.kind(),
+                        operation.database(),
+                        operation.state(),
+                        foundDamage(operation) ? ", the backup is corrupt" : "");
+    }
+
+    /** The check was made, and what it found must not pass unnoticed. */
+    private static boolean foundDamage(Operation operation) {
+        return operation
+                .result()
+                .filter(it -> it instanceof Result.Verified verified
+                        && verified.verification() instanceof Verification.Corrupt)
+                .isPresent();
     }
 
     private static Duration took(Operation operation) {

@@ -16,6 +16,7 @@ import io.micronaut.context.ApplicationContext;
 import io.micronaut.http.server.exceptions.ServerStartupException;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.net.URI;
+import java.nio.file.Files;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -95,6 +96,8 @@ public final class Server implements AutoCloseable {
         for (DatabaseSettings database : settings.databases()) {
             if (database.sampleIfMissing() && SampleDatabase.makeIfMissing(database.file())) {
                 say.accept("There was no " + database.file() + ": made a small sample database there.");
+            } else if (!Files.isRegularFile(database.file())) {
+                LOG.warn("database {}: there is no file {} to back up now", database.name(), database.file());
             }
         }
     }
@@ -105,7 +108,8 @@ public final class Server implements AutoCloseable {
         String password = environment.get("HOLDFAST_ADMIN_PASSWORD");
         if (name == null && password == null) {
             if (settings.auth().enabled() && accounts.users().isEmpty()) {
-                say.accept("Nobody can sign in yet: holdfast user add NAME --role admin");
+                say.accept("Nobody can sign in yet: ./holdfast user add NAME --role admin --data-dir "
+                        + settings.dataDir());
             }
             return;
         }

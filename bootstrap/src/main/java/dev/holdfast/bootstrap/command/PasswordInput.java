@@ -7,7 +7,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -40,9 +39,10 @@ final class PasswordInput {
         }
     }
 
+    @SuppressWarnings("SystemConsoleNull") // it is null, unless the JVM was told otherwise
     private String fromTerminal() {
-        Console console = Objects.requireNonNull(System.console(), "since JDK 22 there always is one");
-        if (!console.isTerminal()) {
+        Console console = System.console();
+        if (console == null || !console.isTerminal()) {
             throw new ParameterException(spec.commandLine(), "There is no terminal to ask at; use --password-stdin.");
         }
         char[] first = console.readPassword("Password: ");

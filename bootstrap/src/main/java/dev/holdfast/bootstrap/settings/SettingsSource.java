@@ -167,6 +167,7 @@ final class SettingsSource {
      */
     Set<String> namesBelow(String key, String leaf) {
         asked.add(key);
+        requireMapping(key);
         var names = new LinkedHashMap<String, String>();
         String start = key + ".";
         for (String known : file.keySet()) {
@@ -174,6 +175,7 @@ final class SettingsSource {
                 String name = known.substring(start.length()).split("\\.", 2)[0];
                 names.putIfAbsent(environmentName(name), name);
                 asked.add(start + name);
+                requireMapping(start + name);
             }
         }
         String before = environmentName(start);
@@ -185,6 +187,13 @@ final class SettingsSource {
                 .sorted()
                 .forEach(it -> names.putIfAbsent(it, it.toLowerCase(Locale.ROOT)));
         return new LinkedHashSet<>(names.values());
+    }
+
+    private void requireMapping(String key) {
+        Object value = file.get(key);
+        if (value != null && !(value instanceof Map) && !value.toString().isEmpty()) {
+            throw new WrongSetting(key, value, "keys below it, as docs/settings.md lists them");
+        }
     }
 
     /** Every key that was asked for so far. */

@@ -122,6 +122,8 @@ class SettingsTest {
                 "{auth: {jwks-url: 'https://idp.example/keys'}}        | holdfast.auth.jwks-audience: not set (expected: whom",
                 "{data-dir: /d, databases: {a: {file: /x.db, backup-directory: /d}}} | holdfast.databases.a.backup-directory: /d (expected: a directory of its own; this one is used by the server itself)",
                 "{databases: {a: {file: /x/a.db}, b: {file: /y/b.db, backup-directory: /x}}} | holdfast.databases.b.backup-directory: /x (expected: a directory without another database; /x/a.db lies there)",
+                "{databases: [shop]}                                   | holdfast.databases: [shop] (expected: keys below it",
+                "{databases: {shop: /srv/shop.db}}                     | holdfast.databases.shop: /srv/shop.db (expected: keys below it",
                 "{busy-timeout: soon}                                  | holdfast.busy-timeout: soon (expected: a time",
                 "{busy-timeout: 0s}                                    | holdfast.busy-timeout: 0s (expected: a time",
                 "{databases: {a b: {file: /x.db}}}                     | holdfast.databases: a b (expected: names of the form",
