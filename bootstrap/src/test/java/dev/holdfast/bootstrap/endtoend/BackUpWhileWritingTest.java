@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class BackUpWhileWritingTest {
-    private static final int BACKUPS = Integer.getInteger("holdfast.backups-while-writing", 60);
+    private static final int BACKUPS = Integer.getInteger("holdfast.backups-while-writing", 200);
 
     @ParameterizedTest(name = "journal mode {0}")
     @ValueSource(strings = {"WAL", "DELETE", "TRUNCATE", "PERSIST"})
