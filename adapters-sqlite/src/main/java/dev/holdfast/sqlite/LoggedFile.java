@@ -35,6 +35,7 @@ final class LoggedFile implements PinnedFile {
     private final FileChannel copy;
     private final Scratch.Folder folder;
     private final long longestLog;
+    private final boolean whole;
     private @Nullable PrivateImage image;
     private int pageSize;
     private long size;
@@ -46,7 +47,8 @@ final class LoggedFile implements PinnedFile {
             @Nullable FileChannel log,
             Scratch.Folder folder,
             FileChannel copy,
-            long longestLog) {
+            long longestLog,
+            boolean whole) {
         this.file = file;
         this.transaction = transaction;
         this.main = main;
@@ -56,10 +58,22 @@ final class LoggedFile implements PinnedFile {
         this.copy = copy;
         this.pages = new LogPages(copy);
         this.longestLog = longestLog;
+        this.whole = whole;
     }
 
     /** @param transaction has begun to read; closed by this pin */
     static LoggedFile in(Connection transaction, LiveFile file, Scratch scratch, long longestLog)
+            throws IOException, SQLException {
+        return in(transaction, file, scratch, longestLog, true);
+    }
+
+    /** Also of a file that lacks pages, which then are zeros: for it is about to be replaced. */
+    static LoggedFile asFound(Connection transaction, LiveFile file, Scratch scratch, long longestLog)
+            throws IOException, SQLException {
+        return in(transaction, file, scratch, longestLog, false);
+    }
+
+    private static LoggedFile in(Connection transaction, LiveFile file, Scratch scratch, long longestLog, boolean whole)
             throws IOException, SQLException {
         Opened opened = new Opened();
         try {
@@ -73,7 +87,7 @@ final class LoggedFile implements PinnedFile {
             FileChannel main = opened.add(FileChannel.open(file.path(), StandardOpenOption.READ));
             FileChannel log =
                     Files.exists(file.log()) ? opened.add(FileChannel.open(file.log(), StandardOpenOption.READ)) : null;
-            return new LoggedFile(file, transaction, main, log, folder, copy, longestLog);
+            return new LoggedFile(file, transaction, main, log, folder, copy, longestLog, whole);
         } catch (IOException | RuntimeException e) {
             opened.closeAfter(e, transaction);
             throw e;
@@ -154,7 +168,7 @@ final class LoggedFile implements PinnedFile {
         long end = position + into.limit();
         for (long at = position + into.position(); at < end; at += pageSize - at % pageSize) {
             long page = at / pageSize + 1;
-            if (page != lockPage && !pages.has(page)) {
+            if (whole && page != lockPage && !pages.has(page)) {
                 throw new ProblemException(new Problem.SourceCorrupt(
                         file.path() + " ends before page " + page + ", and its log lacks it"));
             }

@@ -1,12 +1,16 @@
 package dev.holdfast.sqlite;
 
+import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases;
+import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.sqlite.Replacement.Keeping;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -16,6 +20,9 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /** Restores through SQLite into the file itself, so that whoever has it open sees the change as any other's commit. */
 final class OnlineRestore implements LiveDatabases {
@@ -32,23 +39,22 @@ final class OnlineRestore implements LiveDatabases {
     }
 
     @Override
-    public Replaced replace(Path target, Artifact image, Work work) {
+    public <K> Outcome<Optional<K>> replace(Path target, Artifact image, Keeper<K> keeper, Work work) {
         Deadline deadline = Deadline.in(settings.busyTimeout());
         try {
-            if (exists(target)) {
-                replaceExisting(target, image, deadline, work);
-            } else {
-                writeNew(target, image, deadline, work);
+            if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+                return Outcome.done(Optional.of(replaceExisting(target, image, keeper, deadline, work)));
             }
-            return new Replaced.Done();
+            writeNew(target, image, deadline, work);
+            return Outcome.done(Optional.empty());
         } catch (CancelledException e) {
             throw e;
         } catch (ProblemException e) {
-            return new Replaced.Refused(e.problem());
+            return Outcome.refused(e.problem());
         } catch (SQLException e) {
-            return new Replaced.Refused(Faults.of(target, deadline, e).problem());
+            return Outcome.refused(Faults.of(target, deadline, e).problem());
         } catch (IOException | RuntimeException e) {
-            return new Replaced.Refused(new Problem.Internal(e));
+            return Outcome.refused(new Problem.Internal(e));
         }
     }
 
@@ -64,9 +70,10 @@ final class OnlineRestore implements LiveDatabases {
         }
     }
 
-    private void replaceExisting(Path target, Artifact artifact, Deadline deadline, Work work)
+    private <K> K replaceExisting(Path target, Artifact artifact, Keeper<K> keeper, Deadline deadline, Work work)
             throws IOException, SQLException {
         LiveFile file = LiveFile.existing(target);
+        work.enter(Phase.LOCKING_SOURCE, 0);
         try (FileGate _ = FileGate.enter(file.path(), deadline, work);
                 Scratch.Folder folder = scratch.folder()) {
             refuseForeign(file);
@@ -77,13 +84,28 @@ final class OnlineRestore implements LiveDatabases {
             RestoreImage image = RestoreImage.of(artifact, head, logged, folder.database(), work);
             requireSpace(file, image, logged);
             work.checkCancelled();
-            Replacement replacement = new Replacement(file, image, deadline, work, failPoints);
+            List<K> kept = new ArrayList<>();
+            Keeping keeping = current -> {
+                kept.add(keep(keeper, current));
+                // What was kept may lie on the same disk.
+                requireSpace(file, image, logged);
+                work.checkCancelled();
+            };
+            Replacement replacement = new Replacement(file, image, keeping, deadline, work, failPoints);
             if (logged) {
-                replacement.throughLog();
+                replacement.throughLog(scratch, settings.longestLog());
             } else {
                 replacement.underExclusiveLock();
             }
+            return kept.getFirst();
         }
+    }
+
+    private static <K> K keep(Keeper<K> keeper, Image current) {
+        return switch (keeper.keep(current)) {
+            case Outcome.Done<K>(K kept) -> kept;
+            case Outcome.Refused<K>(Problem problem) -> throw new ProblemException(problem);
+        };
     }
 
     private static void refuseForeign(LiveFile file) throws IOException {
@@ -153,10 +175,5 @@ final class OnlineRestore implements LiveDatabases {
         } catch (IOException e) {
             throw new ProblemException(new Problem.Internal(e), e);
         }
-    }
-
-    @Override
-    public boolean exists(Path target) {
-        return Files.exists(target, LinkOption.NOFOLLOW_LINKS);
     }
 }

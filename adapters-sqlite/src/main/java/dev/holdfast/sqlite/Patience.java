@@ -23,10 +23,14 @@ final class Patience extends BusyHandler {
         BusyHandler.setHandler(connection, new Patience(deadline));
     }
 
+    static void pause() {
+        LockSupport.parkNanos(PAUSE_NANOS);
+    }
+
     /** Called from inside SQLite, where nothing may be thrown. */
     @Override
     protected int callback(int attempts) {
-        LockSupport.parkNanos(PAUSE_NANOS);
+        pause();
         return deadline.passed() ? 0 : 1;
     }
 }

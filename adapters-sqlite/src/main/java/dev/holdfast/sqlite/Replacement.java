@@ -2,6 +2,7 @@ package dev.holdfast.sqlite;
 
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
@@ -25,34 +26,49 @@ final class Replacement {
     private final LiveFile file;
     private final RestoreImage image;
     private final Deadline deadline;
+    private final Keeping keeping;
+    private final Work given;
     private final Work work;
     private final FailPoints failPoints;
 
-    Replacement(LiveFile file, RestoreImage image, Deadline deadline, Work work, FailPoints failPoints) {
+    /** Is given what is about to be replaced, under the lock that keeps other programs from changing it. */
+    @FunctionalInterface
+    interface Keeping {
+        /** @throws ProblemException if nothing may be replaced */
+        void keep(Image current) throws IOException;
+    }
+
+    /** @param work may be cancelled until everything is kept */
+    Replacement(
+            LiveFile file, RestoreImage image, Keeping keeping, Deadline deadline, Work work, FailPoints failPoints) {
         this.file = file;
         this.image = image;
+        this.keeping = keeping;
         this.deadline = deadline;
+        this.given = work;
         this.work = new Uncancelled(work);
         this.failPoints = failPoints;
     }
 
-    /** Into a file without a log: alone with it from before the first page until the last one is compared. */
+    /** Into a file without a log: alone with it from before it is kept until the last page is compared. */
     void underExclusiveLock() throws IOException, SQLException {
         inOrder((connections, channels) -> {
             Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
             Patience.on(writer, deadline);
             tolerateDamage(writer);
             Connections.execute(writer, "BEGIN EXCLUSIVE");
-            // Now the lock outlives this commit and the restore's. Before, it would have been a SHARED lock that stays
-            // while the EXCLUSIVE one is waited for, and a writer that waits for readers to leave would wait for us.
+            // Now the lock outlives this transaction, which changes nothing. Before, it would have been a SHARED lock
+            // that
+            // stays while the EXCLUSIVE one is waited for, and a writer that waits for readers would wait for us.
             Connections.ask(writer, "PRAGMA locking_mode=EXCLUSIVE");
-            Connections.execute(writer, "COMMIT");
-            if (file.isLogged(FileHead.of(channels.add(FileChannel.open(file.path(), StandardOpenOption.READ))))) {
+            Connections.execute(writer, "ROLLBACK");
+            FileChannel channel = channels.add(FileChannel.open(file.path(), StandardOpenOption.READ));
+            if (file.isLogged(FileHead.of(channel))) {
                 throw new ProblemException(new Problem.SourceBusy(
                         file.path() + " was switched to WAL mode by another program meanwhile; restore again."));
             }
+            keeping.keep(HeldFile.of(channel));
             String said = restore(writer);
-            FileChannel channel = channels.add(FileChannel.open(file.path(), StandardOpenOption.READ));
             work.enter(Phase.COMPARING, image.size());
             if (!SameBytes.hold(channel, image, work)) {
                 throw refused(said);
@@ -76,13 +92,24 @@ final class Replacement {
     /**
      * Into a file with a log. Others may write as soon as the restore has committed, so the log is the evidence; a
      * read transaction from before keeps checkpoints from removing it.
+     *
+     * @param scratch for the log's copy
+     * @param longestLog as the snapshots' setting
      */
-    void throughLog() throws IOException, SQLException {
+    void throughLog(Scratch scratch, long longestLog) throws IOException, SQLException {
         inOrder((connections, channels) -> {
             Connection guard = connections.add(Connections.open(file.path(), "mode=rw", deadline.millisLeft()));
             tolerateDamage(guard);
+            Connections.ask(guard, "PRAGMA schema_version");
+            channels.add(LogWriteLock.take(file, deadline, given));
             Connections.execute(guard, "BEGIN");
             Connections.ask(guard, "PRAGMA schema_version");
+            LoggedFile current = channels.add(LoggedFile.asFound(guard, file, scratch, longestLog));
+            current.catchUp();
+            if (!current.ready(given)) {
+                throw new IllegalStateException(file.log() + " was restarted while its write lock was held");
+            }
+            keeping.keep(current);
             LogScan scan = new LogScan(channels.add(FileChannel.open(file.log(), StandardOpenOption.READ)));
             scan.follow(LogMark.END);
             Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));

@@ -1,8 +1,8 @@
 package dev.holdfast.sqlite;
 
+import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
-import dev.holdfast.application.restore.LiveDatabases.Replaced;
 import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.application.snapshot.Snapshots.Taken;
@@ -77,8 +77,23 @@ record Bench(Path root, SqliteEngine engine) {
         return copy;
     }
 
-    Replaced restore(Path target, Path image) {
-        return engine.liveDatabases().replace(target, artifact(image), Work.UNWATCHED);
+    /** Keeps what is replaced as {@code kept}, and answers with that name. */
+    Outcome<Optional<String>> restore(Path target, Path image) {
+        return restore(target, artifact(image), Work.UNWATCHED);
+    }
+
+    Outcome<Optional<String>> restore(Path target, Artifact image, Work work) {
+        return engine.liveDatabases().replace(target, image, this::keep, work);
+    }
+
+    private Outcome<String> keep(Image current) {
+        try {
+            Files.deleteIfExists(root.resolve("kept"));
+            write(current, "kept");
+            return Outcome.done("kept");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static Artifact artifact(Path file) {

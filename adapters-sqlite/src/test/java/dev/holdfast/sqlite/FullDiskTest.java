@@ -3,8 +3,8 @@ package dev.holdfast.sqlite;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.restore.LiveDatabases.Replaced;
 import dev.holdfast.domain.problem.Problem;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -76,10 +76,10 @@ class FullDiskTest {
         }
     }
 
-    private void assertFull(Replaced replaced) {
+    private void assertFull(Outcome<?> replaced) {
         assertThat(replaced)
                 .isInstanceOfSatisfying(
-                        Replaced.Refused.class,
+                        Outcome.Refused.class,
                         it -> assertThat(it.problem()).isInstanceOf(Problem.InsufficientStorage.class));
     }
 

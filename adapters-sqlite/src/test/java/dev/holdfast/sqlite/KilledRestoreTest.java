@@ -2,12 +2,13 @@ package dev.holdfast.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.restore.LiveDatabases.Replaced;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -79,7 +80,7 @@ class KilledRestoreTest {
         bench.engine().liveDatabases().settle(settled);
         assertThat(Bench.contents(settled.resolveSibling(""))).doesNotContainKey("app.db-wal");
         assertThat(Shell.run(settled, CONTENT)).isEqualTo(expected.equals("old") ? old : fresh);
-        assertThat(bench.restore(target, image)).isEqualTo(new Replaced.Done());
+        assertThat(bench.restore(target, image)).isEqualTo(Outcome.done(Optional.of("kept")));
         assertThat(Shell.run(target, CONTENT)).isEqualTo(fresh);
     }
 
@@ -95,7 +96,7 @@ class KilledRestoreTest {
         } else {
             assertThat(live).isEmptyDirectory();
         }
-        assertThat(bench.restore(target, image)).isEqualTo(new Replaced.Done());
+        assertThat(bench.restore(target, image)).isInstanceOf(Outcome.Done.class);
         assertThat(Shell.run(target, CONTENT)).isEqualTo("4000|new|new\nok\n");
     }
 

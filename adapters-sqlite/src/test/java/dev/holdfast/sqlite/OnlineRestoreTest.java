@@ -1,11 +1,13 @@
 package dev.holdfast.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
-import dev.holdfast.application.restore.LiveDatabases.Replaced;
+import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import java.io.IOException;
@@ -17,8 +19,11 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -30,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class OnlineRestoreTest {
-    private static final Replaced DONE = new Replaced.Done();
+    private static final Outcome<Optional<String>> DONE = Outcome.done(Optional.of("kept"));
     private static final String COUNT = "SELECT count(*) FROM t";
 
     @TempDir
@@ -144,8 +149,7 @@ class OnlineRestoreTest {
     void an_artifact_without_a_file_goes_in() throws Exception {
         fill(target, mode("WAL"), 10);
         fill(image, mode("WAL"), 500);
-        assertThat(bench.engine().liveDatabases().replace(target, Bench.remote(image), Work.UNWATCHED))
-                .isEqualTo(DONE);
+        assertThat(bench.restore(target, Bench.remote(image), Work.UNWATCHED)).isEqualTo(DONE);
         assertHoldsTheImage();
     }
 
@@ -176,7 +180,7 @@ class OnlineRestoreTest {
             other.say(transaction);
             assertThat(Bench.impatient(root).restore(target, image))
                     .isInstanceOfSatisfying(
-                            Replaced.Refused.class,
+                            Outcome.Refused.class,
                             it -> assertThat(it.problem()).isInstanceOf(Problem.SourceBusy.class));
             other.say("COMMIT");
             assertThat(other.say(COUNT)).isEqualTo("700\n");
@@ -188,9 +192,7 @@ class OnlineRestoreTest {
     void a_missing_target_and_its_folder_are_made() throws Exception {
         fill(image, mode("WAL"), 500);
         target = live.resolve("a/b/app.db");
-        assertThat(bench.engine().liveDatabases().exists(target)).isFalse();
-        assertThat(bench.restore(target, image)).isEqualTo(DONE);
-        assertThat(bench.engine().liveDatabases().exists(target)).isTrue();
+        assertThat(bench.restore(target, image)).isEqualTo(Outcome.done(Optional.empty()));
         assertThat(Bench.contents(target.resolveSibling(""))).containsOnlyKeys("app.db");
         assertThat(target).hasSameBinaryContentAs(image);
     }
@@ -203,7 +205,7 @@ class OnlineRestoreTest {
             other.say("CREATE TABLE stale(x); INSERT INTO stale VALUES (1)");
         }
         Files.delete(target);
-        assertThat(bench.restore(target, image)).isEqualTo(DONE);
+        assertThat(bench.restore(target, image)).isEqualTo(Outcome.done(Optional.empty()));
         assertThat(Bench.contents(live))
                 .containsOnlyKeys(
                         "app.db",
@@ -219,7 +221,7 @@ class OnlineRestoreTest {
         Map<String, byte[]> before = Bench.contents(live);
         assertThat(bench.restore(target, image))
                 .isInstanceOfSatisfying(
-                        Replaced.Refused.class,
+                        Outcome.Refused.class,
                         it -> assertThat(it.problem().detail()).contains("Move it away and restore again."));
         assertThat(Bench.contents(live)).usingRecursiveComparison().isEqualTo(before);
     }
@@ -229,11 +231,118 @@ class OnlineRestoreTest {
     void a_damaged_target_is_repaired(String mode) throws Exception {
         fill(target, mode(mode), 700);
         fill(image, mode(mode), 500);
+        byte[] three;
         try (FileChannel channel = FileChannel.open(target, StandardOpenOption.WRITE)) {
             channel.truncate(3 * 4096);
+            three = Files.readAllBytes(target);
         }
         assertThat(bench.restore(target, image)).isEqualTo(DONE);
         assertHoldsTheImage();
+        assertThat(Arrays.copyOf(Files.readAllBytes(root.resolve("kept")), three.length))
+                .isEqualTo(three);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"WAL,1048576", "WAL,0", "DELETE,0"})
+    void what_is_kept_is_what_is_replaced_and_nobody_commits_in_between(String mode, long longestLog) throws Exception {
+        fill(target, mode(mode), 700);
+        fill(image, mode(mode), 500);
+        List<String> answers = new ArrayList<>();
+        try (Shell other = Shell.open(target)) {
+            other.say("INSERT INTO t VALUES ('in the log')");
+            String before = Shell.run(target, ".dump");
+            FailPoints writing = step -> {
+                if (step.equals("restore.replacing")) {
+                    answers.add(said(other, "INSERT INTO t VALUES ('lost')"));
+                }
+            };
+            Bench busy = Bench.in(root, longestLog, Duration.ofSeconds(5), writing);
+            assertThat(busy.engine()
+                            .liveDatabases()
+                            .replace(
+                                    target,
+                                    Bench.artifact(image),
+                                    current -> {
+                                        answers.add(said(other, "INSERT INTO t VALUES ('lost')"));
+                                        return kept(busy, current);
+                                    },
+                                    Work.UNWATCHED))
+                    .isEqualTo(DONE);
+            assertThat(answers).hasSize(2).allMatch(answer -> answer.contains("database is locked"));
+            assertThat(Shell.run(root.resolve("kept"), ".dump")).isEqualTo(before);
+            assertThat(other.say("INSERT INTO t VALUES ('later'); " + COUNT)).isEqualTo("501\n");
+        }
+    }
+
+    private static Outcome<String> kept(Bench bench, Image current) {
+        try {
+            bench.write(current, "kept");
+            return Outcome.done("kept");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String said(Shell shell, String sql) {
+        try {
+            return shell.say(sql);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"WAL", "DELETE"})
+    void what_cannot_be_kept_is_not_replaced(String mode) throws Exception {
+        fill(target, mode(mode), 700);
+        fill(image, mode(mode), 500);
+        try (Shell other = Shell.open(target)) {
+            assertThat(other.say(COUNT)).isEqualTo("700\n");
+            var full = new Problem.InsufficientStorage("no room for it");
+            Outcome<Optional<String>> refused = bench.engine()
+                    .liveDatabases()
+                    .replace(target, Bench.artifact(image), current -> Outcome.refused(full), Work.UNWATCHED);
+            assertThat(refused).isEqualTo(Outcome.refused(full));
+            assertThat(other.say("INSERT INTO t VALUES (1); " + COUNT)).isEqualTo("701\n");
+        }
+        assertThat(Shell.run(target, COUNT + "; PRAGMA integrity_check")).isEqualTo("701\nok\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"WAL", "DELETE"})
+    void a_cancellation_before_everything_is_kept_leaves_the_old_content(String mode) throws Exception {
+        fill(target, mode(mode), 700);
+        fill(image, mode(mode), 500);
+        var cancelled = new AtomicBoolean();
+        Work work = new Work() {
+            @Override
+            public void enter(Phase phase, long totalBytes) {}
+
+            @Override
+            public void advance(long bytes) {}
+
+            @Override
+            public void checkCancelled() {
+                if (cancelled.get()) {
+                    throw new CancelledException();
+                }
+            }
+        };
+        try (Shell other = Shell.open(target)) {
+            assertThat(other.say(COUNT)).isEqualTo("700\n");
+            assertThatThrownBy(() -> bench.engine()
+                            .liveDatabases()
+                            .replace(
+                                    target,
+                                    Bench.artifact(image),
+                                    current -> {
+                                        cancelled.set(true);
+                                        return kept(bench, current);
+                                    },
+                                    work))
+                    .isInstanceOf(CancelledException.class);
+            assertThat(other.say("INSERT INTO t VALUES (1); " + COUNT)).isEqualTo("701\n");
+        }
     }
 
     @Test
@@ -254,14 +363,13 @@ class OnlineRestoreTest {
 
             @Override
             public void checkCancelled() {
-                if (!phases.isEmpty()) {
+                if (phases.contains(Phase.REPLACING)) {
                     throw new CancelledException();
                 }
             }
         };
-        assertThat(bench.engine().liveDatabases().replace(target, Bench.artifact(image), work))
-                .isEqualTo(DONE);
-        assertThat(phases).containsExactly(Phase.REPLACING, Phase.COMPARING);
+        assertThat(bench.restore(target, Bench.artifact(image), work)).isEqualTo(DONE);
+        assertThat(phases).containsExactly(Phase.LOCKING_SOURCE, Phase.REPLACING, Phase.COMPARING);
         assertHoldsTheImage();
     }
 

@@ -45,10 +45,7 @@ final class BackupMaker {
         this.failPoints = failPoints;
     }
 
-    /**
-     * A damaged source is no backup, unless it is about to be replaced: then the damaged copy is the only way back and
-     * is kept, marked as corrupt.
-     */
+    /** A damaged source is no backup. */
     Outcome<Backup> make(RegisteredDatabase registered, Origin origin, Work work) {
         return switch (snapshots.take(registered.database().source(), work)) {
             case Taken.Refused(Problem problem) -> Outcome.refused(problem);
@@ -56,16 +53,28 @@ final class BackupMaker {
                 Instant at = clock.instant();
                 failPoints.reached("backup.pinned");
                 try (snapshot) {
-                    Image image = snapshot.images().getFirst();
-                    try (StagedArtifact staged = registered.store().stage(image.size())) {
-                        copy(image, staged, work);
-                        snapshot.close();
-                        failPoints.reached("backup.copied");
-                        yield checkAndPublish(registered, origin, at, staged, work);
-                    }
+                    yield make(registered, origin, at, snapshot.images().getFirst(), snapshot::close, work);
                 }
             }
         };
+    }
+
+    /**
+     * Makes the safety backup of what is about to be replaced. If that is damaged, the damaged copy is the only way back
+     * and is kept, marked as corrupt.
+     */
+    Outcome<Backup> keep(RegisteredDatabase registered, Image current, Work work) {
+        return make(registered, Origin.SAFETY, clock.instant(), current, () -> {}, work);
+    }
+
+    private Outcome<Backup> make(
+            RegisteredDatabase registered, Origin origin, Instant at, Image image, Runnable copied, Work work) {
+        try (StagedArtifact staged = registered.store().stage(image.size())) {
+            copy(image, staged, work);
+            copied.run();
+            failPoints.reached("backup.copied");
+            return checkAndPublish(registered, origin, at, staged, work);
+        }
     }
 
     private static void copy(Image image, StagedArtifact staged, Work work) {

@@ -11,12 +11,11 @@ import dev.holdfast.application.operation.Order;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases;
-import dev.holdfast.application.restore.LiveDatabases.Replaced;
+import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
-import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
@@ -25,7 +24,7 @@ import dev.holdfast.domain.problem.Problem;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Checks the backup, backs up what is there, replaces it. Nothing is touched before both are done. */
+/** Checks the backup, then backs up and replaces what is there, with no commit of others in between. */
 record RestoringBackup(
         Databases databases,
         OperationRunner runner,
@@ -60,30 +59,18 @@ record RestoringBackup(
     }
 
     private Outcome<Result> replace(LocatedBackup located, Artifact artifact, Work work) {
-        return secure(located.registered(), work).then(safety -> {
-            failPoints.reached("restore.secured");
-            work.checkCancelled();
-            Path target = located.registered().database().source().main();
-            return switch (live.replace(target, artifact, work)) {
-                case Replaced.Done() ->
-                    Outcome.done(new Result.Restored(located.backup().key(), safety));
-                case Replaced.Refused(Problem problem) -> Outcome.refused(problem);
-            };
-        });
+        RegisteredDatabase registered = located.registered();
+        Path target = registered.database().source().main();
+        return live.replace(target, artifact, current -> secure(registered, current, work), work)
+                .then(safety ->
+                        Outcome.done(new Result.Restored(located.backup().key(), safety)));
     }
 
-    /** Backs up what the restore is about to replace; empty if there is nothing. */
-    private Outcome<Optional<BackupKey>> secure(RegisteredDatabase registered, Work work) {
-        if (!live.exists(registered.database().source().main())) {
-            return Outcome.done(Optional.empty());
-        }
-        return switch (maker.make(registered, Origin.SAFETY, work)) {
-            case Outcome.Done<Backup>(Backup backup) -> Outcome.done(Optional.of(backup.key()));
-            case Outcome.Refused<Backup>(Problem.SourceCorrupt(String finding)) ->
-                Outcome.refused(new Problem.SourceCorrupt(finding
-                        + " Not even a damaged safety copy can be made of it: move the file away, with its -wal, -shm and"
-                        + " -journal, and restore again."));
-            case Outcome.Refused<Backup>(Problem problem) -> Outcome.refused(problem);
-        };
+    /** Backs up what the restore is about to replace. */
+    private Outcome<BackupKey> secure(RegisteredDatabase registered, Image current, Work work) {
+        return maker.keep(registered, current, work).then(safety -> {
+            failPoints.reached("restore.secured");
+            return Outcome.done(safety.key());
+        });
     }
 }

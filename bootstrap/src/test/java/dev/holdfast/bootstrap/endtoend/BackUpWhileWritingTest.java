@@ -38,7 +38,7 @@ class BackUpWhileWritingTest {
             for (int i = 0; i < BACKUPS; i++) {
                 names.add(client.backUp("default"));
             }
-            committed = one.stop() + two.stop() + three.stop();
+            committed = one.stop().size() + two.stop().size() + three.stop().size();
         }
 
         assertThat(names).hasSize(BACKUPS);

@@ -8,6 +8,9 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import org.sqlite.SQLiteErrorCode;
@@ -63,6 +66,11 @@ final class Bank {
 
     /** One transaction: money moves, an entry is added, the counter counts it. */
     static void transact(Connection connection) throws SQLException {
+        transact(connection, UUID.randomUUID().toString());
+    }
+
+    /** @param note what the entry says; unique */
+    static void transact(Connection connection, String note) throws SQLException {
         var random = ThreadLocalRandom.current();
         int amount = random.nextInt(1, 100);
         try (Statement sql = connection.createStatement()) {
@@ -71,7 +79,7 @@ final class Bank {
                     + random.nextInt(1, ACCOUNTS + 1));
             sql.execute("UPDATE account SET balance = balance + " + amount + " WHERE id = "
                     + random.nextInt(1, ACCOUNTS + 1));
-            sql.execute("INSERT INTO entry (note) VALUES (hex(randomblob(100)))");
+            sql.execute("INSERT INTO entry (note) VALUES ('" + note + "')");
             sql.execute("UPDATE counter SET n = n + 1");
             untilNotBusy(sql, "COMMIT");
         }
@@ -115,6 +123,18 @@ final class Bank {
     static long entries(Path file) throws SQLException {
         try (Connection connection = open(file)) {
             return number(connection, "SELECT count(*) FROM entry");
+        }
+    }
+
+    static List<String> notes(Path file) throws SQLException {
+        try (Connection connection = open(file);
+                Statement sql = connection.createStatement();
+                ResultSet rows = sql.executeQuery("SELECT note FROM entry ORDER BY id")) {
+            List<String> notes = new ArrayList<>();
+            while (rows.next()) {
+                notes.add(rows.getString(1));
+            }
+            return notes;
         }
     }
 

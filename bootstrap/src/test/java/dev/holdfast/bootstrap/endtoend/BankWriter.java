@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
 
 /** Another program that writes transactions into a {@link Bank} without a pause, until its standard input ends. */
 final class BankWriter implements AutoCloseable {
@@ -43,8 +44,8 @@ final class BankWriter implements AutoCloseable {
         return new BankWriter(process, out);
     }
 
-    /** Lets it end in order. @return how many transactions it has committed */
-    long stop() throws IOException, InterruptedException {
+    /** Lets it end in order. @return the notes of the transactions that it has committed */
+    List<String> stop() throws IOException, InterruptedException {
         try (OutputStream in = process.getOutputStream()) {
             in.flush();
         }
@@ -52,7 +53,13 @@ final class BankWriter implements AutoCloseable {
         if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0 || last == null) {
             throw new IllegalStateException("writer ended with " + process + ": " + last);
         }
-        return Long.parseLong(last);
+        return LongStream.range(0, Long.parseLong(last))
+                .mapToObj(n -> note(process.pid(), n))
+                .toList();
+    }
+
+    private static String note(long pid, long n) {
+        return pid + "-" + n + "-" + "padding".repeat(25);
     }
 
     /** As {@code kill -9}, in the middle of whatever it does, unless it has ended already. */
@@ -70,7 +77,7 @@ final class BankWriter implements AutoCloseable {
         long committed = 0;
         try (Connection connection = Bank.open(Path.of(arguments[0]), arguments[1], 0)) {
             while (!stop.get()) {
-                Bank.transact(connection);
+                Bank.transact(connection, note(ProcessHandle.current().pid(), committed));
                 if (committed++ == 0) {
                     System.out.println("writing");
                 }

@@ -65,7 +65,7 @@ class KilledServerTest {
     }
 
     private static final List<String> RESTORE_STEPS = List.of(
-            "backup.pinned:2",
+            "backup.copied:2",
             "backup.checked:2",
             "restore.secured",
             "restore.replacing",

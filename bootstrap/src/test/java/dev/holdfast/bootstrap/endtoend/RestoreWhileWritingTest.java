@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.bootstrap.endtoend.Client.Answer;
 import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +37,7 @@ class RestoreWhileWritingTest {
             Path before = directory.resolve("data/backups/default").resolve(client.backUp("default"));
             assertThat(Bank.entries(before)).isZero();
             long seen;
+            Set<String> kept = new HashSet<>();
             try (BankWriter writer = BankWriter.start(bank, journalMode);
                     BankWriter other = BankWriter.start(bank, journalMode)) {
                 Bank.number(open, "SELECT count(*) FROM entry");
@@ -39,12 +46,17 @@ class RestoreWhileWritingTest {
                     assertThat(restored.status()).as(restored.json().toString()).isEqualTo(200);
                     assertThat(restored.text("restored_from"))
                             .isEqualTo(before.getFileName().toString());
-                    Bank.check(directory.resolve("data/backups/default").resolve(restored.text("safety_backup")));
+                    Path safety = directory.resolve("data/backups/default").resolve(restored.text("safety_backup"));
+                    Bank.check(safety);
+                    kept.addAll(Bank.notes(safety));
                 }
-                long all = writer.stop() + other.stop();
+                List<String> committed = new ArrayList<>(writer.stop());
+                committed.addAll(other.stop());
                 seen = Bank.check(bank);
-                // What was written before the last restore is gone, what came after it is there.
-                assertThat(seen).isLessThan(all);
+                assertThat(seen).isLessThan(committed.size());
+                kept.addAll(Bank.notes(bank));
+                // Whatever anybody committed was replaced and is in a safety backup, or came later and is there.
+                assertThat(committed).isNotEmpty().allMatch(kept::contains);
             }
             // A connection from before the restores reads what everybody reads.
             assertThat(Bank.number(open, "SELECT count(*) FROM entry")).isEqualTo(seen);
@@ -78,6 +90,33 @@ class RestoreWhileWritingTest {
             assertThat(undone.status()).as(undone.json().toString()).isEqualTo(200);
             assertThat(Bank.check(bank)).isEqualTo(30);
             assertThat(content(application)).isEqualTo(contentOfThirty);
+        }
+    }
+
+    @ParameterizedTest(name = "journal mode {0}")
+    @ValueSource(strings = {"WAL", "DELETE"})
+    void a_database_that_was_cut_short_is_kept_as_corrupt_and_replaced(String journalMode, @TempDir Path directory)
+            throws Exception {
+        Path bank = Bank.create(directory.resolve("app.db"), journalMode, 1);
+        Options options = Options.in(directory.resolve("data"))
+                .config(
+                        directory.resolve("holdfast.yml"),
+                        "holdfast: {databases: {default: {file: \"%s\"}}}".formatted(bank));
+        try (ServerProcess server = ServerProcess.start(options);
+                Client client = new Client(server.address())) {
+            String whole = client.backUp("default");
+            try (FileChannel channel = FileChannel.open(bank, StandardOpenOption.WRITE)) {
+                channel.truncate(5 * 4096 + 100);
+            }
+            assertThat(client.post("/api/v1/backup").text("code")).isEqualTo("source-corrupt");
+
+            Answer restored = client.post("/api/v1/backup/" + whole + "/restore");
+            assertThat(restored.status()).as(restored.json().toString()).isEqualTo(200);
+            assertThat(Bank.check(bank)).isZero();
+            String safety = restored.text("safety_backup");
+            assertThat(client.get("/api/v1/backup/" + safety).json().toString()).contains("corrupt");
+            assertThat(client.post("/api/v1/backup/" + safety + "/restore").text("code"))
+                    .isEqualTo("backup-corrupt");
         }
     }
 
