@@ -71,8 +71,11 @@ final class MetadataFormat {
         ObjectNode json = JSON.createObjectNode();
         return switch (verification) {
             case Verification.Unchecked() -> json.put("outcome", "unchecked");
-            case Verification.Passed(Depth depth, Instant at) ->
+            case Verification.Passed(Depth depth, Instant at, Optional<String> remark) -> {
                 json.put("outcome", "passed").put("depth", id(depth)).put("at", at.toString());
+                remark.ifPresent(it -> json.put("remark", it));
+                yield json;
+            }
             case Verification.Corrupt(Depth depth, Instant at, String finding) ->
                 json.put("outcome", "corrupt")
                         .put("depth", id(depth))
@@ -118,7 +121,10 @@ final class MetadataFormat {
         return switch (outcome) {
             case "unchecked" -> new Verification.Unchecked();
             case "passed" ->
-                new Verification.Passed(constant(Depth.class, json, "depth"), Instant.parse(text(json, "at")));
+                new Verification.Passed(
+                        constant(Depth.class, json, "depth"),
+                        Instant.parse(text(json, "at")),
+                        json.has("remark") ? Optional.of(text(json, "remark")) : Optional.empty());
             case "corrupt" ->
                 new Verification.Corrupt(
                         constant(Depth.class, json, "depth"), Instant.parse(text(json, "at")), text(json, "finding"));

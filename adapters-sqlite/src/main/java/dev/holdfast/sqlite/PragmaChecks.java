@@ -100,6 +100,7 @@ final class PragmaChecks implements ImageChecks {
     private static Finding run(Path file, Depth depth, Cancellation cancellation, StandIns standIns)
             throws SQLException {
         List<String> found = new ArrayList<>();
+        List<String> orphans = new ArrayList<>();
         Depth reached = standIns.areNeeded() ? Depth.QUICK : depth;
         try (Connection connection = Connections.open(file, "mode=ro&immutable=1", 0)) {
             ((SQLiteConnection) connection).setLimit(SQLiteLimits.SQLITE_LIMIT_ATTACHED, 0);
@@ -109,7 +110,7 @@ final class PragmaChecks implements ImageChecks {
             try {
                 lines(connection, reached == Depth.FULL ? "integrity_check" : "quick_check", found);
                 if (depth == Depth.FULL && found.isEmpty()) {
-                    foreignKeys(connection, found);
+                    foreignKeys(connection, orphans);
                 }
             } finally {
                 ProgressHandler.clearHandler(connection);
@@ -118,7 +119,11 @@ final class PragmaChecks implements ImageChecks {
         if (standIns.areNeeded()) {
             found.removeIf(StandIns::mayHaveCaused);
         }
-        return found.isEmpty() ? new Finding.Sound(reached) : new Finding.Damaged(String.join("\n", found));
+        if (!found.isEmpty()) {
+            return new Finding.Damaged(String.join("\n", found));
+        }
+        return new Finding.Sound(
+                reached, orphans.isEmpty() ? Optional.empty() : Optional.of(String.join("\n", orphans)));
     }
 
     private static void lines(Connection connection, String pragma, List<String> found) throws SQLException {

@@ -18,6 +18,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -81,13 +82,14 @@ class PragmaChecksTest {
     }
 
     @Test
-    void a_missing_parent_row_is_found_by_the_full_check() throws Exception {
+    void a_missing_parent_row_is_remarked_by_the_full_check_and_no_damage() throws Exception {
         Shell.run(
                 image,
                 "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p); INSERT INTO c VALUES (7)");
         assertThat(check(Bench.artifact(image), Depth.QUICK)).isEqualTo(new Finding.Sound(Depth.QUICK));
         assertThat(check(Bench.artifact(image), Depth.FULL))
-                .isEqualTo(new Finding.Damaged("row 1 of table c refers to a row that is missing in p"));
+                .isEqualTo(new Finding.Sound(
+                        Depth.FULL, Optional.of("row 1 of table c refers to a row that is missing in p")));
     }
 
     /** As an application makes it, which brings its own collation and function along. */

@@ -16,13 +16,16 @@ record VerificationJson(
         @Schema(pattern = "checksum|quick|full") @Nullable String depth,
         @Schema(example = "2026-04-13T14:25:31Z") @Nullable String at,
 
-        @Schema(description = "What was found; null unless corrupt.") @Nullable
+        @Schema(
+                description =
+                        "What was found. Of a passed one, what its source has as well: rows whose foreign key leads nowhere.")
+        @Nullable
         String finding) {
     static VerificationJson of(Verification verification) {
         return switch (verification) {
             case Verification.Unchecked() -> new VerificationJson("unchecked", null, null, null);
-            case Verification.Passed(var depth, var at) ->
-                new VerificationJson("passed", Ids.of(depth), Times.rfc3339(at), null);
+            case Verification.Passed(var depth, var at, var remark) ->
+                new VerificationJson("passed", Ids.of(depth), Times.rfc3339(at), remark.orElse(null));
             case Verification.Corrupt(var depth, var at, String finding) ->
                 new VerificationJson("corrupt", Ids.of(depth), Times.rfc3339(at), finding);
         };

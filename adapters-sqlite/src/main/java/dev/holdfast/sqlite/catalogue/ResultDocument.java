@@ -150,8 +150,8 @@ record ResultDocument(
         static VerificationNote of(Verification verification) {
             return switch (verification) {
                 case Verification.Unchecked() -> new VerificationNote("unchecked", null, null, null);
-                case Verification.Passed(Depth depth, Instant at) ->
-                    new VerificationNote("passed", depth, at.toString(), null);
+                case Verification.Passed(Depth depth, Instant at, Optional<String> remark) ->
+                    new VerificationNote("passed", depth, at.toString(), remark.orElse(null));
                 case Verification.Corrupt(Depth depth, Instant at, String finding) ->
                     new VerificationNote("corrupt", depth, at.toString(), finding);
             };
@@ -160,7 +160,9 @@ record ResultDocument(
         Verification toVerification() {
             return switch (set("state", state)) {
                 case "unchecked" -> new Verification.Unchecked();
-                case "passed" -> new Verification.Passed(set("depth", depth), Instant.parse(set("at", at)));
+                case "passed" ->
+                    new Verification.Passed(
+                            set("depth", depth), Instant.parse(set("at", at)), Optional.ofNullable(finding));
                 case "corrupt" ->
                     new Verification.Corrupt(
                             set("depth", depth), Instant.parse(set("at", at)), set("finding", finding));

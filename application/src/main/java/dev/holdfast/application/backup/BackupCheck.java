@@ -2,7 +2,6 @@ package dev.holdfast.application.backup;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.check.ImageChecks;
-import dev.holdfast.application.check.ImageChecks.Finding;
 import dev.holdfast.application.database.Databases.LocatedBackup;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
@@ -53,7 +52,8 @@ final class BackupCheck {
             case Integrity.Compared.Wrong(String what) ->
                 new Checked(Optional.empty(), new Verification.Corrupt(Depth.CHECKSUM, clock.instant(), what));
             case Integrity.Compared.Right(Sha256 sha256) ->
-                new Checked(Optional.of(sha256), verdict(checks.check(artifact, depth, work), depth));
+                new Checked(
+                        Optional.of(sha256), checks.check(artifact, depth, work).verification(depth, clock.instant()));
         };
     }
 
@@ -69,13 +69,5 @@ final class BackupCheck {
 
     void note(LocatedBackup located, Checked checked) {
         located.registered().store().update(located.backup().key(), checked::noteIn);
-    }
-
-    private Verification verdict(Finding finding, Depth depth) {
-        return switch (finding) {
-            case Finding.Sound(Depth reached) -> new Verification.Passed(reached, clock.instant());
-            case Finding.Damaged(String what) -> new Verification.Corrupt(depth, clock.instant(), what);
-            case Finding.NotADatabase(String what) -> new Verification.Corrupt(depth, clock.instant(), what);
-        };
     }
 }

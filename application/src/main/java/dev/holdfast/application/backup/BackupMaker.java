@@ -2,7 +2,6 @@ package dev.holdfast.application.backup;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.check.ImageChecks;
-import dev.holdfast.application.check.ImageChecks.Finding;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
@@ -102,19 +101,12 @@ final class BackupMaker {
             RegisteredDatabase registered, Origin origin, Instant at, StagedArtifact staged, Work work) {
         Sealed sealed = staged.seal();
         work.enter(Phase.CHECKING_COPY, sealed.size());
-        Finding finding = checks.check(staged.content(), Depth.QUICK, work);
+        Verification verification =
+                checks.check(staged.content(), Depth.QUICK, work).verification(Depth.QUICK, clock.instant());
         failPoints.reached("backup.checked");
-        Optional<String> damage = switch (finding) {
-            case Finding.Sound(Depth _) -> Optional.empty();
-            case Finding.Damaged(String what) -> Optional.of(what);
-            case Finding.NotADatabase(String what) -> Optional.of(what);
-        };
-        if (damage.isPresent() && origin != Origin.SAFETY) {
-            return Outcome.refused(new Problem.SourceCorrupt(damage.get()));
+        if (verification instanceof Verification.Corrupt corrupt && origin != Origin.SAFETY) {
+            return Outcome.refused(new Problem.SourceCorrupt(corrupt.finding()));
         }
-        Verification verification = damage.<Verification>map(
-                        what -> new Verification.Corrupt(Depth.QUICK, clock.instant(), what))
-                .orElseGet(() -> new Verification.Passed(Depth.QUICK, clock.instant()));
         return publish(registered, origin, at, staged, sealed, verification, work);
     }
 

@@ -3,6 +3,9 @@ package dev.holdfast.application.check;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Verification;
+import java.time.Instant;
+import java.util.Optional;
 
 /** Checks a SQLite file that nobody writes. Takes it as hostile input. Safe for use by several threads. */
 public interface ImageChecks {
@@ -17,11 +20,25 @@ public interface ImageChecks {
 
     /** What was found. */
     sealed interface Finding {
+        /** @param asked how deep the check was to go */
+        default Verification verification(Depth asked, Instant at) {
+            return switch (this) {
+                case Sound(Depth reached, Optional<String> remark) -> new Verification.Passed(reached, at, remark);
+                case Damaged(String what) -> new Verification.Corrupt(asked, at, what);
+                case NotADatabase(String what) -> new Verification.Corrupt(asked, at, what);
+            };
+        }
+
         /**
          * @param depth how deep the check went: less than what was asked for if the schema uses collations or functions
          *     that only its application has, so that nobody else can check more than the structure
+         * @param remark rows whose foreign key leads nowhere, at most a few lines: odd, but no damage
          */
-        record Sound(Depth depth) implements Finding {}
+        record Sound(Depth depth, Optional<String> remark) implements Finding {
+            public Sound(Depth depth) {
+                this(depth, Optional.empty());
+            }
+        }
 
         /** @param what SQLite's own words, at most a few lines */
         record Damaged(String what) implements Finding {}

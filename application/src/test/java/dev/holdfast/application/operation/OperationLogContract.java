@@ -92,7 +92,7 @@ public abstract class OperationLogContract {
         Verification corrupt = new Verification.Corrupt(Depth.FULL, START.plusNanos(1), "row 1\n\"missing\" ü 🗄");
         Stream<Result> verified = Stream.concat(
                         Arrays.stream(Depth.values()).map(it -> new Verification.Passed(it, START)),
-                        Stream.of(unchecked, corrupt))
+                        Stream.of(unchecked, corrupt, new Verification.Passed(Depth.FULL, START, Optional.of("row 1"))))
                 .map(it -> new Result.Verified(KEY, it));
         Stream<Result> made = Stream.of(
                 new Result.BackupMade(backup(unchecked, Optional.empty(), Map.of())),

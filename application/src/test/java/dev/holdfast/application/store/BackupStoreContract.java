@@ -323,6 +323,9 @@ public abstract class BackupStoreContract {
                 note("unchecked", it -> it.with(new Verification.Unchecked())),
                 note("passed by its checksum", it -> it.with(new Verification.Passed(Depth.CHECKSUM, then))),
                 note("passed in full", it -> it.with(new Verification.Passed(Depth.FULL, then))),
+                note(
+                        "passed with a remark",
+                        it -> it.with(new Verification.Passed(Depth.FULL, then, Optional.of("row 1 of \"ä\"")))),
                 note("corrupt", it -> it.with(new Verification.Corrupt(Depth.QUICK, then, "page 7:\n\"é\" \u0001"))),
                 note("pinned", it -> it.withPinned(true)),
                 note(
