@@ -2,8 +2,8 @@ package dev.holdfast.rest.security;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.SignIn;
-import dev.holdfast.domain.access.User;
 import dev.holdfast.domain.problem.Problem;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -39,9 +39,9 @@ final class LoginController {
             return Refusals.of(request, new Problem.InvalidArgument(missing, missing + " is missing."));
         }
         return switch (signIn.withPassword(credentials.username(), credentials.password(), address(request))) {
-            case Outcome.Done<User>(User user) ->
-                HttpResponse.ok(Granted.of(tokens.issue(user))).header(HttpHeaders.CACHE_CONTROL, "no-store");
-            case Outcome.Refused<User>(Problem problem) -> Refusals.of(request, problem);
+            case Outcome.Done<Account>(Account account) ->
+                HttpResponse.ok(Granted.of(tokens.issue(account))).header(HttpHeaders.CACHE_CONTROL, "no-store");
+            case Outcome.Refused<Account>(Problem problem) -> Refusals.of(request, problem);
         };
     }
 

@@ -2,7 +2,6 @@ package dev.holdfast.application.access;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.domain.access.ServiceToken;
-import dev.holdfast.domain.access.User;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -17,8 +16,9 @@ public interface SignIn {
      * <p>Addresses of one IPv6 network (/64) count as one. What was counted is forgotten when the process ends.
      *
      * @param address where the attempt comes from, as text
+     * @return the account with the very password that was compared, though it may have been changed since
      */
-    Outcome<User> withPassword(String name, String password, String address);
+    Outcome<Account> withPassword(String name, String password, String address);
 
     /** The valid service token that this text is, if it is one. */
     Optional<ServiceToken> withToken(String token);

@@ -3,7 +3,6 @@ package dev.holdfast.application.access;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.ServiceToken;
-import dev.holdfast.domain.access.User;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.net.Inet6Address;
@@ -44,7 +43,7 @@ final class SigningIn implements SignIn {
     }
 
     @Override
-    public Outcome<User> withPassword(String name, String password, String address) {
+    public Outcome<Account> withPassword(String name, String password, String address) {
         if (password.length() > LONGEST_PASSWORD) {
             return Outcome.refused(WRONG); // nobody has such a password, so nothing about the name is told
         }
@@ -66,7 +65,7 @@ final class SigningIn implements SignIn {
         }
     }
 
-    private Outcome<User> attempt(String name, String password, String network) {
+    private Outcome<Account> attempt(String name, String password, String network) {
         Instant now = clock.instant();
         Optional<Duration> wait = ofNames.blockedFor(name, now).or(() -> ofAddresses.begin(network, now));
         if (wait.isPresent()) {
@@ -74,13 +73,13 @@ final class SigningIn implements SignIn {
         }
         boolean failed = false;
         try {
-            Optional<User> user = check(name, password);
-            failed = user.isEmpty();
+            Optional<Account> account = check(name, password);
+            failed = account.isEmpty();
             if (failed && AccountName.isValid(name)) {
                 ofNames.begin(name, now);
             }
-            user.ifPresent(_ -> ofNames.forget(name));
-            return user.map(Outcome::done).orElseGet(() -> Outcome.refused(WRONG));
+            account.ifPresent(_ -> ofNames.forget(name));
+            return account.map(Outcome::done).orElseGet(() -> Outcome.refused(WRONG));
         } catch (ProblemException e) {
             return Outcome.refused(e.problem());
         } finally {
@@ -90,13 +89,15 @@ final class SigningIn implements SignIn {
         }
     }
 
-    private Optional<User> check(String name, String password) {
+    private Optional<Account> check(String name, String password) {
         String nobody = hashOfNobody();
-        Optional<AccountName> account =
-                Optional.of(name).filter(AccountName::isValid).map(AccountName::new);
-        String hash = account.flatMap(accounts::passwordHash).orElse(nobody);
-        boolean matches = hashing.matches(password, hash);
-        return matches && !hash.equals(nobody) ? account.flatMap(accounts::findUser) : Optional.empty();
+        Optional<Account> account = Optional.of(name)
+                .filter(AccountName::isValid)
+                .map(AccountName::new)
+                .flatMap(accounts::findAccount);
+        boolean matches =
+                hashing.matches(password, account.map(Account::passwordHash).orElse(nobody));
+        return account.filter(_ -> matches);
     }
 
     /** What a password is compared with when there is no such name. Made by the first attempt, whoever it is. */

@@ -35,7 +35,7 @@ class SignInTest {
     private final AccountsInMemory accounts = new AccountsInMemory();
     private final PlainHashing hashing = new PlainHashing();
     private final SignIn signIn = SignIn.using(accounts, hashing, clock);
-    private final User ann = user("ann");
+    private final Account ann = user("ann");
 
     @Test
     void the_right_password_lets_in() {
@@ -52,6 +52,21 @@ class SignInTest {
     @Test
     void the_password_that_stands_for_nobody_lets_nobody_in() {
         assertThat(code(signIn.withPassword("nobody", "nobody", HERE))).isEqualTo(Code.UNAUTHENTICATED);
+    }
+
+    @Test
+    void the_answer_has_the_password_that_was_compared_though_it_is_changed_meanwhile() {
+        var changing = new PlainHashing() {
+            @Override
+            public boolean matches(String password, String hash) {
+                boolean matches = super.matches(password, hash);
+                accounts.setPasswordHash(ann.user().name(), hash("changed"));
+                return matches;
+            }
+        };
+
+        assertThat(SignIn.using(accounts, changing, clock).withPassword("ann", "right ann", HERE))
+                .isEqualTo(Outcome.done(ann));
     }
 
     @Test
@@ -184,10 +199,10 @@ class SignInTest {
         assertThat(signIn.withToken(text)).isEmpty();
     }
 
-    private User user(String name) {
+    private Account user(String name) {
         var user = new User(new AccountName(name), Role.ADMIN, START);
         accounts.addUser(user, hashing.hash("right " + name));
-        return user;
+        return accounts.findAccount(user.name()).orElseThrow();
     }
 
     private static Code code(Outcome<?> outcome) {

@@ -124,6 +124,38 @@ class AccessTest {
     }
 
     @Test
+    void a_changed_password_ends_what_was_given_for_the_old_one_at_once() throws Exception {
+        command(PASSWORD, "user", "add", "carl", "--role", "viewer", "--password-stdin");
+        command(PASSWORD, "user", "add", "dora", "--role", "viewer", "--password-stdin");
+        String before = signIn("carl", PASSWORD);
+        String another = signIn("dora", PASSWORD);
+
+        command("a new password", "user", "password", "carl", "--password-stdin");
+
+        assertThat(client.get("/api/v1/backup", "Authorization", before).status())
+                .isEqualTo(401);
+        assertThat(client.get("/api/v1/backup", "Authorization", another).status())
+                .isEqualTo(200);
+        String after = signIn("carl", "a new password");
+        assertThat(client.get("/api/v1/backup", "Authorization", after).status())
+                .isEqualTo(200);
+        command("a new password", "user", "password", "carl", "--password-stdin");
+        assertThat(client.get("/api/v1/backup", "Authorization", after).status())
+                .as("the same password, set again")
+                .isEqualTo(401);
+    }
+
+    @Test
+    void a_removed_user_whose_name_is_given_again_stays_out() throws Exception {
+        command(PASSWORD, "user", "add", "rosa", "--role", "viewer", "--password-stdin");
+        String before = signIn("rosa", PASSWORD);
+        command("", "user", "remove", "rosa");
+        command(PASSWORD, "user", "add", "rosa", "--role", "admin", "--password-stdin");
+        assertThat(client.get("/api/v1/backup", "Authorization", before).status())
+                .isEqualTo(401);
+    }
+
+    @Test
     void sign_ins_that_keep_failing_are_throttled_and_no_password_is_logged() throws Exception {
         command(PASSWORD, "user", "add", "tina", "--role", "viewer", "--password-stdin");
         for (int i = 0; i < 5; i++) {
