@@ -10,8 +10,12 @@ public interface SignIn {
     int LONGEST_PASSWORD = 1024;
 
     /**
-     * Takes as long for an unknown name as for a wrong password. After five failures in a row of one name, or twenty
-     * of one address, within 15 minutes, further attempts are refused with {@code TooManyAttempts} unlooked-at.
+     * Takes as long for an unknown name as for a wrong password. After five failures in a row of one name from one
+     * address, or twenty from one address whatever the names, within 15 minutes, further attempts from there are
+     * refused with {@code TooManyAttempts} unlooked-at. So whoever guesses holds up nobody but themselves.
+     *
+     * <p>Against guesses that are spread over many addresses a hundred failures of one name hold it up everywhere but
+     * where it has signed in before.
      *
      * <p>Addresses of one IPv6 network (/64) count as one. What was counted is forgotten when the process ends.
      *

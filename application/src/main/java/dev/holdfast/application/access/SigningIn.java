@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 final class SigningIn implements SignIn {
     private static final Duration WINDOW = Duration.ofMinutes(15);
-    private static final int FAILURES_OF_A_NAME = 5;
+    private static final int FAILURES_OF_A_NAME_IN_ONE_PLACE = 5;
+    private static final int FAILURES_OF_A_NAME = 100;
     private static final int FAILURES_OF_AN_ADDRESS = 20;
     private static final int MOST_KEYS = 20_000;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
@@ -30,8 +31,11 @@ final class SigningIn implements SignIn {
     private final Accounts accounts;
     private final PasswordHashing hashing;
     private final InstantSource clock;
+    private final FailedAttempts ofNamesInOnePlace =
+            new FailedAttempts(FAILURES_OF_A_NAME_IN_ONE_PLACE, WINDOW, MOST_KEYS);
     private final FailedAttempts ofNames = new FailedAttempts(FAILURES_OF_A_NAME, WINDOW, MOST_KEYS);
     private final FailedAttempts ofAddresses = new FailedAttempts(FAILURES_OF_AN_ADDRESS, WINDOW, MOST_KEYS);
+    private final KnownPlaces known = new KnownPlaces(MOST_KEYS);
     private final ReentrantLock[] turns =
             Stream.generate(() -> new ReentrantLock(true)).limit(64).toArray(ReentrantLock[]::new);
     private @Nullable String hashOfNobody;
@@ -48,7 +52,7 @@ final class SigningIn implements SignIn {
             return Outcome.refused(WRONG); // nobody has such a password, so nothing about the name is told
         }
         // Attempts at one name take turns: the sixth of many at once finds the five failures before it, and many at
-        // once with the right password all get in.
+        // once with the right password all get in. Those that have to wait leave at once, so they hold up nobody long.
         ReentrantLock turn = turns[Math.floorMod(name.hashCode(), turns.length)];
         try {
             if (!turn.tryLock(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -67,7 +71,11 @@ final class SigningIn implements SignIn {
 
     private Outcome<Account> attempt(String name, String password, String network) {
         Instant now = clock.instant();
-        Optional<Duration> wait = ofNames.blockedFor(name, now).or(() -> ofAddresses.begin(network, now));
+        String place = name + '\n' + network; // no name has a line break
+        Optional<Duration> wait = ofNamesInOnePlace
+                .blockedFor(place, now)
+                .or(() -> known.contains(place) ? Optional.empty() : ofNames.blockedFor(name, now))
+                .or(() -> ofAddresses.begin(network, now));
         if (wait.isPresent()) {
             return Outcome.refused(new Problem.TooManyAttempts(wait.get()));
         }
@@ -76,9 +84,13 @@ final class SigningIn implements SignIn {
             Optional<Account> account = check(name, password);
             failed = account.isEmpty();
             if (failed && AccountName.isValid(name)) {
+                ofNamesInOnePlace.begin(place, now);
                 ofNames.begin(name, now);
             }
-            account.ifPresent(_ -> ofNames.forget(name));
+            account.ifPresent(_ -> {
+                ofNamesInOnePlace.forget(place);
+                known.add(place);
+            });
             return account.map(Outcome::done).orElseGet(() -> Outcome.refused(WRONG));
         } catch (ProblemException e) {
             return Outcome.refused(e.problem());
