@@ -30,27 +30,33 @@ record DatabaseListJson(List<DatabaseJson> databases) {
         "newest_backup",
         "problem"
     })
-    @Schema(name = "Database", description = "A registered database and how its backups stand.")
+    @Schema(description = "A registered database and how its backups stand.")
     record DatabaseJson(
             @Schema(example = "default") String name,
 
             @Schema(pattern = "native|pocketbase|jobops|dispatcharr")
             String profile,
 
-            @Schema(description = "In bytes; null if a file of the source cannot be found.")
+            @Schema(name = "source_size", description = "In bytes; null if a file of the source cannot be found.")
             @JsonProperty("source_size")
             @Nullable
             Long sourceSize,
 
-            @JsonProperty("backup_count") int backupCount,
+            @Schema(name = "backup_count") @JsonProperty("backup_count")
+            int backupCount,
 
-            @Schema(description = "Of all backups, in bytes.") @JsonProperty("total_size")
+            @Schema(name = "total_size", description = "Of all backups, in bytes.") @JsonProperty("total_size")
             long totalSize,
 
-            @Schema(description = "When a backup was last made; null if never.") @JsonProperty("last_success") @Nullable
+            @Schema(name = "last_success", description = "When a backup was last made; null if never.")
+            @JsonProperty("last_success")
+            @Nullable
             String lastSuccess,
 
-            @JsonProperty("newest_backup") @Nullable BackupJson newestBackup,
+            @Schema(description = "Null if there is none.", implementation = BackupJson.class)
+            @JsonProperty("newest_backup")
+            @Nullable
+            BackupJson newestBackup,
 
             @Schema(description = "Why the store cannot be read; null if it can.") @Nullable
             StoreProblemJson problem) {
