@@ -26,12 +26,14 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Gives a token for a name and a password. Works while access control is off too; nobody needs it then. */
-@Controller("/api/v1/auth")
+@Controller
 @Secured(SecurityRule.IS_ANONYMOUS)
 @ExecuteOn(TaskExecutors.BLOCKING)
 @AnswersProblems
 @Tag(name = "Access")
 final class LoginController {
+    static final String ADDRESS = "/api/v1/auth/login";
+
     private final SignIn signIn;
     private final AccessTokens tokens;
 
@@ -40,7 +42,7 @@ final class LoginController {
         this.tokens = tokens;
     }
 
-    @Post("/login")
+    @Post(ADDRESS)
     @Operation(
             operationId = "login",
             summary = "Sign in with a name and a password",
