@@ -115,6 +115,19 @@ class WrongInputTest {
     }
 
     @Test
+    void where_no_database_is_the_default_one_the_answer_says_to_select_one() throws Exception {
+        Answer answer = client.get("/api/v1/backup");
+        expect(answer, 404, "database-not-found");
+        assertThat(answer.text("detail")).contains("select one by its name (\"database\")");
+    }
+
+    @Test
+    void an_invalid_filename_is_told_all_the_forms_there_are() throws Exception {
+        assertThat(client.get("/api/v1/backup/notes.txt?database=good").text("detail"))
+                .contains("app_YYYYMMDD_HHMMSS.db", "app_YYYYMMDD_HHMMSS_1.db");
+    }
+
+    @Test
     void a_backup_that_is_not_there_is_not_found() throws Exception {
         String path = "/api/v1/backup/app_20260413_142530.db";
         expect(client.get(path + "?database=good"), 404, "backup-not-found");
