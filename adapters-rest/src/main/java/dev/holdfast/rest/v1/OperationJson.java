@@ -97,7 +97,10 @@ record OperationJson(
     /** @param bytesTotal 0 while it is not known */
     @Serdeable
     @JsonPropertyOrder({"bytes_done", "bytes_total"})
-    @Schema(name = "Progress", description = "How far the phase is. The total is 0 while it is not known.")
+    @Schema(
+            name = "Progress",
+            description = "How far the phase is; one that counts no bytes, such as publishing, "
+                    + "keeps what the one before came to. The total is 0 while it is not known.")
     record ProgressJson(
             @Schema(name = "bytes_done") @JsonProperty("bytes_done")
             long bytesDone,

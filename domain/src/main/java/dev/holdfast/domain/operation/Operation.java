@@ -109,7 +109,7 @@ public record Operation(
                 requestedBy,
                 newState,
                 phase,
-                progress,
+                newState == OperationState.SUCCEEDED ? progress.complete() : progress,
                 cancelRequested,
                 startedAt,
                 Optional.of(at),
