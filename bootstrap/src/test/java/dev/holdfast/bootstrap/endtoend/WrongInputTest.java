@@ -2,6 +2,7 @@ package dev.holdfast.bootstrap.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.bootstrap.endtoend.Client.Answer;
 import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
 import java.io.RandomAccessFile;
@@ -198,6 +199,29 @@ class WrongInputTest {
                         .path("state")
                         .asText())
                 .isEqualTo("corrupt");
+        assertThat(client.text("/metrics").lines())
+                .contains(
+                        "holdfast_backups_corrupt{database=\"spoiled\"} 1.0",
+                        "holdfast_backups_corrupt{database=\"good\"} 0.0");
+        assertThat(database("spoiled").path("corrupt_count").asInt()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"good, present, 1.0", "missing, missing, 0.0", "directory, missing, 0.0"})
+    void a_missing_source_shows_before_anybody_backs_it_up(String name, String source, String gauge) throws Exception {
+        assertThat(database(name).path("source").asText()).isEqualTo(source);
+        assertThat(database(name).path("source_size").isNull()).isEqualTo(source.equals("missing"));
+        assertThat(client.text("/metrics").lines())
+                .contains("holdfast_source_present{database=\"" + name + "\"} " + gauge);
+    }
+
+    private JsonNode database(String name) throws Exception {
+        for (JsonNode database : client.get("/api/v1/databases").json().path("databases")) {
+            if (database.path("name").asText().equals(name)) {
+                return database;
+            }
+        }
+        throw new AssertionError("no database " + name);
     }
 
     @Test
