@@ -91,6 +91,21 @@ class AccessOnTest {
         assertThat(sixth.header("Retry-After")).contains("900");
     }
 
+    @Test
+    void an_address_that_a_header_claims_does_not_count() {
+        String body = "{\"username\":\"ann\",\"password\":\"wrong\"}";
+        for (int i = 0; i < 5; i++) {
+            Exchange.post(
+                    server.port,
+                    "/api/v1/auth/login",
+                    body,
+                    "X-Forwarded-For: 192.0.2." + i,
+                    "Forwarded: for=192.0.2." + i);
+        }
+
+        assertThat(server.login("ann", "password of ann").status()).isEqualTo(429);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
