@@ -43,6 +43,22 @@ public final class DataDirectory {
         }
     }
 
+    /**
+     * One where a server or a command has left a catalogue; makes nothing.
+     *
+     * @throws StartRefused if it is none
+     */
+    public static DataDirectory existing(Path root) {
+        var directory = new DataDirectory(root);
+        if (!Files.isRegularFile(directory.catalogue())) {
+            throw new StartRefused("holdfast.data-dir: " + root
+                    + " (expected: a server's data directory; there is no "
+                    + directory.catalogue().getFileName()
+                    + " in it)");
+        }
+        return directory;
+    }
+
     Path root() {
         return root;
     }

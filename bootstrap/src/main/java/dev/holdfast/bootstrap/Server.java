@@ -17,6 +17,7 @@ import io.micronaut.http.server.exceptions.ServerStartupException;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.net.URI;
 import java.nio.file.Files;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -62,6 +63,7 @@ public final class Server implements AutoCloseable {
             Metrics metrics = context.getBean(Metrics.class);
             metrics.recall(context.getBean(ListDatabases.class));
             metrics.watch(context.getBean(OperationRunner.class));
+            metrics.watch(context.getBean(ListDatabases.class), context.getBean(InstantSource.class));
             EmbeddedServer http = context.getBean(EmbeddedServer.class).start();
             say.accept("Holdfast serves " + http.getURI() + " (data in " + settings.dataDir() + ").");
             return new Server(lock, context, http);

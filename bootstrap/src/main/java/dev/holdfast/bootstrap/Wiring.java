@@ -243,7 +243,7 @@ final class Wiring {
 
     private static Optional<Long> sizeOf(Path file) {
         try {
-            return Optional.of(Files.size(file));
+            return Files.isRegularFile(file) ? Optional.of(Files.size(file)) : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();
         }

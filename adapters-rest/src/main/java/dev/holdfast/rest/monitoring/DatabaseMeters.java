@@ -1,5 +1,7 @@
 package dev.holdfast.rest.monitoring;
 
+import dev.holdfast.application.database.ListDatabases;
+import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
@@ -23,6 +25,8 @@ final class DatabaseMeters {
     private final String database;
     private final AtomicReference<Instant> lastSuccess = new AtomicReference<>(Instant.EPOCH);
     private final AtomicLong size = new AtomicLong();
+    private volatile double sourcePresent = Double.NaN;
+    private volatile double corrupt = Double.NaN;
 
     DatabaseMeters(MeterRegistry registry, DatabaseName name) {
         this.registry = registry;
@@ -41,6 +45,15 @@ final class DatabaseMeters {
                 .description("How large the newest backup is")
                 .tag("database", database)
                 .register(registry);
+        Gauge.builder("holdfast.source.present", this, it -> it.sourcePresent)
+                .description("1 if all SQLite files to back up are there, else 0")
+                .tag("database", database)
+                .register(registry);
+        Gauge.builder("holdfast.backups.corrupt", this, it -> it.corrupt)
+                .description("Backups in the store that a check has found corrupt")
+                .tag("database", database)
+                .register(registry);
+        countCorrupt();
         for (OperationKind kind : OperationKind.values()) { // at 0 from the start, so that the first one is an increase
             duration(kind);
             for (OperationState state : OperationState.values()) {
@@ -58,11 +71,21 @@ final class DatabaseMeters {
                 .register(registry);
     }
 
-    void succeededAt(Instant at) {
+    /** As it stands now. What a store that cannot be read holds stays as it was last known. */
+    void stands(ListDatabases.Overview overview) {
+        sourcePresent = overview.sourceSize().isPresent() ? 1 : 0;
+        overview.lastSuccess().ifPresent(this::succeededAt);
+        overview.newest().ifPresent(it -> newestHas(it.size()));
+        if (overview.storeProblem().isEmpty()) {
+            corrupt = overview.corrupt();
+        }
+    }
+
+    private void succeededAt(Instant at) {
         lastSuccess.accumulateAndGet(at, (a, b) -> a.isAfter(b) ? a : b);
     }
 
-    void newestHas(long bytes) {
+    private void newestHas(long bytes) {
         size.set(bytes);
     }
 
@@ -77,6 +100,8 @@ final class DatabaseMeters {
                         succeededAt(end);
                         newestHas(backup.size());
                     }
+                    case Result.Verified(var _, Verification.Corrupt _) ->
+                        countCorrupt().increment();
                     case Result.Restored _, Result.Verified _ -> {}
                 }
             });
@@ -98,6 +123,13 @@ final class DatabaseMeters {
         return Counter.builder("holdfast.operations")
                 .description("Operations that have ended")
                 .tags("database", database, "kind", id(kind), "state", id(state))
+                .register(registry);
+    }
+
+    private Counter countCorrupt() {
+        return Counter.builder("holdfast.verification.failures")
+                .description("Verifications that found a backup corrupt")
+                .tag("database", database)
                 .register(registry);
     }
 

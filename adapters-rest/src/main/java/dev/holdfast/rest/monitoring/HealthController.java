@@ -12,12 +12,18 @@ import io.micronaut.security.annotation.Secured;
 import io.micronaut.security.authentication.Authentication;
 import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Whether the server lives, and whether it could do its work. Open to everybody; what exactly is wrong is not. */
 @Controller("/health")
 @Secured(SecurityRule.IS_ANONYMOUS)
+@Tag(name = "Monitoring")
 final class HealthController {
     private final Readiness readiness;
 
@@ -27,11 +33,33 @@ final class HealthController {
 
     /** A server that answers lives. */
     @Get("/liveness")
+    @Operation(
+            operationId = "liveness",
+            summary = "Whether the server answers at all",
+            description = "Asks nobody to sign in.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "It does.",
+            content = @Content(schema = @Schema(implementation = Health.class)))
     HttpResponse<Health> liveness() {
         return respond(HttpStatus.OK, new Health("UP", null));
     }
 
     @Get("/readiness")
+    @Operation(
+            operationId = "readiness",
+            summary = "Whether a backup could be made now",
+            description =
+                    "Every store and the data directory can be written. Asks nobody to sign in; whoever has is told "
+                            + "what is wrong. Looks at most every five seconds.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "`UP`.",
+            content = @Content(schema = @Schema(implementation = Health.class)))
+    @ApiResponse(
+            responseCode = "503",
+            description = "`DOWN`.",
+            content = @Content(schema = @Schema(implementation = Health.class)))
     @ExecuteOn(TaskExecutors.BLOCKING)
     HttpResponse<Health> readiness(@Nullable Authentication who) {
         Readiness.Report report = readiness.report();
@@ -47,5 +75,10 @@ final class HealthController {
     /** @param failures what is wrong, by what it is wrong with */
     @Serdeable.Serializable
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Health(String status, @Nullable Map<String, String> failures) {}
+    @Schema(name = "Health")
+    record Health(
+            @Schema(pattern = "UP|DOWN") String status,
+
+            @Schema(example = "{\"database jobs\": \"store-unavailable\"}") @Nullable
+            Map<String, String> failures) {}
 }

@@ -18,11 +18,13 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what the operations of each database come to, from when the process began; when the last backup was made is
@@ -31,6 +33,7 @@ import java.util.stream.Stream;
 public final class Metrics implements OperationEvents {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<DatabaseName, DatabaseMeters> databases;
+    private volatile @Nullable Inventory inventory;
 
     private Metrics(Databases databases) {
         this.databases = databases.all().stream()
@@ -52,13 +55,19 @@ public final class Metrics implements OperationEvents {
 
     /** Takes up when each database was last backed up, and how large the newest backup is. To be called once, at the start. */
     public void recall(ListDatabases history) {
-        for (ListDatabases.Overview overview : history.list()) {
-            DatabaseMeters meters = databases.get(overview.database().name());
-            if (meters != null) {
-                overview.lastSuccess().ifPresent(meters::succeededAt);
-                overview.newest().ifPresent(it -> meters.newestHas(it.size()));
-            }
+        history.list().forEach(this::stands);
+    }
+
+    private void stands(ListDatabases.Overview overview) {
+        DatabaseMeters meters = databases.get(overview.database().name());
+        if (meters != null) {
+            meters.stands(overview);
         }
+    }
+
+    /** From now on each scrape shows what the sources and stores are like. To be called once, at the start. */
+    public void watch(ListDatabases list, InstantSource clock) {
+        inventory = new Inventory(list, this::stands, clock);
     }
 
     /** Shows how many operations run, as asked of {@code operations} with each scrape. To be called once, at the start. */
@@ -81,10 +90,18 @@ public final class Metrics implements OperationEvents {
         if (meters != null) { // a database that the settings no longer name has no meters
             meters.ended(operation);
         }
+        Inventory known = inventory;
+        if (known != null) {
+            known.outdate();
+        }
     }
 
     /** In Prometheus' text format. */
     String scrape() {
+        Inventory known = inventory;
+        if (known != null) {
+            known.refresh();
+        }
         return registry.scrape();
     }
 }

@@ -12,7 +12,7 @@ import org.reactivestreams.Publisher;
 
 /**
  * Opens everything while access control is off, and tells whoever has signed in the truth about an address that does
- * not exist. All else is left to {@code @Secured}; what has none stays closed.
+ * not exist, and everybody how signing in is not done. All else is left to {@code @Secured}; what has none stays closed.
  */
 @Singleton
 final class AccessRule implements SecurityRule<HttpRequest<?>> {
@@ -27,8 +27,10 @@ final class AccessRule implements SecurityRule<HttpRequest<?>> {
             @Nullable HttpRequest<?> request, @Nullable Authentication authentication) {
         boolean leadsNowhere =
                 request != null && RouteAttributes.getRouteMatch(request).isEmpty();
+        boolean mayKnow =
+                authentication != null || (request != null && request.getPath().equals(LoginController.ADDRESS));
         return Publishers.just(
-                !access.enabled() || (authentication != null && leadsNowhere)
+                !access.enabled() || (leadsNowhere && mayKnow)
                         ? SecurityRuleResult.ALLOWED
                         : SecurityRuleResult.UNKNOWN);
     }

@@ -1,10 +1,11 @@
 package dev.holdfast.rest.security;
 
-import dev.holdfast.domain.access.User;
+import dev.holdfast.application.access.Account;
 
 /** What a sign-in gives: a JWT, to be sent with every request as {@code Authorization: Bearer}. */
 public interface AccessTokens {
-    Issued issue(User user);
+    /** For that account and that password: another password ends what is issued here. */
+    Issued issue(Account account);
 
     /** @param expiresInSeconds from now on */
     record Issued(String token, long expiresInSeconds) {

@@ -2,9 +2,10 @@ package dev.holdfast.rest.security;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.SignIn;
-import dev.holdfast.domain.access.User;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.rest.problem.AnswersProblems;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -16,14 +17,23 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Gives a token for a name and a password. Works while access control is off too; nobody needs it then. */
-@Controller("/api/v1/auth")
+@Controller
 @Secured(SecurityRule.IS_ANONYMOUS)
 @ExecuteOn(TaskExecutors.BLOCKING)
+@AnswersProblems
+@Tag(name = "Access")
 final class LoginController {
+    static final String ADDRESS = "/api/v1/auth/login";
+
     private final SignIn signIn;
     private final AccessTokens tokens;
 
@@ -32,16 +42,26 @@ final class LoginController {
         this.tokens = tokens;
     }
 
-    @Post("/login")
+    @Post(ADDRESS)
+    @Operation(
+            operationId = "login",
+            summary = "Sign in with a name and a password",
+            description =
+                    "The token goes with every other call as `Authorization: Bearer`. A wrong name and a wrong "
+                            + "password get the same 401; after too many of them the answer is 429, and Retry-After says for how long.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The token.",
+            content = @Content(schema = @Schema(implementation = Granted.class)))
     HttpResponse<?> login(@Body Credentials credentials, HttpRequest<?> request) {
         if (credentials.username() == null || credentials.password() == null) {
             String missing = credentials.username() == null ? "username" : "password";
             return Refusals.of(request, new Problem.InvalidArgument(missing, missing + " is missing."));
         }
         return switch (signIn.withPassword(credentials.username(), credentials.password(), address(request))) {
-            case Outcome.Done<User>(User user) ->
-                HttpResponse.ok(Granted.of(tokens.issue(user))).header(HttpHeaders.CACHE_CONTROL, "no-store");
-            case Outcome.Refused<User>(Problem problem) -> Refusals.of(request, problem);
+            case Outcome.Done<Account>(Account account) ->
+                HttpResponse.ok(Granted.of(tokens.issue(account))).header(HttpHeaders.CACHE_CONTROL, "no-store");
+            case Outcome.Refused<Account>(Problem problem) -> Refusals.of(request, problem);
         };
     }
 
@@ -52,7 +72,10 @@ final class LoginController {
     }
 
     @Serdeable.Deserializable
-    record Credentials(@Nullable String username, @Nullable String password) {
+    @Schema(name = "LoginRequest", description = "Both are needed.")
+    record Credentials(
+            @Schema(example = "ann") @Nullable String username,
+            @Schema(format = "password") @Nullable String password) {
         /** Leaves the secret out. */
         @Override
         public String toString() {
@@ -61,10 +84,16 @@ final class LoginController {
     }
 
     @Serdeable.Serializable
+    @Schema(name = "LoginResponse", description = "A token, valid from now on.")
     record Granted(
-            @JsonProperty("access_token") String accessToken,
-            @JsonProperty("token_type") String tokenType,
-            @JsonProperty("expires_in") long expiresIn) {
+            @Schema(name = "access_token") @JsonProperty("access_token")
+            String accessToken,
+
+            @Schema(name = "token_type", example = "Bearer") @JsonProperty("token_type")
+            String tokenType,
+
+            @Schema(name = "expires_in", description = "In seconds.", example = "3600") @JsonProperty("expires_in")
+            long expiresIn) {
         static Granted of(AccessTokens.Issued issued) {
             return new Granted(issued.token(), "Bearer", issued.expiresInSeconds());
         }

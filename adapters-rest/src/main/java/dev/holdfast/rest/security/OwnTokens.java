@@ -7,13 +7,13 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.jwk.source.ImmutableSecret;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.User;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -21,12 +21,13 @@ import java.util.Set;
 
 /**
  * JWTs signed with HS256 and the server's own secret. The roles in them are for clients to read; the server asks the
- * account each time, so a user who is removed or gets another role need not be waited for.
+ * account each time, so a user who is removed or gets another role or password need not be waited for.
  */
 final class OwnTokens implements AccessTokens {
     static final JWSAlgorithm ALGORITHM = JWSAlgorithm.HS256;
 
     private static final String ISSUER = "holdfast";
+    private static final String PASSWORD_MARK = "pwd_mark";
 
     private final AccessControl access;
     private final Accounts accounts;
@@ -42,19 +43,21 @@ final class OwnTokens implements AccessTokens {
                 new ImmutableSecret<>(access.secret().bytes()),
                 Optional.empty(),
                 Optional.of(ISSUER),
-                Set.of("sub", "iat", "exp"),
+                Set.of("sub", "iat", "exp", PASSWORD_MARK),
                 0,
                 clock);
     }
 
     @Override
-    public Issued issue(User user) {
+    public Issued issue(Account account) {
+        User user = account.user();
         Instant now = clock.instant();
         var token = new SignedJWT(
                 new JWSHeader(ALGORITHM),
                 new JWTClaimsSet.Builder()
                         .issuer(ISSUER)
                         .subject(user.name().value())
+                        .claim(PASSWORD_MARK, account.passwordMark())
                         .claim("roles", List.copyOf(Roles.includedIn(user.role())))
                         .issueTime(Date.from(now))
                         .expirationTime(Date.from(now.plus(access.tokenLifetime())))
@@ -70,13 +73,9 @@ final class OwnTokens implements AccessTokens {
     Optional<Identity> identify(SignedJWT token) {
         return claims.of(token)
                 .filter(it -> AccountName.isValid(it.getSubject()))
-                .flatMap(it -> accounts.findUser(new AccountName(it.getSubject()))
-                        .filter(user -> !isOlder(it, user))
+                .flatMap(it -> accounts.findAccount(new AccountName(it.getSubject()))
+                        .filter(account -> account.passwordMark().equals(it.getClaim(PASSWORD_MARK)))
+                        .map(Account::user)
                         .map(user -> new Identity(user.name().value(), user.role())));
-    }
-
-    /** Whether it was issued to somebody of that name who is gone. A JWT tells whole seconds. */
-    private static boolean isOlder(JWTClaimsSet claims, User user) {
-        return claims.getIssueTime().toInstant().isBefore(user.createdAt().truncatedTo(ChronoUnit.SECONDS));
     }
 }

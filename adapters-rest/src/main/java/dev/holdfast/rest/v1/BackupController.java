@@ -8,7 +8,7 @@ import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.VerifyBackup;
-import dev.holdfast.rest.problem.ProblemDetails;
+import dev.holdfast.rest.problem.AnswersProblems;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -26,7 +26,6 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
@@ -37,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 
 @Controller("/api/v1/backup")
 @ExecuteOn(TaskExecutors.BLOCKING)
+@AnswersProblems
 @Tag(name = "Backups")
 final class BackupController {
     private final CreateBackup createBackup;
@@ -75,30 +75,11 @@ final class BackupController {
             summary = "Back a database up",
             description = "Answers when the backup is made. With `Prefer: respond-async` it answers 202 at once; the "
                     + "operation's address is in `Location`.")
-    @Parameter(
-            in = ParameterIn.HEADER,
-            name = "Idempotency-Key",
-            schema = @Schema(implementation = String.class, maxLength = 255))
-    @Parameter(
-            in = ParameterIn.HEADER,
-            name = "Prefer",
-            schema = @Schema(implementation = String.class),
-            example = "respond-async")
+    @StartsOperation
     @ApiResponse(
             responseCode = "200",
             description = "The backup is made.",
             content = @Content(schema = @Schema(implementation = CreatedJson.class)))
-    @ApiResponse(
-            responseCode = "202",
-            description = "The operation has begun.",
-            content = @Content(schema = @Schema(implementation = OperationJson.class)))
-    @ApiResponse(
-            responseCode = "default",
-            description = "A problem; the code says which.",
-            content =
-                    @Content(
-                            mediaType = "application/problem+json",
-                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> create(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database)
@@ -114,13 +95,6 @@ final class BackupController {
             responseCode = "200",
             description = "One page of backups.",
             content = @Content(schema = @Schema(implementation = BackupListJson.class)))
-    @ApiResponse(
-            responseCode = "default",
-            description = "A problem; the code says which.",
-            content =
-                    @Content(
-                            mediaType = "application/problem+json",
-                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> list(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database,
@@ -139,22 +113,10 @@ final class BackupController {
     @Get("/{filename:[^/]+}")
     @Secured("viewer")
     @Operation(operationId = "getBackup", summary = "Show one backup")
-    @Parameter(
-            in = ParameterIn.PATH,
-            name = "filename",
-            required = true,
-            schema = @Schema(implementation = String.class))
     @ApiResponse(
             responseCode = "200",
             description = "The backup.",
             content = @Content(schema = @Schema(implementation = BackupJson.class)))
-    @ApiResponse(
-            responseCode = "default",
-            description = "A problem; the code says which.",
-            content =
-                    @Content(
-                            mediaType = "application/problem+json",
-                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> find(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
@@ -165,23 +127,11 @@ final class BackupController {
     @Patch("/{filename:[^/]+}")
     @Secured("admin")
     @Operation(operationId = "updateBackup", summary = "Pin or unpin a backup, set its labels")
-    @Parameter(
-            in = ParameterIn.PATH,
-            name = "filename",
-            required = true,
-            schema = @Schema(implementation = String.class))
     @RequestBody(content = @Content(schema = @Schema(implementation = RequestBodies.ChangeJson.class)))
     @ApiResponse(
             responseCode = "200",
             description = "The backup as it is noted now.",
             content = @Content(schema = @Schema(implementation = BackupJson.class)))
-    @ApiResponse(
-            responseCode = "default",
-            description = "A problem; the code says which.",
-            content =
-                    @Content(
-                            mediaType = "application/problem+json",
-                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> update(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database,
@@ -198,22 +148,10 @@ final class BackupController {
     @Consumes(MediaType.ALL)
     @Secured("admin")
     @Operation(operationId = "deleteBackup", summary = "Delete a backup that is neither pinned nor being read")
-    @Parameter(
-            in = ParameterIn.PATH,
-            name = "filename",
-            required = true,
-            schema = @Schema(implementation = String.class))
     @ApiResponse(
             responseCode = "200",
             description = "It is gone.",
             content = @Content(schema = @Schema(implementation = DeletedJson.class)))
-    @ApiResponse(
-            responseCode = "default",
-            description = "A problem; the code says which.",
-            content =
-                    @Content(
-                            mediaType = "application/problem+json",
-                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> delete(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
@@ -230,35 +168,11 @@ final class BackupController {
             operationId = "restoreBackup",
             summary = "Put a backup back into its database",
             description = "A safety backup of what is there is made first. Answers as creating does.")
-    @Parameter(
-            in = ParameterIn.PATH,
-            name = "filename",
-            required = true,
-            schema = @Schema(implementation = String.class))
-    @Parameter(
-            in = ParameterIn.HEADER,
-            name = "Idempotency-Key",
-            schema = @Schema(implementation = String.class, maxLength = 255))
-    @Parameter(
-            in = ParameterIn.HEADER,
-            name = "Prefer",
-            schema = @Schema(implementation = String.class),
-            example = "respond-async")
+    @StartsOperation
     @ApiResponse(
             responseCode = "200",
             description = "The database has the backup's content.",
             content = @Content(schema = @Schema(implementation = RestoredJson.class)))
-    @ApiResponse(
-            responseCode = "202",
-            description = "The operation has begun.",
-            content = @Content(schema = @Schema(implementation = OperationJson.class)))
-    @ApiResponse(
-            responseCode = "default",
-            description = "A problem; the code says which.",
-            content =
-                    @Content(
-                            mediaType = "application/problem+json",
-                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> restore(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database)
@@ -277,36 +191,12 @@ final class BackupController {
             summary = "Check that a backup is whole",
             description =
                     "A backup that proves corrupt is a successful check with that finding. Answers as creating does.")
-    @Parameter(
-            in = ParameterIn.PATH,
-            name = "filename",
-            required = true,
-            schema = @Schema(implementation = String.class))
-    @Parameter(
-            in = ParameterIn.HEADER,
-            name = "Idempotency-Key",
-            schema = @Schema(implementation = String.class, maxLength = 255))
-    @Parameter(
-            in = ParameterIn.HEADER,
-            name = "Prefer",
-            schema = @Schema(implementation = String.class),
-            example = "respond-async")
+    @StartsOperation
     @RequestBody(content = @Content(schema = @Schema(implementation = RequestBodies.DepthJson.class)))
     @ApiResponse(
             responseCode = "200",
             description = "What the check found.",
             content = @Content(schema = @Schema(implementation = VerifiedJson.class)))
-    @ApiResponse(
-            responseCode = "202",
-            description = "The operation has begun.",
-            content = @Content(schema = @Schema(implementation = OperationJson.class)))
-    @ApiResponse(
-            responseCode = "default",
-            description = "A problem; the code says which.",
-            content =
-                    @Content(
-                            mediaType = "application/problem+json",
-                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> verify(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database,

@@ -15,7 +15,8 @@ import java.util.List;
 record BackupListJson(
         List<BackupJson> backups,
 
-        @Schema(description = "For page_token; empty on the last page.") @JsonProperty("next_page_token")
+        @Schema(name = "next_page_token", description = "For page_token; empty on the last page.")
+        @JsonProperty("next_page_token")
         String nextPageToken) {
     static BackupListJson of(ListBackups.Page page) {
         return new BackupListJson(page.backups().stream().map(BackupJson::of).toList(), page.nextPageToken());

@@ -16,7 +16,7 @@ record CreatedJson(
         @Schema(description = "In bytes.", example = "5242880")
         long size,
 
-        @Schema(description = "UTC, without offset.", example = "2026-04-13T14:25:30.000000")
+        @Schema(name = "created_at", description = "UTC, without offset.", example = "2026-04-13T14:25:30.000000")
         @JsonProperty("created_at")
         String createdAt) {
     static CreatedJson of(Backup backup) {

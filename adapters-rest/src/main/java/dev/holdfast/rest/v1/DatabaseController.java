@@ -1,20 +1,18 @@
 package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.database.ListDatabases;
-import dev.holdfast.rest.problem.ProblemDetails;
+import dev.holdfast.rest.problem.AnswersProblems;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.media.Content;
-import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 
 @Controller("/api/v1/databases")
 @ExecuteOn(TaskExecutors.BLOCKING)
+@AnswersProblems
 @Tag(name = "Databases")
 final class DatabaseController {
     private final ListDatabases listDatabases;
@@ -26,13 +24,6 @@ final class DatabaseController {
     @Get
     @Secured("viewer")
     @Operation(operationId = "listDatabases", summary = "Show the registered databases and how their backups stand")
-    @ApiResponse(
-            responseCode = "default",
-            description = "A problem; the code says which.",
-            content =
-                    @Content(
-                            mediaType = "application/problem+json",
-                            schema = @Schema(implementation = ProblemDetails.class)))
     DatabaseListJson list() {
         return DatabaseListJson.of(listDatabases.list());
     }

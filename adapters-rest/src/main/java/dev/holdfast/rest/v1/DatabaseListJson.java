@@ -23,34 +23,51 @@ record DatabaseListJson(List<DatabaseJson> databases) {
     @JsonPropertyOrder({
         "name",
         "profile",
+        "source",
         "source_size",
         "backup_count",
+        "corrupt_count",
         "total_size",
         "last_success",
         "newest_backup",
         "problem"
     })
-    @Schema(name = "Database", description = "A registered database and how its backups stand.")
+    @Schema(description = "A registered database and how its backups stand.")
     record DatabaseJson(
             @Schema(example = "default") String name,
 
             @Schema(pattern = "native|pocketbase|jobops|dispatcharr")
             String profile,
 
-            @Schema(description = "In bytes; null if a file of the source cannot be found.")
+            @Schema(
+                    pattern = "present|missing",
+                    description = "`missing` if one of the SQLite files to back up is not there.")
+            String source,
+
+            @Schema(name = "source_size", description = "In bytes; null if the source is missing.")
             @JsonProperty("source_size")
             @Nullable
             Long sourceSize,
 
-            @JsonProperty("backup_count") int backupCount,
+            @Schema(name = "backup_count") @JsonProperty("backup_count")
+            int backupCount,
 
-            @Schema(description = "Of all backups, in bytes.") @JsonProperty("total_size")
+            @Schema(name = "corrupt_count", description = "How many of them a check has found corrupt.")
+            @JsonProperty("corrupt_count")
+            int corruptCount,
+
+            @Schema(name = "total_size", description = "Of all backups, in bytes.") @JsonProperty("total_size")
             long totalSize,
 
-            @Schema(description = "When a backup was last made; null if never.") @JsonProperty("last_success") @Nullable
+            @Schema(name = "last_success", description = "When a backup was last made; null if never.")
+            @JsonProperty("last_success")
+            @Nullable
             String lastSuccess,
 
-            @JsonProperty("newest_backup") @Nullable BackupJson newestBackup,
+            @Schema(description = "Null if there is none.", implementation = BackupJson.class)
+            @JsonProperty("newest_backup")
+            @Nullable
+            BackupJson newestBackup,
 
             @Schema(description = "Why the store cannot be read; null if it can.") @Nullable
             StoreProblemJson problem) {
@@ -58,8 +75,10 @@ record DatabaseListJson(List<DatabaseJson> databases) {
             return new DatabaseJson(
                     overview.database().name().value(),
                     overview.database().profile().id(),
+                    overview.sourceSize().isPresent() ? "present" : "missing",
                     overview.sourceSize().orElse(null),
                     overview.count(),
+                    overview.corrupt(),
                     overview.totalSize(),
                     overview.lastSuccess().map(Times::rfc3339).orElse(null),
                     overview.newest().map(BackupJson::of).orElse(null),

@@ -3,8 +3,8 @@ package dev.holdfast.rest.v1;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.rest.problem.AnswersProblems;
 import dev.holdfast.rest.problem.HttpCode;
-import dev.holdfast.rest.problem.ProblemDetails;
 import dev.holdfast.rest.problem.ProblemResponses;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpMethod;
@@ -22,7 +22,6 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
-import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -35,6 +34,7 @@ import java.util.OptionalLong;
 
 @Controller("/api/v1/backup")
 @ExecuteOn(TaskExecutors.BLOCKING)
+@AnswersProblems
 @Tag(name = "Backups")
 final class DownloadController {
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
@@ -56,11 +56,6 @@ final class DownloadController {
             operationId = "downloadBackup",
             summary = "Download a backup",
             description = "Takes one byte range, and conditions on ETag and date. HEAD answers with the same headers.")
-    @Parameter(
-            in = ParameterIn.PATH,
-            name = "filename",
-            required = true,
-            schema = @Schema(implementation = String.class))
     @ApiResponse(
             responseCode = "200",
             description = "The backup's bytes.",
@@ -70,13 +65,6 @@ final class DownloadController {
     @ApiResponse(responseCode = "304", description = "The client has it already.")
     @ApiResponse(responseCode = "412", description = "It is not the one that If-Match names.")
     @ApiResponse(responseCode = "416", description = "The range lies outside of it.")
-    @ApiResponse(
-            responseCode = "default",
-            description = "A problem; the code says which.",
-            content =
-                    @Content(
-                            mediaType = "application/problem+json",
-                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> download(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {

@@ -6,7 +6,7 @@ import dev.holdfast.application.operation.Operations;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.problem.ProblemDetails;
+import dev.holdfast.rest.problem.AnswersProblems;
 import dev.holdfast.rest.problem.ProblemResponses;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 @Controller("/api/v1/operations")
 @ExecuteOn(TaskExecutors.BLOCKING)
+@AnswersProblems
 @Tag(name = "Operations")
 final class OperationController {
     private final Operations operations;
@@ -56,13 +57,6 @@ final class OperationController {
             responseCode = "200",
             description = "One page of operations.",
             content = @Content(schema = @Schema(implementation = OperationListJson.class)))
-    @ApiResponse(
-            responseCode = "default",
-            description = "A problem; the code says which.",
-            content =
-                    @Content(
-                            mediaType = "application/problem+json",
-                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> list(
             HttpRequest<?> request,
             @Parameter(description = "Only of this database.") @QueryValue @Nullable String database,
@@ -94,13 +88,6 @@ final class OperationController {
             responseCode = "200",
             description = "The operation; Retry-After says when to look again, while it runs.",
             content = @Content(schema = @Schema(implementation = OperationJson.class)))
-    @ApiResponse(
-            responseCode = "default",
-            description = "A problem; the code says which.",
-            content =
-                    @Content(
-                            mediaType = "application/problem+json",
-                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> find(HttpRequest<?> request, @PathVariable String id) {
         return reply(request, operations.find(id));
     }
@@ -116,13 +103,6 @@ final class OperationController {
             responseCode = "200",
             description = "The operation as it stands.",
             content = @Content(schema = @Schema(implementation = OperationJson.class)))
-    @ApiResponse(
-            responseCode = "default",
-            description = "A problem; the code says which.",
-            content =
-                    @Content(
-                            mediaType = "application/problem+json",
-                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> cancel(HttpRequest<?> request, @PathVariable String id) {
         return reply(request, operations.cancel(id));
     }
@@ -140,13 +120,6 @@ final class OperationController {
             responseCode = "200",
             description = "The events.",
             content = @Content(mediaType = "text/event-stream", schema = @Schema(implementation = String.class)))
-    @ApiResponse(
-            responseCode = "default",
-            description = "A problem; the code says which.",
-            content =
-                    @Content(
-                            mediaType = "application/problem+json",
-                            schema = @Schema(implementation = ProblemDetails.class)))
     HttpResponse<?> events(HttpRequest<?> request, @PathVariable String id) {
         return switch (operations.find(id)) {
             case Outcome.Refused<dev.holdfast.domain.operation.Operation>(var problem) ->

@@ -47,15 +47,16 @@ record OperationJson(
         @Schema(description = "The backup's filename, once there is one.") @Nullable
         String subject,
 
-        @Schema(example = "anonymous") @JsonProperty("requested_by")
+        @Schema(name = "requested_by", example = "anonymous") @JsonProperty("requested_by")
         String requestedBy,
 
-        @JsonProperty("cancel_requested") boolean cancelRequested,
+        @Schema(name = "cancel_requested") @JsonProperty("cancel_requested")
+        boolean cancelRequested,
 
-        @Schema(example = "2026-04-13T14:25:30Z") @JsonProperty("started_at")
+        @Schema(name = "started_at", example = "2026-04-13T14:25:30Z") @JsonProperty("started_at")
         String startedAt,
 
-        @Schema(description = "Null while it runs.") @JsonProperty("finished_at") @Nullable
+        @Schema(name = "finished_at", description = "Null while it runs.") @JsonProperty("finished_at") @Nullable
         String finishedAt,
 
         @Schema(
@@ -96,10 +97,16 @@ record OperationJson(
     /** @param bytesTotal 0 while it is not known */
     @Serdeable
     @JsonPropertyOrder({"bytes_done", "bytes_total"})
-    @Schema(name = "Progress", description = "How far the phase is. The total is 0 while it is not known.")
+    @Schema(
+            name = "Progress",
+            description = "How far the phase is; one that counts no bytes, such as publishing, "
+                    + "keeps what the one before came to. The total is 0 while it is not known.")
     record ProgressJson(
-            @JsonProperty("bytes_done") long bytesDone,
-            @JsonProperty("bytes_total") long bytesTotal) {
+            @Schema(name = "bytes_done") @JsonProperty("bytes_done")
+            long bytesDone,
+
+            @Schema(name = "bytes_total") @JsonProperty("bytes_total")
+            long bytesTotal) {
         static ProgressJson of(Progress progress) {
             return new ProgressJson(progress.done(), progress.total());
         }

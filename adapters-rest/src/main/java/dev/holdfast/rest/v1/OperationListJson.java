@@ -15,7 +15,8 @@ import java.util.List;
 record OperationListJson(
         List<OperationJson> operations,
 
-        @Schema(description = "For page_token; empty on the last page.") @JsonProperty("next_page_token")
+        @Schema(name = "next_page_token", description = "For page_token; empty on the last page.")
+        @JsonProperty("next_page_token")
         String nextPageToken) {
     static OperationListJson of(Operations.Page page) {
         return new OperationListJson(

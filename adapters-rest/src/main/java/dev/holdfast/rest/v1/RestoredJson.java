@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 record RestoredJson(
         @Schema(example = "default") String database,
 
-        @Schema(example = "app_20260413_142530.db") @JsonProperty("restored_from")
+        @Schema(name = "restored_from", example = "app_20260413_142530.db") @JsonProperty("restored_from")
         String restoredFrom,
 
-        @Schema(description = "Holds what was there before; null if there was nothing.")
+        @Schema(name = "safety_backup", description = "Holds what was there before; null if there was nothing.")
         @JsonProperty("safety_backup")
         @Nullable
         String safetyBackup) {

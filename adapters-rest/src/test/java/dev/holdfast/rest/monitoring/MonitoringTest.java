@@ -2,11 +2,14 @@ package dev.holdfast.rest.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.application.access.SettableClock;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.ListDatabases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
@@ -30,6 +33,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -184,12 +189,73 @@ class MonitoringTest {
                 Optional.of(START.minusSeconds(60)),
                 1,
                 10,
+                0,
                 Optional.empty())));
         assertThat(lastSuccess()).isEqualTo(START.getEpochSecond());
 
         metrics.recall(() -> List.of(new ListDatabases.Overview(
-                jobs, Optional.empty(), Optional.empty(), Optional.of(START.plusSeconds(60)), 0, 0, Optional.empty())));
+                jobs,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(START.plusSeconds(60)),
+                0,
+                0,
+                0,
+                Optional.empty())));
         assertThat(lastSuccess()).isEqualTo(START.getEpochSecond() + 60);
+    }
+
+    @Test
+    void a_verification_that_finds_a_backup_corrupt_is_a_success_that_is_counted_as_a_failure() {
+        assertThat(metrics.scrape().lines()).contains("holdfast_verification_failures_total{database=\"jobs\"} 0.0");
+        var key = new BackupKey("app_1.db");
+        metrics.ended(operation(OperationKind.VERIFY)
+                .succeeded(new Result.Verified(key, new Verification.Passed(Depth.FULL, START)), START));
+        metrics.ended(operation(OperationKind.VERIFY)
+                .succeeded(new Result.Verified(key, new Verification.Corrupt(Depth.FULL, START, "spoiled")), START));
+
+        assertThat(metrics.scrape().lines()).contains("holdfast_verification_failures_total{database=\"jobs\"} 1.0");
+    }
+
+    @Test
+    void a_missing_source_and_corrupt_backups_show_at_most_a_minute_later_or_when_an_operation_has_ended() {
+        var clock = new SettableClock(START);
+        var looks = new AtomicInteger();
+        var now = new AtomicReference<>(overview(Optional.of(4096L), 0, Optional.empty()));
+        metrics.watch(
+                () -> {
+                    looks.incrementAndGet();
+                    return List.of(now.get());
+                },
+                clock);
+        assertThat(metrics.scrape().lines())
+                .contains(
+                        "holdfast_source_present{database=\"jobs\"} 1.0",
+                        "holdfast_backups_corrupt{database=\"jobs\"} 0.0");
+
+        now.set(overview(Optional.empty(), 2, Optional.empty()));
+        metrics.scrape();
+        assertThat(looks).as("asked twice within a minute").hasValue(1);
+        clock.advance(Inventory.REMEMBERED);
+        assertThat(metrics.scrape().lines())
+                .contains(
+                        "holdfast_source_present{database=\"jobs\"} 0.0",
+                        "holdfast_backups_corrupt{database=\"jobs\"} 2.0");
+
+        now.set(overview(Optional.of(4096L), 1, Optional.empty()));
+        metrics.ended(operation(OperationKind.VERIFY).cancelled(START));
+        assertThat(metrics.scrape().lines()).contains("holdfast_backups_corrupt{database=\"jobs\"} 1.0");
+
+        now.set(overview(Optional.of(4096L), 0, Optional.of(new Problem.StoreUnavailable("unplugged"))));
+        clock.advance(Inventory.REMEMBERED);
+        assertThat(metrics.scrape().lines())
+                .as("a store that cannot be read has not become sound")
+                .contains("holdfast_backups_corrupt{database=\"jobs\"} 1.0");
+    }
+
+    private ListDatabases.Overview overview(Optional<Long> sourceSize, int corrupt, Optional<Problem> problem) {
+        return new ListDatabases.Overview(
+                jobs, sourceSize, Optional.empty(), Optional.empty(), 3, 10, corrupt, problem);
     }
 
     private long lastSuccess() {

@@ -8,8 +8,10 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.AdministerAccounts.Change;
 import dev.holdfast.application.access.AdministerAccounts.NewToken;
+import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.Role;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -89,6 +91,21 @@ class AccessOnTest {
         assertThat(sixth.header("Retry-After")).contains("900");
     }
 
+    @Test
+    void an_address_that_a_header_claims_does_not_count() {
+        String body = "{\"username\":\"ann\",\"password\":\"wrong\"}";
+        for (int i = 0; i < 5; i++) {
+            Exchange.post(
+                    server.port,
+                    "/api/v1/auth/login",
+                    body,
+                    "X-Forwarded-For: 192.0.2." + i,
+                    "Forwarded: for=192.0.2." + i);
+        }
+
+        assertThat(server.login("ann", "password of ann").status()).isEqualTo(429);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -158,9 +175,22 @@ class AccessOnTest {
         server.administer.removeUser("otto");
         assertThat(server.get(VIEWER, bearer).status()).isEqualTo(401);
 
-        server.clock.advance(Duration.ofSeconds(2));
         server.administer.addUser("otto", Role.ADMIN, "another password");
         assertThat(server.get(VIEWER, bearer).status()).isEqualTo(401);
+    }
+
+    @Test
+    void another_password_ends_the_tokens_of_that_user_and_of_nobody_else() {
+        String before = server.bearer("otto");
+        String another = server.bearer("vic");
+
+        server.administer.setPassword("otto", "another password");
+
+        assertThat(server.get(VIEWER, before).status()).isEqualTo(401);
+        assertThat(server.get(VIEWER, another).status()).isEqualTo(200);
+        String after = server.login("otto", "another password").member("access_token");
+        assertThat(server.get(VIEWER, "Authorization: Bearer " + after).status())
+                .isEqualTo(200);
     }
 
     @Test
@@ -229,6 +259,11 @@ class AccessOnTest {
                 .isEqualTo(401);
         assertThat(status(signed(claims("ann").notBeforeTime(at(60)), TestServer.SECRET, JWSAlgorithm.HS256)))
                 .isEqualTo(401);
+        assertThat(status(signed(claims("ann").claim("pwd_mark", null), TestServer.SECRET, JWSAlgorithm.HS256)))
+                .isEqualTo(401);
+        assertThat(status(signed(
+                        claims("ann").claim("pwd_mark", passwordMark("vic")), TestServer.SECRET, JWSAlgorithm.HS256)))
+                .isEqualTo(401);
         assertThat(status(signed(claims("ann").issuer("another"), TestServer.SECRET, JWSAlgorithm.HS256)))
                 .isEqualTo(401);
         assertThat(status(signed(claims("nobody"), TestServer.SECRET, JWSAlgorithm.HS256)))
@@ -249,8 +284,17 @@ class AccessOnTest {
         return new JWTClaimsSet.Builder()
                 .issuer("holdfast")
                 .subject(subject)
+                .claim("pwd_mark", passwordMark(subject))
                 .issueTime(at(0))
                 .expirationTime(at(60));
+    }
+
+    private String passwordMark(String subject) {
+        return Optional.of(subject)
+                .filter(AccountName::isValid)
+                .flatMap(it -> server.accounts.findAccount(new AccountName(it)))
+                .map(Account::passwordMark)
+                .orElse("none");
     }
 
     private Date at(long seconds) {

@@ -39,12 +39,49 @@ class ApiDescriptionTest {
                 "safety_backup:",
                 "app_20260413_142530.db",
                 "openapi: 3",
+                "access_token:",
+                "description: The operation has begun.",
+                "text/event-stream:",
             })
     void the_description_has(String text) throws Exception {
         HttpResponse<String> response = server.send("GET", "/openapi.yml");
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("application/yaml");
         assertThat(response.body()).contains(text);
+    }
+
+    @Test
+    void every_call_but_the_health_checks_is_described_with_its_problems() throws Exception {
+        String paths = server.send("GET", "/openapi.yml").body().split("\ncomponents:", 2)[0];
+        for (String path : paths.split("\n  (?=/api/v1/|/metrics|/health/|/api/probe)", -1)) {
+            if (path.startsWith("/api/v1/") || path.startsWith("/metrics")) {
+                long calls = count("^ {6}operationId:", path);
+                assertThat(calls).as(path).isPositive();
+                assertThat(count("^ {6}summary:", path)).as(path).isEqualTo(calls);
+                assertThat(count("^ {8}\"4XX\":", path)).as(path).isEqualTo(calls);
+                assertThat(count("^ {8}\"5XX\":", path)).as(path).isEqualTo(calls);
+            }
+        }
+        assertThat(paths).contains("\n  /api/v1/auth/login:", "\n  /metrics:");
+    }
+
+    @Test
+    void no_schema_has_a_member_of_its_own_name() throws Exception {
+        var schemas = Pattern.compile("^ {4}(\\w+):\\n(?: {6}.*\\n)+", Pattern.MULTILINE)
+                .matcher(server.send("GET", "/openapi.yml").body());
+        int found = 0;
+        while (schemas.find()) {
+            assertThat(schemas.group()).doesNotContain("        " + schemas.group(1) + ":\n");
+            found++;
+        }
+        assertThat(found).isGreaterThan(10);
+    }
+
+    private static long count(String pattern, String text) {
+        return Pattern.compile(pattern, Pattern.MULTILINE)
+                .matcher(text)
+                .results()
+                .count();
     }
 
     @Test

@@ -172,8 +172,8 @@ class BackupCallsTest {
     @Test
     void databases_are_shown_with_how_their_backups_stand() throws Exception {
         assertThat(server.send("GET", "/api/v1/databases").body())
-                .isEqualTo("{\"databases\":[{\"name\":\"default\",\"profile\":\"native\",\"source_size\":4096,"
-                        + "\"backup_count\":1,\"total_size\":1000,\"last_success\":\"2026-04-13T14:25:30Z\","
+                .isEqualTo("{\"databases\":[{\"name\":\"default\",\"profile\":\"native\",\"source\":\"present\","
+                        + "\"source_size\":4096,\"backup_count\":3,\"corrupt_count\":2,\"total_size\":1000,\"last_success\":\"2026-04-13T14:25:30Z\","
                         + "\"newest_backup\":" + ONE_JSON + ",\"problem\":null}]}");
     }
 

@@ -192,8 +192,9 @@ final class FakeUseCases {
                 Optional.of(4096L),
                 Optional.of(backup.get()),
                 Optional.of(MOMENT),
-                1,
+                3,
                 1000,
+                2,
                 Optional.empty()));
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.sqlite.catalogue;
 
+import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.Role;
@@ -27,14 +28,9 @@ record AccountTables(Session writing, Session reading) implements Accounts {
     }
 
     @Override
-    public Optional<User> findUser(AccountName name) {
-        return reading.run(it -> Sql.one(it, AccountTables::user, "SELECT * FROM users WHERE name = ?", name.value()));
-    }
-
-    @Override
-    public Optional<String> passwordHash(AccountName name) {
-        return reading.run(it ->
-                Sql.one(it, row -> row.getString(1), "SELECT password_hash FROM users WHERE name = ?", name.value()));
+    public Optional<Account> findAccount(AccountName name) {
+        return reading.run(
+                it -> Sql.one(it, AccountTables::account, "SELECT * FROM users WHERE name = ?", name.value()));
     }
 
     @Override
@@ -91,6 +87,10 @@ record AccountTables(Session writing, Session reading) implements Accounts {
     /** @return whether there was a row to change */
     private boolean change(String sql, Object... values) {
         return writing.run(it -> Sql.update(it, sql, values) > 0);
+    }
+
+    private static Account account(ResultSet row) throws SQLException {
+        return new Account(user(row), row.getString("password_hash"));
     }
 
     private static User user(ResultSet row) throws SQLException {

@@ -11,10 +11,12 @@ public interface Accounts {
     /** @return whether it was added; false if the name is taken by a user */
     boolean addUser(User user, String passwordHash);
 
-    Optional<User> findUser(AccountName name);
+    /** The user with the password that goes with it, both of one moment. */
+    Optional<Account> findAccount(AccountName name);
 
-    /** The hash that {@link PasswordHashing} made. */
-    Optional<String> passwordHash(AccountName name);
+    default Optional<User> findUser(AccountName name) {
+        return findAccount(name).map(Account::user);
+    }
 
     /** @return whether there is such a user */
     boolean setPasswordHash(AccountName name, String passwordHash);

@@ -4,13 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * The latest failures of each key, in memory. Keeps {@code limit} instants for at most {@code mostKeys} keys; beyond
- * that the key whose last failure is longest ago is forgotten. Safe for use by several threads.
+ * that the key whose last failure is longest ago is forgotten, and each one whose failures are all over. Safe for use by several threads.
  */
 final class FailedAttempts {
     private final int limit;
@@ -51,6 +52,7 @@ final class FailedAttempts {
             known.addLast(now);
             failures.remove(key);
             failures.put(key, known);
+            forgetOver(now);
         }
         return blocked;
     }
@@ -71,8 +73,17 @@ final class FailedAttempts {
         return failures.size();
     }
 
+    /** The keys are in the order of their last failures. */
+    private void forgetOver(Instant now) {
+        Instant oldest = now.minus(window);
+        Iterator<Deque<Instant>> eldest = failures.values().iterator();
+        while (eldest.hasNext() && !eldest.next().getLast().isAfter(oldest)) {
+            eldest.remove();
+        }
+    }
+
     private Deque<Instant> recent(String key, Instant now) {
-        Deque<Instant> known = failures.getOrDefault(key, new ArrayDeque<>(limit));
+        Deque<Instant> known = failures.getOrDefault(key, new ArrayDeque<>());
         Instant oldest = now.minus(window);
         while (!known.isEmpty() && !known.getFirst().isAfter(oldest)) {
             known.removeFirst();

@@ -5,7 +5,7 @@ package dev.holdfast.application.access;
  * turn does not come in time throws {@link dev.holdfast.domain.problem.ProblemException} with {@code TooManyAttempts}.
  */
 public interface PasswordHashing {
-    /** @return hash, salt and parameters as one text */
+    /** @return hash, salt and parameters as one text; another one each time, as the salt is random */
     String hash(String password);
 
     /** @return false also for a text that is no such hash */

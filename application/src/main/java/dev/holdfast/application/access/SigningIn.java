@@ -3,7 +3,6 @@ package dev.holdfast.application.access;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.ServiceToken;
-import dev.holdfast.domain.access.User;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.net.Inet6Address;
@@ -21,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 final class SigningIn implements SignIn {
     private static final Duration WINDOW = Duration.ofMinutes(15);
-    private static final int FAILURES_OF_A_NAME = 5;
+    private static final int FAILURES_OF_A_NAME_IN_ONE_PLACE = 5;
+    private static final int FAILURES_OF_A_NAME = 100;
     private static final int FAILURES_OF_AN_ADDRESS = 20;
     private static final int MOST_KEYS = 20_000;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
@@ -31,8 +31,11 @@ final class SigningIn implements SignIn {
     private final Accounts accounts;
     private final PasswordHashing hashing;
     private final InstantSource clock;
+    private final FailedAttempts ofNamesInOnePlace =
+            new FailedAttempts(FAILURES_OF_A_NAME_IN_ONE_PLACE, WINDOW, MOST_KEYS);
     private final FailedAttempts ofNames = new FailedAttempts(FAILURES_OF_A_NAME, WINDOW, MOST_KEYS);
     private final FailedAttempts ofAddresses = new FailedAttempts(FAILURES_OF_AN_ADDRESS, WINDOW, MOST_KEYS);
+    private final KnownPlaces known = new KnownPlaces(MOST_KEYS);
     private final ReentrantLock[] turns =
             Stream.generate(() -> new ReentrantLock(true)).limit(64).toArray(ReentrantLock[]::new);
     private @Nullable String hashOfNobody;
@@ -44,12 +47,12 @@ final class SigningIn implements SignIn {
     }
 
     @Override
-    public Outcome<User> withPassword(String name, String password, String address) {
+    public Outcome<Account> withPassword(String name, String password, String address) {
         if (password.length() > LONGEST_PASSWORD) {
             return Outcome.refused(WRONG); // nobody has such a password, so nothing about the name is told
         }
         // Attempts at one name take turns: the sixth of many at once finds the five failures before it, and many at
-        // once with the right password all get in.
+        // once with the right password all get in. Those that have to wait leave at once, so they hold up nobody long.
         ReentrantLock turn = turns[Math.floorMod(name.hashCode(), turns.length)];
         try {
             if (!turn.tryLock(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -66,21 +69,29 @@ final class SigningIn implements SignIn {
         }
     }
 
-    private Outcome<User> attempt(String name, String password, String network) {
+    private Outcome<Account> attempt(String name, String password, String network) {
         Instant now = clock.instant();
-        Optional<Duration> wait = ofNames.blockedFor(name, now).or(() -> ofAddresses.begin(network, now));
+        String place = name + '\n' + network; // no name has a line break
+        Optional<Duration> wait = ofNamesInOnePlace
+                .blockedFor(place, now)
+                .or(() -> known.contains(place) ? Optional.empty() : ofNames.blockedFor(name, now))
+                .or(() -> ofAddresses.begin(network, now));
         if (wait.isPresent()) {
             return Outcome.refused(new Problem.TooManyAttempts(wait.get()));
         }
         boolean failed = false;
         try {
-            Optional<User> user = check(name, password);
-            failed = user.isEmpty();
+            Optional<Account> account = check(name, password);
+            failed = account.isEmpty();
             if (failed && AccountName.isValid(name)) {
+                ofNamesInOnePlace.begin(place, now);
                 ofNames.begin(name, now);
             }
-            user.ifPresent(_ -> ofNames.forget(name));
-            return user.map(Outcome::done).orElseGet(() -> Outcome.refused(WRONG));
+            account.ifPresent(_ -> {
+                ofNamesInOnePlace.forget(place);
+                known.add(place);
+            });
+            return account.map(Outcome::done).orElseGet(() -> Outcome.refused(WRONG));
         } catch (ProblemException e) {
             return Outcome.refused(e.problem());
         } finally {
@@ -90,13 +101,15 @@ final class SigningIn implements SignIn {
         }
     }
 
-    private Optional<User> check(String name, String password) {
+    private Optional<Account> check(String name, String password) {
         String nobody = hashOfNobody();
-        Optional<AccountName> account =
-                Optional.of(name).filter(AccountName::isValid).map(AccountName::new);
-        String hash = account.flatMap(accounts::passwordHash).orElse(nobody);
-        boolean matches = hashing.matches(password, hash);
-        return matches && !hash.equals(nobody) ? account.flatMap(accounts::findUser) : Optional.empty();
+        Optional<Account> account = Optional.of(name)
+                .filter(AccountName::isValid)
+                .map(AccountName::new)
+                .flatMap(accounts::findAccount);
+        boolean matches =
+                hashing.matches(password, account.map(Account::passwordHash).orElse(nobody));
+        return account.filter(_ -> matches);
     }
 
     /** What a password is compared with when there is no such name. Made by the first attempt, whoever it is. */

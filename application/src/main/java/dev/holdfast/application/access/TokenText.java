@@ -33,13 +33,12 @@ public final class TokenText {
 
     /** Hex, as {@link Accounts} keeps it; empty if the text has not a token's shape. */
     static Optional<String> sha256(String token) {
-        return SHAPE.matcher(token).matches() ? Optional.of(digest(token)) : Optional.empty();
+        return SHAPE.matcher(token).matches() ? Optional.of(HexFormat.of().formatHex(digest(token))) : Optional.empty();
     }
 
-    private static String digest(String token) {
+    static byte[] digest(String text) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII));
-            return HexFormat.of().formatHex(digest);
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

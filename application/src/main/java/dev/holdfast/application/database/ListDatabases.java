@@ -25,7 +25,8 @@ public interface ListDatabases {
      * @param lastSuccess when an operation last made a backup with success
      * @param count of backups in the store
      * @param totalSize of all backups in the store, in bytes
-     * @param storeProblem why the store could not be read; then count and size are 0
+     * @param corrupt how many of them a check has found corrupt
+     * @param storeProblem why the store could not be read; then counts and size are 0
      */
     record Overview(
             Database database,
@@ -34,5 +35,6 @@ public interface ListDatabases {
             Optional<Instant> lastSuccess,
             int count,
             long totalSize,
+            int corrupt,
             Optional<Problem> storeProblem) {}
 }

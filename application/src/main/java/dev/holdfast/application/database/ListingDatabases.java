@@ -2,6 +2,7 @@ package dev.holdfast.application.database;
 
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.problem.Problem;
@@ -32,11 +33,14 @@ record ListingDatabases(Databases databases, OperationLog log, Function<Path, Op
                     lastSuccess,
                     backups.size(),
                     backups.stream().mapToLong(Backup::size).sum(),
+                    (int) backups.stream()
+                            .filter(it -> it.verification() instanceof Verification.Corrupt)
+                            .count(),
                     Optional.empty());
         } catch (ProblemException e) {
             Problem problem = e.problem();
             return new Overview(
-                    database, sourceSize(database), Optional.empty(), lastSuccess, 0, 0, Optional.of(problem));
+                    database, sourceSize(database), Optional.empty(), lastSuccess, 0, 0, 0, Optional.of(problem));
         }
     }
 

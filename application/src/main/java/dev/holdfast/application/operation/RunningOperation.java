@@ -53,7 +53,8 @@ final class RunningOperation implements Work {
     @Override
     public void enter(Phase phase, long totalBytes) {
         checkCancelled();
-        keep.accept(change(it -> it.in(phase, new Progress(0, totalBytes))));
+        keep.accept(
+                change(it -> it.in(phase, totalBytes == 0 ? it.progress().complete() : new Progress(0, totalBytes))));
     }
 
     @Override

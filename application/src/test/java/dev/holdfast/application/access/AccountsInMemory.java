@@ -25,13 +25,8 @@ public final class AccountsInMemory implements Accounts {
     }
 
     @Override
-    public Optional<User> findUser(AccountName name) {
-        return Optional.ofNullable(users.get(name));
-    }
-
-    @Override
-    public Optional<String> passwordHash(AccountName name) {
-        return Optional.ofNullable(passwordHashes.get(name));
+    public synchronized Optional<Account> findAccount(AccountName name) {
+        return Optional.ofNullable(users.get(name)).map(it -> new Account(it, passwordHashes.getOrDefault(name, "")));
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Remembers what it was asked; keeps nothing secret. */
-public final class PlainHashing implements PasswordHashing {
+public class PlainHashing implements PasswordHashing {
     final List<String> compared = new CopyOnWriteArrayList<>();
 
     @Override

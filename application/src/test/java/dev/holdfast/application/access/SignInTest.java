@@ -35,7 +35,7 @@ class SignInTest {
     private final AccountsInMemory accounts = new AccountsInMemory();
     private final PlainHashing hashing = new PlainHashing();
     private final SignIn signIn = SignIn.using(accounts, hashing, clock);
-    private final User ann = user("ann");
+    private final Account ann = user("ann");
 
     @Test
     void the_right_password_lets_in() {
@@ -55,6 +55,21 @@ class SignInTest {
     }
 
     @Test
+    void the_answer_has_the_password_that_was_compared_though_it_is_changed_meanwhile() {
+        var changing = new PlainHashing() {
+            @Override
+            public boolean matches(String password, String hash) {
+                boolean matches = super.matches(password, hash);
+                accounts.setPasswordHash(ann.user().name(), hash("changed"));
+                return matches;
+            }
+        };
+
+        assertThat(SignIn.using(accounts, changing, clock).withPassword("ann", "right ann", HERE))
+                .isEqualTo(Outcome.done(ann));
+    }
+
+    @Test
     void a_password_over_the_limit_is_refused_without_work() {
         String atLimit = "x".repeat(SignIn.LONGEST_PASSWORD);
 
@@ -67,8 +82,7 @@ class SignInTest {
     @Test
     void after_five_failures_even_the_right_password_is_not_looked_at_until_the_first_is_15_minutes_old() {
         IntStream.range(0, 5).forEach(i -> {
-            assertThat(code(signIn.withPassword("ann", "wrong", "192.0.2." + i)))
-                    .isEqualTo(Code.UNAUTHENTICATED);
+            assertThat(code(signIn.withPassword("ann", "wrong", HERE))).isEqualTo(Code.UNAUTHENTICATED);
             clock.advance(Duration.ofMinutes(1));
         });
 
@@ -128,10 +142,55 @@ class SignInTest {
 
     @Test
     void of_many_guesses_at_once_no_more_than_five_are_looked_at() throws Exception {
-        List<Code> codes = atOnce(40, i -> code(signIn.withPassword("ann", "guess", "10.0.0." + i)));
+        List<Code> codes = atOnce(40, i -> code(signIn.withPassword("ann", "guess", HERE)));
 
         assertThat(codes).filteredOn(Code.UNAUTHENTICATED::equals).hasSize(5);
         assertThat(hashing.compared).hasSize(5);
+    }
+
+    @Test
+    void of_many_guesses_at_once_from_everywhere_no_more_than_a_hundred_are_looked_at() throws Exception {
+        List<Code> codes = atOnce(150, i -> code(signIn.withPassword("ann", "guess", "10.0.0." + i)));
+
+        assertThat(codes).filteredOn(Code.UNAUTHENTICATED::equals).hasSize(100);
+        assertThat(hashing.compared).hasSize(100);
+    }
+
+    @Test
+    void failures_from_another_address_do_not_hold_up_the_owner() {
+        IntStream.range(0, 50).forEach(_ -> signIn.withPassword("ann", "guess", "203.0.113.9"));
+
+        assertThat(code(signIn.withPassword("ann", "right ann", "203.0.113.9"))).isEqualTo(Code.TOO_MANY_ATTEMPTS);
+        assertThat(signIn.withPassword("ann", "right ann", HERE)).isEqualTo(Outcome.done(ann));
+    }
+
+    @Test
+    void a_hundred_failures_spread_over_addresses_hold_up_the_name_but_where_it_has_signed_in_before() {
+        assertThat(signIn.withPassword("ann", "right ann", HERE)).isEqualTo(Outcome.done(ann));
+        IntStream.range(0, 100).forEach(i -> {
+            assertThat(code(signIn.withPassword("ann", "guess", "2001:db8:0:" + i / 4 + "::1")))
+                    .isEqualTo(Code.UNAUTHENTICATED);
+            clock.advance(Duration.ofSeconds(1));
+        });
+
+        assertThat(signIn.withPassword("ann", "right ann", "192.0.2.2"))
+                .isEqualTo(Outcome.refused(new Problem.TooManyAttempts(Duration.ofSeconds(15 * 60 - 100))));
+        assertThat(signIn.withPassword("ann", "right ann", HERE)).isEqualTo(Outcome.done(ann));
+        IntStream.range(0, 5).forEach(_ -> signIn.withPassword("ann", "wrong", HERE));
+        assertThat(code(signIn.withPassword("ann", "right ann", HERE)))
+                .as("known, but wrong five times")
+                .isEqualTo(Code.TOO_MANY_ATTEMPTS);
+        clock.advance(Duration.ofMinutes(15));
+        assertThat(signIn.withPassword("ann", "right ann", "192.0.2.2")).isEqualTo(Outcome.done(ann));
+    }
+
+    @Test
+    void a_name_is_known_where_it_signed_in_itself_and_not_where_others_did() {
+        user("bob");
+        assertThat(signIn.withPassword("bob", "right bob", HERE)).isInstanceOf(Outcome.Done.class);
+        IntStream.range(0, 100).forEach(i -> signIn.withPassword("ann", "guess", "10.0.0." + i));
+
+        assertThat(code(signIn.withPassword("ann", "right ann", HERE))).isEqualTo(Code.TOO_MANY_ATTEMPTS);
     }
 
     @Test
@@ -165,6 +224,16 @@ class SignInTest {
         IntStream.range(0, 10_000).forEach(i -> failures.begin("name" + i, START));
 
         assertThat(failures.keys()).isEqualTo(100);
+        failures.begin("later", START.plus(Duration.ofMinutes(15)));
+        assertThat(failures.keys()).as("those whose time is over are not kept").isEqualTo(1);
+    }
+
+    @Test
+    void the_memory_for_places_is_bounded_and_keeps_the_latest() {
+        var known = new KnownPlaces(2);
+        List.of("a", "b", "a", "c").forEach(known::add);
+
+        assertThat(List.of("a", "b", "c")).filteredOn(known::contains).containsExactly("a", "c");
     }
 
     @Test
@@ -184,10 +253,10 @@ class SignInTest {
         assertThat(signIn.withToken(text)).isEmpty();
     }
 
-    private User user(String name) {
+    private Account user(String name) {
         var user = new User(new AccountName(name), Role.ADMIN, START);
         accounts.addUser(user, hashing.hash("right " + name));
-        return user;
+        return accounts.findAccount(user.name()).orElseThrow();
     }
 
     private static Code code(Outcome<?> outcome) {

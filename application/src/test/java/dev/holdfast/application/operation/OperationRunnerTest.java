@@ -10,6 +10,7 @@ import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.domain.operation.Progress;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
@@ -275,6 +276,31 @@ class OperationRunnerTest {
         }
         assertThat(last.phase()).isEqualTo(Phase.COPYING);
         assertThat(last.progress().done()).isEqualTo(10);
+    }
+
+    @Test
+    void what_has_succeeded_shows_the_bytes_of_the_last_phase_that_counted_any() throws Exception {
+        Operation ended = ended(runner.start(order(OperationKind.BACKUP, SHOP), work -> {
+            work.enter(Phase.COPYING, 10);
+            work.advance(10);
+            work.enter(Phase.CHECKING_COPY, 20);
+            work.enter(Phase.PUBLISHING, 0);
+            return Outcome.done(RESULT);
+        }));
+
+        assertThat(ended.phase()).isEqualTo(Phase.PUBLISHING);
+        assertThat(ended.progress()).isEqualTo(new Progress(20, 20));
+    }
+
+    @Test
+    void what_has_failed_shows_how_far_it_came() throws Exception {
+        Operation ended = ended(runner.start(order(OperationKind.BACKUP, SHOP), work -> {
+            work.enter(Phase.COPYING, 10);
+            work.advance(4);
+            return Outcome.refused(new Problem.SourceBusy("locked"));
+        }));
+
+        assertThat(ended.progress()).isEqualTo(new Progress(4, 10));
     }
 
     @Test

@@ -19,9 +19,17 @@ import picocli.CommandLine.ParameterException;
 final class AccountsAccess {
     private AccountsAccess() {}
 
-    /** @return the exit code */
-    static int with(SharedOptions common, Function<AdministerAccounts, Integer> use) {
-        DataDirectory data = DataDirectory.at(common.resolvedDataDir());
+    /** For what adds: a data directory that is not there yet is made. @return the exit code */
+    static int making(SharedOptions common, Function<AdministerAccounts, Integer> use) {
+        return with(DataDirectory.at(common.resolvedDataDir()), use);
+    }
+
+    /** For what looks or changes what is there. @return the exit code */
+    static int existing(SharedOptions common, Function<AdministerAccounts, Integer> use) {
+        return with(DataDirectory.existing(common.resolvedDataDir()), use);
+    }
+
+    private static int with(DataDirectory data, Function<AdministerAccounts, Integer> use) {
         try (Catalogue catalogue = Catalogue.open(data.catalogue())) {
             var random = new SecureRandom();
             return use.apply(AdministerAccounts.using(

@@ -36,7 +36,7 @@ final class TokenCommand implements Runnable {
                     @Nullable
                     Integer days) {
         var parsed = AccountsAccess.role(spec, role);
-        return AccountsAccess.with(
+        return AccountsAccess.making(
                 where,
                 accounts -> AccountsAccess.tell(
                         spec,
@@ -47,7 +47,7 @@ final class TokenCommand implements Runnable {
 
     @Command(name = "list", description = "Lists the tokens, never the tokens themselves.")
     int list(@Mixin SharedOptions where) {
-        return AccountsAccess.with(where, accounts -> {
+        return AccountsAccess.existing(where, accounts -> {
             accounts.tokens().forEach(token -> out().println(describe(token)));
             out().flush();
             return 0;
@@ -56,7 +56,7 @@ final class TokenCommand implements Runnable {
 
     @Command(name = "revoke", description = "Makes a token invalid at once.")
     int revoke(@Mixin SharedOptions where, @Parameters(paramLabel = "NAME") String name) {
-        return AccountsAccess.with(
+        return AccountsAccess.existing(
                 where,
                 accounts -> AccountsAccess.tell(
                         spec, accounts.revokeToken(name), it -> out().println("Revoked " + it + ".")));

@@ -32,7 +32,7 @@ final class UserCommand implements Runnable {
                     String role) {
         var parsed = AccountsAccess.role(spec, role);
         String text = password.read();
-        return AccountsAccess.with(
+        return AccountsAccess.making(
                 where,
                 accounts -> AccountsAccess.tell(
                         spec,
@@ -42,7 +42,7 @@ final class UserCommand implements Runnable {
 
     @Command(name = "list", description = "Lists the users.")
     int list(@Mixin SharedOptions where) {
-        return AccountsAccess.with(where, accounts -> {
+        return AccountsAccess.existing(where, accounts -> {
             accounts.users().forEach(user -> out().println(describe(user)));
             out().flush();
             return 0;
@@ -51,7 +51,7 @@ final class UserCommand implements Runnable {
 
     @Command(name = "remove", description = "Removes a user. What they signed in with stops to work at once.")
     int remove(@Mixin SharedOptions where, @Parameters(paramLabel = "NAME") String name) {
-        return AccountsAccess.with(
+        return AccountsAccess.existing(
                 where,
                 accounts -> AccountsAccess.tell(
                         spec, accounts.removeUser(name), it -> out().println("Removed " + it + ".")));
@@ -61,7 +61,7 @@ final class UserCommand implements Runnable {
     int password(
             @Mixin SharedOptions where, @Mixin PasswordInput password, @Parameters(paramLabel = "NAME") String name) {
         String text = password.read();
-        return AccountsAccess.with(
+        return AccountsAccess.existing(
                 where,
                 accounts -> AccountsAccess.tell(
                         spec,

@@ -176,10 +176,7 @@ public record Settings(
             throw new WrongSetting(ROOT + "databases", name, "names of the form " + DatabaseName.PATTERN);
         }
         Optional<String> file = source.text(key + ".file");
-        if (file.isEmpty() && !only) {
-            throw new WrongSetting(key + ".file", "not set", "the path of a SQLite file");
-        }
-        return new DatabaseSettings(
+        var database = new DatabaseSettings(
                 new DatabaseName(name),
                 file.map(it -> path(key + ".file", it)).orElse(dataDir.resolve("app.db")),
                 profile(source, key + ".profile"),
@@ -188,6 +185,11 @@ public record Settings(
                         .map(it -> path(key + ".backup-directory", it))
                         .orElse(dataDir.resolve("backups").resolve(name)),
                 only);
+        if (file.isEmpty() && !only) {
+            source.refuseUnknownBelow(key + "."); // the misspelt key says more than the missing one
+            throw new WrongSetting(key + ".file", "not set", "the path of a SQLite file");
+        }
+        return database;
     }
 
     private static Profile profile(SettingsSource source, String key) {

@@ -207,11 +207,16 @@ final class SettingsSource {
 
     /** To be called when all has been asked for. */
     void refuseUnknown() {
+        refuseUnknownBelow("");
+    }
+
+    /** To be called when all that there is below {@code start} has been asked for. */
+    void refuseUnknownBelow(String start) {
         for (Map.Entry<String, Object> entry : file.entrySet()) {
             String key = entry.getKey();
             boolean leadsOn =
                     entry.getValue() instanceof Map && asked.stream().anyMatch(it -> it.startsWith(key + "."));
-            if (!asked.contains(key) && !leadsOn) {
+            if (key.startsWith(start) && !asked.contains(key) && !leadsOn) {
                 throw new WrongSetting(key, "unknown key", "one of the keys in docs/settings.md");
             }
         }

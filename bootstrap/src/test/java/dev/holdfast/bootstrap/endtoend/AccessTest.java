@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.bootstrap.endtoend.Client.Answer;
 import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** With access control on: accounts made on the command line while the server runs. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -124,6 +127,38 @@ class AccessTest {
     }
 
     @Test
+    void a_changed_password_ends_what_was_given_for_the_old_one_at_once() throws Exception {
+        command(PASSWORD, "user", "add", "carl", "--role", "viewer", "--password-stdin");
+        command(PASSWORD, "user", "add", "dora", "--role", "viewer", "--password-stdin");
+        String before = signIn("carl", PASSWORD);
+        String another = signIn("dora", PASSWORD);
+
+        command("a new password", "user", "password", "carl", "--password-stdin");
+
+        assertThat(client.get("/api/v1/backup", "Authorization", before).status())
+                .isEqualTo(401);
+        assertThat(client.get("/api/v1/backup", "Authorization", another).status())
+                .isEqualTo(200);
+        String after = signIn("carl", "a new password");
+        assertThat(client.get("/api/v1/backup", "Authorization", after).status())
+                .isEqualTo(200);
+        command("a new password", "user", "password", "carl", "--password-stdin");
+        assertThat(client.get("/api/v1/backup", "Authorization", after).status())
+                .as("the same password, set again")
+                .isEqualTo(401);
+    }
+
+    @Test
+    void a_removed_user_whose_name_is_given_again_stays_out() throws Exception {
+        command(PASSWORD, "user", "add", "rosa", "--role", "viewer", "--password-stdin");
+        String before = signIn("rosa", PASSWORD);
+        command("", "user", "remove", "rosa");
+        command(PASSWORD, "user", "add", "rosa", "--role", "admin", "--password-stdin");
+        assertThat(client.get("/api/v1/backup", "Authorization", before).status())
+                .isEqualTo(401);
+    }
+
+    @Test
     void sign_ins_that_keep_failing_are_throttled_and_no_password_is_logged() throws Exception {
         command(PASSWORD, "user", "add", "tina", "--role", "viewer", "--password-stdin");
         for (int i = 0; i < 5; i++) {
@@ -133,6 +168,42 @@ class AccessTest {
         assertThat(throttled.status()).isEqualTo(429);
         assertThat(throttled.headers().firstValue("Retry-After")).isPresent();
         assertThat(server.log()).doesNotContain(PASSWORD).doesNotContain("wrong-guess");
+    }
+
+    @Test
+    void a_sign_in_as_a_form_is_told_what_a_sign_in_has_to_be() throws Exception {
+        Answer form = client.send(
+                "POST",
+                "/api/v1/auth/login",
+                "username=root&password=x",
+                "Content-Type",
+                "application/x-www-form-urlencoded");
+        assertThat(form.status()).isEqualTo(415);
+        assertThat(form.text("code")).isEqualTo("unsupported-media-type");
+        assertThat(form.text("detail")).contains("application/json");
+        Answer method = client.get("/api/v1/auth/login");
+        assertThat(method.status()).isEqualTo(405);
+        assertThat(client.get("/api/v1/auth/nothing").status()).isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "user list",
+                "user remove ann",
+                "user password ann --password-stdin",
+                "token list",
+                "token revoke job"
+            })
+    void a_command_that_finds_no_data_directory_says_so_in_a_line_and_makes_none(String text) throws Exception {
+        Path missing = directory.resolve("missing");
+        Process process = launch(missing, "long enough", text.split(" "));
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).as(out + err).isEqualTo(1);
+        assertThat(err.lines()).singleElement().asString().startsWith("holdfast: holdfast.data-dir: " + missing);
+        assertThat(missing).doesNotExist();
     }
 
     private Answer login(String name, String password) throws Exception {
@@ -154,6 +225,14 @@ class AccessTest {
 
     /** @return what it printed */
     private String command(String input, String... arguments) throws Exception {
+        Process process = launch(directory.resolve("data"), input, arguments);
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(String.join(" ", arguments) + err).isZero();
+        return out;
+    }
+
+    private static Process launch(Path dataDir, String input, String... arguments) throws Exception {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -161,15 +240,15 @@ class AccessTest {
                 System.getProperty("java.class.path"),
                 "dev.holdfast.bootstrap.Holdfast"));
         command.addAll(List.of(arguments));
-        command.addAll(List.of("--data-dir", directory.resolve("data").toString()));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        command.addAll(List.of("--data-dir", dataDir.toString()));
+        Process process = new ProcessBuilder(command).start();
         try (OutputStream in = process.getOutputStream()) {
             in.write((input + "\n").getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            assertThat(process.onExit().join().exitValue())
+                    .as("ended without reading")
+                    .isNotZero();
         }
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(String.join(" ", arguments)).isZero();
-        return out;
+        return process;
     }
 }

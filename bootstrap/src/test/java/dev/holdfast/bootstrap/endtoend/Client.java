@@ -60,6 +60,14 @@ final class Client implements AutoCloseable {
                 response.statusCode(), text.isEmpty() ? JSON.createObjectNode() : parse(text), response.headers());
     }
 
+    /** The body of an answer that is not JSON. */
+    String text(String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(address.resolve(path))
+                .timeout(Duration.ofMinutes(1))
+                .build();
+        return http.send(request, BodyHandlers.ofString()).body();
+    }
+
     private static JsonNode parse(String text) throws IOException {
         try {
             return JSON.readTree(text);

@@ -2,6 +2,7 @@ package dev.holdfast.bootstrap.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.bootstrap.endtoend.Client.Answer;
 import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
 import java.io.RandomAccessFile;
@@ -115,6 +116,19 @@ class WrongInputTest {
     }
 
     @Test
+    void where_no_database_is_the_default_one_the_answer_says_to_select_one() throws Exception {
+        Answer answer = client.get("/api/v1/backup");
+        expect(answer, 404, "database-not-found");
+        assertThat(answer.text("detail")).contains("select one by its name (\"database\")");
+    }
+
+    @Test
+    void an_invalid_filename_is_told_all_the_forms_there_are() throws Exception {
+        assertThat(client.get("/api/v1/backup/notes.txt?database=good").text("detail"))
+                .contains("app_YYYYMMDD_HHMMSS.db", "app_YYYYMMDD_HHMMSS_1.db");
+    }
+
+    @Test
     void a_backup_that_is_not_there_is_not_found() throws Exception {
         String path = "/api/v1/backup/app_20260413_142530.db";
         expect(client.get(path + "?database=good"), 404, "backup-not-found");
@@ -185,6 +199,29 @@ class WrongInputTest {
                         .path("state")
                         .asText())
                 .isEqualTo("corrupt");
+        assertThat(client.text("/metrics").lines())
+                .contains(
+                        "holdfast_backups_corrupt{database=\"spoiled\"} 1.0",
+                        "holdfast_backups_corrupt{database=\"good\"} 0.0");
+        assertThat(database("spoiled").path("corrupt_count").asInt()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"good, present, 1.0", "missing, missing, 0.0", "directory, missing, 0.0"})
+    void a_missing_source_shows_before_anybody_backs_it_up(String name, String source, String gauge) throws Exception {
+        assertThat(database(name).path("source").asText()).isEqualTo(source);
+        assertThat(database(name).path("source_size").isNull()).isEqualTo(source.equals("missing"));
+        assertThat(client.text("/metrics").lines())
+                .contains("holdfast_source_present{database=\"" + name + "\"} " + gauge);
+    }
+
+    private JsonNode database(String name) throws Exception {
+        for (JsonNode database : client.get("/api/v1/databases").json().path("databases")) {
+            if (database.path("name").asText().equals(name)) {
+                return database;
+            }
+        }
+        throw new AssertionError("no database " + name);
     }
 
     @Test

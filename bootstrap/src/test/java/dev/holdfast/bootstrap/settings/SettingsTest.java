@@ -128,6 +128,7 @@ class SettingsTest {
                 "{busy-timeout: 0s}                                    | holdfast.busy-timeout: 0s (expected: a time",
                 "{databases: {a b: {file: /x.db}}}                     | holdfast.databases: a b (expected: names of the form",
                 "{databases: {a: {profile: native}}}                   | holdfast.databases.a.file: not set (expected: the path",
+                "{databases: {a: {fil: /x.db}}}                        | holdfast.databases.a.fil: unknown key (expected: ",
                 "{databases: {a: {file: /x.db, profile: mysql}}}       | holdfast.databases.a.profile: mysql (expected: native or jobops)",
                 "{databases: {a: {file: /x.db, prefix: ../x}}}         | holdfast.databases.a.prefix: ../x (expected: 1 to 64",
                 "{databases: {a: {file: /x.db, colour: red}}}          | holdfast.databases.a.colour: unknown key",

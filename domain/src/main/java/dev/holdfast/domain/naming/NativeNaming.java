@@ -31,7 +31,8 @@ record NativeNaming(String prefix) implements Naming {
     public Parsed parse(String text) {
         return match(text).matches()
                 ? new Parsed.Fits(new BackupKey(text))
-                : new Parsed.Misshapen(prefix + "_YYYYMMDD_HHMMSS.db");
+                : new Parsed.Misshapen(
+                        prefix + "_YYYYMMDD_HHMMSS.db, or " + prefix + "_YYYYMMDD_HHMMSS_1.db and so on");
     }
 
     @Override

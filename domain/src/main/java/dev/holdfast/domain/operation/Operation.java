@@ -57,6 +57,18 @@ public record Operation(
     }
 
     public Operation in(Phase newPhase, Progress newProgress) {
+        return changed(newPhase, newProgress, cancelRequested, revision);
+    }
+
+    public Operation withCancelRequested() {
+        return changed(phase, progress, true, revision);
+    }
+
+    public Operation withRevision(long newRevision) {
+        return changed(phase, progress, cancelRequested, newRevision);
+    }
+
+    private Operation changed(Phase newPhase, Progress newProgress, boolean newCancelRequested, long newRevision) {
         return new Operation(
                 id,
                 kind,
@@ -66,43 +78,7 @@ public record Operation(
                 state,
                 newPhase,
                 newProgress,
-                cancelRequested,
-                startedAt,
-                finishedAt,
-                result,
-                failure,
-                revision);
-    }
-
-    public Operation withCancelRequested() {
-        return new Operation(
-                id,
-                kind,
-                database,
-                subject,
-                requestedBy,
-                state,
-                phase,
-                progress,
-                true,
-                startedAt,
-                finishedAt,
-                result,
-                failure,
-                revision);
-    }
-
-    public Operation withRevision(long newRevision) {
-        return new Operation(
-                id,
-                kind,
-                database,
-                subject,
-                requestedBy,
-                state,
-                phase,
-                progress,
-                cancelRequested,
+                newCancelRequested,
                 startedAt,
                 finishedAt,
                 result,
@@ -133,7 +109,7 @@ public record Operation(
                 requestedBy,
                 newState,
                 phase,
-                progress,
+                newState == OperationState.SUCCEEDED ? progress.complete() : progress,
                 cancelRequested,
                 startedAt,
                 Optional.of(at),

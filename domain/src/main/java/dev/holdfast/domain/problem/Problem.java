@@ -41,6 +41,10 @@ public sealed interface Problem {
 
         @Override
         public String detail() {
+            if (name.equals(DatabaseName.DEFAULT.value())) {
+                return "No database \"" + name
+                        + "\" is registered, so a request has to select one by its name (\"database\").";
+            }
             return DatabaseName.isValid(name)
                     ? "No database \"" + name + "\" is registered."
                     : "A database's name has the form " + DatabaseName.PATTERN + ".";
