@@ -1,0 +1,140 @@
+package dev.holdfast.domain.retention;
+
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.naming.Naming;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which of one database's backups stay.
+ *
+ * <p>A backup is <em>good</em> if a check of any depth passed, <em>verified</em> if one of its databases did
+ * ({@link Depth#QUICK} or deeper). It goes only if all of this holds: the policy has a rule, the backup is in scope, not
+ * from the future, neither pinned nor in use, neither the last good nor the last verified one, a newer good one exists,
+ * and no rule keeps it.
+ *
+ * <ul>
+ *   <li>Rules count good backups in scope alone, pinned ones among them. A rule of the calendar keeps the newest of each
+ *       period; as long as it has fewer periods than it asks for, it keeps the oldest one as well.
+ *   <li>A backup that is not good takes no place in any rule, and so never pushes a good one out. It stays exactly as
+ *       long as it would if it were good: it may be the only copy of its time, and a corrupt one is there to be looked
+ *       into. If it is newer than every good one it stays in any case.
+ *   <li>Backups from the future count nowhere, neither in a rule nor as the newer good one.
+ *   <li>What is out of scope counts in no rule, but may be the last good one, or the newer good one of another.
+ * </ul>
+ *
+ * <p>From this follows: backups that fail, for however long, make nothing older go; a second run right after the first
+ * removes nothing; a rule added to a policy that has one, or a higher count, never makes more go.
+ *
+ * @param naming of the database, where names tell which backups are automatic
+ * @param zone whose calendar says where an hour, a day, a week begins
+ */
+public record Retention(RetentionPolicy policy, RetentionScope scope, Naming naming, ZoneId zone) {
+
+    public static Retention of(RetentionPolicy policy, Database database, ZoneId zone) {
+        return new Retention(policy, RetentionScope.of(database.profile()), database.naming(), zone);
+    }
+
+    /**
+     * One verdict for each backup, newest first. Removes nothing itself.
+     *
+     * @param backups all of the database, in any order
+     * @param inUse which of them must not go now
+     */
+    public List<Verdict> judge(Collection<Backup> backups, Set<BackupKey> inUse, Instant now) {
+        List<Backup> newestFirst = backups.stream().sorted(Backup.newestFirst()).toList();
+        List<Backup> good = newestFirst.stream()
+                .filter(it -> !it.createdAt().isAfter(now))
+                .filter(Retention::isGood)
+                .toList();
+        var walk = new Walk(
+                new Rules(policy, zone),
+                inUse,
+                now,
+                good.stream().findFirst(),
+                good.stream().filter(Retention::isVerified).findFirst(),
+                good.reversed().stream().filter(this::isInScope).findFirst());
+        return newestFirst.stream().map(it -> verdict(it, reasons(it, walk))).toList();
+    }
+
+    private static Verdict verdict(Backup backup, Set<Reason> reasons) {
+        return reasons.isEmpty() ? new Verdict.Remove(backup) : new Verdict.Keep(backup, reasons);
+    }
+
+    /** To be asked newest first, for the rules count along. */
+    private Set<Reason> reasons(Backup backup, Walk walk) {
+        Set<Reason> reasons = EnumSet.noneOf(Reason.class);
+        addIf(policy.isEmpty(), Reason.NO_POLICY, reasons);
+        addIf(backup.pinned(), Reason.PINNED, reasons);
+        addIf(walk.inUse.contains(backup.key()), Reason.IN_USE, reasons);
+        addIf(!isInScope(backup), Reason.OUT_OF_SCOPE, reasons);
+        if (backup.createdAt().isAfter(walk.now)) {
+            reasons.add(Reason.IN_THE_FUTURE);
+            return reasons;
+        }
+        addIf(walk.lastGood.filter(backup::equals).isPresent(), Reason.LAST_GOOD, reasons);
+        addIf(walk.lastVerified.filter(backup::equals).isPresent(), Reason.LAST_VERIFIED, reasons);
+        addIf(walk.lastGood.filter(it -> !isNewer(backup, it)).isEmpty(), Reason.NO_NEWER_GOOD, reasons);
+        if (isInScope(backup)) {
+            reasons.addAll(keepingRules(backup, walk));
+        }
+        return reasons;
+    }
+
+    private static void addIf(boolean applies, Reason reason, Set<Reason> reasons) {
+        if (applies) {
+            reasons.add(reason);
+        }
+    }
+
+    private static boolean isNewer(Backup one, Backup other) {
+        return Backup.newestFirst().compare(one, other) < 0;
+    }
+
+    private Set<Reason> keepingRules(Backup backup, Walk walk) {
+        boolean oldest = walk.oldestInScope.filter(it -> isNewer(backup, it)).isEmpty();
+        Set<Reason> keeping = walk.rules.keeping(backup.createdAt(), oldest);
+        if (isGood(backup)) {
+            walk.rules.count(backup.createdAt());
+            return keeping;
+        }
+        return keeping.isEmpty() ? keeping : EnumSet.of(Reason.NOT_REPLACED);
+    }
+
+    private boolean isInScope(Backup backup) {
+        return scope.contains(backup, naming);
+    }
+
+    private static boolean isGood(Backup backup) {
+        return passed(backup).isPresent();
+    }
+
+    private static boolean isVerified(Backup backup) {
+        return passed(backup).filter(it -> it.compareTo(Depth.QUICK) >= 0).isPresent();
+    }
+
+    private static Optional<Depth> passed(Backup backup) {
+        return switch (backup.verification()) {
+            case Verification.Passed passed -> Optional.of(passed.depth());
+            case Verification.Unchecked _, Verification.Corrupt _ -> Optional.empty();
+        };
+    }
+
+    /** What is the same for all of the backups judged together. */
+    private record Walk(
+            Rules rules,
+            Set<BackupKey> inUse,
+            Instant now,
+            Optional<Backup> lastGood,
+            Optional<Backup> lastVerified,
+            Optional<Backup> oldestInScope) {}
+}

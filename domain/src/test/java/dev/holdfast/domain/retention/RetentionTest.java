@@ -1,0 +1,275 @@
+package dev.holdfast.domain.retention;
+
+import static dev.holdfast.domain.retention.BackupList.corrupt;
+import static dev.holdfast.domain.retention.BackupList.good;
+import static dev.holdfast.domain.retention.BackupList.verified;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.naming.Profile;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The rules one by one, on lists that fit on a line; random ones are in {@link RetentionPropertiesTest}. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class RetentionTest {
+    private static final Instant NOW = Instant.parse("2026-04-20T12:00:00Z");
+    private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+
+    @Test
+    void the_newest_stay_and_the_others_go() {
+        assertThat(judged(
+                        RetentionPolicy.keepLast(2),
+                        good("wed", "2026-04-15T03:00:00Z"),
+                        good("fri", "2026-04-17T03:00:00Z"),
+                        verified("tue", "2026-04-14T03:00:00Z"),
+                        good("thu", "2026-04-16T03:00:00Z")))
+                .containsExactly("fri: last_good last", "thu: last", "wed: gone", "tue: last_verified");
+    }
+
+    @Test
+    void each_day_keeps_its_newest_and_the_oldest_stays_until_there_are_days_enough() {
+        Backup[] backups = {
+            good("wed-2", "2026-04-15T23:00:00Z"),
+            good("wed-1", "2026-04-15T03:00:00Z"),
+            good("tue-2", "2026-04-14T23:00:00Z"),
+            good("tue-1", "2026-04-14T03:00:00Z"),
+        };
+
+        assertThat(judged(policy(0, 2, 0, 0), backups))
+                .containsExactly("wed-2: last_good daily", "wed-1: gone", "tue-2: daily", "tue-1: gone");
+        assertThat(judged(policy(0, 3, 0, 0), backups))
+                .containsExactly("wed-2: last_good daily", "wed-1: gone", "tue-2: daily", "tue-1: daily");
+    }
+
+    @Test
+    void a_day_is_the_zone_s_day() {
+        Backup[] backups = {good("after", "2026-04-14T22:30:00Z"), good("before", "2026-04-14T21:30:00Z")};
+
+        assertThat(judged(policy(0, 1, 0, 0), backups)).containsExactly("after: last_good daily", "before: gone");
+        assertThat(judgedIn(BERLIN, policy(0, 2, 0, 0), backups))
+                .containsExactly("after: last_good daily", "before: daily");
+    }
+
+    @Test
+    void an_hour_that_the_clock_shows_twice_is_two_hours() {
+        Backup[] backups = {
+            good("d", "2026-10-25T01:45:00Z"), // 02:45 for the second time
+            good("c", "2026-10-25T01:15:00Z"),
+            good("b", "2026-10-25T00:45:00Z"), // 02:45 for the first time
+            good("a", "2026-10-25T00:15:00Z"),
+        };
+
+        assertThat(judgedAt(Instant.parse("2026-10-25T06:00:00Z"), BERLIN, policy(2, 0, 0, 0), backups))
+                .containsExactly("d: last_good hourly", "c: gone", "b: hourly", "a: gone");
+    }
+
+    @Test
+    void a_week_begins_on_monday_also_across_the_year() {
+        assertThat(judged(
+                        policy(0, 0, 2, 0),
+                        good("sun-4-jan", "2026-01-04T12:00:00Z"),
+                        good("mon-29-dec", "2025-12-29T12:00:00Z"),
+                        good("sun-28-dec", "2025-12-28T12:00:00Z"),
+                        good("sat-27-dec", "2025-12-27T12:00:00Z")))
+                .containsExactly(
+                        "sun-4-jan: last_good weekly", "mon-29-dec: gone", "sun-28-dec: weekly", "sat-27-dec: gone");
+    }
+
+    @Test
+    void rules_add_up() {
+        assertThat(judged(
+                        new RetentionPolicy(1, 0, 0, 0, 2, 2, Optional.of(Duration.ofDays(1))),
+                        good("now", "2026-04-20T11:00:00Z"),
+                        good("yesterday", "2026-04-19T11:00:00Z"),
+                        good("just-too-old", "2026-04-19T10:59:59Z"),
+                        good("march", "2026-03-31T11:00:00Z"),
+                        good("february", "2026-02-28T11:00:00Z"),
+                        good("last-year", "2025-12-31T11:00:00Z")))
+                .containsExactly(
+                        "now: last_good last monthly yearly within",
+                        "yesterday: within",
+                        "just-too-old: gone",
+                        "march: monthly",
+                        "february: gone",
+                        "last-year: yearly");
+    }
+
+    @Test
+    void what_is_not_good_takes_no_place_and_stays_as_long_as_a_good_one_would() {
+        assertThat(judged(
+                        RetentionPolicy.keepLast(2),
+                        corrupt("mon", "2026-04-20T03:00:00Z"),
+                        good("sun", "2026-04-19T03:00:00Z"),
+                        corrupt("sat", "2026-04-18T03:00:00Z"),
+                        good("fri", "2026-04-17T03:00:00Z"),
+                        corrupt("thu", "2026-04-16T03:00:00Z")))
+                .containsExactly(
+                        "mon: not_replaced no_newer_good",
+                        "sun: last_good last",
+                        "sat: not_replaced",
+                        "fri: last",
+                        "thu: gone");
+    }
+
+    @Test
+    void where_none_is_good_all_stay() {
+        assertThat(judged(
+                        RetentionPolicy.keepLast(1),
+                        corrupt("tue", "2026-04-14T03:00:00Z"),
+                        good("mon", "2026-04-13T03:00:00Z").with(new Verification.Unchecked())))
+                .containsExactly("tue: not_replaced no_newer_good", "mon: not_replaced no_newer_good");
+    }
+
+    @Test
+    void what_is_from_the_future_stays_and_counts_nowhere() {
+        assertThat(judged(
+                        RetentionPolicy.keepLast(1),
+                        verified("tomorrow", "2026-04-21T03:00:00Z"),
+                        good("today", "2026-04-20T03:00:00Z"),
+                        good("yesterday", "2026-04-19T03:00:00Z")))
+                .containsExactly("tomorrow: in_the_future", "today: last_good last", "yesterday: gone");
+    }
+
+    @Test
+    void a_good_one_out_of_scope_may_be_the_newer_one_but_takes_no_place() {
+        assertThat(judged(
+                        RetentionPolicy.keepLast(1),
+                        with(Origin.MANUAL, good("wed", "2026-04-15T03:00:00Z")),
+                        good("tue", "2026-04-14T03:00:00Z"),
+                        good("mon", "2026-04-13T03:00:00Z")))
+                .containsExactly("wed: out_of_scope last_good", "tue: last", "mon: gone");
+    }
+
+    @Test
+    void what_is_pinned_or_in_use_stays() {
+        var retention = retention(Profile.NATIVE, RetentionPolicy.keepLast(1));
+        List<Backup> backups = List.of(
+                good("wed", "2026-04-15T03:00:00Z"),
+                good("tue", "2026-04-14T03:00:00Z").withPinned(true),
+                good("mon", "2026-04-13T03:00:00Z"));
+
+        assertThat(retention.judge(backups, Set.of(new BackupKey("mon")), NOW).stream()
+                        .map(RetentionTest::word))
+                .containsExactly("wed: last_good last", "tue: pinned", "mon: in_use");
+    }
+
+    @Test
+    void nothing_goes_without_a_policy() {
+        assertThat(judged(
+                        RetentionPolicy.NONE, good("tue", "2026-04-14T03:00:00Z"), good("mon", "2026-04-13T03:00:00Z")))
+                .containsExactly("tue: no_policy last_good", "mon: no_policy");
+    }
+
+    @ParameterizedTest(name = "{0}, {1}, {2}: {3}")
+    @CsvSource({
+        "NATIVE,      AUTOMATIC, app_20260413_142530.db,                     true",
+        "NATIVE,      MANUAL,    app_20260413_142530.db,                     false",
+        "NATIVE,      UPLOADED,  app_20260413_142530.db,                     false",
+        "NATIVE,      SAFETY,    app_20260413_142530.db,                     false",
+        "NATIVE,      EXTERNAL,  app_20260413_142530.db,                     false",
+        "JOBOPS,      AUTOMATIC, jobs_2026_04_13.db,                         true",
+        "JOBOPS,      UPLOADED,  jobs_2026_04_13.db,                         true",
+        "JOBOPS,      EXTERNAL,  jobs_2026_04_13.db,                         false",
+        "JOBOPS,      MANUAL,    jobs_manual_2026_04_13_14_25_30.db,         false",
+        "JOBOPS,      SAFETY,    jobs_manual_2026_04_13_14_25_30.db,         false",
+        "POCKETBASE,  AUTOMATIC, @auto_pb_backup_acme_20260413142530.zip,    true",
+        "POCKETBASE,  UPLOADED,  @auto_pb_backup_other_20260413142530.zip,   true",
+        "POCKETBASE,  EXTERNAL,  @auto_pb_backup_acme_20260413142530.zip,    false",
+        "POCKETBASE,  MANUAL,    pb_backup_acme_20260413142530.zip,          false",
+        "POCKETBASE,  UPLOADED,  mine.zip,                                   false",
+        "POCKETBASE,  SAFETY,    pb_backup_acme_20260413142530.zip,          false",
+        "DISPATCHARR, AUTOMATIC, dispatcharr-backup-2026.04.13.14.25.30.zip, true",
+        "DISPATCHARR, MANUAL,    dispatcharr-backup-2026.04.13.14.25.30.zip, true",
+        "DISPATCHARR, UPLOADED,  dispatcharr-backup-old.zip,                 true",
+        "DISPATCHARR, SAFETY,    dispatcharr-backup-2026.04.13.14.25.30.zip, true",
+        "DISPATCHARR, EXTERNAL,  dispatcharr-backup-2026.04.13.14.25.30.zip, true",
+    })
+    void a_profile_says_what_retention_may_remove(Profile profile, Origin origin, String key, boolean goes) {
+        Backup old = with(origin, good(key, "2026-04-13T14:25:30Z"));
+        List<Backup> backups =
+                List.of(old, with(origin, good(key.replace("13", "14").replace("old", "new"), "2026-04-14T14:25:30Z")));
+        Backup newest = with(Origin.MANUAL, good("newest", "2026-04-15T14:25:30Z"));
+
+        assertThat(retention(profile, RetentionPolicy.keepLast(1))
+                        .judge(
+                                Stream.concat(backups.stream(), Stream.of(newest))
+                                        .toList(),
+                                Set.of(),
+                                NOW))
+                .filteredOn(it -> it.backup().equals(old) || it.backup().equals(backups.get(1)))
+                .filteredOn(Verdict.Remove.class::isInstance)
+                .extracting(Verdict::backup)
+                .isEqualTo(
+                        goes && profile == Profile.DISPATCHARR ? backups.reversed() : goes ? List.of(old) : List.of());
+    }
+
+    @Test
+    void a_policy_counts_from_zero() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RetentionPolicy.keepLast(-1))
+                .withMessage("retention: last -1, hourly 0, daily 0, weekly 0, monthly 0, yearly 0"
+                        + " (expected: counts of 0 or more and a duration above zero)");
+        assertThat(RetentionPolicy.isValid(0, 0, 0, 0, 0, 0, Optional.of(Duration.ZERO)))
+                .isFalse();
+        assertThat(RetentionPolicy.isValid(0, 0, 0, 0, 0, -1, Optional.empty())).isFalse();
+        assertThat(RetentionPolicy.keepLast(0)).isEqualTo(RetentionPolicy.NONE);
+    }
+
+    private static RetentionPolicy policy(int hourly, int daily, int weekly, int monthly) {
+        return new RetentionPolicy(0, hourly, daily, weekly, monthly, 0, Optional.empty());
+    }
+
+    private static Backup with(Origin origin, Backup backup) {
+        return BackupList.of(backup.key().value(), backup.createdAt(), origin, backup.verification());
+    }
+
+    private static Retention retention(Profile profile, RetentionPolicy policy) {
+        var database = new Database(DatabaseName.DEFAULT, Source.of(Path.of("/srv/app.db")), profile, "app");
+        return Retention.of(policy, database, ZoneOffset.UTC);
+    }
+
+    private static List<String> judged(RetentionPolicy policy, Backup... backups) {
+        return judgedIn(ZoneOffset.UTC, policy, backups);
+    }
+
+    private static List<String> judgedIn(ZoneId zone, RetentionPolicy policy, Backup... backups) {
+        return judgedAt(NOW, zone, policy, backups);
+    }
+
+    private static List<String> judgedAt(Instant now, ZoneId zone, RetentionPolicy policy, Backup... backups) {
+        Retention utc = retention(Profile.NATIVE, policy);
+        return new Retention(policy, utc.scope(), utc.naming(), zone)
+                .judge(List.of(backups), Set.of(), now).stream()
+                        .map(RetentionTest::word)
+                        .toList();
+    }
+
+    private static String word(Verdict verdict) {
+        String key = verdict.backup().key().value();
+        return switch (verdict) {
+            case Verdict.Remove _ -> key + ": gone";
+            case Verdict.Keep(Backup _, Set<Reason> reasons) ->
+                key + ": " + String.join(" ", reasons.stream().map(Reason::id).toList());
+        };
+    }
+}
