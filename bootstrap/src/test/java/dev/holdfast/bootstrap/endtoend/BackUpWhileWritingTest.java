@@ -29,7 +29,7 @@ class BackUpWhileWritingTest {
                             default: {file: "%s"}
                         """.formatted(bank));
         Set<String> names = new HashSet<>();
-        long committed;
+        int committed;
         try (ServerProcess server = ServerProcess.start(options);
                 Client client = new Client(server.address());
                 BankWriter one = BankWriter.start(bank, journalMode);
