@@ -102,7 +102,7 @@ final class DatabaseMeters {
                     }
                     case Result.Verified(var _, Verification.Corrupt _) ->
                         countCorrupt().increment();
-                    case Result.Restored _, Result.Verified _ -> {}
+                    case Result.Restored _, Result.Verified _, Result.Expired _, Result.Drilled _ -> {}
                 }
             });
         });

@@ -33,7 +33,10 @@ import org.jspecify.annotations.Nullable;
 @Schema(name = "Operation", description = "One piece of work as it stands.")
 record OperationJson(
         String id,
-        @Schema(pattern = "backup|restore|verify") String kind,
+
+        @Schema(pattern = "backup|restore|verify|expire|drill")
+        String kind,
+
         @Schema(example = "default") String database,
 
         @Schema(pattern = "running|succeeded|failed|cancelled")
@@ -61,7 +64,8 @@ record OperationJson(
 
         @Schema(
                 description = "Present exactly when it succeeded: what the synchronous call answers.",
-                oneOf = {CreatedJson.class, RestoredJson.class, VerifiedJson.class})
+                oneOf = {CreatedJson.class, RestoredJson.class, VerifiedJson.class, ExpiredJson.class, DrilledJson.class
+                })
         @Nullable
         Object result,
 
@@ -91,6 +95,8 @@ record OperationJson(
             case Result.BackupMade(var backup) -> CreatedJson.of(backup);
             case Result.Restored restored -> RestoredJson.of(database, restored);
             case Result.Verified verified -> VerifiedJson.of(database, verified);
+            case Result.Expired expired -> ExpiredJson.of(database, expired);
+            case Result.Drilled drilled -> DrilledJson.of(database, drilled);
         };
     }
 

@@ -35,6 +35,7 @@ import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Progress;
 import dev.holdfast.domain.operation.Result;
+import dev.holdfast.domain.plan.DrillOutcome;
 import dev.holdfast.domain.problem.Problem;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -318,6 +319,8 @@ final class FakeUseCases {
             case RESTORE -> new Result.Restored(it.key(), Optional.of(new BackupKey("app_20260413_150000.db")));
             case VERIFY ->
                 new Result.Verified(it.key(), new Verification.Corrupt(Depth.FULL, MOMENT, "page 3 is gone"));
+            case EXPIRE -> new Result.Expired(List.of(it.key()), List.of());
+            case DRILL -> new Result.Drilled(Optional.of(it.key()), DrillOutcome.PASSED, "It can be restored.");
         };
     }
 

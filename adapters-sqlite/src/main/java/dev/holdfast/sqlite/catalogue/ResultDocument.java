@@ -13,7 +13,9 @@ import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Result;
+import dev.holdfast.domain.plan.DrillOutcome;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * A {@link Result} as JSON. Fields that are not known are passed over, so that a later version may add some without a
  * new {@code version}; a script of the schema brings documents to a new one.
  *
- * @param type {@code backup-made}, {@code restored} or {@code verified}; which of the other fields are set follows
+ * @param type {@code backup-made}, {@code restored}, {@code verified}, {@code expired} or {@code drilled}; which of the
+ *     other fields are set follows
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ResultDocument(
@@ -31,7 +34,11 @@ record ResultDocument(
         @Nullable BackupNote backup,
         @Nullable String key,
         @Nullable String safety,
-        @Nullable VerificationNote verification) {
+        @Nullable VerificationNote verification,
+        @Nullable List<String> removed,
+        @Nullable List<String> failed,
+        @Nullable DrillOutcome outcome,
+        @Nullable String text) {
     static final int VERSION = 1;
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -59,7 +66,8 @@ record ResultDocument(
     private static ResultDocument of(Result result) {
         return switch (result) {
             case Result.BackupMade(Backup backup) ->
-                new ResultDocument(VERSION, "backup-made", BackupNote.of(backup), null, null, null);
+                new ResultDocument(
+                        VERSION, "backup-made", BackupNote.of(backup), null, null, null, null, null, null, null);
             case Result.Restored(BackupKey from, Optional<BackupKey> safety) ->
                 new ResultDocument(
                         VERSION,
@@ -67,10 +75,47 @@ record ResultDocument(
                         null,
                         from.value(),
                         safety.map(BackupKey::value).orElse(null),
+                        null,
+                        null,
+                        null,
+                        null,
                         null);
             case Result.Verified(BackupKey key, Verification verification) ->
-                new ResultDocument(VERSION, "verified", null, key.value(), null, VerificationNote.of(verification));
+                new ResultDocument(
+                        VERSION,
+                        "verified",
+                        null,
+                        key.value(),
+                        null,
+                        VerificationNote.of(verification),
+                        null,
+                        null,
+                        null,
+                        null);
+            case Result.Expired(List<BackupKey> removed, List<BackupKey> failed) ->
+                new ResultDocument(
+                        VERSION, "expired", null, null, null, null, texts(removed), texts(failed), null, null);
+            case Result.Drilled(Optional<BackupKey> backup, DrillOutcome outcome, String text) ->
+                new ResultDocument(
+                        VERSION,
+                        "drilled",
+                        null,
+                        backup.map(BackupKey::value).orElse(null),
+                        null,
+                        null,
+                        null,
+                        null,
+                        outcome,
+                        text);
         };
+    }
+
+    private static List<String> texts(List<BackupKey> keys) {
+        return keys.stream().map(BackupKey::value).toList();
+    }
+
+    private static List<BackupKey> keys(List<String> texts) {
+        return texts.stream().map(BackupKey::new).toList();
     }
 
     private Result toResult() {
@@ -87,6 +132,10 @@ record ResultDocument(
                 new Result.Verified(
                         new BackupKey(set("key", key)),
                         set("verification", verification).toVerification());
+            case "expired" -> new Result.Expired(keys(set("removed", removed)), keys(set("failed", failed)));
+            case "drilled" ->
+                new Result.Drilled(
+                        Optional.ofNullable(key).map(BackupKey::new), set("outcome", outcome), set("text", text));
             default -> throw new UnreadableRowException("result type: " + type);
         };
     }

@@ -24,6 +24,7 @@ import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Progress;
 import dev.holdfast.domain.operation.Result;
+import dev.holdfast.domain.plan.DrillOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -114,7 +115,12 @@ public abstract class OperationLogContract {
                                 unchecked,
                                 true,
                                 Backup.Labels.NONE))));
-        return Stream.of(verified, made, restored, fromEverywhere).flatMap(it -> it);
+        Stream<Result> planned = Stream.of(
+                new Result.Expired(List.of(), List.of()),
+                new Result.Expired(List.of(KEY, new BackupKey("ü.db")), List.of(new BackupKey("stays.db"))),
+                new Result.Drilled(Optional.empty(), DrillOutcome.INCONCLUSIVE, "There is no backup."),
+                new Result.Drilled(Optional.of(KEY), DrillOutcome.FAILED, "row 1\n\"missing\" ü 🗄"));
+        return Stream.of(verified, made, restored, fromEverywhere, planned).flatMap(it -> it);
     }
 
     @ParameterizedTest
@@ -329,6 +335,8 @@ public abstract class OperationLogContract {
             case Result.BackupMade _ -> OperationKind.BACKUP;
             case Result.Restored _ -> OperationKind.RESTORE;
             case Result.Verified _ -> OperationKind.VERIFY;
+            case Result.Expired _ -> OperationKind.EXPIRE;
+            case Result.Drilled _ -> OperationKind.DRILL;
         };
         return new Operation(
                 new OperationId(id),

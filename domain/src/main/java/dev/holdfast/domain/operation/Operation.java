@@ -100,7 +100,7 @@ public record Operation(
 
     private Operation ended(
             OperationState newState, Optional<Result> newResult, Optional<Failure> newFailure, Instant at) {
-        Optional<BackupKey> about = newResult.map(Result::about).or(() -> subject);
+        Optional<BackupKey> about = newResult.flatMap(Result::about).or(() -> subject);
         return new Operation(
                 id,
                 kind,

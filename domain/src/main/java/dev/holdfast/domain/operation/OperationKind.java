@@ -4,10 +4,17 @@ package dev.holdfast.domain.operation;
 public enum OperationKind {
     BACKUP,
     RESTORE,
-    VERIFY;
+    VERIFY,
+    /** Removes the backups that the plan's retention does not keep. */
+    EXPIRE,
+    /** Restores the newest backup into a scratch directory, to see whether it can be done. */
+    DRILL;
 
-    /** Whether it adds or replaces data; of those, one at a time runs on a database. */
+    /** Whether it adds, replaces or removes data; of those, one at a time runs on a database. */
     public boolean changes() {
-        return this != VERIFY;
+        return switch (this) {
+            case BACKUP, RESTORE, EXPIRE -> true;
+            case VERIFY, DRILL -> false;
+        };
     }
 }

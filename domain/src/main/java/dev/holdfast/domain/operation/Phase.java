@@ -14,6 +14,8 @@ public enum Phase {
     CHECKING_COPY,
     /** The copy is given its name. */
     PUBLISHING,
+    /** Backups that are not to be kept are removed. */
+    REMOVING,
     /** The backup's content goes into the live database. From here on a cancellation comes too late. */
     REPLACING,
     /** What is in the live database is compared with the backup. */

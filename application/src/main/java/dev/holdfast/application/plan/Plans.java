@@ -1,0 +1,149 @@
+package dev.holdfast.application.plan;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.plan.PlanReader.Reading;
+import dev.holdfast.application.plan.PlanStore.Kept;
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.plan.Plan;
+import dev.holdfast.domain.problem.Problem;
+import java.lang.System.Logger.Level;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The plan of each database: what the settings say, under what somebody has changed since. Safe for use by several
+ * threads; a change is in force as soon as it is kept.
+ */
+public final class Plans {
+    private static final System.Logger LOG = System.getLogger(Plans.class.getName());
+
+    private final Databases databases;
+    private final Map<DatabaseName, PlanTerms> configured;
+    private final PlanStore store;
+    private final PlanReader reader;
+    private final InstantSource clock;
+    private final ReentrantLock changing = new ReentrantLock();
+
+    /** @param configured each a plan that {@code reader} takes; a database without one has a plan that does nothing */
+    public Plans(
+            Databases databases,
+            Map<DatabaseName, PlanTerms> configured,
+            PlanStore store,
+            PlanReader reader,
+            InstantSource clock) {
+        this.databases = databases;
+        this.configured = Map.copyOf(configured);
+        this.store = store;
+        this.reader = reader;
+        this.clock = clock;
+    }
+
+    /** A plan in force, and who made it so. */
+    public record InForce(RegisteredDatabase registered, Plan plan, PlanTerms terms, Optional<Kept> kept) {}
+
+    public InForce of(RegisteredDatabase registered) {
+        Database database = registered.database();
+        Optional<Kept> kept = store.find(database.name());
+        PlanTerms settings = configured.getOrDefault(database.name(), PlanTerms.NONE);
+        PlanTerms terms = kept.map(it -> settings.under(it.terms())).orElse(settings);
+        return switch (reader.read(terms, database.profile())) {
+            case Reading.Right(Plan plan) -> new InForce(registered, plan, terms, kept);
+            case Reading.Wrong wrong -> {
+                // Kept by another version, or under other settings: never a reason to do something else unasked.
+                LOG.log(
+                        Level.ERROR,
+                        "The plan of database " + database.name() + " cannot be read, nothing is done by itself: "
+                                + wrong.summary());
+                yield new InForce(registered, nothing(database), PlanTerms.NONE, kept);
+            }
+        };
+    }
+
+    private Plan nothing(Database database) {
+        return switch (reader.read(PlanTerms.NONE, database.profile())) {
+            case Reading.Right(Plan plan) -> plan;
+            case Reading.Wrong wrong -> throw new IllegalStateException(wrong.summary());
+        };
+    }
+
+    public Outcome<InForce> find(String database) {
+        return Outcome.attempt(() -> databases.find(database).then(it -> Outcome.done(of(it))));
+    }
+
+    /** @param database registered */
+    public Plan plan(DatabaseName database) {
+        return databases.all().stream()
+                .filter(it -> it.database().name().equals(database))
+                .findFirst()
+                .map(it -> of(it).plan())
+                .orElseThrow(() -> new IllegalArgumentException("database: " + database + " (expected: registered)"));
+    }
+
+    /**
+     * Changes what {@code change} names, all of it or nothing.
+     *
+     * @param change terms by name; an empty one goes back to what the settings say
+     * @param who for the audit
+     * @return refused with {@code InvalidArgument} that names every term that does not fit
+     */
+    public Outcome<InForce> change(String database, Map<String, Optional<String>> change, String who) {
+        changing.lock();
+        try {
+            return find(database).then(before -> change(before, change, who));
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private Outcome<InForce> change(InForce before, Map<String, Optional<String>> change, String who) {
+        DatabaseName name = before.registered().database().name();
+        PlanTerms kept = before.kept().map(Kept::terms).orElse(PlanTerms.NONE).changed(change);
+        PlanTerms terms = configured.getOrDefault(name, PlanTerms.NONE).under(kept);
+        Map<String, String> unknown = unknown(change);
+        Reading read = unknown.isEmpty()
+                ? reader.read(terms, before.registered().database().profile())
+                : new Reading.Wrong(unknown);
+        return switch (read) {
+            case Reading.Wrong wrong ->
+                Outcome.refused(new Problem.InvalidArgument(
+                        wrong.terms().keySet().iterator().next(), wrong.summary()));
+            case Reading.Right(Plan plan) -> {
+                var now = clock.instant();
+                var made = new Kept(kept, who, now);
+                store.keep(name, made, new AuditEntry(now, who, "plan.change", name, described(before.terms(), terms)));
+                yield Outcome.done(new InForce(before.registered(), plan, terms, Optional.of(made)));
+            }
+        };
+    }
+
+    /** Also of terms that are only taken back. */
+    private static Map<String, String> unknown(Map<String, Optional<String>> change) {
+        var unknown = new TreeMap<String, String>();
+        change.keySet().stream()
+                .filter(it -> !PlanReader.NAMES.contains(it))
+                .forEach(it -> unknown.put(it, PlanReader.UNKNOWN));
+        return unknown;
+    }
+
+    private static String described(PlanTerms before, PlanTerms after) {
+        var changes = new ArrayList<String>();
+        var names = new TreeSet<>(before.values().keySet());
+        names.addAll(after.values().keySet());
+        for (String name : names) {
+            String was = before.get(name).orElse("unset");
+            String is = after.get(name).orElse("unset");
+            if (!was.equals(is)) {
+                changes.add(name + ": " + was + " -> " + is);
+            }
+        }
+        return changes.isEmpty() ? "nothing" : String.join(", ", changes);
+    }
+}
