@@ -6,14 +6,12 @@ import java.io.InputStream;
 import java.nio.channels.FileChannel;
 
 /**
- * A file without a log that this process alone may change, byte for byte: also one that is shorter than its header
- * says, for it is about to be replaced and this is all there is of it.
+ * A file without a log that this process alone may change, byte for byte: also one that is shorter or longer than its
+ * header says, for it is about to be replaced and this is all there is of it.
  */
 record HeldFile(FileChannel channel, long size) implements Image {
     static HeldFile of(FileChannel channel) throws IOException {
-        long length = channel.size();
-        long size = FileHead.of(channel) instanceof FileHead.Sqlite known ? known.imageSize(length) : length;
-        return new HeldFile(channel, Math.min(size, length));
+        return new HeldFile(channel, channel.size());
     }
 
     @Override

@@ -41,7 +41,7 @@ final class LockedSnapshots implements Snapshots {
         } catch (CancelledException e) {
             opened.closeAfter(e);
             throw e;
-        } catch (IOException | SQLException | RuntimeException e) {
+        } catch (Throwable e) {
             opened.closeAfter(e);
             return new Taken.Refused(new Problem.Internal(e));
         }
@@ -72,7 +72,7 @@ final class LockedSnapshots implements Snapshots {
                     return pins;
                 }
                 opened.closeAfter(new IllegalStateException("escaped"));
-            } catch (IOException | SQLException | RuntimeException e) {
+            } catch (Throwable e) {
                 opened.closeAfter(e);
                 throw e;
             }

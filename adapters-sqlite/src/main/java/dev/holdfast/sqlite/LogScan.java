@@ -1,5 +1,6 @@
 package dev.holdfast.sqlite;
 
+import dev.holdfast.sqlite.LogIndex.Committed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -15,6 +16,7 @@ final class LogScan {
     private static final int CHUNK = 1 << 20;
 
     private final FileChannel log;
+    private final LogIndex index;
 
     private ByteBuffer header = ByteBuffer.allocate(0);
     private int pageSize;
@@ -44,8 +46,10 @@ final class LogScan {
         void committed(int pages) throws IOException;
     }
 
-    LogScan(FileChannel log) {
+    /** @param index of the same database: frames that it does not know are not committed, whatever the log says */
+    LogScan(FileChannel log, LogIndex index) {
         this.log = log;
+        this.index = index;
     }
 
     /** Committed ones. */
@@ -57,15 +61,18 @@ final class LogScan {
      * Goes on behind the last commit seen, from the beginning if the log was restarted.
      *
      * @return whether anything was committed since
+     * @throws LogIndex.HalfWrittenException if nobody can tell how far the log is committed
      */
     boolean follow(Visitor visitor) throws IOException {
         int before = frames;
+        Committed committed = index.read().orElseThrow(LogIndex.HalfWrittenException::new);
         boolean restarted = adopt(readHeader(), visitor);
         visitor.rolledBack();
         if (pageSize == 0) {
             return restarted;
         }
-        readFrames(visitor);
+        // Of another log, for this one was begun since and nothing is committed in it.
+        readFrames(visitor, committed.salts() == header.getLong(16) ? committed.frames() : 0);
         visitor.rolledBack();
         return restarted || frames != before;
     }
@@ -105,7 +112,7 @@ final class LogScan {
         return !first;
     }
 
-    private void readFrames(Visitor visitor) throws IOException {
+    private void readFrames(Visitor visitor, int limit) throws IOException {
         int frameSize = FRAME_HEADER + pageSize;
         ByteBuffer chunk = ByteBuffer.allocate(Math.max(1, CHUNK / frameSize) * frameSize);
         int saltA = header.getInt(16);
@@ -114,11 +121,11 @@ final class LogScan {
         int committedB = sumB;
         int at = frames;
         boolean valid = true;
-        while (valid) {
+        while (valid && at < limit) {
             Channels.read(log, chunk.clear(), HEADER + (long) at * frameSize);
             int whole = chunk.position() / frameSize;
             valid = whole * frameSize == chunk.capacity();
-            for (int i = 0; i < whole; i++) {
+            for (int i = 0; i < whole && at < limit; i++) {
                 int start = i * frameSize;
                 int page = chunk.getInt(start);
                 int commit = chunk.getInt(start + 4);

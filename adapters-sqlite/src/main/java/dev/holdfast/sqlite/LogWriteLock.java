@@ -4,7 +4,9 @@ import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.StandardOpenOption;
+import java.nio.channels.FileLock;
+import java.sql.Connection;
+import java.sql.SQLException;
 
 /**
  * The lock that a writer of a database in WAL mode holds, taken without SQLite: until it is let go no other program
@@ -13,36 +15,36 @@ import java.nio.file.StandardOpenOption;
  * <p>It does not keep out this process's own connections, for {@code fcntl} locks belong to a process. That is what it
  * is for: SQLite takes the same lock when it writes, and lets go of it when it has committed.
  */
-final class LogWriteLock implements AutoCloseable {
+final class LogWriteLock {
     private static final long WRITE = 120;
 
-    private final FileChannel channel;
+    private LogWriteLock() {}
 
-    private LogWriteLock(FileChannel channel) {
-        this.channel = channel;
-    }
-
-    /** To be called while a connection of this process has the file open; so there is shared memory. */
-    static LogWriteLock take(LiveFile file, Deadline deadline, Work work) throws IOException {
-        FileChannel channel = FileChannel.open(file.sharedMemory(), StandardOpenOption.READ, StandardOpenOption.WRITE);
-        try {
-            while (channel.tryLock(WRITE, 1, false) == null) {
-                if (deadline.passed()) {
-                    throw new ProblemException(Faults.busy(file.path(), deadline));
-                }
-                work.checkCancelled();
-                Patience.pause();
+    /**
+     * Takes it for as long as {@code sharedMemory} is open or until this process's SQLite lets go of it.
+     *
+     * @param sharedMemory closed by its owner after every connection of the process (rule 33), also if this fails
+     * @param connection of this process to the file; reads nothing now
+     */
+    static void take(LiveFile file, FileChannel sharedMemory, Connection connection, Deadline deadline, Work work)
+            throws IOException, SQLException {
+        LogIndex index = new LogIndex(sharedMemory);
+        while (true) {
+            FileLock lock = sharedMemory.tryLock(WRITE, 1, false);
+            if (lock != null && index.read().isPresent()) {
+                return;
             }
-            return new LogWriteLock(channel);
-        } catch (IOException | RuntimeException e) {
-            channel.close();
-            throw e;
+            if (lock != null) {
+                // Its writer died over the header. Recovering it, SQLite would let go of this lock in the middle of our
+                // work, so it has to do that now.
+                lock.release();
+                Connections.ask(connection, "PRAGMA schema_version");
+            }
+            if (deadline.passed()) {
+                throw new ProblemException(Faults.busy(file.path(), deadline));
+            }
+            work.checkCancelled();
+            Patience.pause();
         }
-    }
-
-    /** Drops every lock of this process on the shared memory: after the last connection (rule 33). */
-    @Override
-    public void close() throws IOException {
-        channel.close();
     }
 }

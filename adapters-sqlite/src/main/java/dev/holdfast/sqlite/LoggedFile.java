@@ -30,12 +30,14 @@ final class LoggedFile implements PinnedFile {
     private final Connection transaction;
     private final FileChannel main;
     private final @Nullable FileChannel log;
+    private final FileChannel index;
     private final @Nullable LogScan scan;
     private final LogPages pages;
     private final FileChannel copy;
     private final Scratch.Folder folder;
     private final long longestLog;
     private final boolean whole;
+    private boolean escaped;
     private @Nullable PrivateImage image;
     private int pageSize;
     private long size;
@@ -45,6 +47,7 @@ final class LoggedFile implements PinnedFile {
             Connection transaction,
             FileChannel main,
             @Nullable FileChannel log,
+            FileChannel index,
             Scratch.Folder folder,
             FileChannel copy,
             long longestLog,
@@ -53,7 +56,8 @@ final class LoggedFile implements PinnedFile {
         this.transaction = transaction;
         this.main = main;
         this.log = log;
-        this.scan = log == null ? null : new LogScan(log);
+        this.index = index;
+        this.scan = log == null ? null : new LogScan(log, new LogIndex(index));
         this.folder = folder;
         this.copy = copy;
         this.pages = new LogPages(copy);
@@ -67,10 +71,12 @@ final class LoggedFile implements PinnedFile {
         return in(transaction, file, scratch, longestLog, true);
     }
 
-    /** Also of a file that lacks pages, which then are zeros: for it is about to be replaced. */
-    static LoggedFile asFound(Connection transaction, LiveFile file, Scratch scratch, long longestLog)
-            throws IOException, SQLException {
-        return in(transaction, file, scratch, longestLog, false);
+    /**
+     * Also of a damaged file, for it is about to be replaced: up to the first page that is nowhere, so that a check of
+     * the image finds it cut short, and with what lies behind the last page that the header knows of.
+     */
+    static LoggedFile asFound(Connection transaction, LiveFile file, Scratch scratch) throws IOException, SQLException {
+        return in(transaction, file, scratch, Long.MAX_VALUE, false);
     }
 
     private static LoggedFile in(Connection transaction, LiveFile file, Scratch scratch, long longestLog, boolean whole)
@@ -87,8 +93,9 @@ final class LoggedFile implements PinnedFile {
             FileChannel main = opened.add(FileChannel.open(file.path(), StandardOpenOption.READ));
             FileChannel log =
                     Files.exists(file.log()) ? opened.add(FileChannel.open(file.log(), StandardOpenOption.READ)) : null;
-            return new LoggedFile(file, transaction, main, log, folder, copy, longestLog, whole);
-        } catch (IOException | RuntimeException e) {
+            FileChannel index = opened.add(FileChannel.open(file.sharedMemory(), StandardOpenOption.READ));
+            return new LoggedFile(file, transaction, main, log, index, folder, copy, longestLog, whole);
+        } catch (Throwable e) {
             opened.closeAfter(e, transaction);
             throw e;
         }
@@ -105,6 +112,9 @@ final class LoggedFile implements PinnedFile {
         }
         try {
             return scan.follow(pages);
+        } catch (LogIndex.HalfWrittenException e) {
+            escaped = true;
+            return false;
         } catch (IOException e) {
             throw Faults.ofWriting(folder.path(), e);
         }
@@ -116,14 +126,31 @@ final class LoggedFile implements PinnedFile {
             copyThroughSqlite(work);
             return true;
         }
-        if (scan != null && !scan.isCurrent()) {
+        if (escaped || (scan != null && !scan.isCurrent())) {
             return false;
         }
         pages.index();
         FileHead head = FileHead.of(main);
         pageSize = pages.pageSize() > 0 ? pages.pageSize() : pageSize(head);
         size = pages.pages() > 0 ? (long) pages.pages() * pageSize : mainSize(head);
+        if (!whole) {
+            size = foundSize();
+        }
         return true;
+    }
+
+    private long foundSize() throws IOException {
+        long inMain = main.size() / pageSize;
+        long wanted = pages.pages() > 0 ? pages.pages() : Math.max(size / pageSize, inMain);
+        long found = Math.min(inMain, wanted);
+        while (found < wanted && (pages.has(found + 1) || found + 1 == lockPage())) {
+            found++;
+        }
+        return found * pageSize;
+    }
+
+    private long lockPage() {
+        return 0x40000000L / pageSize + 1;
     }
 
     /** Rule 36. The transaction keeps the backup at one state; nothing makes it begin again. */
@@ -164,11 +191,11 @@ final class LoggedFile implements PinnedFile {
     private void read(ByteBuffer into, long position) throws IOException {
         Channels.read(main, into, position);
         // Pages behind the main file's end are in the log, but for the one that SQLite locks and never writes.
-        long lockPage = 0x40000000L / pageSize + 1;
+        long lockPage = lockPage();
         long end = position + into.limit();
         for (long at = position + into.position(); at < end; at += pageSize - at % pageSize) {
             long page = at / pageSize + 1;
-            if (whole && page != lockPage && !pages.has(page)) {
+            if (page != lockPage && !pages.has(page)) {
                 throw new ProblemException(new Problem.SourceCorrupt(
                         file.path() + " ends before page " + page + ", and its log lacks it"));
             }
@@ -186,6 +213,7 @@ final class LoggedFile implements PinnedFile {
         opened.add(folder);
         opened.add(copy);
         opened.add(main);
+        opened.add(index);
         if (image != null) {
             opened.add(image);
         }

@@ -93,7 +93,7 @@ final class OnlineRestore implements LiveDatabases {
             };
             Replacement replacement = new Replacement(file, image, keeping, deadline, work, failPoints);
             if (logged) {
-                replacement.throughLog(scratch, settings.longestLog());
+                replacement.throughLog(scratch);
             } else {
                 replacement.underExclusiveLock();
             }

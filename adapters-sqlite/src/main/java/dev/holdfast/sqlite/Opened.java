@@ -14,14 +14,14 @@ final class Opened {
     }
 
     /** Closes {@code first}, then all, the last opened first; what fails then goes along with {@code cause}. */
-    void closeAfter(Exception cause, AutoCloseable... first) {
+    void closeAfter(Throwable cause, AutoCloseable... first) {
         for (AutoCloseable resource : first) {
             resources.push(resource);
         }
         for (AutoCloseable resource : resources) {
             try {
                 resource.close();
-            } catch (Exception e) {
+            } catch (Throwable e) {
                 cause.addSuppressed(e);
             }
         }

@@ -67,7 +67,7 @@ final class Pinning {
             }
             // Before SQLite opens the file: later, closing this channel would drop SQLite's locks (rule 3).
             lock.close();
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             opened.closeAfter(e);
             throw e;
         }
@@ -144,7 +144,7 @@ final class Pinning {
             Connections.execute(connection, "BEGIN");
             Connections.ask(connection, "SELECT count(*) FROM sqlite_schema");
             return connection;
-        } catch (SQLException e) {
+        } catch (Throwable e) {
             connection.close();
             throw e;
         }

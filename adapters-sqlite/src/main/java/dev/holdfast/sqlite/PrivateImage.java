@@ -20,7 +20,7 @@ final class PrivateImage implements AutoCloseable {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         try {
             return new PrivateImage(channel, channel.size());
-        } catch (IOException e) {
+        } catch (Throwable e) {
             channel.close();
             throw e;
         }

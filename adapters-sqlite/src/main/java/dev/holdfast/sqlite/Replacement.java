@@ -9,6 +9,7 @@ import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -64,8 +65,7 @@ final class Replacement {
             Connections.execute(writer, "ROLLBACK");
             FileChannel channel = channels.add(FileChannel.open(file.path(), StandardOpenOption.READ));
             if (file.isLogged(FileHead.of(channel))) {
-                throw new ProblemException(new Problem.SourceBusy(
-                        file.path() + " was switched to WAL mode by another program meanwhile; restore again."));
+                throw new ProblemException(switchedMeanwhile());
             }
             keeping.keep(HeldFile.of(channel));
             String said = restore(writer);
@@ -94,23 +94,24 @@ final class Replacement {
      * read transaction from before keeps checkpoints from removing it.
      *
      * @param scratch for the log's copy
-     * @param longestLog as the snapshots' setting
      */
-    void throughLog(Scratch scratch, long longestLog) throws IOException, SQLException {
+    void throughLog(Scratch scratch) throws IOException, SQLException {
         inOrder((connections, channels) -> {
             Connection guard = connections.add(Connections.open(file.path(), "mode=rw", deadline.millisLeft()));
             tolerateDamage(guard);
             Connections.ask(guard, "PRAGMA schema_version");
-            channels.add(LogWriteLock.take(file, deadline, given));
+            FileChannel sharedMemory = channels.add(openSharedMemory());
+            LogWriteLock.take(file, sharedMemory, guard, deadline, given);
             Connections.execute(guard, "BEGIN");
             Connections.ask(guard, "PRAGMA schema_version");
-            LoggedFile current = channels.add(LoggedFile.asFound(guard, file, scratch, longestLog));
+            LoggedFile current = channels.add(LoggedFile.asFound(guard, file, scratch));
             current.catchUp();
             if (!current.ready(given)) {
                 throw new IllegalStateException(file.log() + " was restarted while its write lock was held");
             }
             keeping.keep(current);
-            LogScan scan = new LogScan(channels.add(FileChannel.open(file.log(), StandardOpenOption.READ)));
+            LogScan scan = new LogScan(
+                    channels.add(FileChannel.open(file.log(), StandardOpenOption.READ)), new LogIndex(sharedMemory));
             scan.follow(LogMark.END);
             Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
             tolerateDamage(writer);
@@ -122,6 +123,19 @@ final class Replacement {
             }
             failPoints.reached("restore.compared");
         });
+    }
+
+    private FileChannel openSharedMemory() throws IOException {
+        try {
+            return FileChannel.open(file.sharedMemory(), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        } catch (NoSuchFileException e) {
+            throw new ProblemException(switchedMeanwhile(), e);
+        }
+    }
+
+    private Problem switchedMeanwhile() {
+        return new Problem.SourceBusy(
+                file.path() + " was switched to another journal mode by another program meanwhile; restore again.");
     }
 
     /** What opens connections, and channels to the same file. */
@@ -142,7 +156,8 @@ final class Replacement {
             if (closing.getSuppressed().length > 0) {
                 LOG.log(Level.WARNING, "The restore is done, but not all that it used could be closed", closing);
             }
-        } catch (IOException | SQLException | RuntimeException e) {
+        } catch (Throwable e) {
+            // Errors too: whatever stays open here locks everybody out.
             connections.closeAfter(e);
             channels.closeAfter(e);
             throw e;
@@ -201,7 +216,8 @@ final class Replacement {
         } else if (said.contains("readonly")) {
             problem = new Problem.BackupIncompatible(file.path() + " cannot be written.");
         } else {
-            problem = new Problem.Internal(new SQLException(file.path() + " was not restored: " + said));
+            problem = new Problem.Internal(new SQLException(
+                    file.path() + " could not be proven to hold the backup now; SQLite said: " + said));
         }
         return new ProblemException(problem);
     }

@@ -34,7 +34,7 @@ final class SharedLock implements AutoCloseable {
                 deadline.pause(work);
             }
             return new SharedLock(channel);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             channel.close();
             throw e;
         }

@@ -11,7 +11,8 @@ import java.util.Optional;
 
 /**
  * The latest failures of each key, in memory. Keeps {@code limit} instants for at most {@code mostKeys} keys; beyond
- * that the key whose last failure is longest ago is forgotten, and each one whose failures are all over. Safe for use by several threads.
+ * that the key whose last failure is longest ago is forgotten, and each one whose failures are all over. No key is kept
+ * without a failure. Safe for use by several threads.
  */
 final class FailedAttempts {
     private final int limit;
@@ -87,6 +88,9 @@ final class FailedAttempts {
         Instant oldest = now.minus(window);
         while (!known.isEmpty() && !known.getFirst().isAfter(oldest)) {
             known.removeFirst();
+        }
+        if (known.isEmpty()) {
+            failures.remove(key);
         }
         return known;
     }

@@ -219,6 +219,19 @@ class SignInTest {
     }
 
     @Test
+    void a_failure_that_is_over_holds_up_nobody() {
+        var failures = new FailedAttempts(5, Duration.ofMinutes(15), 100);
+        Instant later = START.plus(Duration.ofMinutes(16));
+        assertThat(failures.begin("ann", START)).isEmpty();
+        assertThat(failures.blockedFor("ann", later)).isEmpty();
+        for (int i = 0; i < 5; i++) {
+            assertThat(failures.begin("bob", later)).isEmpty();
+        }
+        assertThat(failures.begin("bob", later)).isPresent();
+        assertThat(failures.keys()).isEqualTo(1);
+    }
+
+    @Test
     void the_memory_for_failures_is_bounded() {
         var failures = new FailedAttempts(5, Duration.ofMinutes(15), 100);
         IntStream.range(0, 10_000).forEach(i -> failures.begin("name" + i, START));

@@ -1,0 +1,70 @@
+package dev.holdfast.sqlite;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.util.Optional;
+
+/**
+ * The header of the shared memory: how much of the log is committed for everybody. The log itself may hold a commit
+ * more, that of a writer which died before it could say so; SQLite passes over it and writes there again. Format:
+ * sqlite.org/walformat, "The WAL-Index Header".
+ *
+ * @param sharedMemory closed by its owner after every connection of the process to the database (rule 33)
+ */
+record LogIndex(FileChannel sharedMemory) {
+    private static final int LENGTH = 48;
+    private static final int FRAMES = 16;
+    private static final int SALTS = 32;
+    private static final int CHECKSUM = 40;
+
+    /** A writer takes some nanoseconds to write it. */
+    private static final int ATTEMPTS = 200;
+
+    /**
+     * What it says.
+     *
+     * @param salts of the log that {@code frames} belongs to, as in that log's header
+     */
+    record Committed(long salts, int frames) {}
+
+    /** It stays half-written: its writer is dead, and the next program that begins to read will recover it. */
+    static final class HalfWrittenException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        HalfWrittenException() {
+            super("the log's index stays half-written");
+        }
+    }
+
+    /** Empty if it stays half-written. */
+    Optional<Committed> read() throws IOException {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            ByteBuffer twice = ByteBuffer.allocate(2 * LENGTH);
+            Channels.read(sharedMemory, twice, 0);
+            if (isWhole(twice)) {
+                return Optional.of(new Committed(
+                        twice.order(ByteOrder.BIG_ENDIAN).getLong(SALTS),
+                        twice.order(ByteOrder.nativeOrder()).getInt(FRAMES)));
+            }
+            Patience.pause();
+        }
+        return Optional.empty();
+    }
+
+    /** It stands there twice, and has a checksum. */
+    private static boolean isWhole(ByteBuffer twice) {
+        if (twice.hasRemaining() || !twice.slice(0, LENGTH).equals(twice.slice(LENGTH, LENGTH))) {
+            return false;
+        }
+        ByteBuffer words = twice.order(ByteOrder.nativeOrder());
+        int a = 0;
+        int b = 0;
+        for (int i = 0; i < CHECKSUM; i += 8) {
+            a += words.getInt(i) + b;
+            b += words.getInt(i + 4) + a;
+        }
+        return a == words.getInt(CHECKSUM) && b == words.getInt(CHECKSUM + 4);
+    }
+}
