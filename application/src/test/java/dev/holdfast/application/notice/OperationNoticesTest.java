@@ -70,7 +70,8 @@ class OperationNoticesTest {
     }
 
     private static Operation verified(int minute, Verification verification) {
-        return started(OperationKind.VERIFY, SHOP, minute).succeeded(new Result.Verified(KEY, verification), at(minute));
+        return started(OperationKind.VERIFY, SHOP, minute)
+                .succeeded(new Result.Verified(KEY, verification), at(minute));
     }
 
     private static Operation drilled(DrillOutcome outcome) {
@@ -166,15 +167,13 @@ class OperationNoticesTest {
                         "a failed and a cancelled backup",
                         List.of(bad(OperationKind.BACKUP, 1), cancelled(2)),
                         List.of(SUCCESS, RECOVERED)),
-                arguments(
-                        "a failed restore", List.of(good(1), bad(OperationKind.RESTORE, 2)), List.of(SUCCESS)),
+                arguments("a failed restore", List.of(good(1), bad(OperationKind.RESTORE, 2)), List.of(SUCCESS)),
                 arguments(
                         "a failed backup before very many failed verifications",
                         Stream.concat(Stream.of(bad(OperationKind.BACKUP, 1)), manyFailedVerifications.stream())
                                 .toList(),
                         List.of(SUCCESS, RECOVERED)),
-                arguments(
-                        "very many failed verifications", manyFailedVerifications, List.of(SUCCESS)),
+                arguments("very many failed verifications", manyFailedVerifications, List.of(SUCCESS)),
                 arguments(
                         "a backup that was cut off",
                         List.of(good(1), started(OperationKind.BACKUP, SHOP, 2)),
