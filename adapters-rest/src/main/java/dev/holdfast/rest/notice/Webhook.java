@@ -13,6 +13,8 @@ import java.util.Set;
  * @param kinds what it is told of
  */
 public record Webhook(String name, URI url, Optional<String> secret, Set<Notice.Kind> kinds) {
+    private static final int LARGEST_PORT = 65_535;
+
     public Webhook {
         if (!isAddress(url)) {
             throw new IllegalArgumentException("webhook " + name + ": not an http or https address");
@@ -27,7 +29,8 @@ public record Webhook(String name, URI url, Optional<String> secret, Set<Notice.
     public static boolean isAddress(URI url) {
         return ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()))
                 && url.getHost() != null
-                && url.getRawUserInfo() == null;
+                && url.getRawUserInfo() == null
+                && url.getPort() <= LARGEST_PORT;
     }
 
     /** Whether it is at least 24 bytes long, which are its own or, behind {@code whsec_}, those that its base64 stands for. */

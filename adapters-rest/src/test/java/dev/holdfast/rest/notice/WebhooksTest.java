@@ -411,7 +411,15 @@ class WebhooksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ftp://host/", "file:///etc/passwd", "http:///path", "//host/", "https://user:word@host/"})
+    @ValueSource(
+            strings = {
+                "ftp://host/",
+                "file:///etc/passwd",
+                "http:///path",
+                "//host/",
+                "https://user:word@host/",
+                "http://host:70000/"
+            })
     void only_http_addresses_can_be_told(String url) {
         assertThatThrownBy(() -> new Webhook("ops", URI.create(url), Optional.empty(), Set.of()))
                 .isInstanceOf(IllegalArgumentException.class)
