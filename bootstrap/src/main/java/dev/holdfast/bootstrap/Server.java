@@ -4,6 +4,7 @@ import dev.holdfast.application.access.AdministerAccounts;
 import dev.holdfast.application.access.AdministerAccounts.Change;
 import dev.holdfast.application.access.AdministerAccounts.Reason;
 import dev.holdfast.application.database.ListDatabases;
+import dev.holdfast.application.notice.OperationNotices;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.restore.Recovery;
 import dev.holdfast.bootstrap.settings.Settings;
@@ -59,7 +60,8 @@ public final class Server implements AutoCloseable {
             firstAdmin(context.getBean(AdministerAccounts.class), settings, environment, say);
             // Now rather than with the first request, so that what is wrong with them stops the start.
             context.getBean(AccessControl.class);
-            context.getBean(Recovery.class).run();
+            OperationNotices notices = context.getBean(OperationNotices.class);
+            context.getBean(Recovery.class).run().forEach(notices::ended);
             Metrics metrics = context.getBean(Metrics.class);
             metrics.recall(context.getBean(ListDatabases.class));
             metrics.watch(context.getBean(OperationRunner.class));

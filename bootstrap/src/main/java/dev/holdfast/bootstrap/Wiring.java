@@ -16,6 +16,8 @@ import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.ListDatabases;
 import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.notice.Notices;
+import dev.holdfast.application.notice.OperationNotices;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.OperationRunner;
@@ -28,6 +30,7 @@ import dev.holdfast.domain.database.Source;
 import dev.holdfast.files.LocalStore;
 import dev.holdfast.rest.monitoring.Metrics;
 import dev.holdfast.rest.monitoring.Readiness;
+import dev.holdfast.rest.notice.Webhooks;
 import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.rest.security.AccessControl.IdentityProvider;
 import dev.holdfast.rest.security.Argon2PasswordHashing;
@@ -152,7 +155,12 @@ final class Wiring {
     @Singleton
     @Bean(preDestroy = "close")
     OperationRunner runner(
-            Settings settings, OperationLog log, InstantSource clock, SecureRandom random, Metrics metrics) {
+            Settings settings,
+            OperationLog log,
+            InstantSource clock,
+            SecureRandom random,
+            Metrics metrics,
+            OperationNotices notices) {
         var lines = new OperationLines();
         return new OperationRunner(
                 log,
@@ -162,8 +170,24 @@ final class Wiring {
                 ended -> {
                     lines.ended(ended);
                     metrics.ended(ended);
+                    notices.ended(ended);
                 },
                 settings.stopGrace());
+    }
+
+    @Singleton
+    @Bean(preDestroy = "close")
+    Webhooks webhooks(Settings settings, InstantSource clock, SecureRandom random, Metrics metrics) {
+        var ids = new TimeOrderedIds(clock, random);
+        return Webhooks.to(settings.webhooks(), settings.pings(), clock, () -> "msg_" + ids.get(), random, metrics);
+    }
+
+    @Singleton
+    OperationNotices operationNotices(Notices notices, OperationLog log, Databases databases) {
+        return OperationNotices.to(
+                notices,
+                log,
+                databases.all().stream().map(it -> it.database().name()).toList());
     }
 
     @Singleton

@@ -9,6 +9,8 @@ import dev.holdfast.application.operation.Operations;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationState;
+import dev.holdfast.rest.notice.Webhooks;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -19,6 +21,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -30,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * Counts what the operations of each database come to, from when the process began; when the last backup was made is
  * known from before, once {@link #recall} was called. To be told of operations as their {@link OperationEvents}.
  */
-public final class Metrics implements OperationEvents {
+public final class Metrics implements OperationEvents, Webhooks.Tally {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<DatabaseName, DatabaseMeters> databases;
     private volatile @Nullable Inventory inventory;
@@ -94,6 +97,15 @@ public final class Metrics implements OperationEvents {
         if (known != null) {
             known.outdate();
         }
+    }
+
+    @Override
+    public void add(String receiver, End end, int number) {
+        Counter.builder("holdfast.notices")
+                .description("Notices and pings, by what became of them")
+                .tags("receiver", receiver, "outcome", end.name().toLowerCase(Locale.ROOT))
+                .register(registry)
+                .increment(number);
     }
 
     /** In Prometheus' text format. */

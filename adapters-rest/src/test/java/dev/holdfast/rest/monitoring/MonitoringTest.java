@@ -21,6 +21,7 @@ import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.rest.notice.Webhooks.Tally.End;
 import dev.holdfast.rest.security.Exchange;
 import dev.holdfast.rest.security.TestServer;
 import java.io.IOException;
@@ -175,6 +176,18 @@ class MonitoringTest {
                         "holdfast_operations_total{database=\"jobs\",kind=\"verify\",state=\"cancelled\"} 1.0",
                         "holdfast_operation_failures_total{code=\"source-busy\",database=\"jobs\",kind=\"backup\"} 1.0",
                         "holdfast_operation_duration_seconds_sum{database=\"jobs\",kind=\"backup\"} 8.0");
+    }
+
+    @Test
+    void what_became_of_notices_is_counted_from_0_on() {
+        metrics.add("ops", End.FAILED, 0);
+        metrics.add("ops", End.DELIVERED, 0);
+        metrics.add("ops", End.DELIVERED, 2);
+
+        assertThat(metrics.scrape().lines())
+                .contains(
+                        "holdfast_notices_total{outcome=\"failed\",receiver=\"ops\"} 0.0",
+                        "holdfast_notices_total{outcome=\"delivered\",receiver=\"ops\"} 2.0");
     }
 
     @Test

@@ -32,8 +32,10 @@ public final class Recovery {
     /**
      * Sweeps the stores, settles databases that a restore was cut off in, ends what was running as interrupted. A store
      * that does not answer is left for the next start: readiness reports it.
+     *
+     * @return those that it has ended, as they now are
      */
-    public void run() {
+    public List<Operation> run() {
         databases.all().forEach(Recovery::sweep);
         List<Operation> cutOff = log.unfinished();
         cutOff.stream()
@@ -41,7 +43,7 @@ public final class Recovery {
                 .map(Operation::database)
                 .distinct()
                 .forEach(this::settle);
-        cutOff.forEach(this::end);
+        return cutOff.stream().map(this::end).toList();
     }
 
     private static void sweep(RegisteredDatabase registered) {
@@ -72,12 +74,14 @@ public final class Recovery {
         }
     }
 
-    private void end(Operation operation) {
+    private Operation end(Operation operation) {
         LOG.log(
                 Level.WARNING,
                 "The server had ended during the " + operation.kind() + " of database " + operation.database()
                         + ", operation " + operation.id());
         Operation ended = operation.failed(Failure.interrupted(), clock.instant());
-        log.save(ended.withRevision(ended.revision() + 1));
+        Operation kept = ended.withRevision(ended.revision() + 1);
+        log.save(kept);
+        return kept;
     }
 }

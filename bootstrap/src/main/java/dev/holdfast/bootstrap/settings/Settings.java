@@ -2,6 +2,7 @@ package dev.holdfast.bootstrap.settings;
 
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.rest.notice.Webhook;
 import dev.holdfast.rest.security.LoopbackHost;
 import java.io.IOException;
 import java.net.URI;
@@ -29,7 +30,8 @@ public record Settings(
         Auth auth,
         Duration busyTimeout,
         Duration stopGrace,
-        List<DatabaseSettings> databases) {
+        List<DatabaseSettings> databases,
+        List<Webhook> webhooks) {
 
     /**
      * @param jwtSecret empty: made once, kept in the data directory
@@ -52,14 +54,31 @@ public record Settings(
         }
     }
 
-    /** @param sampleIfMissing whether a small database is made where there is no file */
+    /**
+     * @param pingUrl what is asked for after each success
+     * @param sampleIfMissing whether a small database is made where there is no file
+     */
     public record DatabaseSettings(
             DatabaseName name,
             Path file,
             Profile profile,
             String prefix,
             Path backupDirectory,
-            boolean sampleIfMissing) {}
+            Optional<URI> pingUrl,
+            boolean sampleIfMissing) {
+        /** Hides the address, by which anybody could report a success. */
+        @Override
+        public String toString() {
+            return "DatabaseSettings[name=" + name + ", file=" + file + "]";
+        }
+    }
+
+    /** The ping addresses of those databases that have one. */
+    public Map<DatabaseName, URI> pings() {
+        var pings = new HashMap<DatabaseName, URI>();
+        databases.forEach(database -> database.pingUrl().ifPresent(it -> pings.put(database.name(), it)));
+        return pings;
+    }
 
     private static final String ROOT = "holdfast.";
     private static final String NOT_YET = "nothing: this version does not serve it";
@@ -93,7 +112,8 @@ public record Settings(
                 auth(source, host),
                 source.duration(ROOT + "busy-timeout", Duration.ofSeconds(10), Duration.ofMinutes(10)),
                 source.duration(ROOT + "stop-grace", Duration.ofSeconds(20), Duration.ofHours(1)),
-                databases(source, dataDir));
+                databases(source, dataDir),
+                WebhookSettings.read(source));
         refuseNotYet(source);
         source.refuseUnknown();
         return settings;
@@ -184,6 +204,7 @@ public record Settings(
                 source.text(key + ".backup-directory")
                         .map(it -> path(key + ".backup-directory", it))
                         .orElse(dataDir.resolve("backups").resolve(name)),
+                WebhookSettings.address(source, key + ".ping-url"),
                 only);
         if (file.isEmpty() && !only) {
             source.refuseUnknownBelow(key + "."); // the misspelt key says more than the missing one

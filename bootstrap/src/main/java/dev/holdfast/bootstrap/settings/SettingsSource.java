@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -30,6 +31,8 @@ import org.yaml.snakeyaml.error.YAMLException;
  */
 final class SettingsSource {
     private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+
+    private static final Pattern SECRET = Pattern.compile(".*-secret|.*ping-url|holdfast\\.webhooks(\\..*)?");
 
     private final Map<String, Object> file = new TreeMap<>();
     private final Map<String, String> environment;
@@ -86,14 +89,23 @@ final class SettingsSource {
     /** Empty where the key is not set, or set to nothing. */
     Optional<String> text(String key) {
         asked.add(key);
-        String name = environmentName(key);
-        Object value = commandLine.containsKey(key)
-                ? commandLine.get(key)
-                : environment.containsKey(name) ? environment.get(name) : file.get(key);
+        Object value = value(key);
         if (value instanceof Map || value instanceof List) {
-            throw new WrongSetting(key, value, "one value");
+            throw new WrongSetting(key, shown(key, value), "one value");
         }
         return Optional.ofNullable(value).map(Object::toString).filter(it -> !it.isEmpty());
+    }
+
+    /** Something misplaced may still be a secret. */
+    private static Object shown(String key, Object value) {
+        return SECRET.matcher(key).matches() ? "(hidden)" : value;
+    }
+
+    private @Nullable Object value(String key) {
+        String name = environmentName(key);
+        return commandLine.containsKey(key)
+                ? commandLine.get(key)
+                : environment.containsKey(name) ? environment.get(name) : file.get(key);
     }
 
     /** {@code holdfast.http.port} is {@code HOLDFAST_HTTP_PORT}. */
@@ -150,13 +162,16 @@ final class SettingsSource {
         }
     }
 
-    /** A list of texts; one text counts as a list of one. */
+    /** A list of texts, or one text that lists them with commas in between. */
     List<String> texts(String key) {
         asked.add(key);
-        return switch (file.get(key)) {
+        return switch (value(key)) {
             case null -> List.of();
             case List<?> list -> list.stream().map(String::valueOf).toList();
-            case Object one -> one.toString().isEmpty() ? List.of() : List.of(one.toString());
+            case Object one ->
+                one.toString().isBlank()
+                        ? List.of()
+                        : List.of(one.toString().strip().split("\\s*,\\s*", -1));
         };
     }
 
@@ -192,7 +207,7 @@ final class SettingsSource {
     private void requireMapping(String key) {
         Object value = file.get(key);
         if (value != null && !(value instanceof Map) && !value.toString().isEmpty()) {
-            throw new WrongSetting(key, value, "keys below it, as docs/settings.md lists them");
+            throw new WrongSetting(key, shown(key, value), "keys below it, as docs/settings.md lists them");
         }
     }
 

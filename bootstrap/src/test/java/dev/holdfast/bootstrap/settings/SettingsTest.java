@@ -1,11 +1,19 @@
 package dev.holdfast.bootstrap.settings;
 
+import static dev.holdfast.application.notice.Notice.Kind.CORRUPT;
+import static dev.holdfast.application.notice.Notice.Kind.FAILURE;
+import static dev.holdfast.application.notice.Notice.Kind.MISSED;
+import static dev.holdfast.application.notice.Notice.Kind.RECOVERED;
+import static dev.holdfast.application.notice.Notice.Kind.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.rest.notice.Webhook;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -135,6 +143,18 @@ class SettingsTest {
                 "{databases: {a: {file: /x.db}, b: {file: /y/../x.db}}} | holdfast.databases.b.file: /x.db (expected: a file of its own; this one is used by database a)",
                 "{data-dir: /d, databases: {a: {file: /d/holdfast.db}}} | holdfast.databases.a.file: /d/holdfast.db (expected: a file of its own; this one is used by the server itself)",
                 "{databases: {a: {file: /x.db, backup-directory: /z}, b: {file: /y.db, backup-directory: /z}}} | holdfast.databases.b.backup-directory: /z (expected: a directory of its own",
+                "{webhooks: {ops: {secret: 0123456789abcdef01234567}}} | holdfast.webhooks.ops.url: not set (expected: an http or https address",
+                "{webhooks: {ops: {ulr: 'https://x.example/'}}}        | holdfast.webhooks.ops.ulr: unknown key",
+                "{webhooks: {ops: {url: 'ftp://x.example/hush'}}}      | holdfast.webhooks.ops.url: (hidden) (expected: an http or https address",
+                "{webhooks: {ops: {url: 'https://u:hush@x.example/'}}}  | holdfast.webhooks.ops.url: (hidden) (expected: an http or https address",
+                "{webhooks: {ops: {url: 'https://x y/hush'}}}          | holdfast.webhooks.ops.url: (hidden) (expected: an http or https address",
+                "{webhooks: {ops: {url: 'https://x.example/', secret: hush}}} | holdfast.webhooks.ops.secret: (hidden) (expected: at least 24",
+                "{webhooks: {ops: {url: 'https://x.example/', events: [failure, boom]}}} | holdfast.webhooks.ops.events: boom (expected: some of success, failure, missed",
+                "{webhooks: ['https://x.example/hush']}                | holdfast.webhooks: (hidden) (expected: keys below it",
+                "{webhooks: {ops: 'https://x.example/hush'}}           | holdfast.webhooks.ops: (hidden) (expected: keys below it",
+                "{webhooks: {ops: {url: ['https://x.example/hush']}}}  | holdfast.webhooks.ops.url: (hidden) (expected: one value",
+                "{webhooks: {a b: {url: 'https://x.example/'}}}        | holdfast.webhooks: a b (expected: names of the form",
+                "{databases: {a: {file: /x.db, ping-url: 'hush'}}}      | holdfast.databases.a.ping-url: (hidden) (expected: an http or https address",
                 "{stores: {offsite: {type: s3}}}                       | holdfast.stores: is set (expected: nothing",
             })
     void a_wrong_setting_is_one_line_with_key_value_and_what_is_allowed(String yaml, String message) {
@@ -142,7 +162,7 @@ class SettingsTest {
                 .isInstanceOf(WrongSetting.class)
                 .hasMessageStartingWith(message)
                 .message()
-                .doesNotContain("\n");
+                .doesNotContain("\n", "hush");
     }
 
     @Test
@@ -158,8 +178,12 @@ class SettingsTest {
 
     @Test
     void every_key_is_in_the_reference_and_nothing_else() throws Exception {
-        SettingsSource source =
-                SettingsSource.read(Optional.empty(), Map.of("HOLDFAST_DATABASES_NAME_FILE", "/srv/shop.db"), Map.of());
+        SettingsSource source = SettingsSource.read(
+                Optional.empty(),
+                Map.of(
+                        "HOLDFAST_DATABASES_NAME_FILE", "/srv/shop.db",
+                        "HOLDFAST_WEBHOOKS_NAME_URL", "https://hooks.example/"),
+                Map.of());
         Settings.read(source);
 
         String reference = Files.readString(Path.of("../docs/settings.md"));
@@ -170,8 +194,54 @@ class SettingsTest {
                 .collect(Collectors.toSet());
         assertThat(documented)
                 .isEqualTo(source.asked().stream()
-                        .filter(it -> !it.equals("holdfast.databases"))
+                        .filter(it -> !it.equals("holdfast.databases") && !it.equals("holdfast.webhooks"))
                         .collect(Collectors.toSet()));
+    }
+
+    @Test
+    void a_webhook_is_told_of_all_but_successes_unless_it_says_otherwise() throws Exception {
+        Settings settings = read(
+                """
+                holdfast:
+                  webhooks:
+                    chat: {url: https://chat.example/hook}
+                    ops: {url: http://ops.example:8080/, secret: 0123456789abcdef01234567, events: [success, recovered]}
+                """,
+                Map.of(
+                        "HOLDFAST_WEBHOOKS_PAGER_URL",
+                        "https://p.example/",
+                        "HOLDFAST_WEBHOOKS_PAGER_EVENTS",
+                        "missed, corrupt"),
+                Map.of());
+
+        assertThat(settings.webhooks())
+                .containsExactly(
+                        new Webhook(
+                                "chat",
+                                URI.create("https://chat.example/hook"),
+                                Optional.empty(),
+                                Set.of(FAILURE, MISSED, CORRUPT, RECOVERED)),
+                        new Webhook(
+                                "ops",
+                                URI.create("http://ops.example:8080/"),
+                                Optional.of("0123456789abcdef01234567"),
+                                Set.of(SUCCESS, RECOVERED)),
+                        new Webhook(
+                                "pager", URI.create("https://p.example/"), Optional.empty(), Set.of(MISSED, CORRUPT)));
+    }
+
+    @Test
+    void a_database_has_a_ping_address_if_one_is_set() throws Exception {
+        Settings settings = read("""
+                holdfast:
+                  databases:
+                    jobs: {file: /srv/jobs.db}
+                    shop: {file: /srv/shop.db, ping-url: https://ping.example/tok}
+                """);
+
+        assertThat(settings.pings())
+                .isEqualTo(Map.of(new DatabaseName("shop"), URI.create("https://ping.example/tok")));
+        assertThat(settings.toString()).doesNotContain("tok");
     }
 
     @Test

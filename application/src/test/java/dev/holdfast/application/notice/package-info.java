@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.application.notice;
+
+import org.jspecify.annotations.NullMarked;
