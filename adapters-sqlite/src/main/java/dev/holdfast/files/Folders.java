@@ -77,7 +77,7 @@ final class Folders {
         byte[] name = artifactName.getBytes(UTF_8);
         return name.length + METADATA_END.length() <= LONGEST_NAME_BYTES
                 ? metadata.resolve(artifactName + METADATA_END)
-                : longMetadata.resolve(Sha256.of(Hashing.sha256().digest(name)) + METADATA_END);
+                : longMetadata.resolve(Sha256.of(Sha256.newDigest().digest(name)) + METADATA_END);
     }
 
     static boolean isMetadata(Path file) {

@@ -17,7 +17,7 @@ final class HashingOutput extends OutputStream {
 
     private final FileChannel channel;
     private final FailPoints failPoints;
-    private final MessageDigest digest = Hashing.sha256();
+    private final MessageDigest digest = Sha256.newDigest();
     private final byte[] buffer = new byte[PIECE_BYTES];
     private int buffered;
     private long written;

@@ -54,7 +54,8 @@ final class PragmaChecks implements ImageChecks {
         }
     }
 
-    private static Finding check(Path file, Depth depth, Work work) throws IOException {
+    /** @param file that nobody writes */
+    static Finding check(Path file, Depth depth, Work work) throws IOException {
         work.checkCancelled();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             return switch (FileHead.of(channel)) {

@@ -3,6 +3,7 @@ package dev.holdfast.sqlite;
 import dev.holdfast.application.check.ImageChecks;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.restore.LiveDatabases;
+import dev.holdfast.application.restore.RestoreTrials;
 import dev.holdfast.application.snapshot.Snapshots;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -19,11 +20,13 @@ public final class SqliteEngine {
     private final Snapshots snapshots;
     private final ImageChecks checks;
     private final LiveDatabases liveDatabases;
+    private final RestoreTrials trials;
 
-    private SqliteEngine(Snapshots snapshots, ImageChecks checks, LiveDatabases liveDatabases) {
+    private SqliteEngine(Snapshots snapshots, ImageChecks checks, LiveDatabases liveDatabases, RestoreTrials trials) {
         this.snapshots = snapshots;
         this.checks = checks;
         this.liveDatabases = liveDatabases;
+        this.trials = trials;
     }
 
     /**
@@ -38,7 +41,8 @@ public final class SqliteEngine {
         return new SqliteEngine(
                 new LockedSnapshots(settings, scratch),
                 new PragmaChecks(scratch),
-                new OnlineRestore(settings, scratch, clock, failPoints));
+                new OnlineRestore(settings, scratch, clock, failPoints),
+                new ScratchTrials(scratch, clock));
     }
 
     public Snapshots snapshots() {
@@ -51,5 +55,9 @@ public final class SqliteEngine {
 
     public LiveDatabases liveDatabases() {
         return liveDatabases;
+    }
+
+    public RestoreTrials trials() {
+        return trials;
     }
 }

@@ -3,9 +3,9 @@ package dev.holdfast.bootstrap;
 import dev.holdfast.application.access.AdministerAccounts;
 import dev.holdfast.application.access.AdministerAccounts.Change;
 import dev.holdfast.application.access.AdministerAccounts.Reason;
-import dev.holdfast.application.database.ListDatabases;
 import dev.holdfast.application.notice.OperationNotices;
 import dev.holdfast.application.operation.OperationRunner;
+import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.restore.Recovery;
 import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
@@ -67,6 +67,7 @@ public final class Server implements AutoCloseable {
             metrics.watch(context.getBean(OperationRunner.class));
             metrics.watch(context.getBean(ListDatabases.class), context.getBean(InstantSource.class));
             EmbeddedServer http = context.getBean(EmbeddedServer.class).start();
+            context.getBean(PlanTimer.class).start();
             say.accept("Holdfast serves " + http.getURI() + " (data in " + settings.dataDir() + ").");
             return new Server(lock, context, http);
         } catch (RuntimeException | Error e) {
@@ -146,6 +147,7 @@ public final class Server implements AutoCloseable {
             return;
         }
         LOG.info("stopping");
+        context.getBean(PlanTimer.class).close();
         context.getBean(OperationRunner.class).close();
         closeQuietly(context);
         closeQuietly(lock);

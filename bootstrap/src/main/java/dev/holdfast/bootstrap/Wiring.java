@@ -7,6 +7,8 @@ import dev.holdfast.application.access.SignIn;
 import dev.holdfast.application.backup.BackupUseCases;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
+import dev.holdfast.application.backup.DrillRestore;
+import dev.holdfast.application.backup.ExpireBackups;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
@@ -14,15 +16,22 @@ import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.database.Databases;
-import dev.holdfast.application.database.ListDatabases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.notice.Notices;
 import dev.holdfast.application.notice.OperationNotices;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.OperationRunner;
+import dev.holdfast.application.overview.ListDatabases;
+import dev.holdfast.application.plan.Audit;
+import dev.holdfast.application.plan.PlanReader;
+import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.plan.PlanStore;
+import dev.holdfast.application.plan.Plans;
+import dev.holdfast.application.planned.PlannedWork;
 import dev.holdfast.application.restore.Recovery;
 import dev.holdfast.application.store.BackupStore;
+import dev.holdfast.bootstrap.cron.FiveFieldLines;
 import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.database.Database;
@@ -198,10 +207,11 @@ final class Wiring {
     @Singleton
     Readiness readiness(
             Databases databases,
+            ListDatabases listDatabases,
             DataDirectory data,
             InstantSource clock,
             @Named(TaskExecutors.BLOCKING) ExecutorService threads) {
-        return Readiness.of(databases, data.root(), clock, threads);
+        return Readiness.of(databases, listDatabases, data.root(), clock, threads);
     }
 
     @Singleton
@@ -213,11 +223,80 @@ final class Wiring {
     BackupUseCases useCases(
             Databases databases,
             OperationRunner runner,
+            Plans plans,
+            PlanStore planStore,
             SqliteEngine engine,
             InstantSource clock,
             FailPoints failPoints) {
         return new BackupUseCases(
-                databases, runner, engine.snapshots(), engine.checks(), engine.liveDatabases(), clock, failPoints);
+                databases,
+                runner,
+                plans,
+                planStore,
+                engine.snapshots(),
+                engine.checks(),
+                engine.liveDatabases(),
+                engine.trials(),
+                clock,
+                failPoints);
+    }
+
+    @Singleton
+    PlanStore planStore(Catalogue catalogue) {
+        return catalogue.plans();
+    }
+
+    @Singleton
+    Audit audit(Catalogue catalogue) {
+        return catalogue.audit();
+    }
+
+    @Singleton
+    Plans plans(Settings settings, Databases databases, PlanStore store, InstantSource clock) {
+        return new Plans(databases, settings.plans(), store, new PlanReader(FiveFieldLines.parser()), clock);
+    }
+
+    @Singleton
+    PlanStatus planStatus(Plans plans, PlanStore store, OperationLog log, InstantSource clock) {
+        return PlanStatus.using(plans, store, log, clock);
+    }
+
+    @Singleton
+    PlannedWork plannedWork(
+            Databases databases,
+            Plans plans,
+            PlanStore store,
+            OperationRunner runner,
+            BackupUseCases useCases,
+            Notices notices,
+            InstantSource clock) {
+        return new PlannedWork(
+                databases,
+                plans,
+                store,
+                runner,
+                useCases.create(),
+                useCases.expire(),
+                useCases.verify(),
+                useCases.drill(),
+                notices,
+                clock);
+    }
+
+    @Singleton
+    @Bean(preDestroy = "close")
+    PlanTimer planTimer(PlannedWork work) {
+        return new PlanTimer(work);
+    }
+
+    @Singleton
+    DrillRestore drillRestore(BackupUseCases useCases) {
+        return useCases.drill();
+    }
+
+    @Singleton
+    ExpireBackups expireBackups(BackupUseCases useCases) {
+        return useCases.expire();
     }
 
     @Singleton
@@ -261,8 +340,8 @@ final class Wiring {
     }
 
     @Singleton
-    ListDatabases listDatabases(Databases databases, OperationLog log) {
-        return ListDatabases.using(databases, log, Wiring::sizeOf);
+    ListDatabases listDatabases(Databases databases, OperationLog log, PlanStatus plans, InstantSource clock) {
+        return ListDatabases.using(databases, log, plans, Wiring::sizeOf, clock);
     }
 
     private static Optional<Long> sizeOf(Path file) {

@@ -1,6 +1,6 @@
 package dev.holdfast.rest.monitoring;
 
-import dev.holdfast.application.database.ListDatabases;
+import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Failure;
@@ -8,6 +8,8 @@ import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.operation.Result;
+import dev.holdfast.domain.plan.DrillOutcome;
+import dev.holdfast.domain.plan.Freshness;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,6 +29,8 @@ final class DatabaseMeters {
     private final AtomicLong size = new AtomicLong();
     private volatile double sourcePresent = Double.NaN;
     private volatile double corrupt = Double.NaN;
+    private volatile double fresh = Double.NaN;
+    private volatile double proven;
 
     DatabaseMeters(MeterRegistry registry, DatabaseName name) {
         this.registry = registry;
@@ -53,7 +57,19 @@ final class DatabaseMeters {
                 .description("Backups in the store that a check has found corrupt")
                 .tag("database", database)
                 .register(registry);
+        Gauge.builder("holdfast.backup.fresh", this, it -> it.fresh)
+                .description("1 if the newest good backup is as young and as large as the plan relies on, else 0")
+                .tag("database", database)
+                .register(registry);
+        Gauge.builder("holdfast.last.proven.restorable.timestamp", this, it -> it.proven)
+                .baseUnit("seconds")
+                .description("When a drill last proved that a backup can be restored, since 1970; 0 if never")
+                .tag("database", database)
+                .register(registry);
         countCorrupt();
+        for (DrillOutcome outcome : DrillOutcome.values()) {
+            countDrill(outcome);
+        }
         for (OperationKind kind : OperationKind.values()) { // at 0 from the start, so that the first one is an increase
             duration(kind);
             for (OperationState state : OperationState.values()) {
@@ -76,6 +92,8 @@ final class DatabaseMeters {
         sourcePresent = overview.sourceSize().isPresent() ? 1 : 0;
         overview.lastSuccess().ifPresent(this::succeededAt);
         overview.newest().ifPresent(it -> newestHas(it.size()));
+        overview.planned().freshness().ifPresent(it -> fresh = it == Freshness.Standing.FRESH ? 1 : 0);
+        overview.planned().provenAt().ifPresent(it -> proven = it.toEpochMilli() / 1000.0);
         if (overview.storeProblem().isEmpty()) {
             corrupt = overview.corrupt();
         }
@@ -102,7 +120,8 @@ final class DatabaseMeters {
                     }
                     case Result.Verified(var _, Verification.Corrupt _) ->
                         countCorrupt().increment();
-                    case Result.Restored _, Result.Verified _, Result.Expired _, Result.Drilled _ -> {}
+                    case Result.Drilled drilled -> countDrill(drilled.outcome()).increment();
+                    case Result.Restored _, Result.Verified _, Result.Expired _ -> {}
                 }
             });
         });
@@ -130,6 +149,13 @@ final class DatabaseMeters {
         return Counter.builder("holdfast.verification.failures")
                 .description("Verifications that found a backup corrupt")
                 .tag("database", database)
+                .register(registry);
+    }
+
+    private Counter countDrill(DrillOutcome outcome) {
+        return Counter.builder("holdfast.drills")
+                .description("Restore drills, by what came of them")
+                .tags("database", database, "outcome", id(outcome))
                 .register(registry);
     }
 

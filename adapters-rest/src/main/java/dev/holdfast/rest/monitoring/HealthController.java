@@ -42,7 +42,7 @@ final class HealthController {
             description = "It does.",
             content = @Content(schema = @Schema(implementation = Health.class)))
     HttpResponse<Health> liveness() {
-        return respond(HttpStatus.OK, new Health("UP", null));
+        return respond(HttpStatus.OK, new Health("UP", null, null));
     }
 
     @Get("/readiness")
@@ -64,15 +64,20 @@ final class HealthController {
     HttpResponse<Health> readiness(@Nullable Authentication who) {
         Readiness.Report report = readiness.report();
         return report.isReady()
-                ? respond(HttpStatus.OK, new Health("UP", null))
-                : respond(HttpStatus.SERVICE_UNAVAILABLE, new Health("DOWN", who == null ? null : report.failures()));
+                ? respond(HttpStatus.OK, new Health("UP", null, who == null ? null : report.remarks()))
+                : respond(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        new Health("DOWN", who == null ? null : report.failures(), null));
     }
 
     private static HttpResponse<Health> respond(HttpStatus status, Health health) {
         return HttpResponse.<Health>status(status).body(health).header(HttpHeaders.CACHE_CONTROL, "no-store");
     }
 
-    /** @param failures what is wrong, by what it is wrong with */
+    /**
+     * @param failures what is wrong, by what it is wrong with
+     * @param remarks as of {@link Readiness.Report}
+     */
     @Serdeable.Serializable
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @Schema(name = "Health")
@@ -80,5 +85,11 @@ final class HealthController {
             @Schema(pattern = "UP|DOWN") String status,
 
             @Schema(example = "{\"database jobs\": \"store-unavailable\"}") @Nullable
-            Map<String, String> failures) {}
+            Map<String, String> failures,
+
+            @Schema(
+                    description = "Databases whose backups are not as their plans rely on; no reason not to be ready.",
+                    example = "{\"database jobs\": \"stale\"}")
+            @Nullable
+            Map<String, String> remarks) {}
 }

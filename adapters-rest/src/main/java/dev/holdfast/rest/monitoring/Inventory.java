@@ -1,6 +1,6 @@
 package dev.holdfast.rest.monitoring;
 
-import dev.holdfast.application.database.ListDatabases;
+import dev.holdfast.application.overview.ListDatabases;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

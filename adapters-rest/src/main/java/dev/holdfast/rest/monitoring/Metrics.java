@@ -2,10 +2,10 @@ package dev.holdfast.rest.monitoring;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.database.Databases;
-import dev.holdfast.application.database.ListDatabases;
 import dev.holdfast.application.operation.OperationEvents;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.Operations;
+import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationState;

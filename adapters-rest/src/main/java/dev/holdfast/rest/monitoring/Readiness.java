@@ -2,6 +2,8 @@ package dev.holdfast.rest.monitoring;
 
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.overview.ListDatabases;
+import dev.holdfast.domain.plan.Freshness;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -26,13 +29,15 @@ public final class Readiness {
     static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final List<Probe> probes;
+    private final ListDatabases databases;
     private final InstantSource clock;
     private final Duration patience;
     private @Nullable Instant lookedAt;
-    private Report last = new Report(Map.of());
+    private Report last = new Report(Map.of(), Map.of());
 
-    private Readiness(List<Probe> probes, InstantSource clock, Duration patience) {
+    private Readiness(List<Probe> probes, ListDatabases databases, InstantSource clock, Duration patience) {
         this.probes = probes;
+        this.databases = databases;
         this.clock = clock;
         this.patience = patience;
     }
@@ -41,16 +46,26 @@ public final class Readiness {
      * @param dataDirectory must exist
      * @param threads runs each probe; one that hangs keeps its thread until it ends, and is not started again until then
      */
-    public static Readiness of(Databases databases, Path dataDirectory, InstantSource clock, Executor threads) {
-        return of(databases, dataDirectory, clock, threads, PATIENCE);
+    public static Readiness of(
+            Databases databases,
+            ListDatabases listDatabases,
+            Path dataDirectory,
+            InstantSource clock,
+            Executor threads) {
+        return of(databases, listDatabases, dataDirectory, clock, threads, PATIENCE);
     }
 
     static Readiness of(
-            Databases databases, Path dataDirectory, InstantSource clock, Executor threads, Duration patience) {
+            Databases databases,
+            ListDatabases listDatabases,
+            Path dataDirectory,
+            InstantSource clock,
+            Executor threads,
+            Duration patience) {
         Stream<Probe> stores = databases.all().stream()
                 .map(it -> new Probe("database " + it.database().name(), () -> probe(it), threads));
         var directory = new Probe("data directory", () -> probe(dataDirectory), threads);
-        return new Readiness(Stream.concat(stores, Stream.of(directory)).toList(), clock, patience);
+        return new Readiness(Stream.concat(stores, Stream.of(directory)).toList(), listDatabases, clock, patience);
     }
 
     synchronized Report report() {
@@ -71,7 +86,20 @@ public final class Readiness {
             probe.failure(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))
                     .ifPresent(it -> failures.put(probe.name(), it));
         }
-        return new Report(failures);
+        return new Report(failures, failures.isEmpty() ? remarks() : Map.of());
+    }
+
+    /** Backups that are not as somebody relies on keep nobody from making one. */
+    private Map<String, String> remarks() {
+        var remarks = new TreeMap<String, String>();
+        for (ListDatabases.Overview overview : databases.list()) {
+            overview.planned()
+                    .freshness()
+                    .filter(it -> it != Freshness.Standing.FRESH)
+                    .ifPresent(it -> remarks.put(
+                            "database " + overview.database().name(), it.name().toLowerCase(Locale.ROOT)));
+        }
+        return remarks;
     }
 
     private static Optional<String> probe(RegisteredDatabase registered) {
@@ -97,8 +125,11 @@ public final class Readiness {
         }
     }
 
-    /** @param failures what is wrong, by what it is wrong with; empty when ready */
-    record Report(Map<String, String> failures) {
+    /**
+     * @param failures what is wrong, by what it is wrong with; empty when ready
+     * @param remarks how backups stand that are not as relied on, by database
+     */
+    record Report(Map<String, String> failures, Map<String, String> remarks) {
         boolean isReady() {
             return failures.isEmpty();
         }

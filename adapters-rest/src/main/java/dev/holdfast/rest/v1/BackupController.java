@@ -167,7 +167,9 @@ final class BackupController {
     @Operation(
             operationId = "restoreBackup",
             summary = "Put a backup back into its database",
-            description = "A safety backup of what is there is made first. Answers as creating does.")
+            description =
+                    "A safety backup of what is there is made first. A backup that is marked corrupt, or proves to "
+                            + "be, is refused. Answers as creating does.")
     @StartsOperation
     @ApiResponse(
             responseCode = "200",
@@ -175,13 +177,16 @@ final class BackupController {
             content = @Content(schema = @Schema(implementation = RestoredJson.class)))
     HttpResponse<?> restore(
             HttpRequest<?> request,
-            @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database)
+            @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database,
+            @Parameter(description = "Go on with a corrupt backup, as far as it can be read.")
+                    @QueryValue(value = "allow_corrupt", defaultValue = "false")
+                    boolean allowCorrupt)
             throws InterruptedException {
         return operationReplies.reply(
                 request,
                 Filename.of(request)
                         .then(filename -> Asking.requester(request)
-                                .then(requester -> restoreBackup.start(database, filename, requester))));
+                                .then(requester -> restoreBackup.start(database, filename, allowCorrupt, requester))));
     }
 
     @Post("/{filename:[^/]+}/verify")

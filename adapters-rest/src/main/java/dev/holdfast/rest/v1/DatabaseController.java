@@ -1,6 +1,6 @@
 package dev.holdfast.rest.v1;
 
-import dev.holdfast.application.database.ListDatabases;
+import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.rest.problem.AnswersProblems;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;

@@ -3,7 +3,7 @@ package dev.holdfast.rest.v1;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import dev.holdfast.application.database.ListDatabases;
+import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.domain.problem.Problem;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -29,6 +29,9 @@ record DatabaseListJson(List<DatabaseJson> databases) {
         "corrupt_count",
         "total_size",
         "last_success",
+        "next_run",
+        "freshness",
+        "last_proven_restorable",
         "newest_backup",
         "problem"
     })
@@ -64,6 +67,22 @@ record DatabaseListJson(List<DatabaseJson> databases) {
             @Nullable
             String lastSuccess,
 
+            @Schema(name = "next_run", description = "When the plan makes the next one; null while it makes none.")
+            @JsonProperty("next_run")
+            @Nullable
+            String nextRun,
+
+            @Schema(
+                    pattern = "fresh|none|stale|too_small",
+                    description = "The newest good backup against what the plan relies on; `none` if there is none.")
+            @Nullable
+            String freshness,
+
+            @Schema(name = "last_proven_restorable", description = "When a restore drill last passed; null if never.")
+            @JsonProperty("last_proven_restorable")
+            @Nullable
+            String lastProvenRestorable,
+
             @Schema(description = "Null if there is none.", implementation = BackupJson.class)
             @JsonProperty("newest_backup")
             @Nullable
@@ -81,6 +100,9 @@ record DatabaseListJson(List<DatabaseJson> databases) {
                     overview.corrupt(),
                     overview.totalSize(),
                     overview.lastSuccess().map(Times::rfc3339).orElse(null),
+                    overview.planned().nextRun().map(Times::rfc3339).orElse(null),
+                    overview.planned().freshness().map(Ids::of).orElse(null),
+                    overview.planned().provenAt().map(Times::rfc3339).orElse(null),
                     overview.newest().map(BackupJson::of).orElse(null),
                     overview.storeProblem().map(StoreProblemJson::of).orElse(null));
         }

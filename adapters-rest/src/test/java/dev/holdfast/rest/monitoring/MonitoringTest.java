@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.access.SettableClock;
 import dev.holdfast.application.database.Databases;
-import dev.holdfast.application.database.ListDatabases;
 import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
@@ -203,6 +203,7 @@ class MonitoringTest {
                 1,
                 10,
                 0,
+                ListDatabases.Planned.NOTHING,
                 Optional.empty())));
         assertThat(lastSuccess()).isEqualTo(START.getEpochSecond());
 
@@ -214,6 +215,7 @@ class MonitoringTest {
                 0,
                 0,
                 0,
+                ListDatabases.Planned.NOTHING,
                 Optional.empty())));
         assertThat(lastSuccess()).isEqualTo(START.getEpochSecond() + 60);
     }
@@ -268,7 +270,15 @@ class MonitoringTest {
 
     private ListDatabases.Overview overview(Optional<Long> sourceSize, int corrupt, Optional<Problem> problem) {
         return new ListDatabases.Overview(
-                jobs, sourceSize, Optional.empty(), Optional.empty(), 3, 10, corrupt, problem);
+                jobs,
+                sourceSize,
+                Optional.empty(),
+                Optional.empty(),
+                3,
+                10,
+                corrupt,
+                ListDatabases.Planned.NOTHING,
+                problem);
     }
 
     private long lastSuccess() {
@@ -288,7 +298,8 @@ class MonitoringTest {
     private TestServer server(boolean enabled, Duration patience) {
         return TestServer.start(enabled, (context, clock) -> {
             context.registerSingleton(Metrics.class, metrics);
-            context.registerSingleton(Readiness.class, Readiness.of(databases, data, clock, threads, patience));
+            context.registerSingleton(
+                    Readiness.class, Readiness.of(databases, List::of, data, clock, threads, patience));
         });
     }
 }

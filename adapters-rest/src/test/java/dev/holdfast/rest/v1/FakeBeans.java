@@ -2,17 +2,22 @@ package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
+import dev.holdfast.application.backup.DrillRestore;
+import dev.holdfast.application.backup.ExpireBackups;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.VerifyBackup;
-import dev.holdfast.application.database.ListDatabases;
 import dev.holdfast.application.operation.Operations;
+import dev.holdfast.application.overview.ListDatabases;
+import dev.holdfast.application.plan.Audit;
+import dev.holdfast.application.plan.PlanStatus;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 @Factory
 @Requires(property = "fake.use-cases")
@@ -70,5 +75,25 @@ final class FakeBeans {
     @Singleton
     Operations operations(FakeUseCases fake) {
         return fake.operations();
+    }
+
+    @Singleton
+    ExpireBackups expireBackups(FakeUseCases fake) {
+        return fake.expireBackups();
+    }
+
+    @Singleton
+    DrillRestore drillRestore(FakeUseCases fake) {
+        return fake.drillRestore();
+    }
+
+    @Singleton
+    PlanStatus planStatus(FakeUseCases fake) {
+        return fake.planStatus();
+    }
+
+    @Singleton
+    Audit audit() {
+        return _ -> List.of();
     }
 }

@@ -3,16 +3,20 @@ package dev.holdfast.rest.v1;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
+import dev.holdfast.application.backup.DrillRestore;
+import dev.holdfast.application.backup.ExpireBackups;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.VerifyBackup;
-import dev.holdfast.application.database.ListDatabases;
+import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.operation.Requester;
+import dev.holdfast.application.overview.ListDatabases;
+import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
@@ -36,7 +40,10 @@ import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Progress;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.plan.DrillOutcome;
+import dev.holdfast.domain.plan.Freshness;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.retention.Reason;
+import dev.holdfast.domain.retention.Verdict;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -46,6 +53,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -72,6 +80,7 @@ final class FakeUseCases {
     final AtomicReference<byte[]> content = new AtomicReference<>(bytes(1000));
     final AtomicReference<@Nullable Artifact> artifact = new AtomicReference<>();
     final AtomicReference<Backup> backup = new AtomicReference<>(backup(NAME, bytes(1000)));
+    final AtomicReference<Map<String, Optional<String>>> plan = new AtomicReference<>(Map.of());
     final AtomicInteger leases = new AtomicInteger();
     final AtomicInteger streams = new AtomicInteger();
     private final Map<OperationId, Operation> operations = new ConcurrentHashMap<>();
@@ -132,11 +141,12 @@ final class FakeUseCases {
     }
 
     CreateBackup createBackup() {
-        return (database, requester) -> asked(database, requester).then(_ -> Outcome.done(begin(OperationKind.BACKUP)));
+        return (database, _, requester) ->
+                asked(database, requester).then(_ -> Outcome.done(begin(OperationKind.BACKUP)));
     }
 
     RestoreBackup restoreBackup() {
-        return (database, filename, requester) -> asked(database, requester)
+        return (database, filename, _, requester) -> asked(database, requester)
                 .then(_ -> located(filename))
                 .then(_ -> Outcome.done(begin(OperationKind.RESTORE)));
     }
@@ -196,6 +206,8 @@ final class FakeUseCases {
                 3,
                 1000,
                 2,
+                new ListDatabases.Planned(
+                        Optional.of(MOMENT.plusSeconds(3600)), Optional.of(Freshness.Standing.STALE), Optional.empty()),
                 Optional.empty()));
     }
 
@@ -321,6 +333,49 @@ final class FakeUseCases {
                 new Result.Verified(it.key(), new Verification.Corrupt(Depth.FULL, MOMENT, "page 3 is gone"));
             case EXPIRE -> new Result.Expired(List.of(it.key()), List.of());
             case DRILL -> new Result.Drilled(Optional.of(it.key()), DrillOutcome.PASSED, "It can be restored.");
+        };
+    }
+
+    ExpireBackups expireBackups() {
+        return new ExpireBackups() {
+            @Override
+            public Outcome<Operation> start(String database, Requester requester) {
+                return asked(database, requester).then(_ -> Outcome.done(begin(OperationKind.EXPIRE)));
+            }
+
+            @Override
+            public Outcome<List<Verdict>> preview(String database, Map<String, Optional<String>> change) {
+                plan.set(change);
+                return checked(database)
+                        .then(_ -> Outcome.done(List.of(
+                                new Verdict.Keep(backup.get(), Set.of(Reason.DAILY, Reason.PINNED)),
+                                new Verdict.Remove(backup.get()))));
+            }
+        };
+    }
+
+    DrillRestore drillRestore() {
+        return (database, requester) -> asked(database, requester).then(_ -> Outcome.done(begin(OperationKind.DRILL)));
+    }
+
+    /** Knows no plan, but what was asked of it. */
+    PlanStatus planStatus() {
+        return new PlanStatus() {
+            @Override
+            public Outcome<View> find(String database) {
+                return Outcome.refused(new Problem.DatabaseNotFound(database));
+            }
+
+            @Override
+            public View of(RegisteredDatabase registered) {
+                throw new IllegalStateException("not asked in these tests");
+            }
+
+            @Override
+            public Outcome<View> change(String database, Map<String, Optional<String>> change, String who) {
+                plan.set(change);
+                return find(database);
+            }
         };
     }
 

@@ -2,6 +2,8 @@ package dev.holdfast.sqlite.catalogue;
 
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.operation.OperationLog;
+import dev.holdfast.application.plan.Audit;
+import dev.holdfast.application.plan.PlanStore;
 import java.nio.file.Path;
 
 /**
@@ -16,12 +18,14 @@ public final class Catalogue implements AutoCloseable {
     private final Session reading;
     private final OperationLog operations;
     private final Accounts accounts;
+    private final PlanTables plans;
 
     private Catalogue(Session writing, Session reading) {
         this.writing = writing;
         this.reading = reading;
         this.operations = new OperationTable(writing, reading);
         this.accounts = new AccountTables(writing, reading);
+        this.plans = new PlanTables(writing, reading);
     }
 
     /**
@@ -51,6 +55,14 @@ public final class Catalogue implements AutoCloseable {
 
     public Accounts accounts() {
         return accounts;
+    }
+
+    public PlanStore plans() {
+        return plans;
+    }
+
+    public Audit audit() {
+        return plans;
     }
 
     /** Waits for the calls that are under way; later ones throw {@link CatalogueException}. Idempotent. */

@@ -5,9 +5,11 @@ import dev.holdfast.application.check.ImageChecks;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.snapshot.Snapshots;
 import dev.holdfast.application.snapshot.Snapshots.Taken;
+import dev.holdfast.application.store.Artifact;
 import dev.holdfast.application.store.StagedArtifact;
 import dev.holdfast.application.store.StagedArtifact.Publication;
 import dev.holdfast.application.store.StagedArtifact.Sealed;
@@ -34,12 +36,14 @@ final class BackupMaker {
 
     private final Snapshots snapshots;
     private final ImageChecks checks;
+    private final Plans plans;
     private final InstantSource clock;
     private final FailPoints failPoints;
 
-    BackupMaker(Snapshots snapshots, ImageChecks checks, InstantSource clock, FailPoints failPoints) {
+    BackupMaker(Snapshots snapshots, ImageChecks checks, Plans plans, InstantSource clock, FailPoints failPoints) {
         this.snapshots = snapshots;
         this.checks = checks;
+        this.plans = plans;
         this.clock = clock;
         this.failPoints = failPoints;
     }
@@ -100,14 +104,28 @@ final class BackupMaker {
     private Outcome<Backup> checkAndPublish(
             RegisteredDatabase registered, Origin origin, Instant at, StagedArtifact staged, Work work) {
         Sealed sealed = staged.seal();
-        work.enter(Phase.CHECKING_COPY, sealed.size());
-        Verification verification =
-                checks.check(staged.content(), Depth.QUICK, work).verification(Depth.QUICK, clock.instant());
+        Verification verification = check(staged.content(), sealed, depth(registered, origin), work);
         failPoints.reached("backup.checked");
         if (verification instanceof Verification.Corrupt corrupt && origin != Origin.SAFETY) {
             return Outcome.refused(new Problem.SourceCorrupt(corrupt.finding()));
         }
         return publish(registered, origin, at, staged, sealed, verification, work);
+    }
+
+    /** A full check of a safety backup would keep the applications' writes waiting for too long. */
+    private Depth depth(RegisteredDatabase registered, Origin origin) {
+        Depth planned = plans.of(registered).plan().verifyDepth();
+        return origin == Origin.SAFETY && planned == Depth.FULL ? Depth.QUICK : planned;
+    }
+
+    /** SQLite reads all of the copy; where it is not asked to, the bytes are read back and compared. */
+    private Verification check(Artifact copy, Sealed sealed, Depth depth, Work work) {
+        work.enter(Phase.CHECKING_COPY, sealed.size());
+        if (depth == Depth.CHECKSUM && !Integrity.digest(copy, work).equals(sealed.sha256())) {
+            throw new ProblemException(new Problem.StoreUnavailable(
+                    "What was written to the store is not what is read back from it; look at the disk."));
+        }
+        return checks.check(copy, depth, work).verification(depth, clock.instant());
     }
 
     private Outcome<Backup> publish(

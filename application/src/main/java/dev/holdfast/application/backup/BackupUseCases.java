@@ -4,7 +4,10 @@ import dev.holdfast.application.check.ImageChecks;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.OperationRunner;
+import dev.holdfast.application.plan.PlanStore;
+import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.restore.LiveDatabases;
+import dev.holdfast.application.restore.RestoreTrials;
 import dev.holdfast.application.snapshot.Snapshots;
 import java.time.InstantSource;
 
@@ -21,14 +24,22 @@ public final class BackupUseCases {
     private final BackupCheck check;
     private final ReadingBackups reading;
     private final ChangingBackups changing;
+    private final ExpireBackups expiring;
+    private final DrillRestore drilling;
 
-    /** @param failPoints told of {@code backup.pinned, .copied, .checked, .published} and {@code restore.secured} */
+    /**
+     * @param failPoints told of {@code backup.pinned, .copied, .checked, .published}, {@code restore.secured} and
+     *     {@code expire.removed}
+     */
     public BackupUseCases(
             Databases databases,
             OperationRunner runner,
+            Plans plans,
+            PlanStore planStore,
             Snapshots snapshots,
             ImageChecks checks,
             LiveDatabases live,
+            RestoreTrials trials,
             InstantSource clock,
             FailPoints failPoints) {
         this.databases = databases;
@@ -37,10 +48,12 @@ public final class BackupUseCases {
         this.failPoints = failPoints;
         var leases = new Leases();
         var integrity = new Integrity();
-        maker = new BackupMaker(snapshots, checks, clock, failPoints);
+        maker = new BackupMaker(snapshots, checks, plans, clock, failPoints);
         check = new BackupCheck(checks, integrity, leases, clock);
         reading = new ReadingBackups(databases, leases, integrity, clock);
         changing = new ChangingBackups(databases, leases);
+        expiring = new ExpiringBackups(databases, plans, runner, leases, changing, clock, failPoints);
+        drilling = new DrillingRestore(databases, runner, check, trials, planStore, clock);
     }
 
     public CreateBackup create() {
@@ -69,6 +82,14 @@ public final class BackupUseCases {
 
     public UpdateBackup update() {
         return changing;
+    }
+
+    public ExpireBackups expire() {
+        return expiring;
+    }
+
+    public DrillRestore drill() {
+        return drilling;
     }
 
     public DeleteBackup delete() {

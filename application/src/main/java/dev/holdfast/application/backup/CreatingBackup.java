@@ -14,15 +14,15 @@ import java.util.Optional;
 
 record CreatingBackup(Databases databases, OperationRunner runner, BackupMaker maker) implements CreateBackup {
     @Override
-    public Outcome<Operation> start(String database, Requester requester) {
-        return databases.find(database).then(registered -> start(registered, requester));
+    public Outcome<Operation> start(String database, Origin origin, Requester requester) {
+        return databases.find(database).then(registered -> start(registered, origin, requester));
     }
 
-    private Outcome<Operation> start(RegisteredDatabase registered, Requester requester) {
+    private Outcome<Operation> start(RegisteredDatabase registered, Origin origin, Requester requester) {
         var order = new Order(OperationKind.BACKUP, registered.database().name(), Optional.empty(), "", requester);
         return runner.start(
                 order,
-                work -> maker.make(registered, Origin.MANUAL, work)
+                work -> maker.make(registered, origin, work)
                         .then(backup -> Outcome.done(new Result.BackupMade(backup))));
     }
 }

@@ -10,8 +10,6 @@ import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -77,8 +75,8 @@ final class Integrity {
         rightVersions.put(new Item(backup.database(), backup.key()), version);
     }
 
-    private static Sha256 digest(Artifact artifact, Work work) {
-        var digest = sha256();
+    static Sha256 digest(Artifact artifact, Work work) {
+        var digest = Sha256.newDigest();
         byte[] chunk = new byte[CHUNK];
         try (InputStream in = artifact.open(0)) {
             for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
@@ -90,13 +88,5 @@ final class Integrity {
                     new Problem.StoreUnavailable("The backup cannot be read from its store: " + e.getMessage()), e);
         }
         return Sha256.of(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

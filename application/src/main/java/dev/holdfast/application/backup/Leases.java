@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Which backups are being read, so that none is deleted under its reader. One for the whole server. */
 final class Leases {
@@ -39,6 +41,14 @@ final class Leases {
             return Optional.empty();
         }
         return Optional.of(once(() -> endDelete(item)));
+    }
+
+    /** Those of a database that somebody reads or deletes now. */
+    synchronized Set<BackupKey> inUse(DatabaseName database) {
+        return Stream.concat(readers.keySet().stream(), deleting.stream())
+                .filter(it -> it.database().equals(database))
+                .map(Item::key)
+                .collect(Collectors.toSet());
     }
 
     private synchronized void endRead(Item item) {

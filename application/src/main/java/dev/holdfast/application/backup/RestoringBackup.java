@@ -21,6 +21,7 @@ import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.Problem;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -33,25 +34,44 @@ record RestoringBackup(
         LiveDatabases live,
         FailPoints failPoints)
         implements RestoreBackup {
+    private static final System.Logger LOG = System.getLogger(RestoringBackup.class.getName());
+
     @Override
-    public Outcome<Operation> start(String database, String filename, Requester requester) {
-        return Outcome.attempt(
-                () -> databases.findBackup(database, filename).then(located -> start(located, requester)));
+    public Outcome<Operation> start(String database, String filename, boolean evenIfCorrupt, Requester requester) {
+        return Outcome.attempt(() ->
+                databases.findBackup(database, filename).then(located -> start(located, evenIfCorrupt, requester)));
     }
 
-    private Outcome<Operation> start(LocatedBackup located, Requester requester) {
+    private Outcome<Operation> start(LocatedBackup located, boolean evenIfCorrupt, Requester requester) {
         Backup backup = located.backup();
-        var order = new Order(OperationKind.RESTORE, backup.database(), Optional.of(backup.key()), "", requester);
-        return runner.start(order, work -> check.reading(located, artifact -> restore(located, artifact, work)));
+        var order = new Order(
+                OperationKind.RESTORE,
+                backup.database(),
+                Optional.of(backup.key()),
+                evenIfCorrupt ? "even if corrupt" : "",
+                requester);
+        return runner.start(
+                order, work -> check.reading(located, artifact -> restore(located, artifact, evenIfCorrupt, work)));
     }
 
-    private Outcome<Result> restore(LocatedBackup located, Artifact artifact, Work work) {
+    private Outcome<Result> restore(LocatedBackup located, Artifact artifact, boolean evenIfCorrupt, Work work) {
+        // Whatever deeper check has marked it, a quick one that passes now does not take that back.
+        if (!evenIfCorrupt && located.backup().verification() instanceof Verification.Corrupt corrupt) {
+            return Outcome.refused(new Problem.BackupCorrupt(located.backup().key(), corrupt.finding()));
+        }
         Checked checked = check.check(located, artifact, Depth.QUICK, work);
         return switch (checked.verification()) {
             // Not noted: a store that cannot be written any more has to be good for a restore.
             case Verification.Passed _ -> replace(located, artifact, work);
             case Verification.Corrupt corrupt -> {
                 check.note(located, checked);
+                if (evenIfCorrupt) {
+                    LOG.log(
+                            Level.WARNING,
+                            "Restoring backup " + located.backup().key() + " although it is corrupt: "
+                                    + corrupt.finding());
+                    yield replace(located, artifact, work);
+                }
                 yield Outcome.refused(new Problem.BackupCorrupt(located.backup().key(), corrupt.finding()));
             }
             case Verification.Unchecked() -> throw new IllegalStateException("a check has an outcome");

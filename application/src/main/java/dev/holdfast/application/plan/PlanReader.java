@@ -35,6 +35,7 @@ public final class PlanReader {
 
     static final String UNKNOWN = "unknown (expected: one of " + String.join(", ", new TreeSet<>(NAMES)) + ")";
 
+    private static final String DURATION = "a time such as 90m, 12h, 7d, 2w or PT36H";
     private static final Duration LONGEST = Duration.ofDays(36_500);
     private static final int LARGEST_COUNT = 100_000;
     private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,6})([mhdw])");
@@ -102,7 +103,7 @@ public final class PlanReader {
                     recheckEvery(),
                     new Timetable(schedule("drill."), zone),
                     new Freshness(
-                            duration("freshness.max_age", Optional.empty()),
+                            duration("freshness.max_age"),
                             value("freshness.min_size", 0L, Terms::bytes, "a number of bytes, 0 or more")));
             return wrong.isEmpty() ? new Reading.Right(plan) : new Reading.Wrong(wrong);
         }
@@ -196,7 +197,7 @@ public final class PlanReader {
                     count("weekly"),
                     count("monthly"),
                     count("yearly"),
-                    duration("retention.within", Optional.empty()));
+                    duration("retention.within"));
         }
 
         private int count(String rule) {
@@ -205,17 +206,20 @@ public final class PlanReader {
 
         /** Thirty days unless the plan says otherwise. */
         private Optional<Duration> recheckEvery() {
-            return terms.get("recheck_every").filter("never"::equals).isPresent()
-                    ? Optional.empty()
-                    : duration("recheck_every", Optional.of(Duration.ofDays(30)));
+            String text = terms.get("recheck_every").orElse("30d");
+            return text.equals("never") ? Optional.empty() : duration("recheck_every", text, DURATION + ", or never");
         }
 
-        private Optional<Duration> duration(String name, Optional<Duration> otherwise) {
-            return value(
-                    name,
-                    otherwise,
-                    it -> parse(it).map(Optional::of),
-                    "a time such as 90m, 12h, 7d, 2w or PT36H" + (name.equals("recheck_every") ? ", or never" : ""));
+        private Optional<Duration> duration(String name) {
+            return terms.get(name).flatMap(it -> duration(name, it, DURATION));
+        }
+
+        private Optional<Duration> duration(String name, String text, String expected) {
+            Optional<Duration> parsed = parse(text);
+            if (parsed.isEmpty()) {
+                wrong.put(name, quoted(text) + " (expected: " + expected + ")");
+            }
+            return parsed;
         }
 
         private static Optional<Duration> parse(String text) {

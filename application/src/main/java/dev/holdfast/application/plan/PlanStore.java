@@ -2,6 +2,7 @@ package dev.holdfast.application.plan;
 
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.plan.DrillOutcome;
 import java.time.Instant;
 import java.util.Optional;
@@ -36,8 +37,21 @@ public interface PlanStore {
      * @param timetable that {@code handled} belongs to; another one begins anew
      * @param handled every time up to this one was run, missed or given up
      * @param expiryPending whether backups are to be expired since a planned one was made
+     * @param lastRun the last operation that ran for it
      */
-    record Progress(String timetable, Instant handled, boolean expiryPending) {}
+    record Progress(String timetable, Instant handled, boolean expiryPending, Optional<OperationId> lastRun) {
+        public Progress handled(Instant upTo) {
+            return new Progress(timetable, upTo, expiryPending, lastRun);
+        }
+
+        public Progress expiry(boolean pending) {
+            return new Progress(timetable, handled, pending, lastRun);
+        }
+
+        public Progress ran(OperationId operation) {
+            return new Progress(timetable, handled, expiryPending, Optional.of(operation));
+        }
+    }
 
     Optional<Drill> lastDrill(DatabaseName database);
 

@@ -103,24 +103,37 @@ public final class Plans {
         }
     }
 
+    /** What {@link #change} would put in force; keeps nothing. */
+    public Outcome<InForce> preview(String database, Map<String, Optional<String>> change) {
+        return find(database).then(before -> changed(before, change, kept(before)));
+    }
+
     private Outcome<InForce> change(InForce before, Map<String, Optional<String>> change, String who) {
-        DatabaseName name = before.registered().database().name();
-        PlanTerms kept = before.kept().map(Kept::terms).orElse(PlanTerms.NONE).changed(change);
-        PlanTerms terms = configured.getOrDefault(name, PlanTerms.NONE).under(kept);
+        var now = clock.instant();
+        var made = new Kept(kept(before).changed(change), who, now);
+        return changed(before, change, kept(before)).then(after -> {
+            DatabaseName name = before.registered().database().name();
+            String described = described(before.terms(), after.terms());
+            store.keep(name, made, new AuditEntry(now, who, "plan.change", name, described));
+            return Outcome.done(new InForce(after.registered(), after.plan(), after.terms(), Optional.of(made)));
+        });
+    }
+
+    private static PlanTerms kept(InForce plan) {
+        return plan.kept().map(Kept::terms).orElse(PlanTerms.NONE);
+    }
+
+    private Outcome<InForce> changed(InForce before, Map<String, Optional<String>> change, PlanTerms kept) {
+        Database database = before.registered().database();
+        PlanTerms terms =
+                configured.getOrDefault(database.name(), PlanTerms.NONE).under(kept.changed(change));
         Map<String, String> unknown = unknown(change);
-        Reading read = unknown.isEmpty()
-                ? reader.read(terms, before.registered().database().profile())
-                : new Reading.Wrong(unknown);
+        Reading read = unknown.isEmpty() ? reader.read(terms, database.profile()) : new Reading.Wrong(unknown);
         return switch (read) {
             case Reading.Wrong wrong ->
                 Outcome.refused(new Problem.InvalidArgument(
                         wrong.terms().keySet().iterator().next(), wrong.summary()));
-            case Reading.Right(Plan plan) -> {
-                var now = clock.instant();
-                var made = new Kept(kept, who, now);
-                store.keep(name, made, new AuditEntry(now, who, "plan.change", name, described(before.terms(), terms)));
-                yield Outcome.done(new InForce(before.registered(), plan, terms, Optional.of(made)));
-            }
+            case Reading.Right(Plan plan) -> Outcome.done(new InForce(before.registered(), plan, terms, before.kept()));
         };
     }
 

@@ -1,5 +1,8 @@
 package dev.holdfast.bootstrap.settings;
 
+import dev.holdfast.application.plan.PlanReader;
+import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.bootstrap.cron.FiveFieldLines;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.rest.notice.Webhook;
@@ -16,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * All settings of a server, each of them allowed. Paths are absolute.
@@ -64,6 +69,7 @@ public record Settings(
             Profile profile,
             String prefix,
             Path backupDirectory,
+            PlanTerms plan,
             Optional<URI> pingUrl,
             boolean sampleIfMissing) {
         /** Hides the address, by which anybody could report a success. */
@@ -78,6 +84,11 @@ public record Settings(
         var pings = new HashMap<DatabaseName, URI>();
         databases.forEach(database -> database.pingUrl().ifPresent(it -> pings.put(database.name(), it)));
         return pings;
+    }
+
+    /** The plans that are in force until somebody changes them. */
+    public Map<DatabaseName, PlanTerms> plans() {
+        return databases.stream().collect(Collectors.toMap(DatabaseSettings::name, DatabaseSettings::plan));
     }
 
     private static final String ROOT = "holdfast.";
@@ -204,13 +215,36 @@ public record Settings(
                 source.text(key + ".backup-directory")
                         .map(it -> path(key + ".backup-directory", it))
                         .orElse(dataDir.resolve("backups").resolve(name)),
+                plan(source, key + ".plan."),
                 WebhookSettings.address(source, key + ".ping-url"),
                 only);
+        refuseWrongPlan(database, key + ".plan.");
         if (file.isEmpty() && !only) {
             source.refuseUnknownBelow(key + "."); // the misspelt key says more than the missing one
             throw new WrongSetting(key + ".file", "not set", "the path of a SQLite file");
         }
         return database;
+    }
+
+    /** A term's name with a {@code -} where the API has a {@code _}. */
+    private static PlanTerms plan(SettingsSource source, String key) {
+        var terms = new TreeMap<String, String>();
+        for (String name : PlanReader.NAMES) {
+            List<String> values = source.texts(key + name.replace('_', '-'));
+            if (!values.isEmpty()) {
+                terms.put(name, String.join(",", values));
+            }
+        }
+        return new PlanTerms(terms);
+    }
+
+    private static void refuseWrongPlan(DatabaseSettings database, String key) {
+        var reader = new PlanReader(FiveFieldLines.parser());
+        if (reader.read(database.plan(), database.profile()) instanceof PlanReader.Reading.Wrong wrong) {
+            var first = wrong.terms().entrySet().iterator().next();
+            throw new WrongSetting(
+                    key + first.getKey().replace('_', '-'), first.getValue().replace('_', '-'));
+        }
     }
 
     private static Profile profile(SettingsSource source, String key) {

@@ -8,6 +8,11 @@ public final class WrongSetting extends RuntimeException {
         super(key + ": " + oneLine(value) + " (expected: " + expected + ")");
     }
 
+    /** @param what names the value and what is allowed */
+    WrongSetting(String key, String what) {
+        super(key + ": " + what);
+    }
+
     private static String oneLine(Object value) {
         String text = String.valueOf(value).replaceAll("\\p{Cntrl}+", " ");
         return text.length() > 200 ? text.substring(0, 200) + "…" : text;

@@ -1,5 +1,7 @@
 package dev.holdfast.domain.backup;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 
@@ -24,5 +26,14 @@ public record Sha256(String hex) {
     @Override
     public String toString() {
         return hex;
+    }
+
+    /** What computes one. */
+    public static MessageDigest newDigest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 }

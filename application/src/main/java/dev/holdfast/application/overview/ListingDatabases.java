@@ -1,20 +1,32 @@
-package dev.holdfast.application.database;
+package dev.holdfast.application.overview;
 
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.OperationLog;
+import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.plan.PlanStatus.View;
+import dev.holdfast.application.plan.PlanStore.Drill;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.plan.Freshness;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** @param sizeOf a file's size in bytes, from the file system, without opening it; empty if it cannot be told */
-record ListingDatabases(Databases databases, OperationLog log, Function<Path, Optional<Long>> sizeOf)
+record ListingDatabases(
+        Databases databases,
+        OperationLog log,
+        PlanStatus plans,
+        Function<Path, Optional<Long>> sizeOf,
+        InstantSource clock)
         implements ListDatabases {
     @Override
     public List<Overview> list() {
@@ -24,6 +36,7 @@ record ListingDatabases(Databases databases, OperationLog log, Function<Path, Op
     private Overview overview(RegisteredDatabase registered) {
         Database database = registered.database();
         Optional<Instant> lastSuccess = log.lastBackup(database.name()).flatMap(Operation::finishedAt);
+        View plan = plans.of(registered);
         try {
             List<Backup> backups = registered.store().list();
             return new Overview(
@@ -36,12 +49,25 @@ record ListingDatabases(Databases databases, OperationLog log, Function<Path, Op
                     (int) backups.stream()
                             .filter(it -> it.verification() instanceof Verification.Corrupt)
                             .count(),
+                    planned(plan, Optional.of(plan.inForce().plan().freshness().judge(backups, clock.instant()))),
                     Optional.empty());
         } catch (ProblemException e) {
             Problem problem = e.problem();
             return new Overview(
-                    database, sourceSize(database), Optional.empty(), lastSuccess, 0, 0, 0, Optional.of(problem));
+                    database,
+                    sourceSize(database),
+                    Optional.empty(),
+                    lastSuccess,
+                    0,
+                    0,
+                    0,
+                    planned(plan, Optional.empty()),
+                    Optional.of(problem));
         }
+    }
+
+    private static Planned planned(View plan, Optional<Freshness.Standing> freshness) {
+        return new Planned(plan.nextRun(), freshness, plan.lastDrill().flatMap(Drill::provenAt));
     }
 
     private Optional<Long> sourceSize(Database database) {

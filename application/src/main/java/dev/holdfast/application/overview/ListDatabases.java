@@ -1,11 +1,15 @@
-package dev.holdfast.application.database;
+package dev.holdfast.application.overview;
 
+import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.operation.OperationLog;
+import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.plan.Freshness;
 import dev.holdfast.domain.problem.Problem;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -15,8 +19,13 @@ public interface ListDatabases {
     List<Overview> list();
 
     /** @param sizeOf a file's size in bytes, from the file system, without opening it; empty if it cannot be told */
-    static ListDatabases using(Databases databases, OperationLog log, Function<Path, Optional<Long>> sizeOf) {
-        return new ListingDatabases(databases, log, sizeOf);
+    static ListDatabases using(
+            Databases databases,
+            OperationLog log,
+            PlanStatus plans,
+            Function<Path, Optional<Long>> sizeOf,
+            InstantSource clock) {
+        return new ListingDatabases(databases, log, plans, sizeOf, clock);
     }
 
     /**
@@ -26,6 +35,7 @@ public interface ListDatabases {
      * @param count of backups in the store
      * @param totalSize of all backups in the store, in bytes
      * @param corrupt how many of them a check has found corrupt
+     * @param planned what its plan says and has come to
      * @param storeProblem why the store could not be read; then counts and size are 0
      */
     record Overview(
@@ -36,5 +46,16 @@ public interface ListDatabases {
             int count,
             long totalSize,
             int corrupt,
+            Planned planned,
             Optional<Problem> storeProblem) {}
+
+    /**
+     * @param nextRun when the next backup is planned
+     * @param freshness how the backups stand against what the plan relies on; empty if the store cannot be read
+     * @param provenAt when a drill last proved that a backup can be restored
+     */
+    record Planned(Optional<Instant> nextRun, Optional<Freshness.Standing> freshness, Optional<Instant> provenAt) {
+        /** Nothing is planned, nothing is known. */
+        public static final Planned NOTHING = new Planned(Optional.empty(), Optional.empty(), Optional.empty());
+    }
 }

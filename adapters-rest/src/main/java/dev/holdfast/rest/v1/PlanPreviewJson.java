@@ -1,0 +1,51 @@
+package dev.holdfast.rest.v1;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.holdfast.domain.retention.Reason;
+import dev.holdfast.domain.retention.Verdict;
+import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+
+@Serdeable
+@Schema(name = "PlanPreviewResponse", description = "What retention would do now, newest backup first.")
+record PlanPreviewJson(List<VerdictJson> backups) {
+    static PlanPreviewJson of(List<Verdict> verdicts) {
+        return new PlanPreviewJson(verdicts.stream().map(VerdictJson::of).toList());
+    }
+
+    @Serdeable
+    @JsonPropertyOrder({"filename", "created_at", "size", "fate", "reasons"})
+    @Schema(name = "RetentionVerdict")
+    record VerdictJson(
+            String filename,
+
+            @Schema(name = "created_at") @JsonProperty("created_at")
+            String createdAt,
+
+            long size,
+            @Schema(pattern = "keep|remove") String fate,
+
+            @Schema(description = "Why it stays; empty for one that goes.", example = "[\"daily\",\"pinned\"]")
+            List<String> reasons) {
+        static VerdictJson of(Verdict verdict) {
+            return switch (verdict) {
+                case Verdict.Remove(var backup) ->
+                    new VerdictJson(
+                            backup.key().value(),
+                            Times.created(backup.createdAt()),
+                            backup.size(),
+                            "remove",
+                            List.of());
+                case Verdict.Keep(var backup, var reasons) ->
+                    new VerdictJson(
+                            backup.key().value(),
+                            Times.created(backup.createdAt()),
+                            backup.size(),
+                            "keep",
+                            reasons.stream().map(Reason::id).toList());
+            };
+        }
+    }
+}

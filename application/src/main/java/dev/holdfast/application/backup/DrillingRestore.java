@@ -1,0 +1,109 @@
+package dev.holdfast.application.backup;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.database.Databases.LocatedBackup;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.operation.OperationRunner;
+import dev.holdfast.application.operation.Order;
+import dev.holdfast.application.operation.Requester;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.plan.PlanStore;
+import dev.holdfast.application.plan.PlanStore.Drill;
+import dev.holdfast.application.restore.RestoreTrials;
+import dev.holdfast.application.restore.RestoreTrials.Tried;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.operation.Result;
+import dev.holdfast.domain.plan.DrillOutcome;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+record DrillingRestore(
+        Databases databases,
+        OperationRunner runner,
+        BackupCheck check,
+        RestoreTrials trials,
+        PlanStore store,
+        InstantSource clock)
+        implements DrillRestore {
+    @Override
+    public Outcome<Operation> start(String database, Requester requester) {
+        return Outcome.attempt(() -> databases.find(database).then(registered -> start(registered, requester)));
+    }
+
+    private Outcome<Operation> start(RegisteredDatabase registered, Requester requester) {
+        var order = new Order(OperationKind.DRILL, registered.database().name(), Optional.empty(), "", requester);
+        return runner.start(order, work -> Outcome.done(noted(registered, drill(registered, work))));
+    }
+
+    /** With what is marked corrupt there is nothing to prove; the one before it may still be what somebody needs. */
+    private Result.Drilled drill(RegisteredDatabase registered, Work work) {
+        Optional<Backup> newest;
+        try {
+            newest = registered.store().list().stream()
+                    .filter(it -> !(it.verification() instanceof Verification.Corrupt))
+                    .findFirst();
+        } catch (ProblemException e) {
+            return inconclusive(Optional.empty(), e.problem());
+        }
+        return newest.map(it -> drill(new LocatedBackup(registered, it), work))
+                .orElseGet(() -> new Result.Drilled(
+                        Optional.empty(), DrillOutcome.INCONCLUSIVE, "There is no backup to restore."));
+    }
+
+    private Result.Drilled drill(LocatedBackup located, Work work) {
+        Backup backup = located.backup();
+        Outcome<Result.Drilled> drilled;
+        try {
+            drilled = check.reading(
+                    located,
+                    artifact -> Outcome.done(outcome(located, trials.tryOut(artifact, backup.sha256(), work))));
+        } catch (ProblemException e) {
+            return inconclusive(Optional.of(backup), e.problem());
+        }
+        return switch (drilled) {
+            case Outcome.Done<Result.Drilled>(Result.Drilled done) -> done;
+            case Outcome.Refused<Result.Drilled>(Problem problem) -> inconclusive(Optional.of(backup), problem);
+        };
+    }
+
+    private Result.Drilled outcome(LocatedBackup located, Tried tried) {
+        Backup backup = located.backup();
+        return switch (tried) {
+            case Tried.Proven(Optional<String> remark) ->
+                new Result.Drilled(
+                        Optional.of(backup.key()),
+                        DrillOutcome.PASSED,
+                        "It was restored and is whole."
+                                + remark.map(it -> " " + it).orElse(""));
+            case Tried.Disproven(String finding) -> {
+                var corrupt = new Verification.Corrupt(Depth.FULL, clock.instant(), finding);
+                located.registered().store().update(backup.key(), it -> it.with(corrupt));
+                yield new Result.Drilled(Optional.of(backup.key()), DrillOutcome.FAILED, finding);
+            }
+            case Tried.NotTried(Problem problem) -> inconclusive(Optional.of(backup), problem);
+        };
+    }
+
+    private static Result.Drilled inconclusive(Optional<Backup> backup, Problem problem) {
+        return new Result.Drilled(backup.map(Backup::key), DrillOutcome.INCONCLUSIVE, problem.detail());
+    }
+
+    private Result noted(RegisteredDatabase registered, Result.Drilled drilled) {
+        Instant now = clock.instant();
+        Optional<Instant> provenAt = drilled.outcome() == DrillOutcome.PASSED
+                ? Optional.of(now)
+                : store.lastDrill(registered.database().name()).flatMap(Drill::provenAt);
+        store.save(
+                registered.database().name(),
+                new Drill(drilled.outcome(), now, drilled.backup(), drilled.text(), provenAt));
+        return drilled;
+    }
+}

@@ -1,0 +1,102 @@
+package dev.holdfast.application.backup;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.operation.OperationRunner;
+import dev.holdfast.application.operation.Order;
+import dev.holdfast.application.operation.Requester;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.plan.Plans;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.domain.operation.Result;
+import dev.holdfast.domain.plan.Plan;
+import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.domain.retention.Retention;
+import dev.holdfast.domain.retention.Verdict;
+import java.lang.System.Logger.Level;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The preview and the real run judge alike, by one method. */
+record ExpiringBackups(
+        Databases databases,
+        Plans plans,
+        OperationRunner runner,
+        Leases leases,
+        DeleteBackup delete,
+        InstantSource clock,
+        FailPoints failPoints)
+        implements ExpireBackups {
+    private static final System.Logger LOG = System.getLogger(ExpiringBackups.class.getName());
+
+    @Override
+    public Outcome<Operation> start(String database, Requester requester) {
+        return Outcome.attempt(() -> databases.find(database).then(registered -> start(registered, requester)));
+    }
+
+    private Outcome<Operation> start(RegisteredDatabase registered, Requester requester) {
+        var order = new Order(OperationKind.EXPIRE, registered.database().name(), Optional.empty(), "", requester);
+        return runner.start(order, work -> Outcome.done(expire(registered, work)));
+    }
+
+    @Override
+    public Outcome<List<Verdict>> preview(String database, Map<String, Optional<String>> change) {
+        return Outcome.attempt(() ->
+                plans.preview(database, change).then(plan -> Outcome.done(judge(plan.registered(), plan.plan()))));
+    }
+
+    private List<Verdict> judge(RegisteredDatabase registered, Plan plan) {
+        DatabaseName name = registered.database().name();
+        return Retention.of(
+                        plan.retention(), registered.database(), plan.backups().zone())
+                .judge(registered.store().list(), leases.inUse(name), clock.instant());
+    }
+
+    private Result expire(RegisteredDatabase registered, Work work) {
+        work.enter(Phase.REMOVING, 0);
+        List<BackupKey> removed = new ArrayList<>();
+        List<BackupKey> failed = new ArrayList<>();
+        // Oldest first: whatever stops it halfway, the newer ones are there.
+        for (Verdict verdict : judge(registered, plans.of(registered).plan()).reversed()) {
+            work.checkCancelled();
+            if (verdict instanceof Verdict.Remove(Backup backup)) {
+                (isRemoved(backup) ? removed : failed).add(backup.key());
+                failPoints.reached("expire.removed");
+            }
+        }
+        return new Result.Expired(removed.reversed(), failed.reversed());
+    }
+
+    /** One that cannot be removed holds up no other. */
+    private boolean isRemoved(Backup backup) {
+        DatabaseName database = backup.database();
+        try {
+            return switch (delete.delete(database.value(), backup.key().value())) {
+                case Outcome.Done<BackupKey>(BackupKey key) -> {
+                    LOG.log(Level.INFO, "Backup " + key + " of database " + database + " has expired and is removed");
+                    yield true;
+                }
+                case Outcome.Refused<BackupKey>(var problem) -> {
+                    LOG.log(
+                            Level.WARNING,
+                            "Backup " + backup.key() + " of database " + database
+                                    + " has expired but cannot be removed: " + problem.detail());
+                    yield false;
+                }
+            };
+        } catch (ProblemException e) {
+            LOG.log(Level.WARNING, "Backup " + backup.key() + " of database " + database + " cannot be removed", e);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,271 @@
+package dev.holdfast.application.planned;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.backup.CreateBackup;
+import dev.holdfast.application.backup.DrillRestore;
+import dev.holdfast.application.backup.ExpireBackups;
+import dev.holdfast.application.backup.VerifyBackup;
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.notice.Notice;
+import dev.holdfast.application.notice.Notices;
+import dev.holdfast.application.operation.Operations;
+import dev.holdfast.application.operation.Requester;
+import dev.holdfast.application.plan.PlanStore;
+import dev.holdfast.application.plan.PlanStore.Job;
+import dev.holdfast.application.plan.PlanStore.Progress;
+import dev.holdfast.application.plan.Plans;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.operation.OperationState;
+import dev.holdfast.domain.plan.Plan;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.schedule.Timetable;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Does what the plans say, each time it is asked to look. A time that has come is done with once its operation has
+ * ended, however it did, and only then noted so: what a crash cuts off is due again at the next start.
+ *
+ * <p>One for the whole server; one thread asks, about once a second.
+ */
+public final class PlannedWork {
+    private static final System.Logger LOG = System.getLogger(PlannedWork.class.getName());
+
+    /** Who asks for what nobody asked for. */
+    public static final Requester PLAN = new Requester("plan", Optional.empty());
+
+    /** How late a run may begin where missed ones are not made up for: another operation may have been in the way. */
+    private static final Duration LATE = Duration.ofMinutes(2);
+
+    private static final Duration REST_AFTER_TROUBLE = Duration.ofMinutes(1);
+
+    private final Databases databases;
+    private final Plans plans;
+    private final PlanStore store;
+    private final Operations operations;
+    private final CreateBackup create;
+    private final ExpireBackups expire;
+    private final DrillRestore drill;
+    private final Rechecks rechecks;
+    private final Notices notices;
+    private final InstantSource clock;
+
+    private final Map<Errand, Running> running = new HashMap<>();
+    private final Map<DatabaseName, Instant> restingUntil = new HashMap<>();
+
+    /** What runs for a database, one of each at a time. */
+    private record Errand(DatabaseName database, Kind kind) {
+        enum Kind {
+            BACKUP,
+            EXPIRY,
+            DRILL
+        }
+    }
+
+    /** @param due the time that it runs for */
+    private record Running(OperationId operation, Instant due) {}
+
+    public PlannedWork(
+            Databases databases,
+            Plans plans,
+            PlanStore store,
+            Operations operations,
+            CreateBackup create,
+            ExpireBackups expire,
+            VerifyBackup verify,
+            DrillRestore drill,
+            Notices notices,
+            InstantSource clock) {
+        this.databases = databases;
+        this.plans = plans;
+        this.store = store;
+        this.operations = operations;
+        this.create = create;
+        this.expire = expire;
+        this.drill = drill;
+        this.rechecks = new Rechecks(operations, verify);
+        this.notices = notices;
+        this.clock = clock;
+    }
+
+    /** Begins what is due. Trouble with one database keeps no other one waiting. */
+    public void look() {
+        Instant now = clock.instant();
+        for (RegisteredDatabase registered : databases.all()) {
+            DatabaseName name = registered.database().name();
+            Instant until = restingUntil.get(name);
+            // The upper bound is for a clock that was set back.
+            if (until != null && now.isBefore(until) && now.isAfter(until.minus(REST_AFTER_TROUBLE))) {
+                continue;
+            }
+            restingUntil.remove(name);
+            try {
+                look(registered, now);
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "The plan of database " + name + " is looked at again in a minute", e);
+                restingUntil.put(name, now.plus(REST_AFTER_TROUBLE));
+            }
+        }
+    }
+
+    private void look(RegisteredDatabase registered, Instant now) {
+        Plan plan = plans.of(registered).plan();
+        backUp(registered, plan, now);
+        expire(registered, plan, now);
+        drill(registered, plan, now);
+        rechecks.look(registered, plan, now);
+    }
+
+    private void backUp(RegisteredDatabase registered, Plan plan, Instant now) {
+        Database database = registered.database();
+        var errand = new Errand(database.name(), Errand.Kind.BACKUP);
+        if (!isFree(errand, Job.BACKUP, plan.backups(), now)) {
+            return;
+        }
+        due(errand, Job.BACKUP, plan.backups(), plan.catchUp(), now).ifPresent(due -> {
+            if (isMade(registered, due, now)) {
+                Progress progress = progress(database.name(), Job.BACKUP, plan.backups(), now);
+                store.save(database.name(), Job.BACKUP, progress.handled(due).expiry(true));
+            } else {
+                begin(errand, due, create.start(database.name().value(), Origin.AUTOMATIC, PLAN));
+            }
+        });
+    }
+
+    /**
+     * Whether the backup of this time is there already: one that was listed just before the server was killed, or where
+     * a profile has one name a day, one that has it.
+     */
+    private static boolean isMade(RegisteredDatabase registered, Instant due, Instant now) {
+        Database database = registered.database();
+        List<BackupKey> names = database.naming()
+                .proposals(Origin.AUTOMATIC, database.profile().layout(), now)
+                .limit(2)
+                .toList();
+        if (names.size() == 1 && registered.store().find(names.getFirst()).isPresent()) {
+            return true;
+        }
+        return registered.store().list().stream()
+                .anyMatch(it -> it.origin() == Origin.AUTOMATIC
+                        && !it.createdAt().isBefore(due)
+                        && !it.createdAt().isAfter(now));
+    }
+
+    private void expire(RegisteredDatabase registered, Plan plan, Instant now) {
+        DatabaseName name = registered.database().name();
+        var errand = new Errand(name, Errand.Kind.EXPIRY);
+        Running run = running.get(errand);
+        if (run != null && ended(run).isEmpty()) {
+            return;
+        }
+        Progress progress = progress(name, Job.BACKUP, plan.backups(), now);
+        if (run != null || (progress.expiryPending() && plan.retention().isEmpty())) {
+            running.remove(errand);
+            // Also if it failed: what could not be removed is tried again after the next planned backup.
+            store.save(name, Job.BACKUP, progress.expiry(false));
+        } else if (progress.expiryPending()) {
+            begin(errand, now, expire.start(name.value(), PLAN));
+        }
+    }
+
+    private void drill(RegisteredDatabase registered, Plan plan, Instant now) {
+        var errand = new Errand(registered.database().name(), Errand.Kind.DRILL);
+        if (isFree(errand, Job.DRILL, plan.drills(), now)) {
+            due(errand, Job.DRILL, plan.drills(), plan.catchUp(), now)
+                    .ifPresent(due ->
+                            begin(errand, due, drill.start(errand.database().value(), PLAN)));
+        }
+    }
+
+    /** Notes what has ended since. */
+    private boolean isFree(Errand errand, Job job, Timetable timetable, Instant now) {
+        Running run = running.get(errand);
+        if (run == null) {
+            return true;
+        }
+        Optional<Operation> ended = ended(run);
+        if (ended.isEmpty()) {
+            return false;
+        }
+        boolean succeeded = ended.get().state() == OperationState.SUCCEEDED;
+        Progress progress = progress(errand.database(), job, timetable, now);
+        Instant handled = progress.handled().isAfter(run.due()) ? progress.handled() : run.due();
+        store.save(
+                errand.database(),
+                job,
+                progress.handled(handled)
+                        .ran(run.operation())
+                        .expiry(progress.expiryPending() || (succeeded && job == Job.BACKUP)));
+        running.remove(errand);
+        return true;
+    }
+
+    private Optional<Operation> ended(Running run) {
+        return switch (operations.find(run.operation().value())) {
+            case Outcome.Done<Operation>(Operation operation) ->
+                Optional.of(operation).filter(it -> it.state().isFinal());
+            case Outcome.Refused<Operation>(Problem problem) ->
+                throw new IllegalStateException("operation " + run.operation() + ": " + problem.detail());
+        };
+    }
+
+    private void begin(Errand errand, Instant due, Outcome<Operation> started) {
+        switch (started) {
+            case Outcome.Done<Operation>(Operation operation) -> running.put(errand, new Running(operation.id(), due));
+            // It is still due when whoever is in the way has ended.
+            case Outcome.Refused<Operation>(Problem.OperationInProgress _) -> {}
+            case Outcome.Refused<Operation>(Problem problem) -> {
+                LOG.log(
+                        Level.WARNING,
+                        "The planned " + errand.kind() + " of database " + errand.database() + " waits a minute: "
+                                + problem.detail());
+                restingUntil.put(errand.database(), clock.instant().plus(REST_AFTER_TROUBLE));
+            }
+        }
+    }
+
+    /** The time that has come, unless it is given up because it has come too long ago. */
+    private Optional<Instant> due(Errand errand, Job job, Timetable timetable, boolean catchUp, Instant now) {
+        Progress progress = progress(errand.database(), job, timetable, now);
+        Optional<Instant> due = DueTimes.latest(timetable, progress.handled(), now);
+        if (due.isPresent() && !catchUp && due.get().plus(LATE).isBefore(now)) {
+            store.save(errand.database(), job, progress.handled(due.get()));
+            missed(errand, due.get(), now);
+            return Optional.empty();
+        }
+        return due;
+    }
+
+    private void missed(Errand errand, Instant due, Instant now) {
+        String text = "The " + (errand.kind() == Errand.Kind.DRILL ? "restore drill" : "backup") + " of database "
+                + errand.database() + " that was due at " + due + " did not begin in time and is left out.";
+        LOG.log(Level.WARNING, text);
+        notices.tell(new Notice(Notice.Kind.MISSED, errand.database(), now, text, Optional.empty(), Optional.empty()));
+    }
+
+    /** Of this very timetable: another one, and a clock that is behind what was handled, begin anew from now on. */
+    private Progress progress(DatabaseName database, Job job, Timetable timetable, Instant now) {
+        String text = timetable.toString();
+        Optional<Progress> kept = store.progress(database, job);
+        if (kept.filter(it -> it.timetable().equals(text) && !it.handled().isAfter(now))
+                .isPresent()) {
+            return kept.get();
+        }
+        var begun = new Progress(
+                text, now, kept.map(Progress::expiryPending).orElse(false), kept.flatMap(Progress::lastRun));
+        store.save(database, job, begun);
+        return begun;
+    }
+}

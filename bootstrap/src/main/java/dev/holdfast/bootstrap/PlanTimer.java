@@ -1,0 +1,51 @@
+package dev.holdfast.bootstrap;
+
+import dev.holdfast.application.planned.PlannedWork;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Has the plans looked at once a second. */
+final class PlanTimer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PlanTimer.class);
+    private static final Duration EVERY = Duration.ofSeconds(1);
+    private static final Duration END = Duration.ofSeconds(5);
+
+    private final PlannedWork work;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("plans").factory());
+
+    PlanTimer(PlannedWork work) {
+        this.work = work;
+    }
+
+    void start() {
+        var _ = thread.scheduleWithFixedDelay(this::look, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Whatever happens, the next second is another one: an exception would end the timer without a word. */
+    private void look() {
+        try {
+            work.look();
+        } catch (RuntimeException e) {
+            LOG.error("The plans could not be looked at", e);
+        }
+    }
+
+    /** Nothing is begun any more. */
+    @Override
+    public void close() {
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(END.toMillis(), TimeUnit.MILLISECONDS)) {
+                thread.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            thread.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
