@@ -1,5 +1,6 @@
 package dev.holdfast.rest.v1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
@@ -9,6 +10,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 
 @Serdeable
+@JsonInclude(JsonInclude.Include.ALWAYS)
 @JsonPropertyOrder({"database", "removed", "failed"})
 @Schema(name = "ExpireResponse", description = "The backups that the plan does not keep are gone.")
 record ExpiredJson(

@@ -1,5 +1,6 @@
 package dev.holdfast.rest.v1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.holdfast.domain.retention.Reason;
@@ -9,6 +10,7 @@ import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
 
 @Serdeable
+@JsonInclude(JsonInclude.Include.ALWAYS)
 @Schema(name = "PlanPreviewResponse", description = "What retention would do now, newest backup first.")
 record PlanPreviewJson(List<VerdictJson> backups) {
     static PlanPreviewJson of(List<Verdict> verdicts) {
@@ -16,6 +18,7 @@ record PlanPreviewJson(List<VerdictJson> backups) {
     }
 
     @Serdeable
+    @JsonInclude(JsonInclude.Include.ALWAYS)
     @JsonPropertyOrder({"filename", "created_at", "size", "fate", "reasons"})
     @Schema(name = "RetentionVerdict")
     record VerdictJson(

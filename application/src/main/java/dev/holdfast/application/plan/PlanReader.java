@@ -13,7 +13,6 @@ import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -94,7 +93,7 @@ public final class PlanReader {
         Reading read() {
             terms.values().keySet().stream().filter(it -> !NAMES.contains(it)).forEach(it -> wrong.put(it, UNKNOWN));
             ZoneId zone =
-                    value("time_zone", ZoneOffset.UTC, Timetable::zone, "a time zone such as UTC or Europe/Berlin");
+                    value("time_zone", ZoneId.of("UTC"), Timetable::zone, "a time zone such as UTC or Europe/Berlin");
             var plan = new Plan(
                     new Timetable(schedule("schedule."), zone),
                     value("catch_up", true, Terms::flag, "true or false"),
