@@ -127,14 +127,21 @@ public final class Plans {
         Database database = before.registered().database();
         PlanTerms terms =
                 configured.getOrDefault(database.name(), PlanTerms.NONE).under(kept.changed(change));
-        Map<String, String> unknown = unknown(change);
-        Reading read = unknown.isEmpty() ? reader.read(terms, database.profile()) : new Reading.Wrong(unknown);
-        return switch (read) {
-            case Reading.Wrong wrong ->
-                Outcome.refused(new Problem.InvalidArgument(
-                        wrong.terms().keySet().iterator().next(), wrong.summary()));
-            case Reading.Right(Plan plan) -> Outcome.done(new InForce(before.registered(), plan, terms, before.kept()));
+        Map<String, String> wrong = unknown(change);
+        return switch (reader.read(terms, database.profile())) {
+            case Reading.Right(Plan plan)
+            when wrong.isEmpty() -> Outcome.done(new InForce(before.registered(), plan, terms, before.kept()));
+            case Reading.Right _ -> refused(wrong);
+            case Reading.Wrong(Map<String, String> more) -> {
+                wrong.putAll(more);
+                yield refused(wrong);
+            }
         };
+    }
+
+    private static <T> Outcome<T> refused(Map<String, String> wrong) {
+        return Outcome.refused(
+                new Problem.InvalidArgument(wrong.keySet().iterator().next(), new Reading.Wrong(wrong).summary()));
     }
 
     /** Also of terms that are only taken back. */
