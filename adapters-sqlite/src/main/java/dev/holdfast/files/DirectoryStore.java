@@ -30,20 +30,26 @@ final class DirectoryStore implements BackupStore {
     private final Listing listing;
     private final Publishing publishing;
     private final Deleting deleting;
+    private final Claims claims;
     private final KeyLocks locks;
+    private final InstantSource clock;
     private final FailPoints failPoints;
 
     private DirectoryStore(
             Folders folders,
             MetadataFiles metadata,
             Listing listing,
+            Claims claims,
             Publishing.Link link,
             KeyLocks locks,
+            InstantSource clock,
             FailPoints failPoints) {
         this.folders = folders;
         this.metadata = metadata;
         this.listing = listing;
+        this.claims = claims;
         this.locks = locks;
+        this.clock = clock;
         this.failPoints = failPoints;
         publishing = new Publishing(folders, metadata, listing, link, failPoints);
         deleting = new Deleting(folders, metadata, listing, failPoints);
@@ -51,16 +57,18 @@ final class DirectoryStore implements BackupStore {
 
     static DirectoryStore in(
             Path directory,
+            String server,
             DatabaseName database,
             Naming naming,
             Set<Path> notBackups,
             InstantSource clock,
             FailPoints failPoints,
             Publishing.Link link) {
-        Folders folders = new Folders(directory);
+        Folders folders = new Folders(directory, server);
         MetadataFiles metadata = new MetadataFiles(folders, failPoints);
         Listing listing = new Listing(folders, metadata, database, naming, notBackups, clock);
-        return new DirectoryStore(folders, metadata, listing, link, new KeyLocks(), failPoints);
+        return new DirectoryStore(
+                folders, metadata, listing, new Claims(folders, server), link, new KeyLocks(), clock, failPoints);
     }
 
     @Override
@@ -134,11 +142,22 @@ final class DirectoryStore implements BackupStore {
     }
 
     @Override
+    public boolean claim(String run) {
+        if (!run.matches(CLAIM)) {
+            throw new IllegalArgumentException("run: \"" + run + "\" (expected: " + CLAIM + ")");
+        }
+        return writing(() -> {
+            folders.prepare();
+            return claims.take(run);
+        });
+    }
+
+    @Override
     public void sweep() {
         writing(() -> {
             boolean isThere = folders.isThere();
             if (isThere) {
-                Sweeping.in(folders);
+                Sweeping.in(folders, clock.instant());
                 listing.changed();
             }
             return isThere;

@@ -45,15 +45,29 @@ final class Folders {
     private final Path part;
     private final Path metadata;
     private final Path longMetadata;
+    private final Path claims;
+    private final String owner;
     private final AtomicLong parts = new AtomicLong();
     private volatile boolean prepared;
 
-    Folders(Path artifacts) {
+    /** @param owner which server's parts are made here; part of a file's name */
+    Folders(Path artifacts, String owner) {
+        this.owner = owner;
         this.artifacts = artifacts.toAbsolutePath().normalize();
         own = this.artifacts.resolve(".holdfast");
         part = own.resolve("part");
         metadata = own.resolve("meta");
         longMetadata = metadata.resolve("long");
+        claims = own.resolve("claims");
+    }
+
+    Path claims() {
+        return claims;
+    }
+
+    /** Whether this server has made it, now or in a former life. */
+    boolean isOwn(Path partFile) {
+        return partFile.getFileName().toString().startsWith(owner + "-");
     }
 
     Path artifacts() {
@@ -121,7 +135,7 @@ final class Folders {
         if (!isThere()) {
             createWithParents(artifacts);
         }
-        for (Path folder : List.of(own, part, metadata, longMetadata)) {
+        for (Path folder : List.of(own, part, metadata, longMetadata, claims)) {
             if (!Files.isDirectory(folder, NOFOLLOW_LINKS)) {
                 // Fails on a symbolic link, which could lead anywhere: what lies in these folders is swept.
                 Files.createDirectory(folder, OWNER_ONLY_FOLDER);
@@ -184,7 +198,7 @@ final class Folders {
     /** A new empty file in {@code part/}. */
     Path createPart() throws IOException {
         while (true) {
-            Path file = part.resolve(Long.toString(parts.incrementAndGet()));
+            Path file = part.resolve(owner + "-" + parts.incrementAndGet());
             try {
                 FileChannel.open(file, Set.of(WRITE, CREATE_NEW), OWNER_ONLY_FILE)
                         .close();

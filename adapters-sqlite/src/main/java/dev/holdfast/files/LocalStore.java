@@ -36,17 +36,21 @@ public final class LocalStore {
      * The store in {@code directory}, which no other store may use. Touches nothing yet.
      *
      * @param directory made when the first backup is
+     * @param server tells this server's unfinished files and claims from another's: 1 to 64 letters and digits, the same
+     *     at every start
      * @param database whose backups files of unknown origin are taken for
      * @param naming tells which of the files that somebody put there are backups
      * @param notBackups the source's own files, which may lie in the same directory: neither listed nor opened
      */
     public static BackupStore in(
             Path directory,
+            String server,
             DatabaseName database,
             Naming naming,
             Set<Path> notBackups,
             InstantSource clock,
             FailPoints failPoints) {
-        return DirectoryStore.in(directory, database, naming, notBackups, clock, failPoints, DirectoryStore.HARD_LINK);
+        return DirectoryStore.in(
+                directory, server, database, naming, notBackups, clock, failPoints, DirectoryStore.HARD_LINK);
     }
 }

@@ -1,10 +1,14 @@
 package dev.holdfast.files;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -12,11 +16,17 @@ import java.util.Set;
 final class Sweeping {
     private static final System.Logger LOG = System.getLogger(Sweeping.class.getName());
 
+    /** What another server writes is left alone for so long; if it still is there then, that server is no more. */
+    private static final Duration ABANDONED = Duration.ofDays(7);
+
     private Sweeping() {}
 
-    static void in(Folders folders) throws IOException {
+    static void in(Folders folders, Instant now) throws IOException {
         for (Path part : folders.ownFilesIn(folders.part())) {
-            Files.deleteIfExists(part);
+            Instant written = Files.getLastModifiedTime(part, NOFOLLOW_LINKS).toInstant();
+            if (folders.isOwn(part) || written.plus(ABANDONED).isBefore(now)) {
+                Files.deleteIfExists(part);
+            }
         }
         Set<Path> ofSomething = new HashSet<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folders.artifacts())) {

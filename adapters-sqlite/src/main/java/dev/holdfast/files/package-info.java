@@ -7,8 +7,10 @@
  *   uploads.zip
  *   copied-by-hand.db              a file that somebody put there: listed as external
  *   .holdfast/
- *     part/                        what is being written; emptied when the server starts
- *       1
+ *     part/                        what is being written; rid of what a server left when it starts again
+ *       3f0c…-1                    by the server's id
+ *     claims/                      which server makes a planned backup, where several write here
+ *       backup-20260413T030000Z
  *     meta/
  *       app_20260413_142530.db.json    what is known of the artifact
  *       uploads.zip.json

@@ -40,6 +40,7 @@ class ListMemoryTest {
     void a_store_with_one_backup_has_listed() {
         store = LocalStore.in(
                 directory,
+                "server",
                 DatabaseName.DEFAULT,
                 Naming.of(Profile.NATIVE, "app"),
                 Set.of(),

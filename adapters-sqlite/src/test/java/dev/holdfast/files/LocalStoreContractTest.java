@@ -22,8 +22,18 @@ class LocalStoreContractTest extends BackupStoreContract {
 
     @Override
     protected BackupStore reopenedStore() {
+        return storeOf("server");
+    }
+
+    @Override
+    protected BackupStore storeOfAnotherServer() {
+        return storeOf("other");
+    }
+
+    private BackupStore storeOf(String server) {
         return LocalStore.in(
                 directory.resolve("backups"),
+                server,
                 DatabaseName.DEFAULT,
                 Naming.of(Profile.NATIVE, "app"),
                 Set.of(),

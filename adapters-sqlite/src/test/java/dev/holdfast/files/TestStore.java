@@ -35,6 +35,7 @@ final class TestStore {
     static BackupStore in(Path directory, Profile profile, Set<Path> notBackups, FailPoints failPoints) {
         return LocalStore.in(
                 directory,
+                "server",
                 DatabaseName.DEFAULT,
                 Naming.of(profile, "app"),
                 notBackups,
@@ -46,6 +47,7 @@ final class TestStore {
     static BackupStore withoutHardLinksIn(Path directory) {
         return DirectoryStore.in(
                 directory,
+                "server",
                 DatabaseName.DEFAULT,
                 Naming.of(Profile.NATIVE, "app"),
                 Set.of(),

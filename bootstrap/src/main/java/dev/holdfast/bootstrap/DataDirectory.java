@@ -6,13 +6,16 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a server keeps what is its own: {@code holdfast.db} (the catalogue), {@code holdfast.lock} (held while a server
- * runs), {@code jwt-secret}, {@code scratch/} (private copies, emptied at every start) and, unless set otherwise,
+ * runs), {@code jwt-secret}, {@code server-id}, {@code scratch/} (private copies, emptied at every start) and, unless set otherwise,
  * {@code backups/<database>/}.
  */
 public final class DataDirectory {
@@ -69,6 +72,28 @@ public final class DataDirectory {
 
     Path scratch() {
         return root.resolve("scratch");
+    }
+
+    /** Tells this directory's server from any other, at every start the same. */
+    String serverId(RandomGenerator random) {
+        Path file = root.resolve("server-id");
+        try {
+            if (!Files.exists(file)) {
+                byte[] id = new byte[16];
+                random.nextBytes(id);
+                Path part = root.resolve("server-id.part");
+                Files.writeString(part, HexFormat.of().formatHex(id));
+                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            }
+            String id = Files.readString(file).strip();
+            if (!id.matches("[0-9a-zA-Z]{1,64}")) {
+                throw new StartRefused("holdfast.data-dir: " + file + " (expected: 1 to 64 letters and digits)");
+            }
+            return id;
+        } catch (IOException e) {
+            throw new StartRefused("holdfast.data-dir: " + file + " (expected: a file that can be read and written; "
+                    + e.getMessage() + ")");
+        }
     }
 
     /**

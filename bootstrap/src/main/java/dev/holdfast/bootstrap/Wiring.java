@@ -138,17 +138,21 @@ final class Wiring {
     }
 
     @Singleton
-    Databases databases(Settings settings, InstantSource clock, FailPoints failPoints) {
+    Databases databases(
+            Settings settings, DataDirectory data, SecureRandom random, InstantSource clock, FailPoints failPoints) {
+        String server = data.serverId(random);
         return new Databases(settings.databases().stream()
-                .map(it -> register(it, clock, failPoints))
+                .map(it -> register(it, server, clock, failPoints))
                 .toList());
     }
 
-    private static RegisteredDatabase register(DatabaseSettings settings, InstantSource clock, FailPoints failPoints) {
+    private static RegisteredDatabase register(
+            DatabaseSettings settings, String server, InstantSource clock, FailPoints failPoints) {
         Source source = Source.of(settings.file());
         var database = new Database(settings.name(), source, settings.profile(), settings.prefix());
         BackupStore store = LocalStore.in(
                 settings.backupDirectory(),
+                server,
                 database.name(),
                 database.naming(),
                 Set.copyOf(source.databaseFiles()),

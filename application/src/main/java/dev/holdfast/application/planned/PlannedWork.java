@@ -24,11 +24,14 @@ import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.plan.Plan;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.domain.schedule.Timetable;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +51,9 @@ public final class PlannedWork {
 
     /** How late a run may begin where missed ones are not made up for: another operation may have been in the way. */
     private static final Duration LATE = Duration.ofMinutes(2);
+
+    private static final DateTimeFormatter CLAIMED =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
     private static final Duration REST_AFTER_TROUBLE = Duration.ofMinutes(1);
 
@@ -135,9 +141,11 @@ public final class PlannedWork {
             return;
         }
         due(errand, Job.BACKUP, plan.backups(), plan.catchUp(), now).ifPresent(due -> {
+            Progress progress = progress(database.name(), Job.BACKUP, plan.backups(), now);
             if (isMade(registered, due, now)) {
-                Progress progress = progress(database.name(), Job.BACKUP, plan.backups(), now);
                 store.save(database.name(), Job.BACKUP, progress.handled(due).expiry(true));
+            } else if (isAnothers(registered, due)) {
+                store.save(database.name(), Job.BACKUP, progress.handled(due));
             } else {
                 begin(errand, due, create.start(database.name().value(), Origin.AUTOMATIC, PLAN));
             }
@@ -149,6 +157,30 @@ public final class PlannedWork {
      * a profile has one name a day, one that has it.
      */
     private static boolean isMade(RegisteredDatabase registered, Instant due, Instant now) {
+        try {
+            return isThere(registered, due, now);
+        } catch (ProblemException e) {
+            return false; // the operation will fail for the same reason, and be heard of
+        }
+    }
+
+    /** Whether another server that writes to the same store makes the backup of this time. */
+    private static boolean isAnothers(RegisteredDatabase registered, Instant due) {
+        try {
+            boolean ours = registered.store().claim("backup-" + CLAIMED.format(due));
+            if (!ours) {
+                LOG.log(
+                        Level.INFO,
+                        "The backup of database " + registered.database().name() + " that is due at " + due
+                                + " is made by another server that writes to the same place");
+            }
+            return !ours;
+        } catch (ProblemException e) {
+            return false;
+        }
+    }
+
+    private static boolean isThere(RegisteredDatabase registered, Instant due, Instant now) {
         Database database = registered.database();
         List<BackupKey> names = database.naming()
                 .proposals(Origin.AUTOMATIC, database.profile().layout(), now)

@@ -44,7 +44,21 @@ public interface BackupStore {
      */
     boolean delete(BackupKey key);
 
-    /** Removes what a killed process left half-made. To be called before the first use, by the only process that writes here. */
+    /** For {@link #claim}. */
+    String CLAIM = "[a-zA-Z0-9-]{1,100}";
+
+    /**
+     * Settles which of several servers that write to the same place does a thing that is to be done once.
+     *
+     * @param run names the thing, of the form {@link #CLAIM}; later ones have greater names
+     * @return whether it is this server, which then stays so
+     */
+    boolean claim(String run);
+
+    /**
+     * Removes what this server left half-made when it was killed, and another one's only if that is long gone. To be
+     * called before the first use.
+     */
     void sweep();
 
     /** Throws unless a new artifact could be written now. Writes and removes a few bytes. */

@@ -58,6 +58,9 @@ public abstract class BackupStoreContract {
     /** The store at the place of the last {@link #emptyStore()}, as a server finds it after a restart. */
     protected abstract BackupStore reopenedStore();
 
+    /** The store at the same place, as a server with another data directory opens it. */
+    protected abstract BackupStore storeOfAnotherServer();
+
     @Test
     void a_new_store_is_empty() {
         assertThat(emptyStore().list()).isEmpty();
@@ -229,6 +232,45 @@ public abstract class BackupStoreContract {
         staged.close();
         staged.close();
         assertThat(store.list()).isEmpty();
+    }
+
+    @Test
+    void a_claim_stays_with_the_first_server_also_after_its_restart() {
+        BackupStore first = emptyStore();
+        BackupStore second = storeOfAnotherServer();
+        assertThat(first.claim("backup-1")).isTrue();
+        assertThat(second.claim("backup-1")).isFalse();
+        assertThat(second.claim("backup-2")).isTrue();
+        assertThat(first.claim("backup-2")).isFalse();
+        assertThat(reopenedStore().claim("backup-1")).isTrue();
+        assertThat(first.list()).isEmpty();
+    }
+
+    @Test
+    void of_many_servers_that_claim_at_once_one_gets_it() throws Exception {
+        BackupStore first = emptyStore();
+        BackupStore second = storeOfAnotherServer();
+        try (var threads = Executors.newFixedThreadPool(2)) {
+            for (int i = 0; i < 50; i++) {
+                String run = "backup-" + i;
+                Future<Boolean> one = threads.submit(() -> first.claim(run));
+                Future<Boolean> other = threads.submit(() -> second.claim(run));
+                assertThat(one.get() ^ other.get()).as(run).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void a_store_sweeps_nothing_that_another_server_is_writing() {
+        BackupStore first = emptyStore();
+        byte[] content = "content".getBytes(UTF_8);
+        try (StagedArtifact staged = first.stage(content.length)) {
+            write(staged, content);
+            staged.seal();
+            storeOfAnotherServer().sweep();
+            assertThat(staged.publish(backup(A, content))).isEqualTo(new Publication.Published());
+        }
+        assertThat(storeOfAnotherServer().list()).hasSize(1);
     }
 
     @Test

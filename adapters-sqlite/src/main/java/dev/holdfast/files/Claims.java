@@ -1,0 +1,68 @@
+package dev.holdfast.files;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Which of several servers that write to one directory does a thing that is to be done once. */
+final class Claims {
+    /** Older ones are of times that nobody asks for again. */
+    private static final int KEPT = 100;
+
+    private final Folders folders;
+    private final String owner;
+
+    Claims(Folders folders, String owner) {
+        this.folders = folders;
+        this.owner = owner;
+    }
+
+    /** By a link, which fails where the name is taken: so a claim is there with its owner's name or not at all. */
+    boolean take(String name) throws IOException {
+        Path claim = folders.claims().resolve(name);
+        Path part = folders.createPart();
+        try {
+            Files.writeString(part, owner);
+            Files.createLink(claim, part);
+            forgetOldest();
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return Files.readString(claim, UTF_8).equals(owner);
+        } catch (UnsupportedOperationException e) {
+            return takeWithoutLinks(claim);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    /** Where a server dies between the two steps, the claim is nobody's, and the thing is left to the next time. */
+    private boolean takeWithoutLinks(Path claim) throws IOException {
+        try {
+            Files.createFile(claim);
+            Files.writeString(claim, owner);
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return Files.readString(claim, UTF_8).equals(owner);
+        }
+    }
+
+    private void forgetOldest() throws IOException {
+        List<Path> claims = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folders.claims())) {
+            files.forEach(claims::add);
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        claims.sort(null);
+        for (Path claim : claims.subList(0, Math.max(0, claims.size() - KEPT))) {
+            Files.deleteIfExists(claim);
+        }
+    }
+}
