@@ -4,6 +4,7 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.problem.AnswersProblems;
@@ -30,6 +31,7 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -43,11 +45,13 @@ final class OperationController {
     private final Operations operations;
     private final JsonMapper json;
     private final StreamSettings settings;
+    private final InstantSource clock;
 
-    OperationController(Operations operations, JsonMapper json, StreamSettings settings) {
+    OperationController(Operations operations, JsonMapper json, StreamSettings settings, InstantSource clock) {
         this.operations = operations;
         this.json = json;
         this.settings = settings;
+        this.clock = clock;
     }
 
     @Get
@@ -66,19 +70,27 @@ final class OperationController {
                     @QueryValue
                     @Nullable
                     String state,
+            @Parameter(
+                            description = "Only of this kind.",
+                            schema = @Schema(pattern = "backup|restore|verify|expire|drill"))
+                    @QueryValue
+                    @Nullable
+                    String kind,
+            @Parameter(description = "Only what this user or token asked for.") @QueryValue("requested_by") @Nullable
+                    String requestedBy,
             @Parameter(description = "At most so many; at most 1000.", schema = @Schema(type = "integer"))
                     @QueryValue("page_size")
                     @Nullable
                     String pageSize,
             @Parameter(description = "From the page before.") @QueryValue("page_token") @Nullable String pageToken) {
-        Outcome<Operations.Page> page = database(database)
+        Outcome<OperationLog.Filter> filter = database(database)
                 .then(name -> Asking.oneOf("state", OperationState.values(), state)
-                        .then(inState -> Asking.pageSize(pageSize)
-                                .then(size -> operations.list(
-                                        new OperationLog.Filter(name, inState),
-                                        size,
-                                        Objects.requireNonNullElse(pageToken, "")))));
-        return Replies.reply(request, page, OperationListJson::of);
+                        .then(inState -> Asking.oneOf("kind", OperationKind.values(), kind)
+                                .then(ofKind -> Outcome.done(new OperationLog.Filter(
+                                        name, inState, ofKind, Optional.ofNullable(requestedBy))))));
+        Outcome<Operations.Page> page = filter.then(it -> Asking.pageSize(pageSize)
+                .then(size -> operations.list(it, size, Objects.requireNonNullElse(pageToken, ""))));
+        return Replies.reply(request, page, it -> OperationListJson.of(it, clock.instant()));
     }
 
     @Get("/{id}")
@@ -125,7 +137,7 @@ final class OperationController {
             case Outcome.Refused<dev.holdfast.domain.operation.Operation>(var problem) ->
                 ProblemResponses.problem(request, problem);
             case Outcome.Done<dev.holdfast.domain.operation.Operation>(var operation) -> {
-                var events = new OperationEvents(operations, json, settings, operation, lastSeen(request));
+                var events = new OperationEvents(operations, json, settings, clock, operation, lastSeen(request));
                 yield HttpResponse.ok(StreamedBody.of(events, OptionalLong.empty(), settings.stall()))
                         .contentType(MediaType.TEXT_EVENT_STREAM_TYPE)
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
@@ -149,9 +161,9 @@ final class OperationController {
                 : Outcome.refused(new Problem.DatabaseNotFound(name));
     }
 
-    private static MutableHttpResponse<?> reply(
+    private MutableHttpResponse<?> reply(
             HttpRequest<?> request, Outcome<dev.holdfast.domain.operation.Operation> outcome) {
-        MutableHttpResponse<?> response = Replies.reply(request, outcome, OperationJson::of);
+        MutableHttpResponse<?> response = Replies.reply(request, outcome, it -> OperationJson.of(it, clock.instant()));
         return outcome instanceof Outcome.Done<dev.holdfast.domain.operation.Operation>(var operation)
                         && !operation.state().isFinal()
                 ? response.header(HttpHeaders.RETRY_AFTER, OperationReplies.POLL_SECONDS)

@@ -11,8 +11,10 @@ import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.database.ListDatabases;
 import dev.holdfast.application.operation.Operations;
 import io.micronaut.context.annotation.Factory;
+import io.micronaut.context.annotation.Primary;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
+import java.time.InstantSource;
 
 @Factory
 @Requires(property = "fake.use-cases")
@@ -65,6 +67,13 @@ final class FakeBeans {
     @Singleton
     ListDatabases listDatabases(FakeUseCases fake) {
         return fake.listDatabases();
+    }
+
+    /** Two seconds after everything began. */
+    @Primary
+    @Singleton
+    InstantSource clock() {
+        return InstantSource.fixed(FakeUseCases.MOMENT.plusSeconds(2));
     }
 
     @Singleton

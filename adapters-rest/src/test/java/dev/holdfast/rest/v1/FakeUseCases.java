@@ -265,7 +265,7 @@ final class FakeUseCases {
                         it.requestedBy(),
                         it.state(),
                         Phase.COPYING,
-                        new Progress(done, total),
+                        Progress.counting(total, MOMENT).plus(done),
                         it.cancelRequested(),
                         it.startedAt(),
                         it.finishedAt(),
@@ -342,6 +342,10 @@ final class FakeUseCases {
                             .filter(it -> filter.state().map(it.state()::equals).orElse(true))
                             .filter(it ->
                                     filter.database().map(it.database()::equals).orElse(true))
+                            .filter(it -> filter.kind().map(it.kind()::equals).orElse(true))
+                            .filter(it -> filter.requestedBy()
+                                    .map(it.requestedBy()::equals)
+                                    .orElse(true))
                             .toList(),
                     ""));
         }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -45,7 +48,8 @@ class OperationCallsTest {
         assertThat(running.body())
                 .isEqualTo("{\"id\":\"" + operation.id() + "\",\"kind\":\"backup\",\"database\":\"default\","
                         + "\"state\":\"running\",\"phase\":\"copying\","
-                        + "\"progress\":{\"bytes_done\":10,\"bytes_total\":1000},\"subject\":null,"
+                        + "\"progress\":{\"bytes_done\":10,\"bytes_total\":1000,\"bytes_per_second\":5,\"seconds_left\":198},"
+                        + "\"subject\":null,"
                         + "\"requested_by\":\"anonymous\",\"cancel_requested\":false,"
                         + "\"started_at\":\"2026-04-13T14:25:30Z\",\"finished_at\":null,\"result\":null,"
                         + "\"error\":null}");
@@ -54,6 +58,7 @@ class OperationCallsTest {
         assertThat(ended.headers().firstValue("Retry-After")).isEmpty();
         assertThat(ended.body())
                 .contains(
+                        "\"bytes_per_second\":5,\"seconds_left\":null}",
                         "\"state\":\"succeeded\"",
                         "\"subject\":\"app_20260413_142530.db\"",
                         "\"finished_at\":\"2026-04-13T14:25:32Z\"",
@@ -71,6 +76,35 @@ class OperationCallsTest {
                 .endsWith("\"next_page_token\":\"\"}");
         assertThat(server.send("GET", "/api/v1/operations?database=other").body())
                 .isEqualTo("{\"operations\":[],\"next_page_token\":\"\"}");
+    }
+
+    @Test
+    void operations_are_listed_by_kind_and_by_who_asked() throws Exception {
+        Operation operation = server.fake.begin(OperationKind.DRILL);
+        assertThat(server.send("GET", "/api/v1/operations?kind=drill&requested_by=anonymous")
+                        .body())
+                .contains("\"id\":\"" + operation.id() + "\"")
+                .doesNotContain("\"kind\":\"backup\"", "\"kind\":\"verify\"");
+        assertThat(server.send("GET", "/api/v1/operations?kind=drill&requested_by=nobody")
+                        .body())
+                .startsWith("{\"operations\":[],");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "state, 'running, succeeded, failed, cancelled'",
+        "kind, 'backup, restore, verify, expire, drill'",
+    })
+    void an_unknown_value_of_a_filter_is_told_which_ones_there_are(String filter, String allowed) throws Exception {
+        for (String value : List.of("other", "", "BACKUP", "FAILED")) {
+            HttpResponse<String> refused = server.send("GET", "/api/v1/operations?" + filter + "=" + value);
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body())
+                    .contains(
+                            "\"code\":\"invalid-argument\"",
+                            "\"field\":\"" + filter + "\"",
+                            filter + " is one of " + allowed + ".");
+        }
     }
 
     @Test

@@ -18,8 +18,8 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
     private static final String SAVE = """
             INSERT INTO operations (id, kind, database, subject, requested_by, state, phase, progress_done,
                 progress_total, cancel_requested, started_at, finished_at, result, failure_code, failure_detail,
-                revision)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                revision, progress_since)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
                 kind = excluded.kind, database = excluded.database, subject = excluded.subject,
                 requested_by = excluded.requested_by, state = excluded.state, phase = excluded.phase,
@@ -27,7 +27,7 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
                 cancel_requested = excluded.cancel_requested, started_at = excluded.started_at,
                 finished_at = excluded.finished_at, result = excluded.result,
                 failure_code = excluded.failure_code, failure_detail = excluded.failure_detail,
-                revision = excluded.revision
+                revision = excluded.revision, progress_since = excluded.progress_since
             """;
 
     /**
@@ -58,7 +58,8 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
             operation.result().map(ResultDocument::write).orElse(null),
             operation.failure().map(Failure::code).orElse(null),
             operation.failure().map(Failure::detail).orElse(null),
-            operation.revision()
+            operation.revision(),
+            Timestamps.write(operation.progress().countedSince())
         };
         writing.run(it -> Sql.update(it, SAVE, row));
     }
@@ -89,6 +90,14 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
         filter.state().ifPresent(it -> {
             conditions.add("state = ?");
             values.add(it.name());
+        });
+        filter.kind().ifPresent(it -> {
+            conditions.add("kind = ?");
+            values.add(it.name());
+        });
+        filter.requestedBy().ifPresent(it -> {
+            conditions.add("requested_by = ?");
+            values.add(it);
         });
         after.ifPresent(it -> {
             conditions.add("(started_at, id) < (?, ?)");

@@ -3,6 +3,7 @@ package dev.holdfast.application.operation;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
 import java.time.Instant;
 import java.util.List;
@@ -42,8 +43,17 @@ public interface OperationLog {
     Claim claim(String scope, String key, String fingerprint, OperationId id, Instant now, Instant keptSince);
 
     /** All that is set has to fit. */
-    record Filter(Optional<DatabaseName> database, Optional<OperationState> state) {
+    record Filter(
+            Optional<DatabaseName> database,
+            Optional<OperationState> state,
+            Optional<OperationKind> kind,
+            Optional<String> requestedBy) {
         public static final Filter ALL = new Filter(Optional.empty(), Optional.empty());
+
+        /** Of every kind, whoever asked. */
+        public Filter(Optional<DatabaseName> database, Optional<OperationState> state) {
+            this(database, state, Optional.empty(), Optional.empty());
+        }
     }
 
     /** Whose the key is. */

@@ -118,7 +118,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
                 order.requester().name(),
                 clock.instant());
         log.save(first);
-        var operation = new RunningOperation(first, log::save);
+        var operation = new RunningOperation(first, clock, log::save);
         lanes.put(lane, id);
         running.put(id, operation);
         boolean begun = false;

@@ -4,6 +4,7 @@ import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Progress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,12 +15,14 @@ import java.util.function.UnaryOperator;
 final class RunningOperation implements Work {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final InstantSource clock;
     private final Consumer<Operation> keep;
     private Operation current;
 
     /** @param keep makes a state durable; called whenever the phase changes */
-    RunningOperation(Operation first, Consumer<Operation> keep) {
+    RunningOperation(Operation first, InstantSource clock, Consumer<Operation> keep) {
         this.current = first;
+        this.clock = clock;
         this.keep = keep;
     }
 
@@ -53,16 +56,17 @@ final class RunningOperation implements Work {
     @Override
     public void enter(Phase phase, long totalBytes) {
         checkCancelled();
-        keep.accept(
-                change(it -> it.in(phase, totalBytes == 0 ? it.progress().complete() : new Progress(0, totalBytes))));
+        keep.accept(change(it -> it.in(phase, begin(totalBytes, it.progress()))));
+    }
+
+    private Progress begin(long totalBytes, Progress before) {
+        return totalBytes == 0 ? before.complete() : Progress.counting(totalBytes, clock.instant());
     }
 
     @Override
     public void advance(long bytes) {
         checkCancelled();
-        change(it -> it.in(
-                it.phase(),
-                new Progress(it.progress().done() + bytes, it.progress().total())));
+        change(it -> it.in(it.phase(), it.progress().plus(bytes)));
     }
 
     /** Once the live database is being replaced, stopping in the middle would help nobody: the order is then ignored. */

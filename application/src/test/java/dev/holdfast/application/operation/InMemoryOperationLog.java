@@ -40,6 +40,8 @@ public final class InMemoryOperationLog implements OperationLog {
         return operations.values().stream()
                 .filter(it -> filter.database().map(it.database()::equals).orElse(true))
                 .filter(it -> filter.state().map(it.state()::equals).orElse(true))
+                .filter(it -> filter.kind().map(it.kind()::equals).orElse(true))
+                .filter(it -> filter.requestedBy().map(it.requestedBy()::equals).orElse(true))
                 .sorted(NEWEST_FIRST)
                 .dropWhile(it -> after.isPresent() && NEWEST_FIRST.compare(it, after.get()) <= 0)
                 .limit(limit)

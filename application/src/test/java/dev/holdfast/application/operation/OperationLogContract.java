@@ -77,7 +77,7 @@ public abstract class OperationLogContract {
                         "o'brien@example.org",
                         OperationState.CANCELLED,
                         Phase.CHECKING_BACKUP,
-                        new Progress(Long.MAX_VALUE - 1, Long.MAX_VALUE),
+                        new Progress(Long.MAX_VALUE - 1, Long.MAX_VALUE, Optional.of(START.plusNanos(1))),
                         true,
                         Instant.parse("1969-12-31T23:59:59.999999999Z"),
                         Optional.of(Instant.parse("9999-12-31T23:59:59.000000001Z")),
@@ -194,10 +194,35 @@ public abstract class OperationLogContract {
         assertThat(ids(log, Optional.of(OTHER), Optional.of(SUCCEEDED))).isEmpty();
     }
 
+    @Test
+    void a_list_holds_what_was_done_and_asked_for_as_the_filter_says() {
+        OperationLog log = emptyLog();
+        log.save(running("1", DATABASE, START));
+        log.save(failed("2", DATABASE, START.plusSeconds(1)));
+        log.save(succeeded("3", DATABASE, START.plusSeconds(2), new Result.Restored(KEY, Optional.empty())));
+        log.save(succeeded("4", OTHER, START.plusSeconds(3), new Result.Restored(KEY, Optional.empty())));
+        var any = Filter.ALL;
+        var restores = Optional.of(OperationKind.RESTORE);
+        var ann = Optional.of("ann");
+        assertThat(ids(log, new Filter(any.database(), any.state(), restores, Optional.empty())))
+                .containsExactly("4", "3");
+        assertThat(ids(log, new Filter(any.database(), any.state(), Optional.empty(), ann)))
+                .containsExactly("4", "3", "2");
+        assertThat(ids(log, new Filter(Optional.of(DATABASE), Optional.of(SUCCEEDED), restores, ann)))
+                .containsExactly("3");
+        assertThat(ids(log, new Filter(any.database(), any.state(), Optional.of(OperationKind.DRILL), ann)))
+                .isEmpty();
+        assertThat(ids(log, new Filter(any.database(), any.state(), Optional.empty(), Optional.of("ANN"))))
+                .isEmpty();
+    }
+
     private static Stream<String> ids(
             OperationLog log, Optional<DatabaseName> database, Optional<OperationState> state) {
-        return log.list(new Filter(database, state), Optional.empty(), 10).stream()
-                .map(it -> it.id().value());
+        return ids(log, new Filter(database, state));
+    }
+
+    private static Stream<String> ids(OperationLog log, Filter filter) {
+        return log.list(filter, Optional.empty(), 10).stream().map(it -> it.id().value());
     }
 
     @Test
