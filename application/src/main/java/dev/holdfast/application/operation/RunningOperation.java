@@ -17,13 +17,18 @@ final class RunningOperation implements Work {
     private final Condition changed = lock.newCondition();
     private final InstantSource clock;
     private final Consumer<Operation> keep;
+    private final Consumer<Operation> tell;
     private Operation current;
 
-    /** @param keep makes a state durable; called whenever the phase changes */
-    RunningOperation(Operation first, InstantSource clock, Consumer<Operation> keep) {
+    /**
+     * @param keep makes a state durable; called whenever the phase changes
+     * @param tell is told of every change, one after the other
+     */
+    RunningOperation(Operation first, InstantSource clock, Consumer<Operation> keep, Consumer<Operation> tell) {
         this.current = first;
         this.clock = clock;
         this.keep = keep;
+        this.tell = tell;
     }
 
     Operation current() {
@@ -41,6 +46,7 @@ final class RunningOperation implements Work {
         try {
             if (!current.state().isFinal()) {
                 current = change.apply(current).withRevision(current.revision() + 1);
+                tell.accept(current);
                 changed.signalAll();
             }
             return current;

@@ -1,0 +1,9 @@
+package dev.holdfast.rest.v1;
+
+import io.micronaut.serde.annotation.Serdeable;
+import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
+
+@Serdeable
+@Schema(name = "OperationSnapshot", description = "All operations that run at the moment.")
+record OperationSnapshotJson(List<OperationJson> operations) {}
