@@ -60,6 +60,7 @@ public final class Server implements AutoCloseable {
             // Now rather than with the first request, so that what is wrong with them stops the start.
             context.getBean(AccessControl.class);
             context.getBean(Recovery.class).run();
+            context.getBean(HistoryTrimming.class).start();
             Metrics metrics = context.getBean(Metrics.class);
             metrics.recall(context.getBean(ListDatabases.class));
             metrics.watch(context.getBean(OperationRunner.class));

@@ -241,6 +241,12 @@ final class Wiring {
         return ListDatabases.using(databases, log, Wiring::sizeOf);
     }
 
+    @Singleton
+    @Bean(preDestroy = "close")
+    HistoryTrimming historyTrimming(OperationLog log, Settings settings, InstantSource clock) {
+        return new HistoryTrimming(log, settings.history(), clock);
+    }
+
     private static Optional<Long> sizeOf(Path file) {
         try {
             return Files.isRegularFile(file) ? Optional.of(Files.size(file)) : Optional.empty();

@@ -40,6 +40,21 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
             ORDER BY started_at DESC, id DESC LIMIT 1
             """;
 
+    /** The newest of each kind stays, so the newest backup to succeed is all that has to be looked for beside it. */
+    private static final String TRIM = """
+            DELETE FROM operations WHERE finished_at IS NOT NULL
+              AND (finished_at < ? OR (started_at, id) < (
+                SELECT started_at, id FROM operations WHERE finished_at IS NOT NULL
+                ORDER BY started_at DESC, id DESC LIMIT 1 OFFSET ?))
+              AND EXISTS (SELECT 1 FROM operations later
+                WHERE later.database = operations.database AND later.kind = operations.kind
+                  AND (later.started_at, later.id) > (operations.started_at, operations.id))
+              AND (kind <> 'BACKUP' OR state <> 'SUCCEEDED' OR EXISTS (SELECT 1 FROM operations later
+                WHERE later.database = operations.database AND later.kind = 'BACKUP' AND later.state = 'SUCCEEDED'
+                  AND (later.started_at, later.id) > (operations.started_at, operations.id)))
+              AND id NOT IN (SELECT operation_id FROM idempotency_keys)
+            """;
+
     @Override
     public void save(Operation operation) {
         Object[] row = {
@@ -126,6 +141,15 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
     @Override
     public Optional<Operation> lastBackup(DatabaseName database) {
         return reading.run(it -> Sql.one(it, OperationRow::read, LAST_BACKUP, database.value()));
+    }
+
+    @Override
+    public int trim(Instant endedBefore, int keep) {
+        if (keep < 1) {
+            throw new IllegalArgumentException("keep: " + keep + " (expected: at least 1)");
+        }
+        String before = Timestamps.write(endedBefore);
+        return writing.run(it -> Sql.update(it, TRIM, before, keep - 1));
     }
 
     @Override

@@ -42,6 +42,17 @@ public interface OperationLog {
      */
     Claim claim(String scope, String key, String fingerprint, OperationId id, Instant now, Instant keptSince);
 
+    /**
+     * Removes the ended operations that ended before {@code endedBefore}, and those beyond the {@code keep} newest
+     * ended ones. Stays in any case: what is not in a final state, the newest of each kind for each database, the one
+     * that {@link #lastBackup} answers, and what a key that is not forgotten yet is tied to, which would else be done
+     * again if the request were sent again.
+     *
+     * @param keep at least 1
+     * @return how many were removed
+     */
+    int trim(Instant endedBefore, int keep);
+
     /** All that is set has to fit. */
     record Filter(
             Optional<DatabaseName> database,

@@ -29,7 +29,8 @@ public record Settings(
         Auth auth,
         Duration busyTimeout,
         Duration stopGrace,
-        List<DatabaseSettings> databases) {
+        List<DatabaseSettings> databases,
+        History history) {
 
     /**
      * @param jwtSecret empty: made once, kept in the data directory
@@ -51,6 +52,14 @@ public record Settings(
             return "Auth[enabled=" + enabled + "]";
         }
     }
+
+    /**
+     * How much of the history of operations stays.
+     *
+     * @param keep after an operation's end
+     * @param keepCount of the newest ended ones
+     */
+    public record History(Duration keep, int keepCount) {}
 
     /** @param sampleIfMissing whether a small database is made where there is no file */
     public record DatabaseSettings(
@@ -93,7 +102,8 @@ public record Settings(
                 auth(source, host),
                 source.duration(ROOT + "busy-timeout", Duration.ofSeconds(10), Duration.ofMinutes(10)),
                 source.duration(ROOT + "stop-grace", Duration.ofSeconds(20), Duration.ofHours(1)),
-                databases(source, dataDir));
+                databases(source, dataDir),
+                history(source));
         refuseNotYet(source);
         source.refuseUnknown();
         return settings;
@@ -256,6 +266,12 @@ public record Settings(
             Path parent = path.getParent();
             return parent == null ? path : canonical(parent).resolve(path.getFileName());
         }
+    }
+
+    private static History history(SettingsSource source) {
+        return new History(
+                Duration.ofDays(source.number(ROOT + "history.keep-days", 90, 36_500)),
+                source.number(ROOT + "history.keep-count", 10_000, 1_000_000));
     }
 
     private static void refuseNotYet(SettingsSource source) {
