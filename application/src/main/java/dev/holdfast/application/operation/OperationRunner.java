@@ -105,7 +105,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
 
     private Outcome<Operation> startNew(Order order, OperationId id, Task task) {
         if (stopping) {
-            return Outcome.refused(new Problem.StoreUnavailable("The server is stopping."));
+            return Outcome.refused(new Problem.StoreUnavailable("The server is stopping; ask again when it runs."));
         }
         var lane = new Lane(order.database(), order.kind().changes());
         OperationId occupant = lanes.get(lane);
