@@ -226,7 +226,7 @@ class OperationCallsTest {
         Operation operation;
         try (Socket socket = server.connect();
                 var events = follow(socket, ALL, "")) {
-            assertThat(nextEvent(events)).contains("event: snapshot\n");
+            assertThat(nextEvent(events)).contains("event: snapshot\n", "data: {\"operations\":[");
             operation = server.fake.begin(OperationKind.BACKUP);
             position = nextEvent(events).lines().findFirst().orElseThrow();
         }
@@ -261,7 +261,7 @@ class OperationCallsTest {
                         Map.of("holdfast.http.stream.renew", "PT0.1S", "holdfast.http.stream.heartbeat", "PT0.02S"));
                 Socket socket = brief.connect();
                 var events = follow(socket, ALL, "")) {
-            assertThat(rest(events)).contains("event: snapshot\n");
+            assertThat(rest(events)).contains("event: snapshot\ndata: {\"operations\":[]}\n");
         }
     }
 
