@@ -32,7 +32,8 @@ final class HistoryTrimming implements AutoCloseable {
 
     /** To be called once. */
     void start() {
-        timer.scheduleWithFixedDelay(this::trim, 0, STEP.toSeconds(), TimeUnit.SECONDS);
+        // Nothing to ask it for: what fails is told by the task itself.
+        var _ = timer.scheduleWithFixedDelay(this::trim, 0, STEP.toSeconds(), TimeUnit.SECONDS);
     }
 
     /** What fails is told and tried again in an hour; thrown, it would end the timer silently. */
@@ -49,10 +50,14 @@ final class HistoryTrimming implements AutoCloseable {
 
     /** Waits for a removal that is under way. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         timer.shutdownNow();
-        if (!timer.awaitTermination(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
-            LOG.warn("trimming the history has not ended");
+        try {
+            if (!timer.awaitTermination(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
+                LOG.warn("trimming the history has not ended");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -75,7 +75,7 @@ public final class InMemoryOperationLog implements OperationLog {
         List<OperationId> removed = operations.values().stream()
                 .filter(it ->
                         it.finishedAt().filter(end -> end.isBefore(endedBefore)).isPresent()
-                                || it.state().isFinal() && !newest.contains(it.id()))
+                                || (it.state().isFinal() && !newest.contains(it.id())))
                 .filter(it -> !staysInAnyCase(it))
                 .map(Operation::id)
                 .toList();
