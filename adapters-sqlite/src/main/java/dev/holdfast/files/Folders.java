@@ -185,8 +185,9 @@ final class Folders {
         boolean tellsSizes = store.getTotalSpace() > 0; // some network file systems do not
         long usable = store.getUsableSpace();
         if (tellsSizes && usable - RESERVE_BYTES < bytes) {
-            throw new ProblemException(new Problem.InsufficientStorage("The backup directory " + artifacts + " needs "
-                    + bytes + " bytes and " + RESERVE_BYTES + " in reserve, but has only " + usable + " free."));
+            throw new ProblemException(new Problem.InsufficientStorage(
+                    "The backup directory " + artifacts + " needs " + bytes + " bytes and " + RESERVE_BYTES
+                            + " in reserve, but has only " + usable + " free; free some space or delete backups."));
         }
     }
 

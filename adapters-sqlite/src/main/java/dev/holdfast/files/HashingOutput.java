@@ -16,6 +16,7 @@ final class HashingOutput extends OutputStream {
     private static final int PIECE_BYTES = 64 * 1024;
 
     private final FileChannel channel;
+    private final WriteBack writeBack;
     private final FailPoints failPoints;
     private final MessageDigest digest = Sha256.newDigest();
     private final byte[] buffer = new byte[PIECE_BYTES];
@@ -24,6 +25,7 @@ final class HashingOutput extends OutputStream {
 
     HashingOutput(Path file, FailPoints failPoints) throws IOException {
         channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        this.writeBack = new WriteBack(() -> channel.force(false));
         this.failPoints = failPoints;
     }
 
@@ -66,6 +68,9 @@ final class HashingOutput extends OutputStream {
             }
             boolean first = written == 0;
             written += piece;
+            if (written / WriteBack.STEP_BYTES != (written - piece) / WriteBack.STEP_BYTES) {
+                writeBack.begin();
+            }
             if (first) {
                 failPoints.reached("store.half-written");
             }
@@ -75,6 +80,7 @@ final class HashingOutput extends OutputStream {
     /** Durable when this returns. */
     Sha256 finish() throws IOException {
         flush();
+        writeBack.end();
         channel.force(true);
         channel.close();
         return Sha256.of(digest.digest());

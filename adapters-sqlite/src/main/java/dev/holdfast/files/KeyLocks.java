@@ -38,7 +38,8 @@ final class KeyLocks {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ProblemException(
-                    new Problem.StoreUnavailable("Interrupted while waiting for another change of \"" + key + "\"."),
+                    new Problem.StoreUnavailable(
+                            "Interrupted while waiting for another change of \"" + key + "\"; ask again."),
                     e);
         }
     }

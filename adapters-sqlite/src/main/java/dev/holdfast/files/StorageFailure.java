@@ -24,8 +24,8 @@ final class StorageFailure {
     static ProblemException writing(Folders folders, IOException cause) {
         return isFull(folders, cause)
                 ? new ProblemException(
-                        new Problem.InsufficientStorage(
-                                "The file system of the backup directory " + folders.artifacts() + " is full."),
+                        new Problem.InsufficientStorage("The file system of the backup directory " + folders.artifacts()
+                                + " is full; free some space or delete backups."),
                         cause)
                 : unavailable("write to", folders, cause);
     }

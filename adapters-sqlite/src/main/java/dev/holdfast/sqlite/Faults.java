@@ -27,7 +27,9 @@ final class Faults {
             case 5, 6 -> busy(file, deadline);
             case 11 -> new Problem.SourceCorrupt(words(failure));
             case 13 -> full(file);
-            case 26 -> new Problem.NotADatabase(file + " is not a SQLite database, or it is encrypted.");
+            case 26 ->
+                new Problem.NotADatabase(file + " is not a SQLite database, or it is encrypted;"
+                        + " correct its path in the settings, or move it away and restore a backup.");
             default -> new Problem.Internal(failure);
         };
         return new ProblemException(problem, failure);
@@ -39,7 +41,7 @@ final class Faults {
     }
 
     static Problem.InsufficientStorage full(Path file) {
-        return new Problem.InsufficientStorage("The disk that " + file + " is on is full.");
+        return new Problem.InsufficientStorage("The disk that " + file + " is on is full; free some space there.");
     }
 
     /** A full disk is a problem of its own, all else stays what it is. */

@@ -41,7 +41,10 @@ record LiveFile(Path path) {
     static ProblemException unreadable(Path file, IOException cause) {
         return switch (cause) {
             case AccessDeniedException e ->
-                new ProblemException(new Problem.NotADatabase(file + " cannot be read: permission denied."), e);
+                new ProblemException(
+                        new Problem.NotADatabase(
+                                file + " cannot be read: permission denied; let the server's user read it."),
+                        e);
             case FileSystemException e
             when e.getReason() != null ->
                 new ProblemException(new Problem.NotADatabase(file + " cannot be read: " + e.getReason() + "."), e);

@@ -214,7 +214,8 @@ final class Replacement {
         } else if (said.contains("locked") || said.contains("busy")) {
             problem = Faults.busy(file.path(), deadline);
         } else if (said.contains("readonly")) {
-            problem = new Problem.BackupIncompatible(file.path() + " cannot be written.");
+            problem = new Problem.BackupIncompatible(file.path() + " cannot be written; let the server's user write"
+                    + " to it and to its directory, and restore again.");
         } else {
             problem = new Problem.Internal(new SQLException(
                     file.path() + " could not be proven to hold the backup now; SQLite said: " + said));

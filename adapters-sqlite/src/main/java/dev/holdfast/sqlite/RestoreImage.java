@@ -19,6 +19,10 @@ import java.util.Optional;
  * @param pages of {@code pageSize} bytes each; at least 1
  */
 record RestoreImage(Path file, int pageSize, int pages) {
+    /** Into a place without a file a backup goes as it is. */
+    private static final String OTHER_WAY =
+            "stop what uses the database, move it and its -wal and -shm away, and restore again.";
+
     /**
      * Makes a private copy only if the target cannot take the artifact as it lies: a log keeps its page size, and a
      * target without a log must not get the header's mark of one.
@@ -29,8 +33,8 @@ record RestoreImage(Path file, int pageSize, int pages) {
         FileHead head = head(artifact);
         return switch (head) {
             case FileHead.Foreign(String why) ->
-                throw new ProblemException(
-                        new Problem.BackupIncompatible("The backup is not a SQLite database: " + why + "."));
+                throw new ProblemException(new Problem.BackupIncompatible(
+                        "The backup is not a SQLite database: " + why + "; use another one."));
             case FileHead.Empty() -> empty(copy, target instanceof FileHead.Sqlite known ? known.pageSize() : 4096);
             case FileHead.Sqlite known
             when targetLogged && differs(known, target) -> converted(LocalImage.copy(artifact, copy, work), target);
@@ -85,8 +89,8 @@ record RestoreImage(Path file, int pageSize, int pages) {
             Connections.execute(connection, "VACUUM");
             String found = Connections.ask(connection, "PRAGMA quick_check(1)");
             if (!"ok".equals(found)) {
-                throw new ProblemException(new Problem.BackupIncompatible(
-                        "The backup could not be brought to pages of " + pageSize + " bytes: " + found));
+                throw new ProblemException(new Problem.BackupIncompatible("The backup could not be brought to pages of "
+                        + pageSize + " bytes (" + found + "); " + OTHER_WAY));
             }
         } catch (SQLException e) {
             // For example an index by a function that only the application has.
@@ -94,7 +98,7 @@ record RestoreImage(Path file, int pageSize, int pages) {
                 throw new ProblemException(
                         new Problem.BackupIncompatible(
                                 "The backup has pages of another size than the database, and cannot" + " be brought to "
-                                        + pageSize + " bytes: " + Faults.words(e)),
+                                        + pageSize + " bytes (" + Faults.words(e) + "); " + OTHER_WAY),
                         e);
             }
             throw e;

@@ -70,7 +70,7 @@ final class Scratch {
         long free = Files.getFileStore(directory).getUsableSpace();
         if (free < bytes) {
             throw new ProblemException(new Problem.InsufficientStorage(
-                    directory + " needs " + bytes + " bytes and has " + free + " free."));
+                    directory + " needs " + bytes + " bytes and has " + free + " free; free some space there."));
         }
     }
 

@@ -113,6 +113,7 @@ class SnapshotRefusalsTest {
     @Test
     void a_file_without_permission_says_so() {
         assertThat(LiveFile.unreadable(database, new AccessDeniedException("x")).problem())
-                .isEqualTo(new Problem.NotADatabase(database + " cannot be read: permission denied."));
+                .isEqualTo(new Problem.NotADatabase(
+                        database + " cannot be read: permission denied; let the server's user read it."));
     }
 }

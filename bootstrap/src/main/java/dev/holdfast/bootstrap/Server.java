@@ -62,6 +62,7 @@ public final class Server implements AutoCloseable {
             context.getBean(AccessControl.class);
             OperationNotices notices = context.getBean(OperationNotices.class);
             context.getBean(Recovery.class).run().forEach(notices::ended);
+            context.getBean(HistoryTrimming.class).start();
             Metrics metrics = context.getBean(Metrics.class);
             metrics.recall(context.getBean(ListDatabases.class));
             metrics.watch(context.getBean(OperationRunner.class));

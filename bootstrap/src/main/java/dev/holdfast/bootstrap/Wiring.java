@@ -348,6 +348,12 @@ final class Wiring {
         return ListDatabases.using(databases, log, plans, Wiring::sizeOf, clock);
     }
 
+    @Singleton
+    @Bean(preDestroy = "close")
+    HistoryTrimming historyTrimming(OperationLog log, Settings settings, InstantSource clock) {
+        return new HistoryTrimming(log, settings.history(), clock);
+    }
+
     private static Optional<Long> sizeOf(Path file) {
         try {
             return Files.isRegularFile(file) ? Optional.of(Files.size(file)) : Optional.empty();

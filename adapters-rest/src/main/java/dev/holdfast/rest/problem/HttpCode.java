@@ -13,6 +13,7 @@ public enum HttpCode {
     PRECONDITION_FAILED(HttpStatus.PRECONDITION_FAILED, "The backup is not the one that the request expects"),
     REQUEST_TOO_LARGE(HttpStatus.REQUEST_ENTITY_TOO_LARGE, "The request is larger than allowed"),
     RANGE_NOT_SATISFIABLE(HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "The range lies outside of the backup"),
+    TOO_MANY_STREAMS(HttpStatus.SERVICE_UNAVAILABLE, "As many event streams are open as this server allows"),
     INTERRUPTED(HttpStatus.SERVICE_UNAVAILABLE, "The server ended before the work did");
 
     private final HttpStatus status;

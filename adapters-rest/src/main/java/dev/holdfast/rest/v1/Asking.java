@@ -2,6 +2,7 @@ package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.Requester;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.problem.Problem;
 import io.micronaut.http.HttpRequest;
 import java.security.Principal;
@@ -34,6 +35,16 @@ final class Asking {
                 .flatMap(it -> Stream.of(it.split(",", -1)))
                 .map(it -> it.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
                 .anyMatch("respond-async"::equals);
+    }
+
+    /** The database to select, if one is named; it need not be registered any more. */
+    static Outcome<Optional<DatabaseName>> database(@Nullable String name) {
+        if (name == null) {
+            return Outcome.done(Optional.empty());
+        }
+        return DatabaseName.isValid(name)
+                ? Outcome.done(Optional.of(new DatabaseName(name)))
+                : Outcome.refused(new Problem.DatabaseNotFound(name));
     }
 
     /** 0, which stands for the default, where it is absent. */

@@ -7,6 +7,7 @@ import dev.holdfast.domain.operation.Operation;
 import io.micronaut.json.JsonMapper;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,15 +21,23 @@ final class OperationEvents implements StreamedBody.Source {
     private final Operations operations;
     private final JsonMapper json;
     private final StreamSettings settings;
+    private final InstantSource clock;
     private Operation latest;
     private long told;
     private boolean ended;
 
     /** @param seen the revision that the client has already, below 0 if none */
-    OperationEvents(Operations operations, JsonMapper json, StreamSettings settings, Operation current, long seen) {
+    OperationEvents(
+            Operations operations,
+            JsonMapper json,
+            StreamSettings settings,
+            InstantSource clock,
+            Operation current,
+            long seen) {
         this.operations = operations;
         this.json = json;
         this.settings = settings;
+        this.clock = clock;
         this.latest = current;
         this.told = seen;
     }
@@ -70,7 +79,7 @@ final class OperationEvents implements StreamedBody.Source {
     private byte[] event() throws IOException {
         told = latest.revision();
         ended = latest.state().isFinal();
-        String data = json.writeValueAsString(OperationJson.of(latest));
+        String data = json.writeValueAsString(OperationJson.of(latest, clock.instant()));
         return ("id: " + told + "\nevent: operation\ndata: " + data + "\n\n").getBytes(UTF_8);
     }
 

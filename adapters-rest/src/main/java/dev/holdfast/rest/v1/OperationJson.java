@@ -7,10 +7,14 @@ import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.Pace;
 import dev.holdfast.domain.operation.Progress;
 import dev.holdfast.domain.operation.Result;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 @Serdeable
@@ -72,14 +76,15 @@ record OperationJson(
         @Schema(description = "Present exactly when it failed.") @Nullable
         ErrorJson error) {
 
-    static OperationJson of(Operation operation) {
+    /** @param now for the speed of what still runs */
+    static OperationJson of(Operation operation, Instant now) {
         return new OperationJson(
                 operation.id().value(),
                 Ids.of(operation.kind()),
                 operation.database().value(),
                 Ids.of(operation.state()),
                 Ids.of(operation.phase()),
-                ProgressJson.of(operation.progress()),
+                ProgressJson.of(operation, now),
                 operation.subject().map(BackupKey::value).orElse(null),
                 operation.requestedBy(),
                 operation.cancelRequested(),
@@ -102,7 +107,8 @@ record OperationJson(
 
     /** @param bytesTotal 0 while it is not known */
     @Serdeable
-    @JsonPropertyOrder({"bytes_done", "bytes_total"})
+    @JsonInclude(JsonInclude.Include.ALWAYS)
+    @JsonPropertyOrder({"bytes_done", "bytes_total", "bytes_per_second", "seconds_left"})
     @Schema(
             name = "Progress",
             description = "How far the phase is; one that counts no bytes, such as publishing, "
@@ -112,9 +118,35 @@ record OperationJson(
             long bytesDone,
 
             @Schema(name = "bytes_total") @JsonProperty("bytes_total")
-            long bytesTotal) {
-        static ProgressJson of(Progress progress) {
-            return new ProgressJson(progress.done(), progress.total());
+            long bytesTotal,
+
+            @Schema(
+                    name = "bytes_per_second",
+                    description = "Of the present phase, on the average; of an ended operation, its bytes over all its "
+                            + "time. Null while it is not known.")
+            @JsonProperty("bytes_per_second")
+            @Nullable
+            Long bytesPerSecond,
+
+            @Schema(
+                    name = "seconds_left",
+                    description =
+                            "Until the present phase is over, at this speed. Null while it is not known, and once "
+                                    + "the operation has ended.")
+            @JsonProperty("seconds_left")
+            @Nullable
+            Long secondsLeft) {
+        static ProgressJson of(Operation operation, Instant now) {
+            Progress progress = operation.progress();
+            Optional<Pace> pace = Pace.of(operation, now);
+            return new ProgressJson(
+                    progress.done(),
+                    progress.total(),
+                    pace.map(Pace::bytesPerSecond).orElse(null),
+                    pace.map(Pace::secondsLeft)
+                            .filter(OptionalLong::isPresent)
+                            .map(OptionalLong::getAsLong)
+                            .orElse(null));
         }
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.holdfast.application.operation.Operations;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.time.Instant;
 import java.util.List;
 
 @Serdeable
@@ -18,8 +19,8 @@ record OperationListJson(
         @Schema(name = "next_page_token", description = "For page_token; empty on the last page.")
         @JsonProperty("next_page_token")
         String nextPageToken) {
-    static OperationListJson of(Operations.Page page) {
+    static OperationListJson of(Operations.Page page, Instant now) {
         return new OperationListJson(
-                page.operations().stream().map(OperationJson::of).toList(), page.nextPageToken());
+                page.operations().stream().map(it -> OperationJson.of(it, now)).toList(), page.nextPageToken());
     }
 }

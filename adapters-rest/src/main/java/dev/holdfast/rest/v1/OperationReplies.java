@@ -9,6 +9,7 @@ import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MutableHttpResponse;
 import jakarta.inject.Singleton;
+import java.time.InstantSource;
 
 /** Answers a call that has started an operation: with what came of it, or, if the client prefers, at once. */
 @Singleton
@@ -17,9 +18,11 @@ final class OperationReplies {
     static final String POLL_SECONDS = "1";
 
     private final Operations operations;
+    private final InstantSource clock;
 
-    OperationReplies(Operations operations) {
+    OperationReplies(Operations operations, InstantSource clock) {
         this.operations = operations;
+        this.clock = clock;
     }
 
     /** Waits on the caller's thread, which is a virtual one. A client that goes away meanwhile stops nothing. */
@@ -33,13 +36,13 @@ final class OperationReplies {
         };
     }
 
-    private static MutableHttpResponse<?> accepted(Operation operation) {
+    private MutableHttpResponse<?> accepted(Operation operation) {
         return HttpResponse.accepted()
                 .header(HttpHeaders.LOCATION, "/api/v1/operations/" + operation.id())
                 .header("Preference-Applied", "respond-async")
                 .header(HttpHeaders.RETRY_AFTER, POLL_SECONDS)
                 .header(OPERATION_ID, operation.id().value())
-                .body(OperationJson.of(operation));
+                .body(OperationJson.of(operation, clock.instant()));
     }
 
     private static MutableHttpResponse<?> ended(HttpRequest<?> request, Operation operation) {

@@ -109,7 +109,9 @@ record PlanJson(
                 ScheduleJson.of(plan.drills().schedule()),
                 FreshnessJson.of(plan.freshness()),
                 view.nextRun().map(Times::rfc3339).orElse(null),
-                view.lastRun().map(OperationJson::of).orElse(null),
+                view.lastRun()
+                        .map(it -> OperationJson.of(it, it.finishedAt().orElse(it.startedAt())))
+                        .orElse(null),
                 view.nextDrill().map(Times::rfc3339).orElse(null),
                 view.lastDrill().map(DrillJson::of).orElse(null),
                 view.lastDrill().flatMap(Drill::provenAt).map(Times::rfc3339).orElse(null),

@@ -23,7 +23,7 @@ final class ProbedStore implements BackupStore {
 
     @Override
     public StagedArtifact stage(long expectedSize) {
-        return true;
+        throw new UnsupportedOperationException();
     }
 
     @Override

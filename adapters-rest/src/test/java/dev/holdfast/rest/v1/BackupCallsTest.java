@@ -174,6 +174,7 @@ class BackupCallsTest {
         assertThat(server.send("GET", "/api/v1/databases").body())
                 .isEqualTo("{\"databases\":[{\"name\":\"default\",\"profile\":\"native\",\"source\":\"present\","
                         + "\"source_size\":4096,\"backup_count\":3,\"corrupt_count\":2,\"total_size\":1000,\"last_success\":\"2026-04-13T14:25:30Z\","
+                        + "\"next_run\":\"2026-04-13T15:25:30Z\",\"freshness\":\"stale\",\"last_proven_restorable\":null,"
                         + "\"newest_backup\":" + ONE_JSON + ",\"problem\":null}]}");
     }
 

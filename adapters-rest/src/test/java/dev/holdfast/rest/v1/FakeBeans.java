@@ -15,8 +15,10 @@ import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.PlanStatus;
 import io.micronaut.context.annotation.Factory;
+import io.micronaut.context.annotation.Primary;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
+import java.time.InstantSource;
 import java.util.List;
 
 @Factory
@@ -70,6 +72,13 @@ final class FakeBeans {
     @Singleton
     ListDatabases listDatabases(FakeUseCases fake) {
         return fake.listDatabases();
+    }
+
+    /** Two seconds after everything began. */
+    @Primary
+    @Singleton
+    InstantSource clock() {
+        return InstantSource.fixed(FakeUseCases.MOMENT.plusSeconds(2));
     }
 
     @Singleton

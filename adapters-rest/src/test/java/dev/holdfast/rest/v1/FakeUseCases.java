@@ -58,6 +58,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** All use cases over one database in memory, {@code default}, with one backup. Operations end when a test says so. */
@@ -84,6 +85,7 @@ final class FakeUseCases {
     final AtomicInteger leases = new AtomicInteger();
     final AtomicInteger streams = new AtomicInteger();
     private final Map<OperationId, Operation> operations = new ConcurrentHashMap<>();
+    private final List<Operation> changes = new CopyOnWriteArrayList<>();
     private final AtomicInteger ids = new AtomicInteger();
 
     sealed interface Ending {
@@ -260,31 +262,28 @@ final class FakeUseCases {
                 Optional.empty(),
                 Optional.empty(),
                 1);
-        operations.put(id, operation);
+        keep(operation);
         return operation;
     }
 
     /** A running operation has gone on. */
     synchronized void progress(OperationId id, long done, long total) {
         Operation it = get(id);
-        operations.put(
+        keep(new Operation(
                 id,
-                new Operation(
-                        id,
-                        it.kind(),
-                        it.database(),
-                        it.subject(),
-                        it.requestedBy(),
-                        it.state(),
-                        Phase.COPYING,
-                        new Progress(done, total),
-                        it.cancelRequested(),
-                        it.startedAt(),
-                        it.finishedAt(),
-                        it.result(),
-                        it.failure(),
-                        it.revision() + 1));
-        notifyAll();
+                it.kind(),
+                it.database(),
+                it.subject(),
+                it.requestedBy(),
+                it.state(),
+                Phase.COPYING,
+                Progress.counting(total, MOMENT).plus(done),
+                it.cancelRequested(),
+                it.startedAt(),
+                it.finishedAt(),
+                it.result(),
+                it.failure(),
+                it.revision() + 1));
     }
 
     synchronized void end(OperationId id, Ending how) {
@@ -294,25 +293,28 @@ final class FakeUseCases {
             case Ending.Fails _ -> OperationState.FAILED;
             case Ending.Cancels() -> OperationState.CANCELLED;
         };
-        operations.put(
+        keep(new Operation(
                 id,
-                new Operation(
-                        id,
-                        it.kind(),
-                        it.database(),
-                        Optional.of(backup.get().key()),
-                        it.requestedBy(),
-                        state,
-                        Phase.PUBLISHING,
-                        it.progress(),
-                        it.cancelRequested(),
-                        it.startedAt(),
-                        Optional.of(MOMENT.plusSeconds(2)),
-                        state == OperationState.SUCCEEDED ? Optional.of(result(it.kind())) : Optional.empty(),
-                        how instanceof Ending.Fails(String code, String detail)
-                                ? Optional.of(new Failure(code, detail))
-                                : Optional.empty(),
-                        it.revision() + 1));
+                it.kind(),
+                it.database(),
+                Optional.of(backup.get().key()),
+                it.requestedBy(),
+                state,
+                Phase.PUBLISHING,
+                it.progress(),
+                it.cancelRequested(),
+                it.startedAt(),
+                Optional.of(MOMENT.plusSeconds(2)),
+                state == OperationState.SUCCEEDED ? Optional.of(result(it.kind())) : Optional.empty(),
+                how instanceof Ending.Fails(String code, String detail)
+                        ? Optional.of(new Failure(code, detail))
+                        : Optional.empty(),
+                it.revision() + 1));
+    }
+
+    private synchronized void keep(Operation operation) {
+        operations.put(operation.id(), operation);
+        changes.add(operation);
         notifyAll();
     }
 
@@ -397,6 +399,10 @@ final class FakeUseCases {
                             .filter(it -> filter.state().map(it.state()::equals).orElse(true))
                             .filter(it ->
                                     filter.database().map(it.database()::equals).orElse(true))
+                            .filter(it -> filter.kind().map(it.kind()::equals).orElse(true))
+                            .filter(it -> filter.requestedBy()
+                                    .map(it.requestedBy()::equals)
+                                    .orElse(true))
                             .toList(),
                     ""));
         }
@@ -422,6 +428,32 @@ final class FakeUseCases {
                     FakeUseCases.this.wait(left);
                 }
                 return Optional.of(get(id));
+            }
+        }
+
+        @Override
+        public Changes awaitChanges(Optional<DatabaseName> database, String position, Duration atMost)
+                throws InterruptedException {
+            synchronized (FakeUseCases.this) {
+                if (!position.matches("fake-\\d+")) {
+                    return new Changes(
+                            true,
+                            operations.values().stream()
+                                    .filter(it -> !it.state().isFinal())
+                                    .map(it -> new Change("", it))
+                                    .toList(),
+                            "fake-" + changes.size());
+                }
+                int from = Integer.parseInt(position.substring("fake-".length()));
+                if (from == changes.size()) {
+                    FakeUseCases.this.wait(atMost.toMillis());
+                }
+                List<Change> found = IntStream.range(from, changes.size())
+                        .filter(i ->
+                                database.map(changes.get(i).database()::equals).orElse(true))
+                        .mapToObj(i -> new Change("fake-" + (i + 1), changes.get(i)))
+                        .toList();
+                return new Changes(false, found, "fake-" + changes.size());
             }
         }
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -45,7 +48,8 @@ class OperationCallsTest {
         assertThat(running.body())
                 .isEqualTo("{\"id\":\"" + operation.id() + "\",\"kind\":\"backup\",\"database\":\"default\","
                         + "\"state\":\"running\",\"phase\":\"copying\","
-                        + "\"progress\":{\"bytes_done\":10,\"bytes_total\":1000},\"subject\":null,"
+                        + "\"progress\":{\"bytes_done\":10,\"bytes_total\":1000,\"bytes_per_second\":5,\"seconds_left\":198},"
+                        + "\"subject\":null,"
                         + "\"requested_by\":\"anonymous\",\"cancel_requested\":false,"
                         + "\"started_at\":\"2026-04-13T14:25:30Z\",\"finished_at\":null,\"result\":null,"
                         + "\"error\":null}");
@@ -54,6 +58,7 @@ class OperationCallsTest {
         assertThat(ended.headers().firstValue("Retry-After")).isEmpty();
         assertThat(ended.body())
                 .contains(
+                        "\"bytes_per_second\":5,\"seconds_left\":null}",
                         "\"state\":\"succeeded\"",
                         "\"subject\":\"app_20260413_142530.db\"",
                         "\"finished_at\":\"2026-04-13T14:25:32Z\"",
@@ -71,6 +76,35 @@ class OperationCallsTest {
                 .endsWith("\"next_page_token\":\"\"}");
         assertThat(server.send("GET", "/api/v1/operations?database=other").body())
                 .isEqualTo("{\"operations\":[],\"next_page_token\":\"\"}");
+    }
+
+    @Test
+    void operations_are_listed_by_kind_and_by_who_asked() throws Exception {
+        Operation operation = server.fake.begin(OperationKind.DRILL);
+        assertThat(server.send("GET", "/api/v1/operations?kind=drill&requested_by=anonymous")
+                        .body())
+                .contains("\"id\":\"" + operation.id() + "\"")
+                .doesNotContain("\"kind\":\"backup\"", "\"kind\":\"verify\"");
+        assertThat(server.send("GET", "/api/v1/operations?kind=drill&requested_by=nobody")
+                        .body())
+                .startsWith("{\"operations\":[],");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "state, 'running, succeeded, failed, cancelled'",
+        "kind, 'backup, restore, verify, expire, drill'",
+    })
+    void an_unknown_value_of_a_filter_is_told_which_ones_there_are(String filter, String allowed) throws Exception {
+        for (String value : List.of("other", "", "BACKUP", "FAILED")) {
+            HttpResponse<String> refused = server.send("GET", "/api/v1/operations?" + filter + "=" + value);
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body())
+                    .contains(
+                            "\"code\":\"invalid-argument\"",
+                            "\"field\":\"" + filter + "\"",
+                            filter + " is one of " + allowed + ".");
+        }
     }
 
     @Test
@@ -168,31 +202,127 @@ class OperationCallsTest {
         TestServer.await("no body is open", () -> StreamedBody.OPEN.get() == 0);
     }
 
+    private static final String ALL = "/api/v1/operations/events";
+
+    @Test
+    void events_of_all_begin_with_what_runs_and_go_on_with_every_change() throws Exception {
+        Operation first = server.fake.begin(OperationKind.BACKUP);
+        try (Socket socket = server.connect();
+                var events = follow(socket, ALL, "")) {
+            assertThat(nextEvent(events))
+                    .contains("event: snapshot\ndata: {\"operations\":[", "\"id\":\"" + first.id() + "\"");
+            Operation second = server.fake.begin(OperationKind.VERIFY);
+            assertThat(nextEvent(events)).contains("event: operation\ndata: {\"id\":\"" + second.id());
+            server.fake.end(first.id(), new Ending.Success());
+            assertThat(nextEvent(events)).contains("data: {\"id\":\"" + first.id(), "\"state\":\"succeeded\"");
+            server.fake.end(second.id(), new Ending.Cancels());
+            assertThat(nextEvent(events)).contains("data: {\"id\":\"" + second.id(), "\"state\":\"cancelled\"");
+        }
+    }
+
+    @Test
+    void whoever_follows_all_and_comes_back_goes_on_behind_the_last_event() throws Exception {
+        String position;
+        Operation operation;
+        try (Socket socket = server.connect();
+                var events = follow(socket, ALL, "")) {
+            assertThat(nextEvent(events)).contains("event: snapshot\n", "data: {\"operations\":[");
+            operation = server.fake.begin(OperationKind.BACKUP);
+            position = nextEvent(events).lines().findFirst().orElseThrow();
+        }
+        server.fake.end(operation.id(), new Ending.Success());
+        try (Socket socket = server.connect();
+                var events = follow(socket, ALL, position.replace("id:", "Last-Event-ID:") + "\r\n")) {
+            assertThat(nextEvent(events))
+                    .contains("event: operation\ndata: {\"id\":\"" + operation.id(), "\"state\":\"succeeded\"");
+        }
+    }
+
+    @Test
+    void events_of_one_database_leave_out_the_others_and_the_position_goes_on() throws Exception {
+        try (Socket socket = server.connect();
+                var events = follow(socket, ALL + "?database=other", "")) {
+            String snapshot = nextEvent(events);
+            Operation operation = server.fake.begin(OperationKind.BACKUP);
+            String first = snapshot.lines().findFirst().orElseThrow() + "\n";
+            String next = nextBlock(events);
+            while (next.equals(first)) {
+                next = nextBlock(events);
+            }
+            assertThat(next).matches("id: fake-\\d+\n");
+            server.fake.end(operation.id(), new Ending.Cancels());
+        }
+        assertThat(server.send("GET", ALL + "?database=a%20b").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void a_stream_of_all_is_ended_after_a_while_so_that_its_client_signs_in_again() throws Exception {
+        try (var brief = new TestServer(
+                        Map.of("holdfast.http.stream.renew", "PT0.1S", "holdfast.http.stream.heartbeat", "PT0.02S"));
+                Socket socket = brief.connect();
+                var events = follow(socket, ALL, "")) {
+            assertThat(rest(events)).contains("event: snapshot\ndata: {\"operations\":[]}\n");
+        }
+    }
+
+    @Test
+    void more_streams_than_allowed_are_refused_until_one_is_closed() throws Exception {
+        try (var small = new TestServer(
+                Map.of("holdfast.http.stream.most-watchers", "1", "holdfast.http.stream.heartbeat", "PT0.02S"))) {
+            Operation operation = small.fake.begin(OperationKind.BACKUP);
+            try (Socket socket = small.connect();
+                    var events = follow(socket, ALL, "")) {
+                nextEvent(events);
+                for (String path : List.of(ALL, path(operation) + "/events")) {
+                    HttpResponse<String> refused = small.send("GET", path);
+                    assertThat(refused.statusCode()).isEqualTo(503);
+                    assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+                    assertThat(refused.body()).contains("\"code\":\"too-many-streams\"", "1 event streams are open");
+                }
+            }
+            TestServer.await("no body is open", () -> StreamedBody.OPEN.get() == 0);
+            try (Socket socket = small.connect();
+                    var events = follow(socket, operation, "")) {
+                assertThat(nextEvent(events)).startsWith("id: 1\n");
+            }
+        }
+    }
+
     private static String path(Operation operation) {
         return "/api/v1/operations/" + operation.id();
     }
 
     private static BufferedReader follow(Socket socket, Operation operation, String header) throws IOException {
-        TestServer.write(
-                socket,
-                "GET " + path(operation) + "/events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + header
-                        + "\r\n");
-        var reader = new BufferedReader(new InputStreamReader(new Unchunked(socket.getInputStream()), UTF_8));
-        return reader;
+        return follow(socket, path(operation) + "/events", header);
     }
 
-    /** The next event, comments left out. */
+    private static BufferedReader follow(Socket socket, String path, String header) throws IOException {
+        TestServer.write(
+                socket, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + header + "\r\n");
+        return new BufferedReader(new InputStreamReader(new Unchunked(socket.getInputStream()), UTF_8));
+    }
+
+    /** The next event; comments and what has no data, and so is none, left out. */
     private static String nextEvent(BufferedReader events) throws IOException {
-        var event = new StringBuilder();
-        for (String line = events.readLine(); line != null; line = events.readLine()) {
-            if (line.isEmpty() && !event.isEmpty()) {
-                return event.toString();
-            }
-            if (!line.isEmpty() && !line.startsWith(":")) {
-                event.append(line).append('\n');
+        while (true) {
+            String block = nextBlock(events);
+            if (block.contains("data: ")) {
+                return block;
             }
         }
-        throw new AssertionError("the stream ended after: " + event);
+    }
+
+    private static String nextBlock(BufferedReader events) throws IOException {
+        var block = new StringBuilder();
+        for (String line = events.readLine(); line != null; line = events.readLine()) {
+            if (line.isEmpty() && !block.isEmpty()) {
+                return block.toString();
+            }
+            if (!line.isEmpty() && !line.startsWith(":")) {
+                block.append(line).append('\n');
+            }
+        }
+        throw new AssertionError("the stream ended after: " + block);
     }
 
     private static String rest(BufferedReader events) throws IOException {

@@ -27,7 +27,10 @@ final class OperationRow {
                     row.getString("requested_by"),
                     OperationState.valueOf(row.getString("state")),
                     Phase.valueOf(row.getString("phase")),
-                    new Progress(row.getLong("progress_done"), row.getLong("progress_total")),
+                    new Progress(
+                            row.getLong("progress_done"),
+                            row.getLong("progress_total"),
+                            text(row, "progress_since").map(Timestamps::read)),
                     row.getBoolean("cancel_requested"),
                     Timestamps.read(row.getString("started_at")),
                     text(row, "finished_at").map(Timestamps::read),

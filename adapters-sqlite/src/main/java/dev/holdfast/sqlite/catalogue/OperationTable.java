@@ -18,8 +18,8 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
     private static final String SAVE = """
             INSERT INTO operations (id, kind, database, subject, requested_by, state, phase, progress_done,
                 progress_total, cancel_requested, started_at, finished_at, result, failure_code, failure_detail,
-                revision)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                revision, progress_since)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
                 kind = excluded.kind, database = excluded.database, subject = excluded.subject,
                 requested_by = excluded.requested_by, state = excluded.state, phase = excluded.phase,
@@ -27,7 +27,7 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
                 cancel_requested = excluded.cancel_requested, started_at = excluded.started_at,
                 finished_at = excluded.finished_at, result = excluded.result,
                 failure_code = excluded.failure_code, failure_detail = excluded.failure_detail,
-                revision = excluded.revision
+                revision = excluded.revision, progress_since = excluded.progress_since
             """;
 
     /**
@@ -38,6 +38,21 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
             SELECT * FROM operations INDEXED BY backups_made
             WHERE database = ? AND kind = 'BACKUP' AND state = 'SUCCEEDED'
             ORDER BY started_at DESC, id DESC LIMIT 1
+            """;
+
+    /** The newest of each kind stays, so the newest backup to succeed is all that has to be looked for beside it. */
+    private static final String TRIM = """
+            DELETE FROM operations WHERE finished_at IS NOT NULL
+              AND (finished_at < ? OR (started_at, id) < (
+                SELECT started_at, id FROM operations WHERE finished_at IS NOT NULL
+                ORDER BY started_at DESC, id DESC LIMIT 1 OFFSET ?))
+              AND EXISTS (SELECT 1 FROM operations later
+                WHERE later.database = operations.database AND later.kind = operations.kind
+                  AND (later.started_at, later.id) > (operations.started_at, operations.id))
+              AND (kind <> 'BACKUP' OR state <> 'SUCCEEDED' OR EXISTS (SELECT 1 FROM operations later
+                WHERE later.database = operations.database AND later.kind = 'BACKUP' AND later.state = 'SUCCEEDED'
+                  AND (later.started_at, later.id) > (operations.started_at, operations.id)))
+              AND id NOT IN (SELECT operation_id FROM idempotency_keys)
             """;
 
     @Override
@@ -58,7 +73,8 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
             operation.result().map(ResultDocument::write).orElse(null),
             operation.failure().map(Failure::code).orElse(null),
             operation.failure().map(Failure::detail).orElse(null),
-            operation.revision()
+            operation.revision(),
+            Timestamps.write(operation.progress().countedSince())
         };
         writing.run(it -> Sql.update(it, SAVE, row));
     }
@@ -90,6 +106,14 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
             conditions.add("state = ?");
             values.add(it.name());
         });
+        filter.kind().ifPresent(it -> {
+            conditions.add("kind = ?");
+            values.add(it.name());
+        });
+        filter.requestedBy().ifPresent(it -> {
+            conditions.add("requested_by = ?");
+            values.add(it);
+        });
         after.ifPresent(it -> {
             conditions.add("(started_at, id) < (?, ?)");
             values.add(Timestamps.write(it.startedAt()));
@@ -117,6 +141,15 @@ record OperationTable(Session writing, Session reading) implements OperationLog 
     @Override
     public Optional<Operation> lastBackup(DatabaseName database) {
         return reading.run(it -> Sql.one(it, OperationRow::read, LAST_BACKUP, database.value()));
+    }
+
+    @Override
+    public int trim(Instant endedBefore, int keep) {
+        if (keep < 1) {
+            throw new IllegalArgumentException("keep: " + keep + " (expected: at least 1)");
+        }
+        String before = Timestamps.write(endedBefore);
+        return writing.run(it -> Sql.update(it, TRIM, before, keep - 1));
     }
 
     @Override

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.OperationLog.Filter;
 import dev.holdfast.application.operation.OperationLogContract;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -89,6 +91,25 @@ class CatalogueOperationsTest extends OperationLogContract {
         assertThat(plan(OperationTable.query(new Filter(database, state), after, 1)
                         .sql()))
                 .contains("operations_by_database_and_state (");
+        var none = Optional.<DatabaseName>empty();
+        var anyState = Optional.<OperationState>empty();
+        var kind = Optional.of(OperationKind.DRILL);
+        var ann = Optional.of("ann");
+        assertThat(plan(OperationTable.query(new Filter(none, anyState, kind, Optional.empty()), after, 1)
+                        .sql()))
+                .contains("operations_by_kind (");
+        assertThat(plan(OperationTable.query(new Filter(none, anyState, Optional.empty(), ann), after, 1)
+                        .sql()))
+                .contains("operations_by_requester (");
+        assertThat(plan(OperationTable.query(new Filter(database, anyState, kind, Optional.empty()), after, 1)
+                        .sql()))
+                .contains("operations_by_database_and_kind (");
+        assertThat(plan(OperationTable.query(new Filter(none, state, kind, ann), after, 1)
+                        .sql()))
+                .contains("USING INDEX");
+        assertThat(plan(OperationTable.query(new Filter(database, state, kind, ann), after, 1)
+                        .sql()))
+                .contains("USING INDEX");
         assertThat(plan(OperationTable.LAST_BACKUP)).contains("backups_made (");
     }
 

@@ -3,6 +3,8 @@ package dev.holdfast.sqlite.catalogue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.Progress;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -53,6 +55,22 @@ class SchemaTest {
         assertThat(Sql.number(connection, "PRAGMA user_version")).isEqualTo(1);
         schema(FIRST, "UPDATE t SET x = 3").migrate(connection);
         assertThat(Sql.number(connection, "SELECT x FROM t")).isEqualTo(3);
+    }
+
+    @Test
+    void operations_from_before_a_column_can_still_be_read() throws SQLException {
+        Schema current = Schema.current(folder.resolve("holdfast.db"));
+        new Schema(current.file(), current.scripts().subList(0, 1)).migrate(connection);
+        Sql.execute(connection, """
+                INSERT INTO operations VALUES ('op-1', 'BACKUP', 'default', NULL, 'ann', 'RUNNING', 'COPYING', 3, 9, 0,
+                    '2026-04-13T14:25:30.000000000Z', NULL, NULL, NULL, NULL, 4)
+                """);
+        current.migrate(connection);
+
+        Operation read = Sql.one(connection, OperationRow::read, "SELECT * FROM operations")
+                .orElseThrow();
+
+        assertThat(read.progress()).isEqualTo(new Progress(3, 9));
     }
 
     private Schema schema(String... scripts) {

@@ -3,6 +3,7 @@ package dev.holdfast.application.operation;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
 import java.time.Instant;
 import java.util.List;
@@ -41,9 +42,29 @@ public interface OperationLog {
      */
     Claim claim(String scope, String key, String fingerprint, OperationId id, Instant now, Instant keptSince);
 
+    /**
+     * Removes the ended operations that ended before {@code endedBefore}, and those beyond the {@code keep} newest
+     * ended ones. Stays in any case: what is not in a final state, the newest of each kind for each database, the one
+     * that {@link #lastBackup} answers, and what a key that is not forgotten yet is tied to, which would else be done
+     * again if the request were sent again.
+     *
+     * @param keep at least 1
+     * @return how many were removed
+     */
+    int trim(Instant endedBefore, int keep);
+
     /** All that is set has to fit. */
-    record Filter(Optional<DatabaseName> database, Optional<OperationState> state) {
+    record Filter(
+            Optional<DatabaseName> database,
+            Optional<OperationState> state,
+            Optional<OperationKind> kind,
+            Optional<String> requestedBy) {
         public static final Filter ALL = new Filter(Optional.empty(), Optional.empty());
+
+        /** Of every kind, whoever asked. */
+        public Filter(Optional<DatabaseName> database, Optional<OperationState> state) {
+            this(database, state, Optional.empty(), Optional.empty());
+        }
     }
 
     /** Whose the key is. */

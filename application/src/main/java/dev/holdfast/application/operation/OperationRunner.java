@@ -47,6 +47,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
     private final ReentrantLock startLock = new ReentrantLock();
     private final Map<Lane, OperationId> lanes = new ConcurrentHashMap<>();
     private final Map<OperationId, RunningOperation> running = new ConcurrentHashMap<>();
+    private final RecentChanges changes;
     private volatile boolean stopping;
 
     /** What runs one at a time. */
@@ -69,6 +70,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
         this.threads = threads;
         this.events = events;
         this.stopGrace = stopGrace;
+        this.changes = new RecentChanges(clock.millis());
     }
 
     /**
@@ -103,7 +105,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
 
     private Outcome<Operation> startNew(Order order, OperationId id, Task task) {
         if (stopping) {
-            return Outcome.refused(new Problem.StoreUnavailable("The server is stopping."));
+            return Outcome.refused(new Problem.StoreUnavailable("The server is stopping; ask again when it runs."));
         }
         var lane = new Lane(order.database(), order.kind().changes());
         OperationId occupant = lanes.get(lane);
@@ -118,7 +120,8 @@ public final class OperationRunner implements Operations, AutoCloseable {
                 order.requester().name(),
                 clock.instant());
         log.save(first);
-        var operation = new RunningOperation(first, log::save);
+        var operation = new RunningOperation(first, clock, log::save, changes::add);
+        changes.add(first);
         lanes.put(lane, id);
         running.put(id, operation);
         boolean begun = false;
@@ -278,6 +281,12 @@ public final class OperationRunner implements Operations, AutoCloseable {
         return found == null
                 ? log.find(id).orElseThrow(() -> new IllegalStateException("operation " + id + " is not kept"))
                 : found.awaitEnd();
+    }
+
+    @Override
+    public Changes awaitChanges(Optional<DatabaseName> database, String position, Duration atMost)
+            throws InterruptedException {
+        return changes.await(database, position, atMost);
     }
 
     /** How many of a kind run now. */

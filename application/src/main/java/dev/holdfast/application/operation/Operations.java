@@ -1,6 +1,7 @@
 package dev.holdfast.application.operation;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
 import java.time.Duration;
@@ -36,6 +37,27 @@ public interface Operations {
 
     /** Waits, as long as it takes, until the operation has ended; the work itself has bounds. */
     Operation awaitEnd(OperationId id) throws InterruptedException;
+
+    /**
+     * Waits until an operation has changed behind the position; for a position that cannot be gone on from, the first
+     * one for example, there is nothing to wait for. Changes that nobody has fetched are not queued: each operation is
+     * told once, as it stands now.
+     *
+     * @param database only its operations; empty for all
+     * @param position from an earlier answer of this run of the server; any other text stands for the beginning
+     */
+    Changes awaitChanges(Optional<DatabaseName> database, String position, Duration atMost) throws InterruptedException;
+
+    /**
+     * @param anew whether the position could not be gone on from. The changes are then all that runs now, and what has
+     *     ended since the position is to be looked for in the {@link #list}
+     * @param changes in their order; none if the time ran out
+     * @param position behind all of them
+     */
+    record Changes(boolean anew, List<Change> changes, String position) {}
+
+    /** @param position behind this one */
+    record Change(String position, Operation operation) {}
 
     /** @param nextPageToken empty on the last page */
     record Page(List<Operation> operations, String nextPageToken) {}

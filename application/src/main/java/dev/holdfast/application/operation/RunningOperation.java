@@ -4,6 +4,7 @@ import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Progress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,13 +15,20 @@ import java.util.function.UnaryOperator;
 final class RunningOperation implements Work {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final InstantSource clock;
     private final Consumer<Operation> keep;
+    private final Consumer<Operation> tell;
     private Operation current;
 
-    /** @param keep makes a state durable; called whenever the phase changes */
-    RunningOperation(Operation first, Consumer<Operation> keep) {
+    /**
+     * @param keep makes a state durable; called whenever the phase changes
+     * @param tell is told of every change, one after the other
+     */
+    RunningOperation(Operation first, InstantSource clock, Consumer<Operation> keep, Consumer<Operation> tell) {
         this.current = first;
+        this.clock = clock;
         this.keep = keep;
+        this.tell = tell;
     }
 
     Operation current() {
@@ -38,6 +46,7 @@ final class RunningOperation implements Work {
         try {
             if (!current.state().isFinal()) {
                 current = change.apply(current).withRevision(current.revision() + 1);
+                tell.accept(current);
                 changed.signalAll();
             }
             return current;
@@ -53,16 +62,17 @@ final class RunningOperation implements Work {
     @Override
     public void enter(Phase phase, long totalBytes) {
         checkCancelled();
-        keep.accept(
-                change(it -> it.in(phase, totalBytes == 0 ? it.progress().complete() : new Progress(0, totalBytes))));
+        keep.accept(change(it -> it.in(phase, begin(totalBytes, it.progress()))));
+    }
+
+    private Progress begin(long totalBytes, Progress before) {
+        return totalBytes == 0 ? before.complete() : Progress.counting(totalBytes, clock.instant());
     }
 
     @Override
     public void advance(long bytes) {
         checkCancelled();
-        change(it -> it.in(
-                it.phase(),
-                new Progress(it.progress().done() + bytes, it.progress().total())));
+        change(it -> it.in(it.phase(), it.progress().plus(bytes)));
     }
 
     /** Once the live database is being replaced, stopping in the middle would help nobody: the order is then ignored. */

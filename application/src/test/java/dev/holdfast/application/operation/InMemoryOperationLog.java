@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Keeps operations as long as the test runs. */
 public final class InMemoryOperationLog implements OperationLog {
@@ -40,6 +42,8 @@ public final class InMemoryOperationLog implements OperationLog {
         return operations.values().stream()
                 .filter(it -> filter.database().map(it.database()::equals).orElse(true))
                 .filter(it -> filter.state().map(it.state()::equals).orElse(true))
+                .filter(it -> filter.kind().map(it.kind()::equals).orElse(true))
+                .filter(it -> filter.requestedBy().map(it.requestedBy()::equals).orElse(true))
                 .sorted(NEWEST_FIRST)
                 .dropWhile(it -> after.isPresent() && NEWEST_FIRST.compare(it, after.get()) <= 0)
                 .limit(limit)
@@ -58,6 +62,34 @@ public final class InMemoryOperationLog implements OperationLog {
                         && it.kind() == OperationKind.BACKUP
                         && it.state() == OperationState.SUCCEEDED)
                 .min(NEWEST_FIRST);
+    }
+
+    @Override
+    public synchronized int trim(Instant endedBefore, int keep) {
+        Set<OperationId> newest = operations.values().stream()
+                .filter(it -> it.state().isFinal())
+                .sorted(NEWEST_FIRST)
+                .limit(keep)
+                .map(Operation::id)
+                .collect(Collectors.toSet());
+        List<OperationId> removed = operations.values().stream()
+                .filter(it ->
+                        it.finishedAt().filter(end -> end.isBefore(endedBefore)).isPresent()
+                                || (it.state().isFinal() && !newest.contains(it.id())))
+                .filter(it -> !staysInAnyCase(it))
+                .map(Operation::id)
+                .toList();
+        removed.forEach(operations::remove);
+        return removed.size();
+    }
+
+    private boolean staysInAnyCase(Operation operation) {
+        return operations.values().stream()
+                        .noneMatch(it -> it.database().equals(operation.database())
+                                && it.kind() == operation.kind()
+                                && NEWEST_FIRST.compare(it, operation) < 0)
+                || lastBackup(operation.database()).filter(operation::equals).isPresent()
+                || ties.values().stream().anyMatch(it -> it.id().equals(operation.id()));
     }
 
     @Override

@@ -77,7 +77,7 @@ public abstract class OperationLogContract {
                         "o'brien@example.org",
                         OperationState.CANCELLED,
                         Phase.CHECKING_BACKUP,
-                        new Progress(Long.MAX_VALUE - 1, Long.MAX_VALUE),
+                        new Progress(Long.MAX_VALUE - 1, Long.MAX_VALUE, Optional.of(START.plusNanos(1))),
                         true,
                         Instant.parse("1969-12-31T23:59:59.999999999Z"),
                         Optional.of(Instant.parse("9999-12-31T23:59:59.000000001Z")),
@@ -194,10 +194,35 @@ public abstract class OperationLogContract {
         assertThat(ids(log, Optional.of(OTHER), Optional.of(SUCCEEDED))).isEmpty();
     }
 
+    @Test
+    void a_list_holds_what_was_done_and_asked_for_as_the_filter_says() {
+        OperationLog log = emptyLog();
+        log.save(running("1", DATABASE, START));
+        log.save(failed("2", DATABASE, START.plusSeconds(1)));
+        log.save(succeeded("3", DATABASE, START.plusSeconds(2), new Result.Restored(KEY, Optional.empty())));
+        log.save(succeeded("4", OTHER, START.plusSeconds(3), new Result.Restored(KEY, Optional.empty())));
+        var any = Filter.ALL;
+        var restores = Optional.of(OperationKind.RESTORE);
+        var ann = Optional.of("ann");
+        assertThat(ids(log, new Filter(any.database(), any.state(), restores, Optional.empty())))
+                .containsExactly("4", "3");
+        assertThat(ids(log, new Filter(any.database(), any.state(), Optional.empty(), ann)))
+                .containsExactly("4", "3", "2");
+        assertThat(ids(log, new Filter(Optional.of(DATABASE), Optional.of(SUCCEEDED), restores, ann)))
+                .containsExactly("3");
+        assertThat(ids(log, new Filter(any.database(), any.state(), Optional.of(OperationKind.DRILL), ann)))
+                .isEmpty();
+        assertThat(ids(log, new Filter(any.database(), any.state(), Optional.empty(), Optional.of("ANN"))))
+                .isEmpty();
+    }
+
     private static Stream<String> ids(
             OperationLog log, Optional<DatabaseName> database, Optional<OperationState> state) {
-        return log.list(new Filter(database, state), Optional.empty(), 10).stream()
-                .map(it -> it.id().value());
+        return ids(log, new Filter(database, state));
+    }
+
+    private static Stream<String> ids(OperationLog log, Filter filter) {
+        return log.list(filter, Optional.empty(), 10).stream().map(it -> it.id().value());
     }
 
     @Test
@@ -222,6 +247,99 @@ public abstract class OperationLogContract {
         log.save(succeeded("5", OTHER, START.plusSeconds(5), made));
         log.save(succeeded("6", DATABASE, START.plusSeconds(6), new Result.Restored(KEY, Optional.of(KEY))));
         assertThat(log.lastBackup(DATABASE)).contains(last);
+    }
+
+    private static final int ANY = 1_000;
+
+    private static List<String> kept(OperationLog log) {
+        return ids(log, Filter.ALL).toList();
+    }
+
+    @Test
+    void what_ended_before_a_moment_is_removed_and_how_many_is_said() {
+        OperationLog log = emptyLog();
+        range(0, 5).forEach(i -> log.save(failed("" + i, DATABASE, START.plusSeconds(i))));
+
+        // Each ends a nanosecond after its start.
+        assertThat(log.trim(START.plusSeconds(2).plusNanos(1), ANY)).isEqualTo(2);
+
+        assertThat(kept(log)).containsExactly("4", "3", "2");
+        assertThat(log.trim(START.plusSeconds(2).plusNanos(1), ANY)).isZero();
+        assertThat(log.trim(START.plusSeconds(2).plusNanos(2), ANY)).isEqualTo(1);
+    }
+
+    @Test
+    void what_is_beyond_the_newest_ended_ones_is_removed_also_where_starts_are_equal() {
+        OperationLog log = emptyLog();
+        range(0, 9).forEach(i -> log.save(failed("" + i, DATABASE, START.plusSeconds(i / 3))));
+        log.save(running("9", DATABASE, START.plusSeconds(9)));
+
+        assertThat(log.trim(Instant.EPOCH, 9)).isZero();
+        assertThat(log.trim(Instant.EPOCH, 4)).isEqualTo(5);
+
+        assertThat(kept(log)).containsExactly("9", "8", "7", "6", "5");
+    }
+
+    @Test
+    void what_runs_is_never_removed() {
+        OperationLog log = emptyLog();
+        log.save(running("1", DATABASE, START));
+        log.save(failed("2", DATABASE, START.plusSeconds(1)));
+        log.save(failed("3", DATABASE, START.plusSeconds(2)));
+
+        assertThat(log.trim(START.plusSeconds(100), 1)).isEqualTo(1);
+
+        assertThat(kept(log)).containsExactly("3", "1");
+    }
+
+    @Test
+    void the_newest_of_each_kind_for_each_database_stays_however_old_it_is() {
+        OperationLog log = emptyLog();
+        Result restored = new Result.Restored(KEY, Optional.empty());
+        log.save(succeeded("1", DATABASE, START, restored));
+        log.save(succeeded("2", DATABASE, START.plusSeconds(1), restored));
+        log.save(succeeded("3", OTHER, START, restored));
+        log.save(failed("4", DATABASE, START));
+        log.save(failed("5", OTHER, START));
+
+        assertThat(log.trim(START.plusSeconds(100), 1)).isEqualTo(1);
+
+        assertThat(kept(log)).containsExactlyInAnyOrder("2", "3", "4", "5");
+    }
+
+    @Test
+    void the_last_backup_stays_the_last_one_however_many_have_failed_since() {
+        OperationLog log = emptyLog();
+        Result made = new Result.BackupMade(backup(new Verification.Unchecked(), Optional.empty(), Map.of()));
+        Operation last = succeeded("2", DATABASE, START.plusSeconds(2), made);
+        log.save(succeeded("1", DATABASE, START, made));
+        log.save(last);
+        log.save(succeeded("3", OTHER, START.plusSeconds(1), made));
+        range(4, 9).forEach(i -> log.save(failed("" + i, DATABASE, START.plusSeconds(i))));
+
+        assertThat(log.trim(START.plusSeconds(100), 1)).isEqualTo(5);
+
+        assertThat(log.lastBackup(DATABASE)).contains(last);
+        assertThat(kept(log)).containsExactly("8", "2", "3");
+    }
+
+    @Test
+    void what_a_key_is_tied_to_stays_until_the_key_is_forgotten() {
+        OperationLog log = emptyLog();
+        claim(log, "ann", "key", "backup", "1", START);
+        range(1, 4).forEach(i -> log.save(failed("" + i, DATABASE, START.plusSeconds(i))));
+
+        assertThat(log.trim(START.plusSeconds(100), 1)).isEqualTo(1);
+        assertThat(kept(log)).containsExactly("3", "1");
+
+        claim(log, "bob", "other", "backup", "9", START.plus(Duration.ofDays(2)));
+        assertThat(log.trim(START.plusSeconds(100), 1)).isEqualTo(1);
+        assertThat(kept(log)).containsExactly("3");
+    }
+
+    @Test
+    void an_empty_log_has_nothing_to_trim() {
+        assertThat(emptyLog().trim(START, 1)).isZero();
     }
 
     @Test

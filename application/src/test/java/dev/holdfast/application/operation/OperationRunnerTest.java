@@ -300,7 +300,7 @@ class OperationRunnerTest {
             return Outcome.refused(new Problem.SourceBusy("locked"));
         }));
 
-        assertThat(ended.progress()).isEqualTo(new Progress(4, 10));
+        assertThat(ended.progress()).isEqualTo(Progress.counting(10, NOW).plus(4));
     }
 
     @Test

@@ -36,7 +36,8 @@ public record Settings(
         Duration busyTimeout,
         Duration stopGrace,
         List<DatabaseSettings> databases,
-        List<Webhook> webhooks) {
+        List<Webhook> webhooks,
+        History history) {
 
     /**
      * @param jwtSecret empty: made once, kept in the data directory
@@ -58,6 +59,14 @@ public record Settings(
             return "Auth[enabled=" + enabled + "]";
         }
     }
+
+    /**
+     * How much of the history of operations stays.
+     *
+     * @param keep after an operation's end
+     * @param keepCount of the newest ended ones
+     */
+    public record History(Duration keep, int keepCount) {}
 
     /**
      * @param pingUrl what is asked for after each success
@@ -124,7 +133,8 @@ public record Settings(
                 source.duration(ROOT + "busy-timeout", Duration.ofSeconds(10), Duration.ofMinutes(10)),
                 source.duration(ROOT + "stop-grace", Duration.ofSeconds(20), Duration.ofHours(1)),
                 databases(source, dataDir),
-                WebhookSettings.read(source));
+                WebhookSettings.read(source),
+                history(source));
         refuseNotYet(source);
         source.refuseUnknown();
         return settings;
@@ -311,6 +321,12 @@ public record Settings(
             Path parent = path.getParent();
             return parent == null ? path : canonical(parent).resolve(path.getFileName());
         }
+    }
+
+    private static History history(SettingsSource source) {
+        return new History(
+                Duration.ofDays(source.number(ROOT + "history.keep-days", 90, 36_500)),
+                source.number(ROOT + "history.keep-count", 10_000, 1_000_000));
     }
 
     private static void refuseNotYet(SettingsSource source) {

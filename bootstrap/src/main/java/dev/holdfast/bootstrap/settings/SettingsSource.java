@@ -124,6 +124,18 @@ final class SettingsSource {
                 .orElse(otherwise);
     }
 
+    /** A whole number from 1 to {@code largest}. */
+    int number(String key, int otherwise, int largest) {
+        return text(key)
+                .map(it -> {
+                    if (!it.matches("\\d{1,9}") || Integer.parseInt(it) < 1 || Integer.parseInt(it) > largest) {
+                        throw new WrongSetting(key, it, "a whole number, 1 to " + largest);
+                    }
+                    return Integer.parseInt(it);
+                })
+                .orElse(otherwise);
+    }
+
     boolean flag(String key, boolean otherwise) {
         return text(key)
                 .map(it -> switch (it) {

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -157,6 +158,60 @@ class OperationsTest {
         }
         assertThat(events).isNotEmpty();
         assertThat(events.getLast()).contains("\"state\":\"succeeded\"");
+    }
+
+    @Test
+    void events_of_all_operations_tell_of_one_that_another_client_begins() throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<Stream<String>> response = http.send(
+                    HttpRequest.newBuilder(server.address().resolve("/api/v1/operations/events"))
+                            .build(),
+                    BodyHandlers.ofLines());
+            try (Stream<String> lines = response.body()) {
+                Iterator<String> data =
+                        lines.filter(it -> it.startsWith("data:")).iterator();
+                assertThat(data.next()).isEqualTo("data: {\"operations\":[]}");
+                String id =
+                        client.post("/api/v1/backup", "Prefer", "respond-async").text("id");
+                String event = data.next();
+                while (event.contains("\"state\":\"running\"")) {
+                    assertThat(event).contains("\"id\":\"" + id + "\"");
+                    event = data.next();
+                }
+                assertThat(event).contains("\"id\":\"" + id + "\"", "\"state\":\"succeeded\"");
+            }
+            // As kill does: a stream that nobody ends must not hold up the server's end.
+            assertThat(server.stop()).isEqualTo(143);
+        }
+    }
+
+    @Test
+    void a_start_removes_what_the_history_does_not_keep() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            client.backUp("default");
+        }
+        assertThat(operations()).isEqualTo(3);
+        client.close();
+        server.close();
+        server = ServerProcess.start(Options.in(directory.resolve("data"))
+                .config(
+                        directory.resolve("holdfast.yml"),
+                        "holdfast: {history: {keep-count: 1}, databases: {default: {file: \"%s\"}}}".formatted(bank)));
+        client = new Client(server.address());
+
+        while (operations() > 1) {
+            Thread.onSpinWait();
+        }
+        assertThat(client.filenames("default")).hasSize(3);
+        assertThat(client.get("/api/v1/databases")
+                        .json()
+                        .at("/databases/0/last_success")
+                        .isTextual())
+                .isTrue();
+    }
+
+    private int operations() throws Exception {
+        return client.get("/api/v1/operations").json().path("operations").size();
     }
 
     @Test

@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.bootstrap.endtoend.Client.Answer;
 import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** With a heap of 128 MiB, as every server in these tests. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -20,8 +25,21 @@ class RealDatabasesTest {
     /** Comes with Debian's {@code proj-data}; {@code ./check} installs it. */
     private static final Path PROJ = Path.of("/usr/share/proj/proj.db");
 
+    /** More than a gigabyte, made once; every test leaves its content as it was. */
+    @TempDir
+    static Path shared;
+
     @TempDir
     Path directory;
+
+    private static Path big() throws Exception {
+        Path file = shared.resolve("big.db");
+        if (!Files.exists(file)) {
+            Bank.create(file, "WAL", 1100);
+        }
+        assertThat(Files.size(file)).isGreaterThan(1L << 30);
+        return file;
+    }
 
     @Test
     void a_database_from_a_package_is_backed_up_changed_and_restored() throws Exception {
@@ -46,8 +64,7 @@ class RealDatabasesTest {
 
     @Test
     void a_database_of_more_than_a_gigabyte_needs_no_more_memory() throws Exception {
-        Path source = Bank.create(directory.resolve("big.db"), "WAL", 1100);
-        assertThat(Files.size(source)).isGreaterThan(1L << 30);
+        Path source = big();
         try (ServerProcess server = ServerProcess.start(options(source));
                 Client client = new Client(server.address())) {
             String name = client.backUp("default");
@@ -65,6 +82,56 @@ class RealDatabasesTest {
                 assertThat(Bank.number(application, "SELECT n FROM counter")).isZero();
             }
             assertThat(Bank.check(source)).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"copying", "checking_copy"})
+    void a_cancelled_backup_of_more_than_a_gigabyte_leaves_nothing(String phase) throws Exception {
+        Path data = directory.resolve("data");
+        try (ServerProcess server = ServerProcess.start(options(big()));
+                Client client = new Client(server.address())) {
+            Map<Path, Long> before = filesBelow(data);
+            String location = client.post("/api/v1/backup", "Prefer", "respond-async")
+                    .headers()
+                    .firstValue("Location")
+                    .orElseThrow();
+            Answer reached = client.get(location);
+            while (!isIn(phase, reached)) {
+                assertThat(reached.text("state")).isEqualTo("running");
+                reached = client.get(location);
+            }
+
+            Answer asked = client.post(location + "/cancel");
+            long cancelled = System.nanoTime();
+            Answer ended = client.get(location);
+            while (ended.text("state").equals("running")) {
+                ended = client.get(location);
+            }
+            System.out.printf(
+                    "Cancelled while %s, at %s: ended %d ms after the answer.%n",
+                    phase, asked.json().path("progress"), (System.nanoTime() - cancelled) / 1_000_000);
+
+            assertThat(asked.status()).isEqualTo(200);
+            assertThat(ended.text("state")).isEqualTo("cancelled");
+            assertThat(ended.text("phase")).isEqualTo(phase);
+            assertThat(client.filenames("default")).isEmpty();
+            assertThat(filesBelow(data).keySet()).isEqualTo(before.keySet());
+        }
+    }
+
+    /** What copies is in the middle of it only when something has been copied. */
+    private static boolean isIn(String phase, Answer operation) {
+        boolean begun = !phase.equals("copying")
+                || operation.json().at("/progress/bytes_done").asLong() > 0;
+        return begun && operation.text("phase").equals(phase);
+    }
+
+    /** With their sizes, which a failure then shows. */
+    private static Map<Path, Long> filesBelow(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile)
+                    .collect(Collectors.toMap(it -> it, it -> it.toFile().length()));
         }
     }
 

@@ -58,6 +58,7 @@ class SettingsTest {
         assertThat(settings.auth().tokenLifetime()).isEqualTo(Duration.ofHours(1));
         assertThat(settings.busyTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.stopGrace()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(settings.history()).isEqualTo(new Settings.History(Duration.ofDays(90), 10_000));
         assertThat(settings.databases()).singleElement().satisfies(database -> {
             assertThat(database.name().value()).isEqualTo("default");
             assertThat(database.file()).isEqualTo(data.resolve("app.db"));
@@ -134,6 +135,8 @@ class SettingsTest {
                 "{databases: {shop: /srv/shop.db}}                     | holdfast.databases.shop: /srv/shop.db (expected: keys below it",
                 "{busy-timeout: soon}                                  | holdfast.busy-timeout: soon (expected: a time",
                 "{busy-timeout: 0s}                                    | holdfast.busy-timeout: 0s (expected: a time",
+                "{history: {keep-days: 0}}                             | holdfast.history.keep-days: 0 (expected: a whole number, 1 to 36500)",
+                "{history: {keep-count: all}}                          | holdfast.history.keep-count: all (expected: a whole number, 1 to 1000000)",
                 "{databases: {a b: {file: /x.db}}}                     | holdfast.databases: a b (expected: names of the form",
                 "{databases: {a: {profile: native}}}                   | holdfast.databases.a.file: not set (expected: the path",
                 "{databases: {a: {fil: /x.db}}}                        | holdfast.databases.a.fil: unknown key (expected: ",

@@ -96,7 +96,7 @@ public sealed interface Problem {
 
         @Override
         public String detail() {
-            return "There is a backup \"" + key + "\" already.";
+            return "There is a backup \"" + key + "\" already; delete it, or ask again when the next name is due.";
         }
     }
 
@@ -139,7 +139,8 @@ public sealed interface Problem {
     /** A file that should be a SQLite database is none: missing, a directory, other content, or encrypted. */
     record NotADatabase(String detail) implements Problem {
         public static NotADatabase missing(Path file) {
-            return new NotADatabase("There is no file " + file + ".");
+            return new NotADatabase("There is no file " + file
+                    + "; put it back, mount its file system, correct its path in the settings, or restore a backup.");
         }
 
         @Override
@@ -157,7 +158,8 @@ public sealed interface Problem {
 
         @Override
         public String detail() {
-            return "The database to back up is damaged, so the copy was not kept: " + finding;
+            return "The database to back up is damaged, so the copy was not kept; restore a good backup, or repair it "
+                    + "(sqlite3 has .recover), and back up again: " + finding;
         }
     }
 
@@ -169,7 +171,7 @@ public sealed interface Problem {
 
         @Override
         public String detail() {
-            return "Backup \"" + key + "\" is damaged: " + finding;
+            return "Backup \"" + key + "\" is damaged; use another one: " + finding;
         }
     }
 
