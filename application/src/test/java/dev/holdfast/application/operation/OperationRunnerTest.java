@@ -151,9 +151,14 @@ class OperationRunnerTest {
 
     @Test
     void more_than_four_at_once_wait_and_can_be_cancelled_while_they_wait() throws Exception {
+        var begun = new CountDownLatch(OperationRunner.PARALLEL);
         for (int i = 0; i < OperationRunner.PARALLEL; i++) {
-            runner.start(order(OperationKind.BACKUP, new DatabaseName("db" + i)), untilTheGateOpens);
+            runner.start(order(OperationKind.BACKUP, new DatabaseName("db" + i)), work -> {
+                begun.countDown();
+                return untilTheGateOpens.run(work);
+            });
         }
+        begun.await();
         Operation waiting = started(runner.start(order(OperationKind.BACKUP, SHOP), atOnce));
 
         runner.cancel(waiting.id().value());
