@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.util.Objects;
 
 /** Writes to a file in large pieces, and hashes and counts on the way. */
@@ -18,7 +17,7 @@ final class HashingOutput extends OutputStream {
     private final FileChannel channel;
     private final WriteBack writeBack;
     private final FailPoints failPoints;
-    private final MessageDigest digest = Sha256.newDigest();
+    private final DigestBeside digest = new DigestBeside();
     private final byte[] buffer = new byte[PIECE_BYTES];
     private int buffered;
     private long written;
@@ -83,7 +82,7 @@ final class HashingOutput extends OutputStream {
         writeBack.end();
         channel.force(true);
         channel.close();
-        return Sha256.of(digest.digest());
+        return digest.finish();
     }
 
     long written() {
@@ -93,6 +92,7 @@ final class HashingOutput extends OutputStream {
     /** What is not flushed yet is lost. */
     @Override
     public void close() throws IOException {
+        digest.close();
         channel.close();
     }
 }
