@@ -137,12 +137,23 @@ final class Folders {
         }
         for (Path folder : List.of(own, part, metadata, longMetadata, claims)) {
             if (!Files.isDirectory(folder, NOFOLLOW_LINKS)) {
-                // Fails on a symbolic link, which could lead anywhere: what lies in these folders is swept.
-                Files.createDirectory(folder, OWNER_ONLY_FOLDER);
-                sync(parent(folder));
+                create(folder);
             }
         }
         prepared = true;
+    }
+
+    /** Fails on a symbolic link, which could lead anywhere: what lies in these folders is swept. */
+    private static void create(Path folder) throws IOException {
+        try {
+            Files.createDirectory(folder, OWNER_ONLY_FOLDER);
+        } catch (FileAlreadyExistsException e) {
+            // Another server that uses the same directory may have been quicker.
+            if (!Files.isDirectory(folder, NOFOLLOW_LINKS)) {
+                throw e;
+            }
+        }
+        sync(parent(folder));
     }
 
     private static void createWithParents(Path folder) throws IOException {
