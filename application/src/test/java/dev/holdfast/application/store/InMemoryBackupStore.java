@@ -3,6 +3,8 @@ package dev.holdfast.application.store;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -18,6 +20,8 @@ import java.util.function.UnaryOperator;
 public final class InMemoryBackupStore implements BackupStore {
     private final Map<BackupKey, Stored> stored = new TreeMap<>();
     private int versions;
+    private int lists;
+    private boolean brokenDown;
 
     private record Stored(Backup backup, Bytes bytes) {}
 
@@ -46,6 +50,10 @@ public final class InMemoryBackupStore implements BackupStore {
 
     @Override
     public synchronized List<Backup> list() {
+        lists++;
+        if (brokenDown) {
+            throw new ProblemException(new Problem.StoreUnavailable("The disk is gone."));
+        }
         return stored.values().stream()
                 .map(Stored::backup)
                 .sorted(Backup.newestFirst())
@@ -89,6 +97,16 @@ public final class InMemoryBackupStore implements BackupStore {
     @Override
     public void probe() {
         // There is always room.
+    }
+
+    /** How often it was listed. */
+    public synchronized int lists() {
+        return lists;
+    }
+
+    /** From now on it cannot be listed, or can again. */
+    public synchronized void breakDown(boolean yes) {
+        brokenDown = yes;
     }
 
     /** Damages the content of a backup, as a failing disk does: nobody is told. */
