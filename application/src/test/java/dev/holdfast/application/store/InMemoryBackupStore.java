@@ -10,9 +10,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
@@ -22,6 +24,9 @@ public final class InMemoryBackupStore implements BackupStore {
     private int versions;
     private int lists;
     private boolean brokenDown;
+    private boolean readOnly;
+    private boolean damagesStaged;
+    private final Set<BackupKey> stuck = new HashSet<>();
 
     private record Stored(Backup backup, Bytes bytes) {}
 
@@ -51,9 +56,7 @@ public final class InMemoryBackupStore implements BackupStore {
     @Override
     public synchronized List<Backup> list() {
         lists++;
-        if (brokenDown) {
-            throw new ProblemException(new Problem.StoreUnavailable("The disk is gone."));
-        }
+        refuseIf(brokenDown);
         return stored.values().stream()
                 .map(Stored::backup)
                 .sorted(Backup.newestFirst())
@@ -72,6 +75,7 @@ public final class InMemoryBackupStore implements BackupStore {
 
     @Override
     public synchronized Optional<Backup> update(BackupKey key, UnaryOperator<Backup> change) {
+        refuseIf(readOnly);
         Stored before = stored.get(key);
         if (before == null) {
             return Optional.empty();
@@ -86,6 +90,7 @@ public final class InMemoryBackupStore implements BackupStore {
 
     @Override
     public synchronized boolean delete(BackupKey key) {
+        refuseIf(readOnly || stuck.contains(key));
         return stored.remove(key) != null;
     }
 
@@ -107,6 +112,34 @@ public final class InMemoryBackupStore implements BackupStore {
     /** From now on it cannot be listed, or can again. */
     public synchronized void breakDown(boolean yes) {
         brokenDown = yes;
+    }
+
+    /** From now on it can be read and added to only. */
+    public synchronized void makeReadOnly() {
+        readOnly = true;
+    }
+
+    /** From now on this one cannot be deleted. */
+    public synchronized void stick(BackupKey key) {
+        stuck.add(key);
+    }
+
+    /** From now on what is read back of a staged artifact is not what was written. */
+    public synchronized void damageStaged() {
+        damagesStaged = true;
+    }
+
+    private synchronized byte[] readBack(byte[] written) {
+        if (damagesStaged) {
+            written[0] ^= 1;
+        }
+        return written;
+    }
+
+    private static void refuseIf(boolean unable) {
+        if (unable) {
+            throw new ProblemException(new Problem.StoreUnavailable("The disk does not answer."));
+        }
     }
 
     /** Damages the content of a backup, as a failing disk does: nobody is told. */
@@ -144,7 +177,7 @@ public final class InMemoryBackupStore implements BackupStore {
 
         @Override
         public Artifact content() {
-            return new Bytes(written.toByteArray(), "staged");
+            return new Bytes(readBack(written.toByteArray()), "staged");
         }
 
         @Override
