@@ -69,9 +69,7 @@ class CataloguePlansTest extends PlanStoreContract {
     @Test
     void the_audit_is_bounded_and_its_oldest_entries_go() throws Exception {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file())) {
-            Sql.execute(
-                    connection,
-                    """
+            Sql.execute(connection, """
                     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
                     INSERT INTO audit (at, who, action, database, detail)
                     SELECT '2026-04-13T12:00:00.000000000Z', 'ann', 'plan.change', 'shop', 'change ' || i FROM n

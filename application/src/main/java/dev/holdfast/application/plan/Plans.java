@@ -157,8 +157,7 @@ public final class Plans {
     }
 
     private static <T> Outcome<T> refused(Map<String, String> wrong) {
-        return Outcome.refused(
-                new Problem.InvalidArgument(
+        return Outcome.refused(new Problem.InvalidArgument(
                 PlanReader.name(wrong.keySet().iterator().next()), new Reading.Wrong(wrong).summary()));
     }
 

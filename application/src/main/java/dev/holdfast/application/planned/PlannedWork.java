@@ -131,7 +131,8 @@ public final class PlannedWork {
         Plan plan = plans.of(registered).plan();
         // An ended expiry first, for it has seen nothing of a backup that ended after it.
         noteExpiry(registered, plan, now);
-        boolean free = isFree(new Errand(registered.database().name(), Errand.Kind.BACKUP), Job.BACKUP, plan.backups(), now);
+        boolean free =
+                isFree(new Errand(registered.database().name(), Errand.Kind.BACKUP), Job.BACKUP, plan.backups(), now);
         // Before the next backup: where each takes longer than its schedule allows, expiry would never have its turn.
         expire(registered, plan, now);
         if (free) {
@@ -179,7 +180,10 @@ public final class PlannedWork {
         Running run = running.get(errand);
         if (run != null && ended(run).isPresent()) {
             // Also if it failed: what could not be removed is tried again after the next planned backup.
-            store.save(name, Job.BACKUP, progress(name, Job.BACKUP, plan.backups(), now).expiry(false));
+            store.save(
+                    name,
+                    Job.BACKUP,
+                    progress(name, Job.BACKUP, plan.backups(), now).expiry(false));
             running.remove(errand);
         }
     }

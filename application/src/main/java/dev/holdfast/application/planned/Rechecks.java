@@ -84,9 +84,7 @@ final class Rechecks {
             running.remove(name);
             resting.put(name, new Rest(now, rest(found)));
             if (found.filter(it -> it.state() == OperationState.SUCCEEDED).isEmpty()) {
-                unchecked
-                        .computeIfAbsent(name, _ -> new HashMap<>())
-                        .put(check.key(), new Rest(now, AFTER_FAILURE));
+                unchecked.computeIfAbsent(name, _ -> new HashMap<>()).put(check.key(), new Rest(now, AFTER_FAILURE));
             }
         }
         Rest rest = resting.get(name);

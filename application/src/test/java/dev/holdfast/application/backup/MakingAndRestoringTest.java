@@ -125,20 +125,20 @@ class MakingAndRestoringTest {
         }
     }
 
-    private record Bytes(byte[] content) implements Image {
+    private record Text(String content) implements Image {
         @Override
         public long size() {
-            return content.length;
+            return content.getBytes(UTF_8).length;
         }
 
         @Override
         public InputStream open() {
-            return new ByteArrayInputStream(content);
+            return new ByteArrayInputStream(content.getBytes(UTF_8));
         }
     }
 
     private Image image() {
-        return new Bytes(live.getLast().getBytes(UTF_8));
+        return new Text(live.getLast());
     }
 
     /** A live database that is a text. */
@@ -199,7 +199,8 @@ class MakingAndRestoringTest {
     void at_the_depth_of_the_checksum_what_was_written_is_read_back_before_it_is_listed() throws Exception {
         store.damageStaged();
 
-        Operation failed = ended(useCases(Map.of("verify_depth", "checksum")).create().start("default", ANN));
+        Operation failed =
+                ended(useCases(Map.of("verify_depth", "checksum")).create().start("default", ANN));
 
         assertThat(failed.failure().orElseThrow().code()).isEqualTo("store-unavailable");
         assertThat(store.list()).isEmpty();
@@ -265,9 +266,8 @@ class MakingAndRestoringTest {
     void the_backup_of_what_a_restore_replaces_is_checked_quickly_where_the_plan_says_full() throws Exception {
         BackupFixture.put(store, KEY, "old content");
 
-        Operation ended = ended(useCases(Map.of("verify_depth", "full"))
-                .restore()
-                .start("default", KEY.value(), false, ANN));
+        Operation ended =
+                ended(useCases(Map.of("verify_depth", "full")).restore().start("default", KEY.value(), false, ANN));
 
         BackupKey safety =
                 ((Result.Restored) ended.result().orElseThrow()).safety().orElseThrow();

@@ -25,7 +25,8 @@ public final class ScriptedOperations implements Operations {
         this.clock = clock;
     }
 
-    public Outcome<Operation> start(OperationKind kind, DatabaseName database, Optional<BackupKey> subject, String who) {
+    public Outcome<Operation> start(
+            OperationKind kind, DatabaseName database, Optional<BackupKey> subject, String who) {
         Optional<Operation> inTheWay = running().stream()
                 .filter(it -> it.database().equals(database) && it.kind().changes() == kind.changes())
                 .findFirst();

@@ -166,23 +166,70 @@ class PlanReaderTest {
 
     static Stream<Arguments> a_value_that_does_not_fit_is_named_with_what_stands_there_and_what_is_expected() {
         return Stream.of(
-                        wrong("time_zone", "a time zone", "", "Mars/Olympus", "europe berlin", "+25:00", "x".repeat(60)),
+                        wrong(
+                                "time_zone",
+                                "a time zone",
+                                "",
+                                "Mars/Olympus",
+                                "europe berlin",
+                                "+25:00",
+                                "x".repeat(60)),
                         wrong("catch_up", "true or false", "", "yes", "TRUE", "1", " true"),
                         wrong("verify_depth", "checksum, quick or full", "", "QUICK", "deep"),
-                        wrong("recheck_every", "a time such as", "", "0d", "-1d", "1", "1y", "36501d", "1000000d", "Never"),
-                        wrong("retention.within", "a time such as", "", "0m", "PT0S", "-PT1H", "P1Y", "never", "PT1e9H"),
+                        wrong(
+                                "recheck_every",
+                                "a time such as",
+                                "",
+                                "0d",
+                                "-1d",
+                                "1",
+                                "1y",
+                                "36501d",
+                                "1000000d",
+                                "Never"),
+                        wrong(
+                                "retention.within",
+                                "a time such as",
+                                "",
+                                "0m",
+                                "PT0S",
+                                "-PT1H",
+                                "P1Y",
+                                "never",
+                                "PT1e9H"),
                         wrong("freshness.max_age", "a time such as", "", "PT9999999999999999999H", "1 d", "١d"),
                         wrong("freshness.min_size", "a number of bytes", "", "-1", "1k", "1e3", "9".repeat(19)),
                         Stream.of("last", "hourly", "daily", "weekly", "monthly", "yearly")
                                 .flatMap(it -> wrong(
-                                        "retention." + it, "a count, 0 to", "", "-1", "+1", "1.0", "100001", "9".repeat(20))),
+                                        "retention." + it,
+                                        "a count, 0 to",
+                                        "",
+                                        "-1",
+                                        "+1",
+                                        "1.0",
+                                        "100001",
+                                        "9".repeat(20))),
                         Stream.of("schedule.", "drill.")
                                 .flatMap(group -> Stream.of(
                                                 wrong(group + "kind", "off, hourly, daily", "", "Daily", "yearly"),
                                                 wrong(group + "every", "1 to 24", "", "0", "25", "-1", "1.5"),
                                                 wrong(group + "minute", "0 to 59", "", "60", "-1"),
-                                                wrong(group + "at", "a time of day", "", "3:15", "24:00", "03:60", "03:15:30"),
-                                                wrong(group + "days", "days of the week", "", "mon", "Monday", "monday,", "monday;friday"),
+                                                wrong(
+                                                        group + "at",
+                                                        "a time of day",
+                                                        "",
+                                                        "3:15",
+                                                        "24:00",
+                                                        "03:60",
+                                                        "03:15:30"),
+                                                wrong(
+                                                        group + "days",
+                                                        "days of the week",
+                                                        "",
+                                                        "mon",
+                                                        "Monday",
+                                                        "monday,",
+                                                        "monday;friday"),
                                                 wrong(group + "day", "1 to 31", "", "0", "32", "last"))
                                         .flatMap(it -> it)))
                 .flatMap(it -> it)
@@ -215,8 +262,8 @@ class PlanReaderTest {
         "cron, every minute at days day"
     })
     void a_term_that_the_kind_does_not_take_is_named(String kind, String surplus) {
-        Map<String, String> fitting = Map.of(
-                "every", "2", "minute", "5", "at", "03:00", "days", "monday", "day", "1", "line", "0 3 * * *");
+        Map<String, String> fitting =
+                Map.of("every", "2", "minute", "5", "at", "03:00", "days", "monday", "day", "1", "line", "0 3 * * *");
         for (String group : new String[] {"schedule.", "drill."}) {
             var terms = new HashMap<String, String>();
             fitting.forEach((name, value) -> terms.put(group + name, value));
@@ -251,7 +298,9 @@ class PlanReaderTest {
                         "retention.within",
                         "freshness.min_size",
                         "colour");
-        assertThat(wrong.summary()).contains("colour: unknown (expected: one of ").contains("; retention.last: \"x\"");
+        assertThat(wrong.summary())
+                .contains("colour: unknown (expected: one of ")
+                .contains("; retention.last: \"x\"");
     }
 
     @ParameterizedTest

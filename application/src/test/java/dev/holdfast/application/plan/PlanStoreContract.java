@@ -76,7 +76,13 @@ public abstract class PlanStoreContract {
 
     static Stream<String> texts() {
         return Stream.of(
-                "", " ", "0 3 * * *", "'; DROP TABLE plans; --", "\"\\%_?", "line\nline\ttab\r", "Zürich \ud83d\udc18",
+                "",
+                " ",
+                "0 3 * * *",
+                "'; DROP TABLE plans; --",
+                "\"\\%_?",
+                "line\nline\ttab\r",
+                "Zürich \ud83d\udc18",
                 "x".repeat(100_000));
     }
 
@@ -105,8 +111,8 @@ public abstract class PlanStoreContract {
         Kept large = kept(range(0, 20).boxed().collect(Collectors.toMap(i -> "large" + i, i -> "2")), "large");
         store().keep(SHOP, small, entry("first"));
         try (var threads = Executors.newSingleThreadExecutor()) {
-            Future<?> writing = threads.submit(
-                    () -> range(0, 100).forEach(i -> store().keep(SHOP, i % 2 == 0 ? large : small, entry("" + i))));
+            Future<?> writing = threads.submit(() ->
+                    range(0, 100).forEach(i -> store().keep(SHOP, i % 2 == 0 ? large : small, entry("" + i))));
             while (!writing.isDone()) {
                 assertThat(store().find(SHOP).orElseThrow()).isIn(small, large);
             }

@@ -36,8 +36,7 @@ class PlansTest {
     private static final Instant NOON = Instant.parse("2026-04-13T12:00:00Z");
     private static final DatabaseName SHOP = new DatabaseName("shop");
     private static final RegisteredDatabase REGISTERED = new RegisteredDatabase(
-            new Database(SHOP, Source.of(Path.of("/data/shop.db")), Profile.NATIVE, "shop"),
-            new InMemoryBackupStore());
+            new Database(SHOP, Source.of(Path.of("/data/shop.db")), Profile.NATIVE, "shop"), new InMemoryBackupStore());
     private static final PlanTerms SETTINGS = PlanTerms.of(Map.of(
             "schedule.kind", "weekly", "schedule.days", "sunday", "schedule.at", "03:00", "retention.last", "7"));
 
@@ -153,7 +152,8 @@ class PlansTest {
 
     @Test
     void a_kind_without_what_it_needs_is_refused_also_where_the_old_schedule_had_it() {
-        assertThat(refused(plans.change("shop", Map.of("schedule.kind", Optional.of("daily")), "ann")).detail())
+        assertThat(refused(plans.change("shop", Map.of("schedule.kind", Optional.of("daily")), "ann"))
+                        .detail())
                 .startsWith("schedule.at: missing");
     }
 
@@ -228,7 +228,8 @@ class PlansTest {
         assertThat(shown.kept()).isEmpty();
         assertThat(store.find(SHOP)).isEmpty();
         assertThat(store.newest(10)).isEmpty();
-        assertThat(shown.plan()).isEqualTo(done(plans.change("shop", change, "ann")).plan());
+        assertThat(shown.plan())
+                .isEqualTo(done(plans.change("shop", change, "ann")).plan());
     }
 
     @Test
@@ -292,7 +293,8 @@ class PlansTest {
         keep(Map.of("colour", "red", "retention.last", "3"));
         assertThat(inForce().plan().retention().isEmpty()).isTrue();
 
-        assertThat(refused(plans.change("shop", Map.of("colour", Optional.of("blue")), "ann")).detail())
+        assertThat(refused(plans.change("shop", Map.of("colour", Optional.of("blue")), "ann"))
+                        .detail())
                 .startsWith("colour: unknown");
         assertThat(takeBack("colour").plan().retention()).isEqualTo(RetentionPolicy.keepLast(3));
     }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -30,7 +31,7 @@ class DueTimesTest {
     private static final Instant NOON = Instant.parse("2026-04-13T12:00:30Z");
     private static final Timetable EVERY_MINUTE = new Timetable(cron(numbers(0, 59), numbers(0, 23)), BERLIN);
 
-    private static Schedule cron(TreeSet<Integer> minutes, TreeSet<Integer> hours) {
+    private static Schedule cron(SortedSet<Integer> minutes, SortedSet<Integer> hours) {
         return new Schedule.Cron(new CronLine(
                 "a line",
                 minutes,
@@ -41,7 +42,7 @@ class DueTimesTest {
                 DayRule.BOTH));
     }
 
-    private static TreeSet<Integer> numbers(int least, int most) {
+    private static SortedSet<Integer> numbers(int least, int most) {
         return IntStream.rangeClosed(least, most).boxed().collect(Collectors.toCollection(TreeSet::new));
     }
 
@@ -61,8 +62,10 @@ class DueTimesTest {
     @Timeout(20)
     void the_last_minute_is_found_after_a_year_and_after_twenty() {
         Instant last = Instant.parse("2026-04-13T12:00:00Z");
-        assertThat(DueTimes.latest(EVERY_MINUTE, NOON.minus(Duration.ofDays(365)), NOON)).contains(last);
-        assertThat(DueTimes.latest(EVERY_MINUTE, NOON.minus(Duration.ofDays(7300)), NOON)).contains(last);
+        assertThat(DueTimes.latest(EVERY_MINUTE, NOON.minus(Duration.ofDays(365)), NOON))
+                .contains(last);
+        assertThat(DueTimes.latest(EVERY_MINUTE, NOON.minus(Duration.ofDays(7300)), NOON))
+                .contains(last);
     }
 
     @Test
@@ -71,9 +74,11 @@ class DueTimesTest {
         Instant three = Instant.parse("2026-04-13T03:00:00Z");
 
         assertThat(DueTimes.latest(daily, three.minusNanos(1), three)).contains(three);
-        assertThat(DueTimes.latest(daily, three.minusSeconds(1), three.minusNanos(1))).isEmpty();
+        assertThat(DueTimes.latest(daily, three.minusSeconds(1), three.minusNanos(1)))
+                .isEmpty();
         assertThat(DueTimes.latest(daily, three, three)).isEmpty();
-        assertThat(DueTimes.latest(daily, three, three.plus(Duration.ofHours(23)))).isEmpty();
+        assertThat(DueTimes.latest(daily, three, three.plus(Duration.ofHours(23))))
+                .isEmpty();
         assertThat(DueTimes.latest(daily, three, three.plus(Duration.ofHours(25))))
                 .contains(three.plus(Duration.ofDays(1)));
     }

@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** A server whose time, whose deaths and whose operations' ends are the test's. */
@@ -48,7 +49,7 @@ final class PlannedServer {
     final ScriptedOperations operations;
     final InMemoryPlanStore kept = new InMemoryPlanStore();
     final List<Notice> notices = new ArrayList<>();
-    final Map<DatabaseName, InMemoryBackupStore> stores = new HashMap<>();
+    private final Map<DatabaseName, InMemoryBackupStore> stores = new HashMap<>();
     final Plans plans;
     private final Databases databases;
     private PlannedWork work;
@@ -161,7 +162,10 @@ final class PlannedServer {
     Backup publish(DatabaseName name, Instant at) {
         Database database = plans.of(registered(name)).registered().database();
         var backup = new Backup(
-                database.naming().proposals(Origin.AUTOMATIC, Layout.SQLITE, at).findFirst().orElseThrow(),
+                database.naming()
+                        .proposals(Origin.AUTOMATIC, Layout.SQLITE, at)
+                        .findFirst()
+                        .orElseThrow(),
                 name,
                 1,
                 at,
@@ -171,8 +175,12 @@ final class PlannedServer {
                 new Verification.Passed(Depth.QUICK, at),
                 false,
                 Backup.Labels.NONE);
-        stores.get(name).add(backup);
+        store(name).add(backup);
         return backup;
+    }
+
+    InMemoryBackupStore store(DatabaseName name) {
+        return Objects.requireNonNull(stores.get(name));
     }
 
     RegisteredDatabase registered(DatabaseName name) {

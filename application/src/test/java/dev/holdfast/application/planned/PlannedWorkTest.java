@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PlannedWorkTest {
     private static final Instant NOON = Instant.parse("2026-04-13T12:00:00Z");
-    private static final Map<String, String> DAILY = Map.of(
-            "schedule.kind", "daily", "schedule.at", "03:00", "retention.last", "7", "recheck_every", "never");
+    private static final Map<String, String> DAILY =
+            Map.of("schedule.kind", "daily", "schedule.at", "03:00", "retention.last", "7", "recheck_every", "never");
 
     private static PlannedServer server(String... moreTerms) {
         return server(Profile.NATIVE, moreTerms);
@@ -279,7 +279,9 @@ class PlannedWorkTest {
         PlannedServer server = server();
         for (int day = 14; day < 21; day++) {
             fail(server, server.at("2026-04-" + day + "T03:00:00Z").last(BACKUP));
-            server.at("2026-04-" + day + "T03:01:00Z").at("2026-04-" + day + "T15:00:00Z").die();
+            server.at("2026-04-" + day + "T03:01:00Z")
+                    .at("2026-04-" + day + "T15:00:00Z")
+                    .die();
         }
 
         assertThat(server.begun(BACKUP)).hasSize(7);
@@ -388,7 +390,7 @@ class PlannedWorkTest {
     @Test
     void trouble_with_one_database_keeps_no_other_one_waiting_and_is_looked_at_again_after_a_minute() {
         var server = new PlannedServer(NOON, Profile.NATIVE, Map.of(SHOP, DAILY, BLOG, DAILY)).look();
-        var broken = server.stores.get(BLOG);
+        var broken = server.store(BLOG);
         broken.breakDown(true);
 
         server.at("2026-04-14T03:00:00Z");
@@ -470,7 +472,12 @@ class PlannedWorkTest {
         server.die().at("2026-04-14T18:00:00Z");
 
         assertThat(server.begun(DRILL)).isEmpty();
-        assertThat(server.notices).extracting(Notice::text).hasSize(2).last().asString().contains("restore drill");
+        assertThat(server.notices)
+                .extracting(Notice::text)
+                .hasSize(2)
+                .last()
+                .asString()
+                .contains("restore drill");
         assertThat(List.copyOf(server.notices)).allMatch(it -> it.kind() == Notice.Kind.MISSED);
     }
 }

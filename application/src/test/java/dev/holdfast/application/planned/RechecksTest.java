@@ -50,8 +50,7 @@ class RechecksTest {
     private final List<Depth> depths = new ArrayList<>();
     private final Rechecks rechecks = new Rechecks(operations, (database, filename, depth, who) -> {
         depths.add(depth);
-        return operations.start(
-                VERIFY, new DatabaseName(database), Optional.of(new BackupKey(filename)), who.name());
+        return operations.start(VERIFY, new DatabaseName(database), Optional.of(new BackupKey(filename)), who.name());
     });
     private Plan plan = plan(Map.of("recheck_every", "7d"));
 
@@ -96,8 +95,7 @@ class RechecksTest {
     }
 
     private void fail(Operation operation) {
-        operations.end(
-                operation, it -> it.failed(Failure.of(new Problem.StoreUnavailable("no")), clock.instant()));
+        operations.end(operation, it -> it.failed(Failure.of(new Problem.StoreUnavailable("no")), clock.instant()));
     }
 
     /** Looks each second, and lets every check end after it ran for {@code taking}. */
@@ -151,7 +149,10 @@ class RechecksTest {
 
     @Test
     void what_is_known_to_be_corrupt_is_never_checked_again() {
-        add("bad.db", Duration.ofDays(100), new Verification.Corrupt(Depth.QUICK, NOON.minus(Duration.ofDays(90)), "x"));
+        add(
+                "bad.db",
+                Duration.ofDays(100),
+                new Verification.Corrupt(Depth.QUICK, NOON.minus(Duration.ofDays(90)), "x"));
 
         go(Duration.ofHours(1), Duration.ofSeconds(1));
 

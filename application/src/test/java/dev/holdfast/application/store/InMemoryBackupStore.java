@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,8 +31,21 @@ public final class InMemoryBackupStore implements BackupStore {
 
     private record Stored(Backup backup, Bytes bytes) {}
 
-    /** @param version another one for each content that a key has had */
-    private record Bytes(byte[] content, String version) implements Artifact {
+    private static final class Bytes implements Artifact {
+        private final byte[] content;
+        private final String version;
+
+        /** @param version another one for each content that a key has had */
+        Bytes(byte[] content, String version) {
+            this.content = content;
+            this.version = version;
+        }
+
+        @Override
+        public String version() {
+            return version;
+        }
+
         @Override
         public long size() {
             return content.length;
@@ -144,7 +158,7 @@ public final class InMemoryBackupStore implements BackupStore {
 
     /** Damages the content of a backup, as a failing disk does: nobody is told. */
     public synchronized void damage(BackupKey key) {
-        stored.get(key).bytes.content[0] ^= 1;
+        Objects.requireNonNull(stored.get(key)).bytes.content[0] ^= 1;
     }
 
     /** What is listed as of now, whatever is staged. */
