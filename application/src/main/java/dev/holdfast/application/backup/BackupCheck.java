@@ -6,17 +6,22 @@ import dev.holdfast.application.database.Databases.LocatedBackup;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** Checks a backup where it lies. */
 final class BackupCheck {
+    private static final System.Logger LOG = System.getLogger(BackupCheck.class.getName());
+
     private final ImageChecks checks;
     private final Integrity integrity;
     private final Leases leases;
@@ -69,5 +74,15 @@ final class BackupCheck {
 
     void note(LocatedBackup located, Checked checked) {
         located.registered().store().update(located.backup().key(), checked::noteIn);
+    }
+
+    /** What was found holds also where the store cannot be written any more. */
+    void noteIfPossible(LocatedBackup located, Verification.Corrupt corrupt) {
+        BackupKey key = located.backup().key();
+        try {
+            located.registered().store().update(key, it -> it.with(corrupt));
+        } catch (ProblemException e) {
+            LOG.log(Level.WARNING, "Backup " + key + " cannot be marked corrupt: " + corrupt.finding(), e);
+        }
     }
 }

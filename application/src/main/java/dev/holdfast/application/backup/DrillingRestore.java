@@ -84,8 +84,7 @@ record DrillingRestore(
                         "It was restored and is whole."
                                 + remark.map(it -> " " + it).orElse(""));
             case Tried.Disproven(String finding) -> {
-                var corrupt = new Verification.Corrupt(Depth.FULL, clock.instant(), finding);
-                located.registered().store().update(backup.key(), it -> it.with(corrupt));
+                check.noteIfPossible(located, new Verification.Corrupt(Depth.FULL, clock.instant(), finding));
                 yield new Result.Drilled(Optional.of(backup.key()), DrillOutcome.FAILED, finding);
             }
             case Tried.NotTried(Problem problem) -> inconclusive(Optional.of(backup), problem);

@@ -17,7 +17,7 @@ import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.plan.Plan;
-import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.retention.Retention;
 import dev.holdfast.domain.retention.Verdict;
 import java.lang.System.Logger.Level;
@@ -70,7 +70,7 @@ record ExpiringBackups(
         for (Verdict verdict : judge(registered, plans.of(registered).plan()).reversed()) {
             work.checkCancelled();
             if (verdict instanceof Verdict.Remove(Backup backup)) {
-                (isRemoved(backup) ? removed : failed).add(backup.key());
+                remove(backup, removed, failed);
                 failPoints.reached("expire.removed");
             }
         }
@@ -78,25 +78,19 @@ record ExpiringBackups(
     }
 
     /** One that cannot be removed holds up no other. */
-    private boolean isRemoved(Backup backup) {
-        DatabaseName database = backup.database();
-        try {
-            return switch (delete.delete(database.value(), backup.key().value())) {
-                case Outcome.Done<BackupKey>(BackupKey key) -> {
-                    LOG.log(Level.INFO, "Backup " + key + " of database " + database + " has expired and is removed");
-                    yield true;
-                }
-                case Outcome.Refused<BackupKey>(var problem) -> {
-                    LOG.log(
-                            Level.WARNING,
-                            "Backup " + backup.key() + " of database " + database
-                                    + " has expired but cannot be removed: " + problem.detail());
-                    yield false;
-                }
-            };
-        } catch (ProblemException e) {
-            LOG.log(Level.WARNING, "Backup " + backup.key() + " of database " + database + " cannot be removed", e);
-            return false;
+    private void remove(Backup backup, List<BackupKey> removed, List<BackupKey> failed) {
+        String what = "Backup " + backup.key() + " of database " + backup.database();
+        switch (delete.delete(backup.database().value(), backup.key().value())) {
+            case Outcome.Done<BackupKey>(BackupKey key) -> {
+                LOG.log(Level.INFO, what + " has expired and is removed");
+                removed.add(key);
+            }
+            // Somebody else was quicker.
+            case Outcome.Refused<BackupKey>(Problem.BackupNotFound _) -> {}
+            case Outcome.Refused<BackupKey>(Problem problem) -> {
+                LOG.log(Level.WARNING, what + " has expired but cannot be removed: " + problem.detail());
+                failed.add(backup.key());
+            }
         }
     }
 }

@@ -64,7 +64,7 @@ record RestoringBackup(
             // Not noted: a store that cannot be written any more has to be good for a restore.
             case Verification.Passed _ -> replace(located, artifact, work);
             case Verification.Corrupt corrupt -> {
-                check.note(located, checked);
+                check.noteIfPossible(located, corrupt);
                 if (evenIfCorrupt) {
                     LOG.log(
                             Level.WARNING,

@@ -37,7 +37,12 @@ public final class PlanReader {
     private static final String DURATION = "a time such as 90m, 12h, 7d, 2w or PT36H";
     private static final Duration LONGEST = Duration.ofDays(36_500);
     private static final int LARGEST_COUNT = 100_000;
+
+    /** How many characters of what does not fit are shown. */
+    private static final int SHOWN = 60;
+
     private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,6})([mhdw])");
+    private static final Pattern NAME = Pattern.compile("[a-z_.]{1," + SHOWN + "}");
     private static final Pattern CLOCK = Pattern.compile("([01]\\d|2[0-3]):[0-5]\\d");
 
     private final CronLines cronLines;
@@ -55,10 +60,21 @@ public final class PlanReader {
             /** All in one line. */
             public String summary() {
                 return terms.entrySet().stream()
-                        .map(it -> it.getKey() + ": " + it.getValue())
+                        .map(it -> name(it.getKey()) + ": " + it.getValue())
                         .collect(Collectors.joining("; "));
             }
         }
+    }
+
+    /** A name as a message shows it: one from outside may be anything. */
+    static String name(String name) {
+        return NAME.matcher(name).matches() ? name : quoted(name);
+    }
+
+    /** What stands there may be anything, and is shown on one line. */
+    private static String quoted(String text) {
+        String printable = text.replaceAll("[^\\x20-\\x7e]", "?");
+        return "\"" + (printable.length() > SHOWN ? printable.substring(0, SHOWN) + "…" : printable) + "\"";
     }
 
     private static Set<String> names() {
@@ -284,12 +300,6 @@ public final class PlanReader {
             return Arrays.stream(all)
                     .filter(it -> it.name().toLowerCase(Locale.ROOT).equals(text))
                     .findFirst();
-        }
-
-        /** What stands there may be anything, and is shown on one line. */
-        private static String quoted(String text) {
-            String printable = text.replaceAll("[^\\x20-\\x7e]", "?");
-            return "\"" + (printable.length() > 60 ? printable.substring(0, 60) + "…" : printable) + "\"";
         }
     }
 }

@@ -52,9 +52,4 @@ public record PlanTerms(SortedMap<String, String> values) {
         change.forEach((name, value) -> value.ifPresentOrElse(it -> changed.put(name, it), () -> changed.remove(name)));
         return new PlanTerms(changed);
     }
-
-    /** The terms of one group as one text, equal for equal terms. */
-    String group(String group) {
-        return values.subMap(group + ".", group + "/").toString();
-    }
 }

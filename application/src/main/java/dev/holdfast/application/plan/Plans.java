@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -25,12 +26,18 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Plans {
     private static final System.Logger LOG = System.getLogger(Plans.class.getName());
 
+    /** Also no checks of stored backups, which a plan that says nothing has. */
+    private static final PlanTerms NOTHING = PlanTerms.of(Map.of("recheck_every", "never"));
+
     private final Databases databases;
     private final Map<DatabaseName, PlanTerms> configured;
     private final PlanStore store;
     private final PlanReader reader;
     private final InstantSource clock;
     private final ReentrantLock changing = new ReentrantLock();
+
+    /** What was last said of a plan that cannot be read. */
+    private final Map<DatabaseName, String> complaints = new ConcurrentHashMap<>();
 
     /** @param configured each a plan that {@code reader} takes; a database without one has a plan that does nothing */
     public Plans(
@@ -55,20 +62,30 @@ public final class Plans {
         PlanTerms settings = configured.getOrDefault(database.name(), PlanTerms.NONE);
         PlanTerms terms = kept.map(it -> settings.under(it.terms())).orElse(settings);
         return switch (reader.read(terms, database.profile())) {
-            case Reading.Right(Plan plan) -> new InForce(registered, plan, terms, kept);
+            case Reading.Right(Plan plan) -> {
+                complaints.remove(database.name());
+                yield new InForce(registered, plan, terms, kept);
+            }
             case Reading.Wrong wrong -> {
                 // Kept by another version, or under other settings: never a reason to do something else unasked.
-                LOG.log(
-                        Level.ERROR,
-                        "The plan of database " + database.name() + " cannot be read, nothing is done by itself: "
-                                + wrong.summary());
+                complain(database.name(), wrong);
                 yield new InForce(registered, nothing(database), PlanTerms.NONE, kept);
             }
         };
     }
 
+    /** Once for each trouble, for plans are looked at every second. */
+    private void complain(DatabaseName database, Reading.Wrong wrong) {
+        String summary = wrong.summary();
+        if (!summary.equals(complaints.put(database, summary))) {
+            LOG.log(
+                    Level.ERROR,
+                    "The plan of database " + database + " cannot be read, nothing is done by itself: " + summary);
+        }
+    }
+
     private Plan nothing(Database database) {
-        return switch (reader.read(PlanTerms.NONE, database.profile())) {
+        return switch (reader.read(NOTHING, database.profile())) {
             case Reading.Right(Plan plan) -> plan;
             case Reading.Wrong wrong -> throw new IllegalStateException(wrong.summary());
         };
@@ -127,7 +144,7 @@ public final class Plans {
         Database database = before.registered().database();
         PlanTerms terms =
                 configured.getOrDefault(database.name(), PlanTerms.NONE).under(kept.changed(change));
-        Map<String, String> wrong = unknown(change);
+        Map<String, String> wrong = unknown(change, kept);
         return switch (reader.read(terms, database.profile())) {
             case Reading.Right(Plan plan)
             when wrong.isEmpty() -> Outcome.done(new InForce(before.registered(), plan, terms, before.kept()));
@@ -140,15 +157,16 @@ public final class Plans {
     }
 
     private static <T> Outcome<T> refused(Map<String, String> wrong) {
-        return Outcome.refused(
-                new Problem.InvalidArgument(wrong.keySet().iterator().next(), new Reading.Wrong(wrong).summary()));
+        return Outcome.refused(new Problem.InvalidArgument(
+                PlanReader.name(wrong.keySet().iterator().next()), new Reading.Wrong(wrong).summary()));
     }
 
-    /** Also of terms that are only taken back. */
-    private static Map<String, String> unknown(Map<String, Optional<String>> change) {
+    /** Also of terms that are only taken back, unless they are there: another version may have known them. */
+    private static Map<String, String> unknown(Map<String, Optional<String>> change, PlanTerms kept) {
         var unknown = new TreeMap<String, String>();
         change.keySet().stream()
                 .filter(it -> !PlanReader.NAMES.contains(it))
+                .filter(it -> kept.get(it).isEmpty())
                 .forEach(it -> unknown.put(it, PlanReader.UNKNOWN));
         return unknown;
     }

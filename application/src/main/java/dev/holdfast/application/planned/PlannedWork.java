@@ -49,7 +49,10 @@ public final class PlannedWork {
     /** Who asks for what nobody asked for. */
     public static final Requester PLAN = new Requester("plan", Optional.empty());
 
-    /** How late a run may begin where missed ones are not made up for: another operation may have been in the way. */
+    /**
+     * How late a time may be looked at and still count as come just now, where missed ones are not made up for. What has
+     * been looked at in time waits as long as other operations are in the way.
+     */
     private static final Duration LATE = Duration.ofMinutes(2);
 
     private static final DateTimeFormatter CLAIMED =
@@ -69,6 +72,10 @@ public final class PlannedWork {
     private final InstantSource clock;
 
     private final Map<Errand, Running> running = new HashMap<>();
+
+    /** Times that were looked at when they came. */
+    private final Map<Errand, Instant> seen = new HashMap<>();
+
     private final Map<DatabaseName, Instant> restingUntil = new HashMap<>();
 
     /** What runs for a database, one of each at a time. */
@@ -128,8 +135,15 @@ public final class PlannedWork {
 
     private void look(RegisteredDatabase registered, Instant now) {
         Plan plan = plans.of(registered).plan();
-        backUp(registered, plan, now);
+        // An ended expiry first, for it has seen nothing of a backup that ended after it.
+        noteExpiry(registered, plan, now);
+        boolean free =
+                isFree(new Errand(registered.database().name(), Errand.Kind.BACKUP), Job.BACKUP, plan.backups(), now);
+        // Before the next backup: where each takes longer than its schedule allows, expiry would never have its turn.
         expire(registered, plan, now);
+        if (free) {
+            backUp(registered, plan, now);
+        }
         drill(registered, plan, now);
         rechecks.look(registered, plan, now);
     }
@@ -137,9 +151,6 @@ public final class PlannedWork {
     private void backUp(RegisteredDatabase registered, Plan plan, Instant now) {
         Database database = registered.database();
         var errand = new Errand(database.name(), Errand.Kind.BACKUP);
-        if (!isFree(errand, Job.BACKUP, plan.backups(), now)) {
-            return;
-        }
         due(errand, Job.BACKUP, plan.backups(), plan.catchUp(), now).ifPresent(due -> {
             Progress progress = progress(database.name(), Job.BACKUP, plan.backups(), now);
             if (isMade(registered, due, now)) {
@@ -195,19 +206,30 @@ public final class PlannedWork {
                         && !it.createdAt().isAfter(now));
     }
 
-    private void expire(RegisteredDatabase registered, Plan plan, Instant now) {
+    private void noteExpiry(RegisteredDatabase registered, Plan plan, Instant now) {
         DatabaseName name = registered.database().name();
         var errand = new Errand(name, Errand.Kind.EXPIRY);
         Running run = running.get(errand);
-        if (run != null && ended(run).isEmpty()) {
+        if (run != null && ended(run).isPresent()) {
+            // Also if it failed: what could not be removed is tried again after the next planned backup.
+            store.save(
+                    name,
+                    Job.BACKUP,
+                    progress(name, Job.BACKUP, plan.backups(), now).expiry(false));
+            running.remove(errand);
+        }
+    }
+
+    private void expire(RegisteredDatabase registered, Plan plan, Instant now) {
+        DatabaseName name = registered.database().name();
+        var errand = new Errand(name, Errand.Kind.EXPIRY);
+        Progress progress = progress(name, Job.BACKUP, plan.backups(), now);
+        if (!progress.expiryPending() || running.containsKey(errand)) {
             return;
         }
-        Progress progress = progress(name, Job.BACKUP, plan.backups(), now);
-        if (run != null || (progress.expiryPending() && plan.retention().isEmpty())) {
-            running.remove(errand);
-            // Also if it failed: what could not be removed is tried again after the next planned backup.
+        if (plan.retention().isEmpty()) {
             store.save(name, Job.BACKUP, progress.expiry(false));
-        } else if (progress.expiryPending()) {
+        } else {
             begin(errand, now, expire.start(name.value(), PLAN));
         }
     }
@@ -268,11 +290,12 @@ public final class PlannedWork {
         }
     }
 
-    /** The time that has come, unless it is given up because it has come too long ago. */
+    /** The time that has come, unless it is given up because nobody looked when it did. */
     private Optional<Instant> due(Errand errand, Job job, Timetable timetable, boolean catchUp, Instant now) {
         Progress progress = progress(errand.database(), job, timetable, now);
         Optional<Instant> due = DueTimes.latest(timetable, progress.handled(), now);
-        if (due.isPresent() && !catchUp && due.get().plus(LATE).isBefore(now)) {
+        due.filter(it -> !it.plus(LATE).isBefore(now)).ifPresent(it -> seen.put(errand, it));
+        if (due.isPresent() && !catchUp && !due.get().equals(seen.get(errand))) {
             store.save(errand.database(), job, progress.handled(due.get()));
             missed(errand, due.get(), now);
             return Optional.empty();

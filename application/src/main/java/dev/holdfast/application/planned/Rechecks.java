@@ -5,10 +5,12 @@ import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.plan.Plan;
 import dev.holdfast.domain.problem.Problem;
 import java.time.Duration;
@@ -29,10 +31,28 @@ final class Rechecks {
     /** A file that somebody drops in may still be growing. */
     private static final Duration SETTLED = Duration.ofHours(1);
 
+    /** However long a check seems to have taken: a clock may have been set meanwhile. */
+    private static final Duration LONGEST_REST = Duration.ofDays(7);
+
+    /** How long one that could not be checked keeps no other one waiting. */
+    private static final Duration AFTER_FAILURE = Duration.ofDays(1);
+
     private final Operations operations;
     private final VerifyBackup verify;
-    private final Map<DatabaseName, OperationId> running = new HashMap<>();
-    private final Map<DatabaseName, Instant> restingUntil = new HashMap<>();
+    private final Map<DatabaseName, Running> running = new HashMap<>();
+    private final Map<DatabaseName, Rest> resting = new HashMap<>();
+
+    /** Those whose check came to no end. */
+    private final Map<DatabaseName, Map<BackupKey, Rest>> unchecked = new HashMap<>();
+
+    private record Running(OperationId operation, BackupKey key) {}
+
+    /** @param since a clock that is before this was set back, and nobody knows how long the rest would be */
+    private record Rest(Instant since, Duration length) {
+        boolean isOver(Instant now) {
+            return now.isBefore(since) || !now.isBefore(since.plus(length));
+        }
+    }
 
     Rechecks(Operations operations, VerifyBackup verify) {
         this.operations = operations;
@@ -44,45 +64,55 @@ final class Rechecks {
         if (plan.recheckEvery().isEmpty() || isBusy(name, now)) {
             return;
         }
-        restingUntil.put(name, now.plus(PAUSE));
+        resting.put(name, new Rest(now, PAUSE));
         stalest(registered, plan.recheckEvery().get(), now).ifPresent(backup -> {
             // Refused while another check runs, which a later look finds ended.
             if (verify.start(name.value(), backup.key().value(), plan.verifyDepth(), PlannedWork.PLAN)
                     instanceof Outcome.Done<Operation>(Operation operation)) {
-                running.put(name, operation.id());
+                running.put(name, new Running(operation.id(), backup.key()));
             }
         });
     }
 
     private boolean isBusy(DatabaseName name, Instant now) {
-        OperationId operation = running.get(name);
-        if (operation != null) {
-            Optional<Duration> took = took(operation);
-            if (took.isEmpty()) {
+        Running check = running.get(name);
+        if (check != null) {
+            Optional<Operation> found = find(check.operation());
+            if (found.filter(it -> !it.state().isFinal()).isPresent()) {
                 return true;
             }
             running.remove(name);
-            restingUntil.put(name, now.plus(took.get().multipliedBy(REST_FACTOR)));
+            resting.put(name, new Rest(now, rest(found)));
+            if (found.filter(it -> it.state() == OperationState.SUCCEEDED).isEmpty()) {
+                unchecked.computeIfAbsent(name, _ -> new HashMap<>()).put(check.key(), new Rest(now, AFTER_FAILURE));
+            }
         }
-        return restingUntil.getOrDefault(name, Instant.MIN).isAfter(now);
+        Rest rest = resting.get(name);
+        return rest != null && !rest.isOver(now);
     }
 
-    /** Empty while it runs. */
-    private Optional<Duration> took(OperationId id) {
+    private Optional<Operation> find(OperationId id) {
         return switch (operations.find(id.value())) {
-            case Outcome.Done<Operation>(Operation operation) ->
-                operation
-                        .finishedAt()
-                        .map(end -> Duration.between(operation.startedAt(), end))
-                        .map(it -> it.isNegative() ? Duration.ZERO : it);
-            case Outcome.Refused<Operation>(Problem _) -> Optional.of(Duration.ZERO);
+            case Outcome.Done<Operation>(Operation operation) -> Optional.of(operation);
+            case Outcome.Refused<Operation>(Problem _) -> Optional.empty();
         };
     }
 
-    private static Optional<Backup> stalest(RegisteredDatabase registered, Duration every, Instant now) {
+    private static Duration rest(Optional<Operation> ended) {
+        Duration rest = ended.flatMap(it -> it.finishedAt().map(end -> Duration.between(it.startedAt(), end)))
+                .map(it -> it.multipliedBy(REST_FACTOR))
+                .filter(it -> it.compareTo(PAUSE) > 0)
+                .orElse(PAUSE);
+        return rest.compareTo(LONGEST_REST) < 0 ? rest : LONGEST_REST;
+    }
+
+    private Optional<Backup> stalest(RegisteredDatabase registered, Duration every, Instant now) {
+        Map<BackupKey, Rest> left = unchecked.getOrDefault(registered.database().name(), new HashMap<>());
+        left.values().removeIf(it -> it.isOver(now));
         return registered.store().list().stream()
+                .filter(it -> !left.containsKey(it.key()))
                 .filter(it -> checkedAt(it, now)
-                        .filter(at -> !at.plus(every).isAfter(now))
+                        .filter(at -> !at.isAfter(now.minus(every)))
                         .isPresent())
                 .min(Comparator.comparing(it -> checkedAt(it, now).orElseThrow()));
     }
@@ -91,7 +121,7 @@ final class Rechecks {
     private static Optional<Instant> checkedAt(Backup backup, Instant now) {
         return switch (backup.verification()) {
             case Verification.Unchecked() ->
-                backup.createdAt().plus(SETTLED).isBefore(now) ? Optional.of(Instant.EPOCH) : Optional.empty();
+                backup.createdAt().isBefore(now.minus(SETTLED)) ? Optional.of(Instant.MIN) : Optional.empty();
             case Verification.Passed passed -> Optional.of(passed.at());
             // Known already; whoever has mended it asks for a check.
             case Verification.Corrupt _ -> Optional.empty();

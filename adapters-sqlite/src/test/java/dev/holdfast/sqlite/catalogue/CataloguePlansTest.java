@@ -1,0 +1,97 @@
+package dev.holdfast.sqlite.catalogue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.application.plan.Audit;
+import dev.holdfast.application.plan.AuditEntry;
+import dev.holdfast.application.plan.PlanStore;
+import dev.holdfast.application.plan.PlanStoreContract;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CataloguePlansTest extends PlanStoreContract {
+    @TempDir
+    Path folder;
+
+    private Catalogue catalogue;
+
+    @BeforeEach
+    void open() {
+        catalogue = Catalogue.open(file());
+    }
+
+    @AfterEach
+    void close() {
+        catalogue.close();
+    }
+
+    private Path file() {
+        return folder.resolve("holdfast.db");
+    }
+
+    @Override
+    protected PlanStore store() {
+        return catalogue.plans();
+    }
+
+    @Override
+    protected Audit audit() {
+        return catalogue.audit();
+    }
+
+    @Override
+    protected void reopen() {
+        catalogue.close();
+        open();
+    }
+
+    @Test
+    void a_change_that_cannot_be_written_to_the_audit_is_not_kept_at_all() {
+        var before = kept(Map.of("retention.last", "7"), "ann");
+        store().keep(SHOP, before, entry("first"));
+        var unwritable = new AuditEntry(Instant.MAX, "bob", "plan.change", SHOP, "second");
+
+        assertThatThrownBy(() -> store().keep(SHOP, kept(Map.of("retention.last", "1"), "bob"), unwritable))
+                .isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(store().find(SHOP)).contains(before);
+        assertThat(audit().newest(10)).containsExactly(entry("first"));
+    }
+
+    @Test
+    void the_audit_is_bounded_and_its_oldest_entries_go() throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file())) {
+            Sql.execute(connection, """
+                    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+                    INSERT INTO audit (at, who, action, database, detail)
+                    SELECT '2026-04-13T12:00:00.000000000Z', 'ann', 'plan.change', 'shop', 'change ' || i FROM n
+                    """);
+            store().keep(SHOP, kept(Map.of(), "ann"), entry("one more"));
+
+            assertThat(Sql.number(connection, "SELECT count(*) FROM audit")).isEqualTo(10_000);
+            assertThat(Sql.text(connection, "SELECT detail FROM audit ORDER BY id LIMIT 1"))
+                    .isEqualTo("change 2");
+        }
+        assertThat(audit().newest(1)).containsExactly(entry("one more"));
+    }
+
+    @Test
+    void a_drill_of_another_version_is_named_as_unreadable() throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file())) {
+            Sql.execute(
+                    connection,
+                    "INSERT INTO drills (database, outcome, at, text) VALUES ('shop', 'HALF', '2026-01-01T00:00:00Z', '')");
+        }
+        assertThatThrownBy(() -> store().lastDrill(SHOP))
+                .isInstanceOf(CatalogueException.class)
+                .hasMessageContaining("HALF");
+    }
+}

@@ -1,0 +1,335 @@
+package dev.holdfast.application.backup;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.access.SettableClock;
+import dev.holdfast.application.check.ImageChecks.Finding;
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.operation.InMemoryOperationLog;
+import dev.holdfast.application.operation.OperationEvents;
+import dev.holdfast.application.operation.OperationRunner;
+import dev.holdfast.application.operation.Requester;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.plan.InMemoryPlanStore;
+import dev.holdfast.application.plan.PlainCronLines;
+import dev.holdfast.application.plan.PlanReader;
+import dev.holdfast.application.plan.PlanStore.Drill;
+import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.plan.Plans;
+import dev.holdfast.application.restore.LiveDatabases;
+import dev.holdfast.application.restore.RestoreTrials.Tried;
+import dev.holdfast.application.snapshot.Image;
+import dev.holdfast.application.snapshot.Snapshot;
+import dev.holdfast.application.snapshot.Snapshots.Taken;
+import dev.holdfast.application.store.Artifact;
+import dev.holdfast.application.store.BackupFixture;
+import dev.holdfast.application.store.InMemoryBackupStore;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.operation.OperationState;
+import dev.holdfast.domain.operation.Result;
+import dev.holdfast.domain.plan.DrillOutcome;
+import dev.holdfast.domain.problem.Problem;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** How deeply a plan has backups checked, and what becomes of those that are marked corrupt. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(30)
+class MakingAndRestoringTest {
+    private static final Instant NOON = Instant.parse("2026-04-13T12:00:00Z");
+    private static final DatabaseName NAME = DatabaseName.DEFAULT;
+    private static final BackupKey KEY = new BackupKey("app_20260412_120000.db");
+    private static final Requester ANN = new Requester("ann", Optional.empty());
+    private static final Verification CORRUPT = new Verification.Corrupt(Depth.FULL, NOON, "row 7 is missing");
+
+    private final AtomicInteger ids = new AtomicInteger();
+    private final SettableClock clock = new SettableClock(NOON);
+    private final InMemoryBackupStore store = new InMemoryBackupStore();
+    private final InMemoryPlanStore kept = new InMemoryPlanStore();
+    private final OperationRunner runner = new OperationRunner(
+            new InMemoryOperationLog(),
+            clock,
+            () -> new OperationId("op-" + ids.incrementAndGet()),
+            Thread.ofVirtual().factory(),
+            OperationEvents.NONE,
+            Duration.ofSeconds(5));
+
+    private final List<Depth> checked = new ArrayList<>();
+    private final List<String> live = new ArrayList<>(List.of("live content"));
+    private Optional<Finding> finding = Optional.empty();
+    private Tried tried = new Tried.Proven(Optional.empty());
+
+    @AfterEach
+    void stop() {
+        runner.close();
+    }
+
+    private BackupUseCases useCases(Map<String, String> terms) {
+        var databases = new Databases(List.of(new RegisteredDatabase(
+                new Database(NAME, Source.of(Path.of("/data/app.db")), Profile.NATIVE, "app"), store)));
+        var plans = new Plans(
+                databases, Map.of(NAME, PlanTerms.of(terms)), kept, new PlanReader(new PlainCronLines()), clock);
+        return new BackupUseCases(
+                databases,
+                runner,
+                plans,
+                kept,
+                (source, work) -> new Taken.Pinned(new Pinned(image())),
+                (image, depth, work) -> {
+                    checked.add(depth);
+                    return finding.orElseGet(() -> new Finding.Sound(depth));
+                },
+                new Live(),
+                (image, recorded, work) -> tried,
+                clock,
+                FailPoints.NONE);
+    }
+
+    private record Pinned(Image image) implements Snapshot {
+        @Override
+        public List<Image> images() {
+            return List.of(image);
+        }
+
+        @Override
+        public void close() {
+            // It holds nothing.
+        }
+    }
+
+    private record Text(String content) implements Image {
+        @Override
+        public long size() {
+            return content.getBytes(UTF_8).length;
+        }
+
+        @Override
+        public InputStream open() {
+            return new ByteArrayInputStream(content.getBytes(UTF_8));
+        }
+    }
+
+    private Image image() {
+        return new Text(live.getLast());
+    }
+
+    /** A live database that is a text. */
+    private final class Live implements LiveDatabases {
+        @Override
+        public <K> Outcome<Optional<K>> replace(Path target, Artifact image, Keeper<K> keeper, Work work) {
+            return keeper.keep(image()).then(safety -> {
+                try (InputStream in = image.open(0)) {
+                    live.add(new String(in.readAllBytes(), UTF_8));
+                } catch (IOException e) {
+                    return Outcome.refused(new Problem.Internal(e));
+                }
+                return Outcome.done(Optional.of(safety));
+            });
+        }
+
+        @Override
+        public void settle(Path target) {
+            // It is never left in the middle.
+        }
+    }
+
+    private Operation ended(Outcome<Operation> started) throws InterruptedException {
+        assertThat(started).isInstanceOf(Outcome.Done.class);
+        return runner.awaitEnd(((Outcome.Done<Operation>) started).value().id());
+    }
+
+    private Backup made(Map<String, String> terms) throws InterruptedException {
+        Operation ended = ended(useCases(terms).create().start("default", ANN));
+        return ((Result.BackupMade) ended.result().orElseThrow()).backup();
+    }
+
+    private Operation restored(boolean evenIfCorrupt) throws InterruptedException {
+        return ended(useCases(Map.of()).restore().start("default", KEY.value(), evenIfCorrupt, ANN));
+    }
+
+    @Test
+    void a_backup_is_checked_as_deeply_as_the_plan_says_and_recorded_so() throws Exception {
+        for (Depth depth : Depth.values()) {
+            checked.clear();
+            Backup backup = made(Map.of("verify_depth", depth.name().toLowerCase(Locale.ROOT)));
+
+            assertThat(checked).containsExactly(depth);
+            assertThat(backup.verification()).isEqualTo(new Verification.Passed(depth, NOON));
+            assertThat(store.find(backup.key())).contains(backup);
+        }
+    }
+
+    @Test
+    void a_check_that_could_not_go_as_deep_as_asked_is_recorded_as_deep_as_it_went() throws Exception {
+        finding = Optional.of(new Finding.Sound(Depth.QUICK));
+
+        assertThat(made(Map.of("verify_depth", "full")).verification())
+                .isEqualTo(new Verification.Passed(Depth.QUICK, NOON));
+    }
+
+    @Test
+    void at_the_depth_of_the_checksum_what_was_written_is_read_back_before_it_is_listed() throws Exception {
+        store.damageStaged();
+
+        Operation failed =
+                ended(useCases(Map.of("verify_depth", "checksum")).create().start("default", ANN));
+
+        assertThat(failed.failure().orElseThrow().code()).isEqualTo("store-unavailable");
+        assertThat(store.list()).isEmpty();
+    }
+
+    @Test
+    void a_copy_that_fails_its_check_is_no_backup() throws Exception {
+        finding = Optional.of(new Finding.Damaged("page 7"));
+
+        Operation failed = ended(useCases(Map.of()).create().start("default", ANN));
+
+        assertThat(failed.failure().orElseThrow().code()).isEqualTo("source-corrupt");
+        assertThat(store.list()).isEmpty();
+    }
+
+    @Test
+    void a_backup_that_is_marked_corrupt_is_not_restored_though_a_quick_check_finds_nothing() throws Exception {
+        BackupFixture.put(store, KEY, "old content", it -> it.with(CORRUPT));
+
+        Operation refused = restored(false);
+
+        assertThat(refused.failure().orElseThrow().code()).isEqualTo("backup-corrupt");
+        assertThat(refused.failure().orElseThrow().detail()).contains("row 7 is missing");
+        assertThat(live).containsExactly("live content");
+    }
+
+    @Test
+    void a_backup_that_is_marked_corrupt_is_restored_by_whoever_insists_and_stays_marked() throws Exception {
+        BackupFixture.put(store, KEY, "old content", it -> it.with(CORRUPT));
+
+        assertThat(restored(true).state()).isEqualTo(OperationState.SUCCEEDED);
+
+        assertThat(live).containsExactly("live content", "old content");
+        assertThat(store.find(KEY).orElseThrow().verification()).isEqualTo(CORRUPT);
+        assertThat(store.list()).hasSize(2);
+    }
+
+    @Test
+    void a_backup_that_proves_corrupt_is_refused_and_marked_and_then_restored_by_whoever_insists() throws Exception {
+        BackupFixture.put(store, KEY, "old content");
+        store.damage(KEY);
+
+        assertThat(restored(false).failure().orElseThrow().code()).isEqualTo("backup-corrupt");
+        assertThat(store.find(KEY).orElseThrow().verification()).isInstanceOf(Verification.Corrupt.class);
+        assertThat(live).containsExactly("live content");
+
+        assertThat(restored(true).state()).isEqualTo(OperationState.SUCCEEDED);
+        assertThat(live).hasSize(2);
+    }
+
+    @Test
+    void a_store_that_cannot_be_written_any_more_still_tells_what_is_corrupt_and_gives_it_to_whoever_insists()
+            throws Exception {
+        BackupFixture.put(store, KEY, "old content");
+        store.damage(KEY);
+        store.makeReadOnly();
+
+        assertThat(restored(false).failure().orElseThrow().code()).isEqualTo("backup-corrupt");
+        assertThat(restored(true).state()).isEqualTo(OperationState.SUCCEEDED);
+    }
+
+    @Test
+    void the_backup_of_what_a_restore_replaces_is_checked_quickly_where_the_plan_says_full() throws Exception {
+        BackupFixture.put(store, KEY, "old content");
+
+        Operation ended =
+                ended(useCases(Map.of("verify_depth", "full")).restore().start("default", KEY.value(), false, ANN));
+
+        BackupKey safety =
+                ((Result.Restored) ended.result().orElseThrow()).safety().orElseThrow();
+        assertThat(store.find(safety).orElseThrow().verification())
+                .isEqualTo(new Verification.Passed(Depth.QUICK, NOON));
+    }
+
+    private Result.Drilled drilled() throws InterruptedException {
+        Operation ended = ended(useCases(Map.of()).drill().start("default", ANN));
+        return (Result.Drilled) ended.result().orElseThrow();
+    }
+
+    private Drill lastDrill() {
+        return kept.lastDrill(NAME).orElseThrow();
+    }
+
+    @Test
+    void a_drill_that_passes_is_noted_as_proof_that_a_later_one_without_an_outcome_keeps() throws Exception {
+        BackupFixture.put(store, KEY, "old content");
+        assertThat(drilled().outcome()).isEqualTo(DrillOutcome.PASSED);
+        assertThat(lastDrill().provenAt()).contains(NOON);
+
+        clock.advance(Duration.ofDays(1));
+        tried = new Tried.NotTried(new Problem.StoreUnavailable("No room."));
+
+        assertThat(drilled()).isEqualTo(new Result.Drilled(Optional.of(KEY), DrillOutcome.INCONCLUSIVE, "No room."));
+        assertThat(lastDrill().at()).isEqualTo(NOON.plus(Duration.ofDays(1)));
+        assertThat(lastDrill().provenAt()).contains(NOON);
+        assertThat(store.find(KEY).orElseThrow().verification()).isInstanceOf(Verification.Passed.class);
+    }
+
+    @Test
+    void a_drill_that_fails_marks_the_backup_and_the_next_one_tries_the_one_before() throws Exception {
+        var older = new BackupKey("app_20260411_120000.db");
+        BackupFixture.put(store, older, "older content");
+        BackupFixture.put(store, KEY, "old content");
+        tried = new Tried.Disproven("row 7 is missing");
+
+        assertThat(drilled()).isEqualTo(new Result.Drilled(Optional.of(KEY), DrillOutcome.FAILED, "row 7 is missing"));
+        assertThat(store.find(KEY).orElseThrow().verification()).isEqualTo(CORRUPT);
+
+        tried = new Tried.Proven(Optional.of("Odd."));
+        assertThat(drilled())
+                .isEqualTo(new Result.Drilled(
+                        Optional.of(older), DrillOutcome.PASSED, "It was restored and is whole. Odd."));
+    }
+
+    @Test
+    void a_drill_that_fails_is_told_as_failed_also_where_the_store_cannot_be_written_any_more() throws Exception {
+        BackupFixture.put(store, KEY, "old content");
+        store.makeReadOnly();
+        tried = new Tried.Disproven("row 7 is missing");
+
+        assertThat(drilled().outcome()).isEqualTo(DrillOutcome.FAILED);
+        assertThat(lastDrill().outcome()).isEqualTo(DrillOutcome.FAILED);
+    }
+
+    @Test
+    void a_drill_without_a_backup_or_without_a_store_says_nothing() throws Exception {
+        assertThat(drilled().outcome()).isEqualTo(DrillOutcome.INCONCLUSIVE);
+        store.breakDown(true);
+        assertThat(drilled().outcome()).isEqualTo(DrillOutcome.INCONCLUSIVE);
+        assertThat(lastDrill().provenAt()).isEmpty();
+    }
+}

@@ -1,0 +1,5 @@
+/** The contract that every store of plans passes. */
+@NullMarked
+package dev.holdfast.application.plan;
+
+import org.jspecify.annotations.NullMarked;

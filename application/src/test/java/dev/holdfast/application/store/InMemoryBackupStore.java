@@ -1,0 +1,209 @@
+package dev.holdfast.application.store;
+
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/** Keeps backups as long as the test runs. */
+public final class InMemoryBackupStore implements BackupStore {
+    private final Map<BackupKey, Stored> stored = new TreeMap<>();
+    private int versions;
+    private int lists;
+    private boolean brokenDown;
+    private boolean readOnly;
+    private boolean damagesStaged;
+    private final Set<BackupKey> stuck = new HashSet<>();
+
+    private record Stored(Backup backup, Bytes bytes) {}
+
+    private static final class Bytes implements Artifact {
+        private final byte[] content;
+        private final String version;
+
+        /** @param version another one for each content that a key has had */
+        Bytes(byte[] content, String version) {
+            this.content = content;
+            this.version = version;
+        }
+
+        @Override
+        public String version() {
+            return version;
+        }
+
+        @Override
+        public long size() {
+            return content.length;
+        }
+
+        @Override
+        public InputStream open(long offset) {
+            return new ByteArrayInputStream(content, Math.toIntExact(offset), content.length);
+        }
+
+        @Override
+        public Optional<Path> file() {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public StagedArtifact stage(long expectedSize) {
+        return new Staged();
+    }
+
+    @Override
+    public synchronized List<Backup> list() {
+        lists++;
+        refuseIf(brokenDown);
+        return stored.values().stream()
+                .map(Stored::backup)
+                .sorted(Backup.newestFirst())
+                .toList();
+    }
+
+    @Override
+    public synchronized Optional<Backup> find(BackupKey key) {
+        return Optional.ofNullable(stored.get(key)).map(Stored::backup);
+    }
+
+    @Override
+    public synchronized Optional<Artifact> open(BackupKey key) {
+        return Optional.ofNullable(stored.get(key)).map(Stored::bytes);
+    }
+
+    @Override
+    public synchronized Optional<Backup> update(BackupKey key, UnaryOperator<Backup> change) {
+        refuseIf(readOnly);
+        Stored before = stored.get(key);
+        if (before == null) {
+            return Optional.empty();
+        }
+        Backup after = change.apply(before.backup);
+        if (!after.key().equals(key) || after.size() != before.backup.size()) {
+            throw new IllegalArgumentException("update of " + key + ": changes key or size");
+        }
+        stored.put(key, new Stored(after, before.bytes));
+        return Optional.of(after);
+    }
+
+    @Override
+    public synchronized boolean delete(BackupKey key) {
+        refuseIf(readOnly || stuck.contains(key));
+        return stored.remove(key) != null;
+    }
+
+    @Override
+    public void sweep() {
+        // Nobody is killed here.
+    }
+
+    @Override
+    public void probe() {
+        // There is always room.
+    }
+
+    /** How often it was listed. */
+    public synchronized int lists() {
+        return lists;
+    }
+
+    /** From now on it cannot be listed, or can again. */
+    public synchronized void breakDown(boolean yes) {
+        brokenDown = yes;
+    }
+
+    /** From now on it can be read and added to only. */
+    public synchronized void makeReadOnly() {
+        readOnly = true;
+    }
+
+    /** From now on this one cannot be deleted. */
+    public synchronized void stick(BackupKey key) {
+        stuck.add(key);
+    }
+
+    /** From now on what is read back of a staged artifact is not what was written. */
+    public synchronized void damageStaged() {
+        damagesStaged = true;
+    }
+
+    private synchronized byte[] readBack(byte[] written) {
+        if (damagesStaged) {
+            written[0] ^= 1;
+        }
+        return written;
+    }
+
+    private static void refuseIf(boolean unable) {
+        if (unable) {
+            throw new ProblemException(new Problem.StoreUnavailable("The disk does not answer."));
+        }
+    }
+
+    /** Damages the content of a backup, as a failing disk does: nobody is told. */
+    public synchronized void damage(BackupKey key) {
+        Objects.requireNonNull(stored.get(key)).bytes.content[0] ^= 1;
+    }
+
+    /** What is listed as of now, whatever is staged. */
+    public synchronized void add(Backup backup) {
+        stored.put(backup.key(), new Stored(backup, bytes(new byte[Math.toIntExact(backup.size())])));
+    }
+
+    private Bytes bytes(byte[] content) {
+        return new Bytes(content, "v" + versions++);
+    }
+
+    private synchronized boolean putIfAbsent(Backup backup, byte[] content) {
+        return stored.putIfAbsent(backup.key(), new Stored(backup, bytes(content))) == null;
+    }
+
+    private final class Staged implements StagedArtifact {
+        private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+
+        @Override
+        public OutputStream output() {
+            return written;
+        }
+
+        @Override
+        public Sealed seal() {
+            var digest = Sha256.newDigest();
+            digest.update(written.toByteArray());
+            return new Sealed(written.size(), Sha256.of(digest.digest()));
+        }
+
+        @Override
+        public Artifact content() {
+            return new Bytes(readBack(written.toByteArray()), "staged");
+        }
+
+        @Override
+        public Publication publish(Backup backup) {
+            return putIfAbsent(backup, written.toByteArray())
+                    ? new Publication.Published()
+                    : new Publication.KeyTaken(backup.key());
+        }
+
+        @Override
+        public void close() {
+            // Nothing was ever outside of this.
+        }
+    }
+}

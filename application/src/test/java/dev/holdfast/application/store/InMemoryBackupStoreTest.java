@@ -1,0 +1,16 @@
+package dev.holdfast.application.store;
+
+/** The stand-in keeps what a real store promises, so that tests built on it can be believed. */
+class InMemoryBackupStoreTest extends BackupStoreContract {
+    private final InMemoryBackupStore store = new InMemoryBackupStore();
+
+    @Override
+    protected BackupStore emptyStore() {
+        return store;
+    }
+
+    @Override
+    protected BackupStore reopenedStore() {
+        return store;
+    }
+}
