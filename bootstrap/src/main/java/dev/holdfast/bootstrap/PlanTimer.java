@@ -26,11 +26,11 @@ final class PlanTimer implements AutoCloseable {
         var _ = thread.scheduleWithFixedDelay(this::look, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Whatever happens, the next second is another one: an exception would end the timer without a word. */
+    /** Whatever happens, the next second is another one: what is thrown would end the timer without a word. */
     private void look() {
         try {
             work.look();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("The plans could not be looked at", e);
         }
     }

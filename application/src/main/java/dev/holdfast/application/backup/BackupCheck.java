@@ -65,10 +65,20 @@ final class BackupCheck {
     /** @param sha256 of the bytes that were read, unless they are the wrong ones */
     record Checked(Optional<Sha256> sha256, Verification verification) {
         Backup noteIn(Backup backup) {
-            Backup verified = backup.with(verification);
+            Backup verified = backup.with(atLeast(backup));
             return backup.sha256().isPresent()
                     ? verified
                     : sha256.map(verified::with).orElse(verified);
+        }
+
+        /** The very bytes that once passed a deeper check have passed this one: what was known of them still holds. */
+        private Verification atLeast(Backup backup) {
+            return verification instanceof Verification.Passed now
+                            && backup.verification() instanceof Verification.Passed before
+                            && before.depth().compareTo(now.depth()) > 0
+                            && backup.sha256().isPresent()
+                    ? new Verification.Passed(before.depth(), now.at(), before.remark())
+                    : verification;
         }
     }
 

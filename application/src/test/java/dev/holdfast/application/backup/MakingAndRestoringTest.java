@@ -196,6 +196,17 @@ class MakingAndRestoringTest {
     }
 
     @Test
+    void bytes_that_passed_a_deeper_check_stay_known_for_it_when_they_pass_another() throws Exception {
+        Backup backup = made(Map.of("verify_depth", "full"));
+        clock.advance(Duration.ofDays(1));
+
+        ended(useCases(Map.of()).verify().start("default", backup.key().value(), Depth.CHECKSUM, ANN));
+
+        assertThat(store.find(backup.key()).orElseThrow().verification())
+                .isEqualTo(new Verification.Passed(Depth.FULL, NOON.plus(Duration.ofDays(1))));
+    }
+
+    @Test
     void at_the_depth_of_the_checksum_what_was_written_is_read_back_before_it_is_listed() throws Exception {
         store.damageStaged();
 
