@@ -85,4 +85,9 @@ public final class ScriptedOperations implements Operations {
     public Operation awaitEnd(OperationId id) {
         throw new UnsupportedOperationException();
     }
+
+    @Override
+    public Changes awaitChanges(Optional<DatabaseName> database, String position, Duration atMost) {
+        throw new UnsupportedOperationException();
+    }
 }

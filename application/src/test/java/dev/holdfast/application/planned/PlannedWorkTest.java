@@ -91,6 +91,20 @@ class PlannedWorkTest {
     }
 
     @Test
+    void what_another_server_over_the_same_store_has_claimed_is_left_to_it() {
+        PlannedServer server = server();
+        server.store(SHOP).ofAnotherServer().claim("backup-20260414T030000Z");
+
+        server.at("2026-04-14T03:00:00Z").at("2026-04-14T03:00:01Z");
+        assertThat(server.operations.running()).isEmpty();
+
+        server.at("2026-04-15T03:00:00Z");
+        assertThat(server.begun(BACKUP)).containsExactly("2026-04-15T03:00:00Z");
+        assertThat(server.store(SHOP).ofAnotherServer().claim("backup-20260415T030000Z"))
+                .isFalse();
+    }
+
+    @Test
     void a_backup_that_takes_longer_than_two_times_makes_one_run_afterwards() {
         PlannedServer server = hourly();
 
@@ -388,7 +402,7 @@ class PlannedWorkTest {
     }
 
     @Test
-    void trouble_with_one_database_keeps_no_other_one_waiting_and_is_looked_at_again_after_a_minute() {
+    void trouble_with_one_store_keeps_no_other_waiting_and_its_backup_begins_to_fail_and_be_heard_of() {
         var server = new PlannedServer(NOON, Profile.NATIVE, Map.of(SHOP, DAILY, BLOG, DAILY)).look();
         var broken = server.store(BLOG);
         broken.breakDown(true);
@@ -396,6 +410,7 @@ class PlannedWorkTest {
         server.at("2026-04-14T03:00:00Z");
         int lists = broken.lists();
         assertThat(server.begun(BACKUP, SHOP)).hasSize(1);
+        assertThat(server.begun(BACKUP, BLOG)).containsExactly("2026-04-14T03:00:00Z");
         for (int second = 1; second < 60; second++) {
             server.clock.advance(Duration.ofSeconds(1));
             server.look();
@@ -404,7 +419,6 @@ class PlannedWorkTest {
         broken.breakDown(false);
         server.at("2026-04-14T03:01:00Z");
 
-        assertThat(server.begun(BACKUP, BLOG)).containsExactly("2026-04-14T03:01:00Z");
         assertThat(server.begun(BACKUP, SHOP)).hasSize(1);
     }
 

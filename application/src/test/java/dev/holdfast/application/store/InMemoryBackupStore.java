@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,8 @@ public final class InMemoryBackupStore implements BackupStore {
     private boolean readOnly;
     private boolean damagesStaged;
     private final Set<BackupKey> stuck = new HashSet<>();
+
+    private final Map<String, String> claims = new HashMap<>();
 
     private record Stored(Backup backup, Bytes bytes) {}
 
@@ -59,6 +62,68 @@ public final class InMemoryBackupStore implements BackupStore {
         @Override
         public Optional<Path> file() {
             return Optional.empty();
+        }
+    }
+
+    @Override
+    public boolean claim(String run) {
+        return claim(run, "this");
+    }
+
+    private synchronized boolean claim(String run, String server) {
+        refuseIf(brokenDown || readOnly);
+        return claims.computeIfAbsent(run, _ -> server).equals(server);
+    }
+
+    /** The same store, as another server sees it. */
+    public BackupStore ofAnotherServer() {
+        return new OfAnotherServer(this);
+    }
+
+    private record OfAnotherServer(InMemoryBackupStore store) implements BackupStore {
+        @Override
+        public boolean claim(String run) {
+            return store.claim(run, "another");
+        }
+
+        @Override
+        public StagedArtifact stage(long expectedSize) {
+            return store.stage(expectedSize);
+        }
+
+        @Override
+        public List<Backup> list() {
+            return store.list();
+        }
+
+        @Override
+        public Optional<Backup> find(BackupKey key) {
+            return store.find(key);
+        }
+
+        @Override
+        public Optional<Artifact> open(BackupKey key) {
+            return store.open(key);
+        }
+
+        @Override
+        public Optional<Backup> update(BackupKey key, UnaryOperator<Backup> change) {
+            return store.update(key, change);
+        }
+
+        @Override
+        public boolean delete(BackupKey key) {
+            return store.delete(key);
+        }
+
+        @Override
+        public void sweep() {
+            store.sweep();
+        }
+
+        @Override
+        public void probe() {
+            store.probe();
         }
     }
 

@@ -13,4 +13,9 @@ class InMemoryBackupStoreTest extends BackupStoreContract {
     protected BackupStore reopenedStore() {
         return store;
     }
+
+    @Override
+    protected BackupStore storeOfAnotherServer() {
+        return store.ofAnotherServer();
+    }
 }
