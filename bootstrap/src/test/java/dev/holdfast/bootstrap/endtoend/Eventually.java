@@ -13,12 +13,8 @@ final class Eventually {
 
     private Eventually() {}
 
-    static <T> T find(String what, Callable<Optional<T>> question) throws Exception {
-        return find(what, BOUND, question)
-                .orElseThrow(() -> new AssertionError("half a minute has passed without " + what));
-    }
-
-    static <T> Optional<T> find(String what, long nanos, Callable<Optional<T>> question) throws Exception {
+    /** @return empty if {@code nanos} pass without an answer */
+    static <T> Optional<T> find(long nanos, Callable<Optional<T>> question) throws Exception {
         long end = System.nanoTime() + nanos;
         Optional<T> answer = question.call();
         while (answer.isEmpty() && System.nanoTime() < end) {

@@ -14,12 +14,12 @@ import java.time.format.DateTimeFormatterBuilder;
 record Progress(Path dataDir) {
     private static final Duration PERIOD = Duration.ofDays(1);
 
-    /** Until the server has looked at its plans for the first time. */
-    void awaitBegun(String job) throws Exception {
-        Eventually.get(() -> handled(job), it -> !it.isEmpty());
+    /** Until the server has looked at a plan whose timetable reads so. */
+    void awaitBegun(String job, String timetable) throws Exception {
+        Eventually.get(() -> column(job, "timetable"), it -> it.contains(timetable));
     }
 
-    /** To be called while no server runs. */
+    /** To be called while no server runs, or none is at this job. */
     void wasDownFor(String job, Duration time) throws SQLException {
         String then = new DateTimeFormatterBuilder()
                 .appendInstant(9)
@@ -37,22 +37,14 @@ record Progress(Path dataDir) {
     void awaitDone(String job) throws Exception {
         Instant before = Instant.now().minus(PERIOD);
         Eventually.get(
-                () -> handled(job) + pending(job),
+                () -> column(job, "handled || expiry_pending"),
                 it -> it.endsWith("Z0")
                         && Instant.parse(it.substring(0, it.length() - 1)).isAfter(before));
     }
 
-    private String handled(String job) throws SQLException {
-        return text("SELECT handled FROM plan_progress WHERE job = '" + job + "'");
-    }
-
-    private String pending(String job) throws SQLException {
-        return text("SELECT expiry_pending FROM plan_progress WHERE job = '" + job + "'");
-    }
-
-    private String text(String query) throws SQLException {
+    private String column(String job, String column) throws SQLException {
         try (Connection connection = open()) {
-            return Bank.text(connection, query);
+            return Bank.text(connection, "SELECT " + column + " FROM plan_progress WHERE job = '" + job + "'");
         }
     }
 
