@@ -1,9 +1,11 @@
 package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.domain.problem.Problem;
 import io.micronaut.json.tree.JsonNode;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
@@ -44,7 +46,7 @@ final class PlanBody {
                     return wrong;
                 }
             } else if (value.isNull()) {
-                terms.put(name, Optional.empty());
+                takeBack(name);
             } else {
                 Optional<String> text = text(value);
                 if (text.isEmpty()) {
@@ -55,6 +57,14 @@ final class PlanBody {
             }
         }
         return Optional.empty();
+    }
+
+    /** All that an object holds goes with it. */
+    private void takeBack(String name) {
+        List<String> inside = PlanReader.NAMES.stream()
+                .filter(it -> it.startsWith(name + "."))
+                .toList();
+        (inside.isEmpty() ? List.of(name) : inside).forEach(it -> terms.put(it, Optional.empty()));
     }
 
     private static Optional<String> text(JsonNode value) {

@@ -73,7 +73,8 @@ final class PlanController {
             operationId = "updatePlan",
             summary = "Change a database's plan",
             description =
-                    "What is absent stays as it is, what is null goes back to what the settings say; a `schedule` "
+                    "What is absent stays as it is, what is null goes back to what the settings say, an object with "
+                            + "all that it holds; a `schedule` "
                             + "or `drill` with a `kind` replaces the former one. All of it is changed or nothing, and is in "
                             + "force at once. Each member that does not fit is named.")
     @RequestBody(content = @Content(schema = @Schema(implementation = PlanJson.class)))

@@ -36,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Does what the plans say, each time it is asked to look. A time that has come is done with once its operation has
@@ -151,7 +152,7 @@ public final class PlannedWork {
     private void backUp(RegisteredDatabase registered, Plan plan, Instant now) {
         Database database = registered.database();
         var errand = new Errand(database.name(), Errand.Kind.BACKUP);
-        due(errand, Job.BACKUP, plan.backups(), plan.catchUp(), now).ifPresent(due -> {
+        due(errand, Job.BACKUP, plan, now, due -> isMade(registered, due, now)).ifPresent(due -> {
             Progress progress = progress(database.name(), Job.BACKUP, plan.backups(), now);
             if (isMade(registered, due, now)) {
                 store.save(database.name(), Job.BACKUP, progress.handled(due).expiry(true));
@@ -237,7 +238,7 @@ public final class PlannedWork {
     private void drill(RegisteredDatabase registered, Plan plan, Instant now) {
         var errand = new Errand(registered.database().name(), Errand.Kind.DRILL);
         if (isFree(errand, Job.DRILL, plan.drills(), now)) {
-            due(errand, Job.DRILL, plan.drills(), plan.catchUp(), now)
+            due(errand, Job.DRILL, plan, now, _ -> false)
                     .ifPresent(due ->
                             begin(errand, due, drill.start(errand.database().value(), PLAN)));
         }
@@ -290,12 +291,17 @@ public final class PlannedWork {
         }
     }
 
-    /** The time that has come, unless it is given up because nobody looked when it did. */
-    private Optional<Instant> due(Errand errand, Job job, Timetable timetable, boolean catchUp, Instant now) {
+    /**
+     * The time that has come, unless it is given up because nobody looked when it did.
+     *
+     * @param made whether what was to be done at a time is done
+     */
+    private Optional<Instant> due(Errand errand, Job job, Plan plan, Instant now, Predicate<Instant> made) {
+        Timetable timetable = job == Job.BACKUP ? plan.backups() : plan.drills();
         Progress progress = progress(errand.database(), job, timetable, now);
         Optional<Instant> due = DueTimes.latest(timetable, progress.handled(), now);
         due.filter(it -> !it.plus(LATE).isBefore(now)).ifPresent(it -> seen.put(errand, it));
-        if (due.isPresent() && !catchUp && !due.get().equals(seen.get(errand))) {
+        if (due.isPresent() && !plan.catchUp() && !due.get().equals(seen.get(errand)) && !made.test(due.get())) {
             store.save(errand.database(), job, progress.handled(due.get()));
             missed(errand, due.get(), now);
             return Optional.empty();

@@ -221,6 +221,18 @@ class PlannedWorkTest {
     }
 
     @Test
+    void also_without_catching_up_a_backup_that_was_listed_is_not_missed_and_expiry_follows() {
+        PlannedServer server = server("catch_up", "false");
+        server.at("2026-04-14T03:00:00Z");
+        server.publish(server.last(BACKUP));
+
+        server.die().at("2026-04-14T09:00:00Z").look();
+
+        assertThat(server.notices).isEmpty();
+        assertThat(server.begun(EXPIRE)).hasSize(1);
+    }
+
+    @Test
     void a_listed_backup_of_the_time_before_is_not_taken_for_the_one_that_is_due() {
         PlannedServer server = server();
         server.at("2026-04-14T03:00:00Z");

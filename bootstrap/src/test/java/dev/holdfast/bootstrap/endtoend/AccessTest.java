@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.bootstrap.endtoend.Client.Answer;
 import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -197,7 +194,7 @@ class AccessTest {
             })
     void a_command_that_finds_no_data_directory_says_so_in_a_line_and_makes_none(String text) throws Exception {
         Path missing = directory.resolve("missing");
-        Process process = launch(missing, "long enough", text.split(" "));
+        Process process = Command.launch(missing, "long enough", text.split(" "));
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
 
@@ -225,30 +222,6 @@ class AccessTest {
 
     /** @return what it printed */
     private String command(String input, String... arguments) throws Exception {
-        Process process = launch(directory.resolve("data"), input, arguments);
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(String.join(" ", arguments) + err).isZero();
-        return out;
-    }
-
-    private static Process launch(Path dataDir, String input, String... arguments) throws Exception {
-        var command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.holdfast.bootstrap.Holdfast"));
-        command.addAll(List.of(arguments));
-        command.addAll(List.of("--data-dir", dataDir.toString()));
-        Process process = new ProcessBuilder(command).start();
-        try (OutputStream in = process.getOutputStream()) {
-            in.write((input + "\n").getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            assertThat(process.onExit().join().exitValue())
-                    .as("ended without reading")
-                    .isNotZero();
-        }
-        return process;
+        return Command.run(directory.resolve("data"), input, arguments);
     }
 }

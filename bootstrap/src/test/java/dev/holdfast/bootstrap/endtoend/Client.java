@@ -61,11 +61,13 @@ final class Client implements AutoCloseable {
     }
 
     /** The body of an answer that is not JSON. */
-    String text(String path) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(address.resolve(path))
-                .timeout(Duration.ofMinutes(1))
-                .build();
-        return http.send(request, BodyHandlers.ofString()).body();
+    String text(String path, String... headers) throws Exception {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(address.resolve(path)).timeout(Duration.ofMinutes(1));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return http.send(request.build(), BodyHandlers.ofString()).body();
     }
 
     private static JsonNode parse(String text) throws IOException {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -85,9 +86,14 @@ final class ServerProcess implements AutoCloseable {
     static Ended run(Options options) throws Exception {
         Path log = options.dataDir().resolveSibling(options.dataDir().getFileName() + ".log");
         Process process = launch(options, log);
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!process.waitFor(SECONDS_TO_START, TimeUnit.SECONDS)) {
+        var overdue = new AtomicBoolean();
+        CompletableFuture.delayedExecutor(SECONDS_TO_START, TimeUnit.SECONDS).execute(() -> {
+            overdue.set(process.isAlive());
             process.destroyForcibly();
+        });
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        if (overdue.get()) {
             throw new IllegalStateException("did not end: " + out + read(log));
         }
         return new Ended(process.exitValue(), out, read(log));
