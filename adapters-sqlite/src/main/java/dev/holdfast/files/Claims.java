@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,11 +32,11 @@ final class Claims {
         try {
             Files.writeString(part, owner);
             Files.createLink(claim, part);
-            forgetOldest();
+            forgetOldest(claim);
             return true;
         } catch (FileAlreadyExistsException e) {
             return Files.readString(claim, UTF_8).equals(owner);
-        } catch (UnsupportedOperationException e) {
+        } catch (UnsupportedOperationException | FileSystemException e) {
             return takeWithoutLinks(claim);
         } finally {
             Files.deleteIfExists(part);
@@ -53,7 +54,7 @@ final class Claims {
         }
     }
 
-    private void forgetOldest() throws IOException {
+    private void forgetOldest(Path made) throws IOException {
         List<Path> claims = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folders.claims())) {
             files.forEach(claims::add);
@@ -62,7 +63,9 @@ final class Claims {
         }
         claims.sort(null);
         for (Path claim : claims.subList(0, Math.max(0, claims.size() - KEPT))) {
-            Files.deleteIfExists(claim);
+            if (!claim.equals(made)) {
+                Files.deleteIfExists(claim);
+            }
         }
     }
 }

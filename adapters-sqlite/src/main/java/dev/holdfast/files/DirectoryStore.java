@@ -157,7 +157,7 @@ final class DirectoryStore implements BackupStore {
         writing(() -> {
             boolean isThere = folders.isThere();
             if (isThere) {
-                Sweeping.in(folders, clock.instant());
+                Sweeping.in(folders, metadata, clock.instant());
                 listing.changed();
             }
             return isThere;

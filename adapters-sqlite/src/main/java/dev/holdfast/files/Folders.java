@@ -65,6 +65,10 @@ final class Folders {
         return claims;
     }
 
+    String owner() {
+        return owner;
+    }
+
     /** Whether this server has made it, now or in a former life. */
     boolean isOwn(Path partFile) {
         return partFile.getFileName().toString().startsWith(owner + "-");

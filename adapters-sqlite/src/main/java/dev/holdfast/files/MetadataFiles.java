@@ -13,9 +13,13 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,6 +27,9 @@ import java.util.Set;
 final class MetadataFiles {
     /** Several times what all labels and a long finding take. */
     private static final int LARGEST_BYTES = 1 << 20;
+
+    /** From the metadata to the artifact's name it is a moment. */
+    private static final Duration LONGEST_PUBLISHING = Duration.ofMinutes(10);
 
     private static final System.Logger LOG = System.getLogger(MetadataFiles.class.getName());
 
@@ -66,7 +73,57 @@ final class MetadataFiles {
 
     /** Durable when this returns. */
     void write(Backup backup) throws IOException {
-        byte[] text = MetadataFormat.write(backup);
+        writing(backup, (part, file) -> Files.move(part, file, ATOMIC_MOVE));
+    }
+
+    /**
+     * As {@link #write}, for a backup that is new. Its caller holds the key's lock and has seen no artifact.
+     *
+     * @throws FileAlreadyExistsException if another server is publishing a backup of this key
+     */
+    void create(Backup backup) throws IOException {
+        writing(backup, (part, file) -> {
+            if (Files.exists(file, NOFOLLOW_LINKS) && isLeftover(file, part)) {
+                Files.delete(file);
+            }
+            link(part, file);
+        });
+    }
+
+    /** A file system without hard links has to do without the exclusion. */
+    private static void link(Path part, Path file) throws IOException {
+        try {
+            Files.createLink(file, part);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            Files.move(part, file, ATOMIC_MOVE);
+        }
+    }
+
+    /** Of ourselves, who publish nothing else under this key now, or old by the file system's own clock. */
+    private boolean isLeftover(Path file, Path justWritten) throws IOException {
+        Instant written = Files.getLastModifiedTime(file, NOFOLLOW_LINKS).toInstant();
+        Instant now = Files.getLastModifiedTime(justWritten, NOFOLLOW_LINKS).toInstant();
+        return isOurs(file) || written.plus(LONGEST_PUBLISHING).isBefore(now);
+    }
+
+    /** Whether no other server may still be using it: this one has written it, or nobody says who has. */
+    boolean isOurs(Path file) throws IOException {
+        try {
+            String server = MetadataFormat.server(readAll(file));
+            return server.isEmpty() || server.equals(folders.owner());
+        } catch (MetadataFormat.GarbledException e) {
+            return true;
+        }
+    }
+
+    private interface Naming {
+        void give(Path part, Path file) throws IOException;
+    }
+
+    private void writing(Backup backup, Naming name) throws IOException {
+        byte[] text = MetadataFormat.write(backup, folders.owner());
         if (text.length > LARGEST_BYTES) {
             throw new IllegalArgumentException(
                     "metadata: " + text.length + " bytes (expected: at most " + LARGEST_BYTES + ")");
@@ -82,7 +139,7 @@ final class MetadataFiles {
                 channel.force(true);
             }
             failPoints.reached("store.meta-part-written");
-            Files.move(part, file, ATOMIC_MOVE);
+            name.give(part, file);
         } finally {
             Files.deleteIfExists(part);
         }

@@ -51,9 +51,11 @@ final class MetadataFormat {
         }
     }
 
-    static byte[] write(Backup backup) throws IOException {
+    /** @param server that writes it */
+    static byte[] write(Backup backup, String server) throws IOException {
         ObjectNode json = JSON.createObjectNode()
                 .put("format", VERSION)
+                .put("server", server)
                 .put("filename", backup.key().value())
                 .put("database", backup.database().value())
                 .put("size", backup.size())
@@ -65,6 +67,15 @@ final class MetadataFormat {
         ObjectNode labels = json.putObject("labels");
         new TreeMap<>(backup.labels().values()).forEach(labels::put);
         return JSON.writeValueAsBytes(json);
+    }
+
+    /** Which server has written it; empty text where it does not say. */
+    static String server(byte[] text) throws IOException {
+        try {
+            return JSON.readTree(text).path("server").asText("");
+        } catch (JsonProcessingException e) {
+            return "";
+        }
     }
 
     private static ObjectNode write(Verification verification) {

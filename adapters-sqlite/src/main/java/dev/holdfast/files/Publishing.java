@@ -49,7 +49,11 @@ final class Publishing {
             return new Publication.KeyTaken(key);
         }
         try {
-            metadata.write(backup);
+            metadata.create(backup);
+        } catch (FileAlreadyExistsException e) {
+            return new Publication.KeyTaken(key);
+        }
+        try {
             failPoints.reached("store.meta-written");
             makeVisible(part, artifact);
         } catch (FileAlreadyExistsException e) {

@@ -21,7 +21,7 @@ final class Sweeping {
 
     private Sweeping() {}
 
-    static void in(Folders folders, Instant now) throws IOException {
+    static void in(Folders folders, MetadataFiles metadataFiles, Instant now) throws IOException {
         for (Path part : folders.ownFilesIn(folders.part())) {
             Instant written = Files.getLastModifiedTime(part, NOFOLLOW_LINKS).toInstant();
             if (folders.isOwn(part) || written.plus(ABANDONED).isBefore(now)) {
@@ -45,7 +45,13 @@ final class Sweeping {
         }
         for (Path folder : folders.metadata()) {
             for (Path metadata : folders.ownFilesIn(folder)) {
-                if (Folders.isMetadata(metadata) && !ofSomething.contains(metadata)) {
+                // Of another server's it may be that its artifact is about to be there.
+                Instant written =
+                        Files.getLastModifiedTime(metadata, NOFOLLOW_LINKS).toInstant();
+                if (Folders.isMetadata(metadata)
+                        && !ofSomething.contains(metadata)
+                        && (metadataFiles.isOurs(metadata)
+                                || written.plus(ABANDONED).isBefore(now))) {
                     Files.deleteIfExists(metadata);
                 }
             }

@@ -1,9 +1,11 @@
 package dev.holdfast.bootstrap;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -78,11 +80,18 @@ public final class DataDirectory {
     String serverId(RandomGenerator random) {
         Path file = root.resolve("server-id");
         try {
-            if (!Files.exists(file)) {
+            if (!Files.exists(file) || Files.size(file) == 0) {
                 byte[] id = new byte[16];
                 random.nextBytes(id);
                 Path part = root.resolve("server-id.part");
-                Files.writeString(part, HexFormat.of().formatHex(id));
+                try (FileChannel channel = FileChannel.open(
+                        part,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE)) {
+                    channel.write(ByteBuffer.wrap(HexFormat.of().formatHex(id).getBytes(StandardCharsets.US_ASCII)));
+                    channel.force(true);
+                }
                 Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
             }
             String id = Files.readString(file).strip();

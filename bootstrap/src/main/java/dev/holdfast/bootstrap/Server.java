@@ -15,13 +15,18 @@ import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.sqlite.catalogue.CatalogueException;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.http.server.exceptions.ServerStartupException;
+import io.micronaut.runtime.graceful.GracefulShutdownManager;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.net.URI;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +36,8 @@ import org.slf4j.LoggerFactory;
 /** A running server: owns the lock on the data directory, the beans and the sockets, and closes them in order. */
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+    private static final Duration ANSWERS = Duration.ofSeconds(3);
 
     private final AutoCloseable lock;
     private final ApplicationContext context;
@@ -150,9 +157,24 @@ public final class Server implements AutoCloseable {
         LOG.info("stopping");
         context.getBean(PlanTimer.class).close();
         context.getBean(OperationRunner.class).close();
+        awaitAnswers();
         closeQuietly(context);
         closeQuietly(lock);
         stopped.countDown();
+    }
+
+    /** Whoever waited for an operation's end is just being told. Streams of events do not end by themselves. */
+    private void awaitAnswers() {
+        try {
+            var _ = context.getBean(GracefulShutdownManager.class)
+                    .shutdownGracefully()
+                    .toCompletableFuture()
+                    .get(ANSWERS.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("Not all answers were taken before the stop", e);
+        }
     }
 
     private static void closeQuietly(@Nullable AutoCloseable resource) {

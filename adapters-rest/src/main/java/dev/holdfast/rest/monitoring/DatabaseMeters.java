@@ -92,7 +92,13 @@ final class DatabaseMeters {
         sourcePresent = overview.sourceSize().isPresent() ? 1 : 0;
         overview.lastSuccess().ifPresent(this::succeededAt);
         overview.newest().ifPresent(it -> newestHas(it.size()));
-        overview.planned().freshness().ifPresent(it -> fresh = it == Freshness.Standing.FRESH ? 1 : 0);
+        // Of a store that cannot be read nobody can say that it is fresh.
+        fresh = overview.planned()
+                        .freshness()
+                        .filter(it -> it == Freshness.Standing.FRESH)
+                        .isPresent()
+                ? 1
+                : 0;
         overview.planned().provenAt().ifPresent(it -> proven = it.toEpochMilli() / 1000.0);
         if (overview.storeProblem().isEmpty()) {
             corrupt = overview.corrupt();

@@ -37,7 +37,7 @@ final class PlanBody {
         for (Map.Entry<String, JsonNode> member : object.entries()) {
             String name = before + member.getKey();
             JsonNode value = member.getValue();
-            if (!member.getKey().matches("[a-z_]{1,40}") || terms.size() == MOST_TERMS) {
+            if (!member.getKey().matches("[A-Za-z_-]{1,40}") || terms.size() == MOST_TERMS) {
                 return Optional.of(wrong("body", "The body has a member that no plan has."));
             }
             if (value.isObject() && depth < DEEPEST) {
@@ -51,7 +51,10 @@ final class PlanBody {
                 Optional<String> text = text(value);
                 if (text.isEmpty()) {
                     return Optional.of(
-                            wrong(name, name + " is a text, a number, true, false, null or a list of texts."));
+                            wrong(
+                                    name,
+                                    name
+                                            + " is none of what a plan can be set to: a text, a number, true, false, null or a list of texts."));
                 }
                 terms.put(name, text);
             }

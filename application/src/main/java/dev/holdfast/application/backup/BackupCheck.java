@@ -56,6 +56,10 @@ final class BackupCheck {
         return switch (integrity.compare(located.backup(), artifact, work)) {
             case Integrity.Compared.Wrong(String what) ->
                 new Checked(Optional.empty(), new Verification.Corrupt(Depth.CHECKSUM, clock.instant(), what));
+            // With nothing to compare with, nothing was found out; the digest is noted for the next time.
+            case Integrity.Compared.Right(Sha256 sha256)
+            when depth == Depth.CHECKSUM && located.backup().sha256().isEmpty() ->
+                new Checked(Optional.of(sha256), new Verification.Unchecked());
             case Integrity.Compared.Right(Sha256 sha256) ->
                 new Checked(
                         Optional.of(sha256), checks.check(artifact, depth, work).verification(depth, clock.instant()));
@@ -76,7 +80,7 @@ final class BackupCheck {
             return verification instanceof Verification.Passed now
                             && backup.verification() instanceof Verification.Passed before
                             && before.depth().compareTo(now.depth()) > 0
-                            && backup.sha256().isPresent()
+                            && backup.sha256().equals(sha256)
                     ? new Verification.Passed(before.depth(), now.at(), before.remark())
                     : verification;
         }

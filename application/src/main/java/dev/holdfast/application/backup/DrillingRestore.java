@@ -14,6 +14,7 @@ import dev.holdfast.application.restore.RestoreTrials;
 import dev.holdfast.application.restore.RestoreTrials.Tried;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
@@ -49,6 +50,8 @@ record DrillingRestore(
         try {
             newest = registered.store().list().stream()
                     .filter(it -> !(it.verification() instanceof Verification.Corrupt))
+                    // What somebody else has put there proves nothing about what is made here.
+                    .filter(it -> it.origin() != Origin.EXTERNAL)
                     .findFirst();
         } catch (ProblemException e) {
             return inconclusive(Optional.empty(), e.problem());

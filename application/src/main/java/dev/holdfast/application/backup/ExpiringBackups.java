@@ -69,12 +69,22 @@ record ExpiringBackups(
         // Oldest first: whatever stops it halfway, the newer ones are there.
         for (Verdict verdict : judge(registered, plans.of(registered).plan()).reversed()) {
             work.checkCancelled();
-            if (verdict instanceof Verdict.Remove(Backup backup)) {
+            if (verdict instanceof Verdict.Remove(Backup backup) && isStillToGo(registered, backup.key())) {
                 remove(backup, removed, failed);
                 failPoints.reached("expire.removed");
             }
         }
         return new Result.Expired(removed.reversed(), failed.reversed());
+    }
+
+    /**
+     * Judged anew, for a removal takes its time: meanwhile the newest backup may have proved corrupt or been deleted,
+     * and the plan may be another.
+     */
+    private boolean isStillToGo(RegisteredDatabase registered, BackupKey key) {
+        return judge(registered, plans.of(registered).plan()).stream()
+                .anyMatch(it -> it instanceof Verdict.Remove(Backup backup)
+                        && backup.key().equals(key));
     }
 
     /** One that cannot be removed holds up no other. */

@@ -95,6 +95,14 @@ public final class OperationNotices implements OperationEvents {
                         "Backup " + key + " of database " + operation.database() + " is not what was written: "
                                 + corrupt.finding());
             case Result.Drilled drill -> drilled(operation, drill);
+            case Result.Expired(List<BackupKey> _, List<BackupKey> failed)
+            when !failed.isEmpty() ->
+                tell(
+                        Notice.Kind.FAILURE,
+                        operation,
+                        Optional.of(failed.getFirst()),
+                        "Of database " + operation.database() + " " + failed.size()
+                                + " expired backups could not be removed, among them " + failed.getFirst() + ".");
             case Result.Verified _, Result.Restored _, Result.Expired _ -> {}
         }
     }
@@ -107,7 +115,13 @@ public final class OperationNotices implements OperationEvents {
                         operation,
                         drill.backup(),
                         "A restore drill of database " + operation.database() + " failed: " + drill.text());
-            case PASSED, INCONCLUSIVE -> {}
+            case INCONCLUSIVE ->
+                tell(
+                        Notice.Kind.FAILURE,
+                        operation,
+                        drill.backup(),
+                        "A restore drill of database " + operation.database() + " could not be held: " + drill.text());
+            case PASSED -> {}
         }
     }
 

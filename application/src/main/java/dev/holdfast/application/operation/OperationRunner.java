@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
@@ -49,6 +50,9 @@ public final class OperationRunner implements Operations, AutoCloseable {
     private final Map<OperationId, RunningOperation> running = new ConcurrentHashMap<>();
     private final RecentChanges changes;
     private volatile boolean stopping;
+
+    /** Nobody has cancelled these: the stop ends them. */
+    private final Set<OperationId> cutOff = ConcurrentHashMap.newKeySet();
 
     /** What runs one at a time. */
     private record Lane(DatabaseName database, boolean changes) {}
@@ -168,7 +172,10 @@ public final class OperationRunner implements Operations, AutoCloseable {
                 case Outcome.Refused<Result>(Problem problem) -> failed(now, problem);
             };
         } catch (CancelledException e) {
-            return operation.current().cancelled(clock.instant());
+            Operation now = operation.current();
+            return cutOff.contains(now.id())
+                    ? now.failed(Failure.interrupted(), clock.instant())
+                    : now.cancelled(clock.instant());
         } catch (ProblemException e) {
             LOG.log(Level.DEBUG, "operation " + operation.current().id(), e);
             return failed(operation.current(), e.problem());
@@ -297,12 +304,17 @@ public final class OperationRunner implements Operations, AutoCloseable {
                 .count();
     }
 
-    /** Takes no new orders, lets running operations finish for a while, then cancels them. */
+    /** Takes no new orders, lets running operations finish for a while, then ends them as interrupted. */
     @Override
     public void close() {
         refuseNewOrders();
         try {
             if (!allEndedWithin(stopGrace)) {
+                running.values().stream()
+                        .map(RunningOperation::current)
+                        .filter(it -> !it.cancelRequested())
+                        .map(Operation::id)
+                        .forEach(cutOff::add);
                 running.values().forEach(RunningOperation::requestCancel);
                 if (!allEndedWithin(CANCEL_GRACE)) {
                     LOG.log(

@@ -34,14 +34,15 @@ public final class PlanReader {
 
     static final String UNKNOWN = "unknown (expected: one of " + String.join(", ", new TreeSet<>(NAMES)) + ")";
 
-    private static final String DURATION = "a time such as 90m, 12h, 7d, 2w or PT36H";
+    private static final String DURATION = "a time such as 90s, 30m, 12h, 7d, 2w or PT36H";
     private static final Duration LONGEST = Duration.ofDays(36_500);
+    private static final int LONGEST_TERM = 200;
     private static final int LARGEST_COUNT = 100_000;
 
     /** How many characters of what does not fit are shown. */
     private static final int SHOWN = 60;
 
-    private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,6})([mhdw])");
+    private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,9})([smhdw])");
     private static final Pattern NAME = Pattern.compile("[a-z_.]{1," + SHOWN + "}");
     private static final Pattern CLOCK = Pattern.compile("([01]\\d|2[0-3]):[0-5]\\d");
 
@@ -125,7 +126,7 @@ public final class PlanReader {
 
         private <T> T value(String name, T otherwise, Function<String, Optional<T>> parse, String expected) {
             Optional<String> text = terms.get(name);
-            Optional<T> parsed = text.flatMap(parse);
+            Optional<T> parsed = text.filter(it -> it.length() <= LONGEST_TERM).flatMap(parse);
             if (text.isPresent() && parsed.isEmpty()) {
                 wrong.put(name, quoted(text.get()) + " (expected: " + expected + ")");
             }
@@ -183,7 +184,12 @@ public final class PlanReader {
         }
 
         private LocalTime clock(String group, String kind) {
-            return needed(group + "at", kind, LocalTime.MIDNIGHT, Terms::time, "a time of day such as 03:15");
+            return needed(
+                    group + "at",
+                    kind,
+                    LocalTime.MIDNIGHT,
+                    Terms::time,
+                    "a time of day such as 03:15, in YAML in quotes");
         }
 
         private Schedule cron(String group) {
@@ -230,7 +236,7 @@ public final class PlanReader {
         }
 
         private Optional<Duration> duration(String name, String text, String expected) {
-            Optional<Duration> parsed = parse(text);
+            Optional<Duration> parsed = text.length() > LONGEST_TERM ? Optional.empty() : parse(text);
             if (parsed.isEmpty()) {
                 wrong.put(name, quoted(text) + " (expected: " + expected + ")");
             }
@@ -251,6 +257,7 @@ public final class PlanReader {
 
         private static Duration unit(String letter) {
             return switch (letter) {
+                case "s" -> Duration.ofSeconds(1);
                 case "m" -> Duration.ofMinutes(1);
                 case "h" -> Duration.ofHours(1);
                 case "d" -> Duration.ofDays(1);

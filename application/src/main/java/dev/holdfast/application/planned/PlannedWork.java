@@ -15,8 +15,10 @@ import dev.holdfast.application.plan.PlanStore;
 import dev.holdfast.application.plan.PlanStore.Job;
 import dev.holdfast.application.plan.PlanStore.Progress;
 import dev.holdfast.application.plan.Plans;
+import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
@@ -198,13 +200,23 @@ public final class PlannedWork {
                 .proposals(Origin.AUTOMATIC, database.profile().layout(), now)
                 .limit(2)
                 .toList();
-        if (names.size() == 1 && registered.store().find(names.getFirst()).isPresent()) {
+        if (names.size() == 1
+                && registered
+                        .store()
+                        .find(names.getFirst())
+                        .filter(PlannedWork::isGood)
+                        .isPresent()) {
             return true;
         }
         return registered.store().list().stream()
-                .anyMatch(it -> it.origin() == Origin.AUTOMATIC
+                .anyMatch(it -> isGood(it)
                         && !it.createdAt().isBefore(due)
                         && !it.createdAt().isAfter(now));
+    }
+
+    /** Anything else is none: then the operation begins, and fails loudly if a name is in its way. */
+    private static boolean isGood(Backup backup) {
+        return backup.origin() == Origin.AUTOMATIC && backup.verification() instanceof Verification.Passed;
     }
 
     private void noteExpiry(RegisteredDatabase registered, Plan plan, Instant now) {
@@ -250,11 +262,11 @@ public final class PlannedWork {
         if (run == null) {
             return true;
         }
-        Optional<Operation> ended = ended(run);
+        Optional<OperationState> ended = ended(run);
         if (ended.isEmpty()) {
             return false;
         }
-        boolean succeeded = ended.get().state() == OperationState.SUCCEEDED;
+        boolean succeeded = ended.get() == OperationState.SUCCEEDED;
         Progress progress = progress(errand.database(), job, timetable, now);
         Instant handled = progress.handled().isAfter(run.due()) ? progress.handled() : run.due();
         store.save(
@@ -267,12 +279,12 @@ public final class PlannedWork {
         return true;
     }
 
-    private Optional<Operation> ended(Running run) {
+    /** One that is not known any more has ended, and nobody can say how. */
+    private Optional<OperationState> ended(Running run) {
         return switch (operations.find(run.operation().value())) {
             case Outcome.Done<Operation>(Operation operation) ->
-                Optional.of(operation).filter(it -> it.state().isFinal());
-            case Outcome.Refused<Operation>(Problem problem) ->
-                throw new IllegalStateException("operation " + run.operation() + ": " + problem.detail());
+                Optional.of(operation.state()).filter(OperationState::isFinal);
+            case Outcome.Refused<Operation> _ -> Optional.of(OperationState.FAILED);
         };
     }
 

@@ -122,7 +122,7 @@ final class Rechecks {
         return switch (backup.verification()) {
             case Verification.Unchecked() ->
                 backup.createdAt().isBefore(now.minus(SETTLED)) ? Optional.of(Instant.MIN) : Optional.empty();
-            case Verification.Passed passed -> Optional.of(passed.at());
+            case Verification.Passed passed -> Optional.of(passed.at().isAfter(now) ? Instant.EPOCH : passed.at());
             // Known already; whoever has mended it asks for a check.
             case Verification.Corrupt _ -> Optional.empty();
         };

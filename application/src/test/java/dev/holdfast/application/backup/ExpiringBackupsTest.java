@@ -228,7 +228,7 @@ class ExpiringBackupsTest {
         Result.Expired expired = expired(keepingLast(1, step -> store.update(days.get(1), it -> it.withPinned(true))));
 
         assertThat(listed()).containsExactly(days.get(0), days.get(1));
-        assertThat(expired).isEqualTo(new Result.Expired(days.subList(2, 4), List.of(days.get(1))));
+        assertThat(expired).isEqualTo(new Result.Expired(days.subList(2, 4), List.of()));
     }
 
     @Test
@@ -240,7 +240,18 @@ class ExpiringBackupsTest {
         Result.Expired expired = expired(expiring);
 
         assertThat(listed()).containsExactly(days.get(0), days.get(1));
-        assertThat(expired.failed()).containsExactly(days.get(1));
+        assertThat(expired.failed()).isEmpty();
+    }
+
+    @Test
+    void nothing_more_goes_once_the_newest_has_proved_corrupt_meanwhile() throws Exception {
+        List<BackupKey> days = addDays(5);
+        var corrupt = new Verification.Corrupt(Depth.FULL, clock.instant(), "page 7");
+
+        Result.Expired expired = expired(keepingLast(1, step -> store.update(days.get(0), it -> it.with(corrupt))));
+
+        assertThat(expired.removed()).containsExactlyElementsOf(days.subList(2, 5));
+        assertThat(listed()).as("the newest good one stays").containsExactly(days.get(0), days.get(1));
     }
 
     @Test

@@ -79,6 +79,10 @@ class OperationNoticesTest {
                 .succeeded(new Result.Drilled(Optional.of(KEY), outcome, "What came of it."), at(1));
     }
 
+    private static Operation notExpired() {
+        return started(OperationKind.EXPIRE, SHOP, 1).succeeded(new Result.Expired(List.of(), List.of(KEY)), at(1));
+    }
+
     private static Operation expired() {
         return started(OperationKind.EXPIRE, SHOP, 1).succeeded(new Result.Expired(List.of(KEY), List.of()), at(1));
     }
@@ -114,7 +118,11 @@ class OperationNoticesTest {
                 arguments("a restore", List.of(restored(1)), List.of()),
                 arguments("a drill that failed", List.of(drilled(DrillOutcome.FAILED)), List.of(CORRUPT)),
                 arguments("a drill that passed", List.of(drilled(DrillOutcome.PASSED)), List.of()),
-                arguments("a drill that could not be tried", List.of(drilled(DrillOutcome.INCONCLUSIVE)), List.of()),
+                arguments(
+                        "a drill that could not be tried",
+                        List.of(drilled(DrillOutcome.INCONCLUSIVE)),
+                        List.of(FAILURE)),
+                arguments("an expiry that could not remove all", List.of(notExpired()), List.of(FAILURE)),
                 arguments("an expiry", List.of(expired()), List.of()),
                 arguments("a backup that was found whole", List.of(verified(1, passed)), List.of()),
                 arguments("a backup that was found corrupt", List.of(verified(1, corrupt)), List.of(CORRUPT)),

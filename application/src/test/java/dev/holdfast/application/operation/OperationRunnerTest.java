@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationKind;
@@ -325,12 +326,12 @@ class OperationRunnerTest {
     }
 
     @Test
-    void a_stopping_runner_takes_nothing_new_and_cancels_what_does_not_end() throws Exception {
+    void a_stopping_runner_takes_nothing_new_and_interrupts_what_does_not_end() throws Exception {
         Operation running = started(runner.start(order(OperationKind.BACKUP, SHOP), untilCancelled));
 
         runner.close();
 
-        assertThat(log.find(running.id())).map(Operation::state).contains(OperationState.CANCELLED);
+        assertThat(log.find(running.id())).flatMap(Operation::failure).contains(Failure.interrupted());
         assertThat(runner.start(order(OperationKind.BACKUP, BLOG), atOnce)).isInstanceOf(Outcome.Refused.class);
     }
 

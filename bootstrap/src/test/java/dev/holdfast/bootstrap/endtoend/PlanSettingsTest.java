@@ -27,7 +27,7 @@ class PlanSettingsTest {
             value = {
                 "schedule: {kind: daily}            | schedule.at: missing (expected: a time of day such as 03:15, for daily)",
                 "retention: {dayly: 7}              | retention.dayly: unknown key (expected: one of the keys in docs/settings.md)",
-                "recheck-every: monthly             | recheck-every: \"monthly\" (expected: a time such as 90m, 12h, 7d, 2w or PT36H, or never)"
+                "recheck-every: monthly             | recheck-every: \"monthly\" (expected: a time such as 90s, 30m, 12h, 7d, 2w or PT36H, or never)"
             })
     void a_wrong_plan_ends_the_start_with_one_line(String plan, String line) throws Exception {
         Ended ended = ServerProcess.run(Options.in(directory.resolve("data"))

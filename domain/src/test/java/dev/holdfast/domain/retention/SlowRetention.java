@@ -3,6 +3,7 @@ package dev.holdfast.domain.retention;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -162,10 +163,12 @@ final class SlowRetention {
     }
 
     private static boolean good(Backup backup) {
-        return backup.verification() instanceof Verification.Passed;
+        return backup.verification() instanceof Verification.Passed && backup.origin() != Origin.EXTERNAL;
     }
 
     private static boolean verified(Backup backup) {
-        return backup.verification() instanceof Verification.Passed passed && passed.depth() != Depth.CHECKSUM;
+        return good(backup)
+                && backup.verification() instanceof Verification.Passed passed
+                && passed.depth() != Depth.CHECKSUM;
     }
 }
