@@ -46,6 +46,7 @@ class MetadataTest {
         assertThat(Files.readString(metadata(directory, A))).isEqualToNormalizingNewlines("""
                         {
                           "format" : 1,
+                          "server" : "server",
                           "filename" : "app_20260413_120000.db",
                           "database" : "default",
                           "size" : 7,
