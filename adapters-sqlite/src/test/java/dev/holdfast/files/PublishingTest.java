@@ -16,6 +16,7 @@ import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.application.store.StagedArtifact;
 import dev.holdfast.application.store.StagedArtifact.Publication;
+import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.problem.ProblemException;
@@ -26,6 +27,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -161,6 +164,30 @@ class PublishingTest {
             assertThatThrownBy(() -> store.open(A).orElseThrow().open(offset))
                     .isInstanceOf(IllegalArgumentException.class);
         }
+    }
+
+    @Test
+    void another_server_neither_sweeps_nor_takes_over_what_is_just_being_published() throws IOException {
+        BackupStore other = TestStore.ofAnotherServerIn(directory);
+        List<Publication> ofTheOther = new ArrayList<>();
+        BackupStore store = TestStore.in(directory, step -> {
+            if (step.equals("store.meta-written")) {
+                other.sweep();
+                byte[] content = "another content".getBytes(UTF_8);
+                try (StagedArtifact staged = other.stage(content.length)) {
+                    staged.output().write(content);
+                    staged.seal();
+                    ofTheOther.add(staged.publish(backup(A, content)));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+
+        Backup published = put(store, A, "content");
+
+        assertThat(ofTheOther).containsExactly(new Publication.KeyTaken(A));
+        assertThat(other.list()).containsExactly(published);
     }
 
     @Test

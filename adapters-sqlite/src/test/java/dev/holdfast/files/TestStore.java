@@ -32,6 +32,18 @@ final class TestStore {
         return in(directory, Profile.NATIVE, Set.of(), failPoints);
     }
 
+    /** As a server with another data directory opens it. */
+    static BackupStore ofAnotherServerIn(Path directory) {
+        return LocalStore.in(
+                directory,
+                "other",
+                DatabaseName.DEFAULT,
+                Naming.of(Profile.NATIVE, "app"),
+                Set.of(),
+                InstantSource.fixed(NOW),
+                FailPoints.NONE);
+    }
+
     static BackupStore in(Path directory, Profile profile, Set<Path> notBackups, FailPoints failPoints) {
         return LocalStore.in(
                 directory,

@@ -25,7 +25,7 @@ class PlanSettingsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "schedule: {kind: daily}            | schedule.at: missing (expected: a time of day such as 03:15, for daily)",
+                "schedule: {kind: daily}            | schedule.at: missing (expected: a time of day such as 03:15, in YAML in quotes, for daily)",
                 "retention: {dayly: 7}              | retention.dayly: unknown key (expected: one of the keys in docs/settings.md)",
                 "recheck-every: monthly             | recheck-every: \"monthly\" (expected: a time such as 90s, 30m, 12h, 7d, 2w or PT36H, or never)"
             })
