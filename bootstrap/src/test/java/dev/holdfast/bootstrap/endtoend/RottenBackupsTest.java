@@ -104,6 +104,7 @@ class RottenBackupsTest {
         String backup;
         try (Connected it = new Connected("")) {
             assertThat(it.drill("inconclusive").path("filename").isNull()).isTrue();
+            assertThat(it.receiver.next().path("event").asText()).isEqualTo("failure");
             assertThat(it.database().path("last_proven_restorable").isNull()).isTrue();
             assertThat(it.drillsCounted("inconclusive")).isEqualTo("1.0");
 
