@@ -127,7 +127,7 @@ final class DatabaseMeters {
                     case Result.Verified(var _, Verification.Corrupt _) ->
                         countCorrupt().increment();
                     case Result.Drilled drilled -> countDrill(drilled.outcome()).increment();
-                    case Result.Restored _, Result.Verified _, Result.Expired _ -> {}
+                    case Result.Restored _, Result.Verified _, Result.Expired _, Result.Uploaded _ -> {}
                 }
             });
         });

@@ -45,6 +45,8 @@ public final class ProblemResponses {
                     Problem.BackupInUse _,
                     Problem.BackupPinned _,
                     Problem.IdempotencyConflict _,
+                    Problem.UploadTooLarge _,
+                    Problem.UnsupportedMediaType _,
                     Problem.NotADatabase _,
                     Problem.SourceCorrupt _,
                     Problem.BackupCorrupt _,

@@ -98,6 +98,7 @@ record OperationJson(
     static Object result(DatabaseName database, Result result) {
         return switch (result) {
             case Result.BackupMade(var backup) -> CreatedJson.of(backup);
+            case Result.Uploaded(var backup) -> BackupJson.of(backup);
             case Result.Restored restored -> RestoredJson.of(database, restored);
             case Result.Verified verified -> VerifiedJson.of(database, verified);
             case Result.Expired expired -> ExpiredJson.of(database, expired);

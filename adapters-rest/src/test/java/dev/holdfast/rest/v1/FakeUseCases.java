@@ -330,6 +330,7 @@ final class FakeUseCases {
         Backup it = backup.get();
         return switch (kind) {
             case BACKUP -> new Result.BackupMade(it);
+            case UPLOAD -> new Result.Uploaded(it);
             case RESTORE -> new Result.Restored(it.key(), Optional.of(new BackupKey("app_20260413_150000.db")));
             case VERIFY ->
                 new Result.Verified(it.key(), new Verification.Corrupt(Depth.FULL, MOMENT, "page 3 is gone"));

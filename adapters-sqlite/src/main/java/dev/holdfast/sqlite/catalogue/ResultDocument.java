@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A {@link Result} as JSON. Fields that are not known are passed over, so that a later version may add some without a
  * new {@code version}; a script of the schema brings documents to a new one.
  *
- * @param type {@code backup-made}, {@code restored}, {@code verified}, {@code expired} or {@code drilled}; which of the
+ * @param type {@code backup-made}, {@code uploaded}, {@code restored}, {@code verified}, {@code expired} or {@code drilled}; which of the
  *     other fields are set follows
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -68,6 +68,9 @@ record ResultDocument(
             case Result.BackupMade(Backup backup) ->
                 new ResultDocument(
                         VERSION, "backup-made", BackupNote.of(backup), null, null, null, null, null, null, null);
+            case Result.Uploaded(Backup backup) ->
+                new ResultDocument(
+                        VERSION, "uploaded", BackupNote.of(backup), null, null, null, null, null, null, null);
             case Result.Restored(BackupKey from, Optional<BackupKey> safety) ->
                 new ResultDocument(
                         VERSION,
@@ -124,6 +127,7 @@ record ResultDocument(
         }
         return switch (set("type", type)) {
             case "backup-made" -> new Result.BackupMade(set("backup", backup).toBackup());
+            case "uploaded" -> new Result.Uploaded(set("backup", backup).toBackup());
             case "restored" ->
                 new Result.Restored(
                         new BackupKey(set("key", key)),

@@ -103,7 +103,7 @@ public final class OperationNotices implements OperationEvents {
                         Optional.of(failed.getFirst()),
                         "Of database " + operation.database() + " " + failed.size()
                                 + " expired backups could not be removed, among them " + failed.getFirst() + ".");
-            case Result.Verified _, Result.Restored _, Result.Expired _ -> {}
+            case Result.Verified _, Result.Restored _, Result.Expired _, Result.Uploaded _ -> {}
         }
     }
 

@@ -7,6 +7,7 @@ import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.operation.OperationKind.Track;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
@@ -45,6 +46,10 @@ public final class OperationRunner implements Operations, AutoCloseable {
     private final Duration stopGrace;
 
     private final Semaphore slots = new Semaphore(PARALLEL, true);
+
+    /** Of their own: a client that sends slowly must not keep a backup waiting. */
+    private final Semaphore receivingSlots = new Semaphore(PARALLEL, true);
+
     private final ReentrantLock startLock = new ReentrantLock();
     private final Map<Lane, OperationId> lanes = new ConcurrentHashMap<>();
     private final Map<OperationId, RunningOperation> running = new ConcurrentHashMap<>();
@@ -55,7 +60,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
     private final Set<OperationId> cutOff = ConcurrentHashMap.newKeySet();
 
     /** What runs one at a time. */
-    private record Lane(DatabaseName database, boolean changes) {}
+    private record Lane(DatabaseName database, Track track) {}
 
     /**
      * @param ids never the same one twice
@@ -111,7 +116,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
         if (stopping) {
             return Outcome.refused(new Problem.StoreUnavailable("The server is stopping; ask again when it runs."));
         }
-        var lane = new Lane(order.database(), order.kind().changes());
+        var lane = new Lane(order.database(), order.kind().track());
         OperationId occupant = lanes.get(lane);
         if (occupant != null) {
             return Outcome.refused(new Problem.OperationInProgress(order.database(), occupant));
@@ -199,6 +204,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
     }
 
     private Outcome<Result> inSlot(RunningOperation operation, Task task) throws Exception {
+        Semaphore slots = operation.current().kind().track() == Track.RECEIVING ? receivingSlots : this.slots;
         while (!slots.tryAcquire(100, TimeUnit.MILLISECONDS)) {
             operation.checkCancelled();
         }

@@ -455,6 +455,7 @@ public abstract class OperationLogContract {
             case Result.Verified _ -> OperationKind.VERIFY;
             case Result.Expired _ -> OperationKind.EXPIRE;
             case Result.Drilled _ -> OperationKind.DRILL;
+            case Result.Uploaded _ -> OperationKind.UPLOAD;
         };
         return new Operation(
                 new OperationId(id),

@@ -28,7 +28,7 @@ public final class ScriptedOperations implements Operations {
     public Outcome<Operation> start(
             OperationKind kind, DatabaseName database, Optional<BackupKey> subject, String who) {
         Optional<Operation> inTheWay = running().stream()
-                .filter(it -> it.database().equals(database) && it.kind().changes() == kind.changes())
+                .filter(it -> it.database().equals(database) && it.kind().track() == kind.track())
                 .findFirst();
         Optional<Problem> problem =
                 refusal.or(() -> inTheWay.map(it -> new Problem.OperationInProgress(database, it.id())));

@@ -149,7 +149,7 @@ final class PlannedServer {
             case BACKUP -> new Result.BackupMade(publish(operation));
             case EXPIRE -> new Result.Expired(List.of(), List.of());
             case DRILL -> new Result.Drilled(Optional.empty(), DrillOutcome.PASSED, "");
-            case RESTORE, VERIFY -> throw new IllegalArgumentException("not begun by these plans");
+            case RESTORE, VERIFY, UPLOAD -> throw new IllegalArgumentException("not begun by these plans");
         };
         operations.end(operation, it -> it.succeeded(result, clock.instant()));
     }

@@ -8,13 +8,26 @@ public enum OperationKind {
     /** Removes the backups that the plan's retention does not keep. */
     EXPIRE,
     /** Restores the newest backup into a scratch directory, to see whether it can be done. */
-    DRILL;
+    DRILL,
+    /** Takes in an artifact that somebody sends. */
+    UPLOAD;
 
-    /** Whether it adds, replaces or removes data; of those, one at a time runs on a database. */
-    public boolean changes() {
+    /** Of the operations on one track, one at a time runs on a database. */
+    public Track track() {
         return switch (this) {
-            case BACKUP, RESTORE, EXPIRE -> true;
-            case VERIFY, DRILL -> false;
+            case BACKUP, RESTORE, EXPIRE -> Track.CHANGING;
+            case VERIFY, DRILL -> Track.CHECKING;
+            case UPLOAD -> Track.RECEIVING;
         };
+    }
+
+    /** What operations would get into each other's way with. */
+    public enum Track {
+        /** The database, or which backups of it there are. */
+        CHANGING,
+        /** Only the disk's time. */
+        CHECKING,
+        /** As slow as the client that sends; what it adds has a name of its own, so nothing else need wait for it. */
+        RECEIVING
     }
 }

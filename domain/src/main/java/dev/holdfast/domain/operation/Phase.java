@@ -4,6 +4,8 @@ package dev.holdfast.domain.operation;
 public enum Phase {
     /** Accepted; no work yet. */
     STARTING,
+    /** A client's bytes come in. */
+    RECEIVING,
     /** The chosen backup's bytes are compared with the recorded SHA-256 and checked. */
     CHECKING_BACKUP,
     /** A read lock on the source is waited for. */

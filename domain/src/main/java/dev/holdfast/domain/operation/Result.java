@@ -19,6 +19,13 @@ public sealed interface Result {
         }
     }
 
+    record Uploaded(Backup backup) implements Result {
+        @Override
+        public Optional<BackupKey> about() {
+            return Optional.of(backup.key());
+        }
+    }
+
     /** @param safety holds what was there before; empty if there was nothing */
     record Restored(BackupKey from, Optional<BackupKey> safety) implements Result {
         @Override

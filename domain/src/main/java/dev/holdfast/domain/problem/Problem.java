@@ -136,6 +136,22 @@ public sealed interface Problem {
         }
     }
 
+    /** @param detail says what is allowed, and which setting says so */
+    record UploadTooLarge(String detail) implements Problem {
+        @Override
+        public Code code() {
+            return Code.UPLOAD_TOO_LARGE;
+        }
+    }
+
+    /** @param detail says what the call takes */
+    record UnsupportedMediaType(String detail) implements Problem {
+        @Override
+        public Code code() {
+            return Code.UNSUPPORTED_MEDIA_TYPE;
+        }
+    }
+
     /** A file that should be a SQLite database is none: missing, a directory, other content, or encrypted. */
     record NotADatabase(String detail) implements Problem {
         public static NotADatabase missing(Path file) {

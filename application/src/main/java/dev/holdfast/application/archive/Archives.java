@@ -1,0 +1,50 @@
+package dev.holdfast.application.archive;
+
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.database.Source;
+import java.io.OutputStream;
+import java.util.Optional;
+
+/**
+ * Writes and reads the layouts that hold more than one plain SQLite file. Everything streams; what is read is hostile
+ * until it was checked. Safe for use by several threads.
+ */
+public interface Archives {
+    /**
+     * Writes an archive of {@code layout} and does not close {@code out}. Enters {@code COPYING}. A file that changes or
+     * vanishes while it is read does not stop it; links, devices, sockets and pipes are left out.
+     *
+     * @param layout any but {@code SQLITE}
+     * @return what a person should know of it: which files changed, in a few lines
+     * @throws dev.holdfast.application.operation.CancelledException soon after the work is cancelled
+     * @throws dev.holdfast.domain.problem.ProblemException with {@code SourceCorrupt} where an image cannot be read or,
+     *     for a layout that holds a dump, not be dumped; with what {@code out} throws
+     */
+    Optional<String> write(Layout layout, Contents contents, OutputStream out, Work work);
+
+    /** What the artifact is by its content, not by its name; looks at as little of it as that takes. */
+    Optional<Layout> recognise(Artifact artifact);
+
+    /**
+     * Takes an archive apart: reads each member to its end, compares it with its checksums, and puts SQLite files, and
+     * directories as far as {@code extent} says, into private places. Reports bytes, enters no phase.
+     *
+     * @param layout any but {@code SQLITE}
+     * @throws dev.holdfast.application.operation.CancelledException soon after the work is cancelled
+     * @throws dev.holdfast.domain.problem.ProblemException with {@code InsufficientStorage}, {@code StoreUnavailable} or
+     *     {@code Internal} where it could not be done
+     */
+    Unpacking unpack(Artifact archive, Layout layout, Source source, Extent extent, Limits limits, Work work);
+
+    /** What becomes of the directories in an archive. */
+    enum Extent {
+        /** Read and compared, written nowhere. */
+        CHECK,
+        /** Written to the server's own scratch space. */
+        TRIAL,
+        /** Written beside the source's directories, ready to take their place. */
+        RESTORE
+    }
+}
