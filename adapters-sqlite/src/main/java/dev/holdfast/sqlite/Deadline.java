@@ -20,6 +20,11 @@ final class Deadline {
         return new Deadline(allowed);
     }
 
+    /** As long as this one was, from now on. */
+    Deadline anew() {
+        return new Deadline(allowed);
+    }
+
     boolean passed() {
         return System.nanoTime() - start >= allowed.toNanos();
     }

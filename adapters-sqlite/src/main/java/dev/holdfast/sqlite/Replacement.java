@@ -36,7 +36,7 @@ final class Replacement {
     @FunctionalInterface
     interface Keeping {
         /** @throws ProblemException if nothing may be replaced */
-        void keep(Image current) throws IOException;
+        void keep(Image current) throws IOException, SQLException;
     }
 
     /** @param work may be cancelled until everything is kept */

@@ -74,7 +74,7 @@ final class Scratch {
         }
     }
 
-    private static void delete(Path top) throws IOException {
+    static void delete(Path top) throws IOException {
         Files.walkFileTree(top, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {

@@ -24,6 +24,11 @@ public record SqliteSettings(Path scratch, Duration busyTimeout, long longestLog
         }
     }
 
+    /** Where a restore of several parts notes how far it has come. Outlives the process, unlike the private copies. */
+    Path restores() {
+        return scratch.resolve("restores");
+    }
+
     public SqliteSettings(Path scratch, Duration busyTimeout) {
         this(scratch, busyTimeout, DEFAULT_LONGEST_LOG);
     }

@@ -1,8 +1,10 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.archive.Unpacking.DatabasePart;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.application.snapshot.Snapshots.Taken;
@@ -17,9 +19,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** An engine in a test's own directory, and the short ways to ask it. */
@@ -83,7 +87,21 @@ record Bench(Path root, SqliteEngine engine) {
     }
 
     Outcome<Optional<String>> restore(Path target, Artifact image, Work work) {
-        return engine.liveDatabases().replace(target, image, this::keep, work);
+        return replace(target, image, this::keep, work);
+    }
+
+    <K> Outcome<Optional<K>> replace(Path target, Artifact image, Function<Image, Outcome<K>> keeper, Work work) {
+        return engine.liveDatabases()
+                .replace(
+                        Source.of(target),
+                        new NewContent(List.of(new DatabasePart(target, image)), List.of()),
+                        current -> keeper.apply(current.getFirst().image()),
+                        work);
+    }
+
+    void settle(Path target) {
+        engine.liveDatabases()
+                .settle(Source.of(target), current -> keep(current.getFirst().image()));
     }
 
     Outcome<String> keep(Image current) {

@@ -77,7 +77,7 @@ class KilledRestoreTest {
         String fresh = "4000|new|new\nok\n";
         assertThat(Shell.run(target, CONTENT)).isEqualTo(expected.equals("old") ? old : fresh);
         Bench bench = Bench.in(root);
-        bench.engine().liveDatabases().settle(settled);
+        bench.settle(settled);
         assertThat(Bench.contents(settled.resolveSibling(""))).doesNotContainKey("app.db-wal");
         assertThat(Shell.run(settled, CONTENT)).isEqualTo(expected.equals("old") ? old : fresh);
         assertThat(bench.restore(target, image)).isEqualTo(Outcome.done(Optional.of("kept")));
@@ -89,7 +89,7 @@ class KilledRestoreTest {
     void a_missing_target_stays_missing_or_is_whole(String step) throws Exception {
         dieAt(step);
         Bench bench = Bench.in(root);
-        bench.engine().liveDatabases().settle(target);
+        bench.settle(target);
         if (step.equals("restore.new.linked")) {
             assertThat(Bench.contents(live)).containsOnlyKeys("app.db");
             assertThat(target).hasSameBinaryContentAs(image);

@@ -251,16 +251,14 @@ class OnlineRestoreTest {
                 }
             };
             Bench busy = Bench.in(root, longestLog, Duration.ofSeconds(5), writing);
-            assertThat(busy.engine()
-                            .liveDatabases()
-                            .replace(
-                                    target,
-                                    Bench.artifact(image),
-                                    current -> {
-                                        answers.add(said(other, "INSERT INTO t VALUES ('lost')"));
-                                        return busy.keep(current);
-                                    },
-                                    Work.UNWATCHED))
+            assertThat(busy.replace(
+                            target,
+                            Bench.artifact(image),
+                            current -> {
+                                answers.add(said(other, "INSERT INTO t VALUES ('lost')"));
+                                return busy.keep(current);
+                            },
+                            Work.UNWATCHED))
                     .isEqualTo(DONE);
             assertThat(answers).hasSize(2).allMatch(answer -> answer.contains("database is locked"));
             assertThat(Shell.run(root.resolve("kept"), ".dump")).isEqualTo(before);
@@ -284,9 +282,8 @@ class OnlineRestoreTest {
         try (Shell other = Shell.open(target)) {
             assertThat(other.say(COUNT)).isEqualTo("700\n");
             var full = new Problem.InsufficientStorage("no room for it");
-            Outcome<Optional<String>> refused = bench.engine()
-                    .liveDatabases()
-                    .replace(target, Bench.artifact(image), current -> Outcome.refused(full), Work.UNWATCHED);
+            Outcome<Optional<String>> refused =
+                    bench.replace(target, Bench.artifact(image), current -> Outcome.refused(full), Work.UNWATCHED);
             assertThat(refused).isEqualTo(Outcome.refused(full));
             assertThat(other.say("INSERT INTO t VALUES (1); " + COUNT)).isEqualTo("701\n");
         }
@@ -315,16 +312,14 @@ class OnlineRestoreTest {
         };
         try (Shell other = Shell.open(target)) {
             assertThat(other.say(COUNT)).isEqualTo("700\n");
-            assertThatThrownBy(() -> bench.engine()
-                            .liveDatabases()
-                            .replace(
-                                    target,
-                                    Bench.artifact(image),
-                                    current -> {
-                                        cancelled.set(true);
-                                        return bench.keep(current);
-                                    },
-                                    work))
+            assertThatThrownBy(() -> bench.replace(
+                            target,
+                            Bench.artifact(image),
+                            current -> {
+                                cancelled.set(true);
+                                return bench.keep(current);
+                            },
+                            work))
                     .isInstanceOf(CancelledException.class);
             assertThat(other.say("INSERT INTO t VALUES (1); " + COUNT)).isEqualTo("701\n");
         }

@@ -99,15 +99,13 @@ class RestoreOverDamageTest {
         make(mode, "1");
         try (Shell other = Shell.open(target)) {
             assertThat(other.say("SELECT x FROM t")).isEqualTo("1\n");
-            assertThatThrownBy(() -> bench.engine()
-                            .liveDatabases()
-                            .replace(
-                                    target,
-                                    Bench.artifact(image),
-                                    current -> {
-                                        throw new OutOfMemoryError("as it were");
-                                    },
-                                    Work.UNWATCHED))
+            assertThatThrownBy(() -> bench.replace(
+                            target,
+                            Bench.artifact(image),
+                            current -> {
+                                throw new OutOfMemoryError("as it were");
+                            },
+                            Work.UNWATCHED))
                     .isInstanceOf(OutOfMemoryError.class);
             assertThat(other.say("UPDATE t SET x = 2; SELECT x FROM t")).isEqualTo("2\n");
             assertThat(bench.restore(target, image)).isEqualTo(DONE);
@@ -145,16 +143,14 @@ class RestoreOverDamageTest {
             byte[] header = indexHeader(sharedMemory);
             header[8]++;
             write(sharedMemory, header, 0);
-            Outcome<Optional<String>> restored = bench.engine()
-                    .liveDatabases()
-                    .replace(
-                            target,
-                            Bench.artifact(image),
-                            current -> {
-                                answers.add(said(other, "UPDATE t SET x = 3"));
-                                return bench.keep(current);
-                            },
-                            Work.UNWATCHED);
+            Outcome<Optional<String>> restored = bench.replace(
+                    target,
+                    Bench.artifact(image),
+                    current -> {
+                        answers.add(said(other, "UPDATE t SET x = 3"));
+                        return bench.keep(current);
+                    },
+                    Work.UNWATCHED);
             assertThat(restored).isEqualTo(DONE);
             assertThat(answers).singleElement().asString().contains("database is locked");
         }

@@ -1,7 +1,6 @@
 package dev.holdfast.application.backup;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.check.ImageChecks;
 import dev.holdfast.application.database.Databases.LocatedBackup;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
@@ -22,12 +21,12 @@ import java.util.function.Function;
 final class BackupCheck {
     private static final System.Logger LOG = System.getLogger(BackupCheck.class.getName());
 
-    private final ImageChecks checks;
+    private final ArtifactChecks checks;
     private final Integrity integrity;
     private final Leases leases;
     private final InstantSource clock;
 
-    BackupCheck(ImageChecks checks, Integrity integrity, Leases leases, InstantSource clock) {
+    BackupCheck(ArtifactChecks checks, Integrity integrity, Leases leases, InstantSource clock) {
         this.checks = checks;
         this.integrity = integrity;
         this.leases = leases;
@@ -62,7 +61,24 @@ final class BackupCheck {
                 new Checked(Optional.of(sha256), new Verification.Unchecked());
             case Integrity.Compared.Right(Sha256 sha256) ->
                 new Checked(
-                        Optional.of(sha256), checks.check(artifact, depth, work).verification(depth, clock.instant()));
+                        Optional.of(sha256),
+                        checks.check(
+                                        artifact,
+                                        located.backup().layout(),
+                                        located.registered().database().source(),
+                                        depth,
+                                        checks.limits(located.backup()),
+                                        work)
+                                .verification(depth, clock.instant()));
+        };
+    }
+
+    /** Compares the bytes with the recorded digest alone. */
+    Optional<String> wrongBytes(LocatedBackup located, Artifact artifact, Work work) {
+        work.enter(Phase.CHECKING_BACKUP, artifact.size());
+        return switch (integrity.compare(located.backup(), artifact, work)) {
+            case Integrity.Compared.Wrong(String what) -> Optional.of(what);
+            case Integrity.Compared.Right _ -> Optional.empty();
         };
     }
 

@@ -1,12 +1,16 @@
 package dev.holdfast.application.backup;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.check.ImageChecks;
+import dev.holdfast.application.archive.Archives;
+import dev.holdfast.application.archive.Contents;
+import dev.holdfast.application.archive.Limits;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.plan.Plans;
+import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.application.snapshot.Image;
+import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.application.snapshot.Snapshots;
 import dev.holdfast.application.snapshot.Snapshots.Taken;
 import dev.holdfast.application.store.Artifact;
@@ -15,33 +19,53 @@ import dev.holdfast.application.store.StagedArtifact.Publication;
 import dev.holdfast.application.store.StagedArtifact.Sealed;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** From a live source to a listed backup: snapshot, copy, check, publish. The lock on the source ends with the copy. */
 final class BackupMaker {
+    private static final System.Logger LOG = System.getLogger(BackupMaker.class.getName());
+
     private static final int CHUNK = 1 << 20;
 
     private final Snapshots snapshots;
-    private final ImageChecks checks;
+    private final Archives archives;
+    private final ArtifactChecks checks;
     private final Plans plans;
     private final InstantSource clock;
     private final FailPoints failPoints;
 
-    BackupMaker(Snapshots snapshots, ImageChecks checks, Plans plans, InstantSource clock, FailPoints failPoints) {
+    BackupMaker(
+            Snapshots snapshots,
+            Archives archives,
+            ArtifactChecks checks,
+            Plans plans,
+            InstantSource clock,
+            FailPoints failPoints) {
         this.snapshots = snapshots;
+        this.archives = archives;
         this.checks = checks;
         this.plans = plans;
         this.clock = clock;
@@ -49,35 +73,121 @@ final class BackupMaker {
     }
 
     /** A damaged source is no backup. */
-    Outcome<Backup> make(RegisteredDatabase registered, Origin origin, Work work) {
-        return switch (snapshots.take(registered.database().source(), work)) {
+    Outcome<Backup> make(RegisteredDatabase registered, Origin origin, Layout layout, Work work) {
+        Source source = registered.database().source();
+        return switch (snapshots.take(source, work)) {
             case Taken.Refused(Problem problem) -> Outcome.refused(problem);
             case Taken.Pinned(var snapshot) -> {
                 Instant at = clock.instant();
                 failPoints.reached("backup.pinned");
                 try (snapshot) {
-                    yield make(registered, origin, at, snapshot.images().getFirst(), snapshot::close, work);
+                    var taken = new Moment(at, images(source, snapshot), snapshot::close);
+                    yield make(registered, origin, layout, taken, work);
+                }
+            }
+        };
+    }
+
+    private static List<DatabaseImage> images(Source source, Snapshot snapshot) {
+        List<DatabaseImage> images = new ArrayList<>();
+        for (int i = 0; i < snapshot.images().size(); i++) {
+            images.add(new DatabaseImage(
+                    source.databaseFiles().get(i), snapshot.images().get(i)));
+        }
+        return images;
+    }
+
+    /**
+     * Makes the safety backup of what is about to be replaced, and of what belongs to the same moment. If that is damaged,
+     * the damaged copy is the only way back and is kept, marked as corrupt.
+     *
+     * @param layout of what is restored: that holds what is replaced
+     */
+    Outcome<Backup> keep(RegisteredDatabase registered, Layout layout, List<DatabaseImage> current, Work work) {
+        Source source = registered.database().source();
+        List<Path> others = layout == Layout.POCKETBASE_ZIP
+                ? source.databaseFiles().stream()
+                        .filter(it ->
+                                current.stream().noneMatch(image -> image.file().equals(it)))
+                        .toList()
+                : List.of();
+        if (others.isEmpty()) {
+            return make(registered, Origin.SAFETY, layout, new Moment(clock.instant(), current, () -> {}), work);
+        }
+        var rest = new Source(others.getFirst(), others.subList(1, others.size()), List.of());
+        return switch (snapshots.take(rest, work)) {
+            case Taken.Refused(Problem.NotADatabase(String detail)) -> {
+                LOG.log(Level.WARNING, "The safety backup goes without what is not being replaced: " + detail);
+                yield make(registered, Origin.SAFETY, layout, new Moment(clock.instant(), current, () -> {}), work);
+            }
+            case Taken.Refused(Problem problem) -> Outcome.refused(problem);
+            case Taken.Pinned(var snapshot) -> {
+                try (snapshot) {
+                    List<DatabaseImage> all = Stream.concat(current.stream(), images(rest, snapshot).stream())
+                            .sorted(Comparator.comparing(
+                                    it -> source.databaseFiles().indexOf(it.file())))
+                            .toList();
+                    yield make(
+                            registered, Origin.SAFETY, layout, new Moment(clock.instant(), all, snapshot::close), work);
                 }
             }
         };
     }
 
     /**
-     * Makes the safety backup of what is about to be replaced. If that is damaged, the damaged copy is the only way back
-     * and is kept, marked as corrupt.
+     * A source's databases as they were together.
+     *
+     * @param letGo of the source, when all of them are copied
      */
-    Outcome<Backup> keep(RegisteredDatabase registered, Image current, Work work) {
-        return make(registered, Origin.SAFETY, clock.instant(), current, () -> {}, work);
+    private record Moment(Instant at, List<DatabaseImage> databases, Runnable letGo) {
+        long size() {
+            return databases.stream().mapToLong(it -> it.image().size()).sum();
+        }
     }
 
     private Outcome<Backup> make(
-            RegisteredDatabase registered, Origin origin, Instant at, Image image, Runnable copied, Work work) {
-        try (StagedArtifact staged = registered.store().stage(image.size())) {
-            copy(image, staged, work);
-            copied.run();
+            RegisteredDatabase registered, Origin origin, Layout layout, Moment moment, Work work) {
+        Database database = registered.database();
+        try (StagedArtifact staged = registered.store().stage(expectedSize(database, layout, moment))) {
+            Optional<String> remark = Optional.empty();
+            if (layout == Layout.SQLITE) {
+                copy(moment.databases().getFirst().image(), staged, work);
+                moment.letGo().run();
+            } else {
+                var contents = new Contents(
+                        database.source(), moment.databases(), moment.at(), database.compression(), moment.letGo());
+                remark = archives.write(layout, contents, staged.output(), work);
+            }
             failPoints.reached("backup.copied");
-            return checkAndPublish(registered, origin, at, staged, work);
+            Sealed sealed = staged.seal();
+            Depth depth = depth(registered, origin);
+            Verification verification =
+                    remarked(check(database, layout, staged.content(), sealed, depth, work), remark);
+            failPoints.reached("backup.checked");
+            if (verification instanceof Verification.Corrupt corrupt && origin != Origin.SAFETY) {
+                return Outcome.refused(new Problem.SourceCorrupt(corrupt.finding()));
+            }
+            return publish(
+                    registered,
+                    staged,
+                    database.naming().proposals(origin, layout, moment.at()),
+                    new Described(origin, layout, moment.at(), sealed, verification),
+                    work);
         }
+    }
+
+    /** How small compression makes it nobody knows before. */
+    private static long expectedSize(Database database, Layout layout, Moment moment) {
+        boolean plain = layout == Layout.SQLITE || database.compression() == Compression.NONE;
+        return plain ? moment.size() : 0;
+    }
+
+    private static Verification remarked(Verification verification, Optional<String> remark) {
+        return verification instanceof Verification.Passed(Depth depth, Instant at, Optional<String> found)
+                        && remark.isPresent()
+                ? new Verification.Passed(
+                        depth, at, Optional.of(found.map(it -> it + "\n").orElse("") + remark.get()))
+                : verification;
     }
 
     private static void copy(Image image, StagedArtifact staged, Work work) {
@@ -101,17 +211,6 @@ final class BackupMaker {
         }
     }
 
-    private Outcome<Backup> checkAndPublish(
-            RegisteredDatabase registered, Origin origin, Instant at, StagedArtifact staged, Work work) {
-        Sealed sealed = staged.seal();
-        Verification verification = check(staged.content(), sealed, depth(registered, origin), work);
-        failPoints.reached("backup.checked");
-        if (verification instanceof Verification.Corrupt corrupt && origin != Origin.SAFETY) {
-            return Outcome.refused(new Problem.SourceCorrupt(corrupt.finding()));
-        }
-        return publish(registered, origin, at, staged, sealed, verification, work);
-    }
-
     /** A full check of a safety backup would keep the applications' writes waiting for too long. */
     private Depth depth(RegisteredDatabase registered, Origin origin) {
         Depth planned = plans.of(registered).plan().verifyDepth();
@@ -119,33 +218,22 @@ final class BackupMaker {
     }
 
     /** SQLite reads all of the copy; where it is not asked to, the bytes are read back and compared. */
-    private Verification check(Artifact copy, Sealed sealed, Depth depth, Work work) {
+    private Verification check(Database database, Layout layout, Artifact copy, Sealed sealed, Depth depth, Work work) {
         work.enter(Phase.CHECKING_COPY, sealed.size());
         if (depth == Depth.CHECKSUM && !Integrity.digest(copy, work).equals(sealed.sha256())) {
             throw new ProblemException(new Problem.StoreUnavailable(
                     "What was written to the store is not what is read back from it; look at the disk."));
         }
-        return checks.check(copy, depth, work).verification(depth, clock.instant());
+        return checks.check(copy, layout, database.source(), depth, Limits.NONE, work)
+                .verification(depth, clock.instant());
     }
 
-    private Outcome<Backup> publish(
-            RegisteredDatabase registered,
-            Origin origin,
-            Instant at,
-            StagedArtifact staged,
-            Sealed sealed,
-            Verification verification,
-            Work work) {
-        work.enter(Phase.PUBLISHING, 0);
-        Layout layout = registered.database().profile().layout();
-        Iterator<BackupKey> names =
-                registered.database().naming().proposals(origin, layout, at).iterator();
-        Optional<BackupKey> taken = Optional.empty();
-        while (names.hasNext()) {
-            work.checkCancelled();
-            var backup = new Backup(
-                    names.next(),
-                    registered.database().name(),
+    /** What is to be said of an artifact that has no name yet. */
+    record Described(Origin origin, Layout layout, Instant at, Sealed sealed, Verification verification) {
+        Backup as(BackupKey key, DatabaseName database) {
+            return new Backup(
+                    key,
+                    database,
                     sealed.size(),
                     at,
                     Optional.of(sealed.sha256()),
@@ -154,6 +242,22 @@ final class BackupMaker {
                     verification,
                     false,
                     Backup.Labels.NONE);
+        }
+    }
+
+    /** Under the first of the names that is free. */
+    Outcome<Backup> publish(
+            RegisteredDatabase registered,
+            StagedArtifact staged,
+            Stream<BackupKey> proposals,
+            Described described,
+            Work work) {
+        work.enter(Phase.PUBLISHING, 0);
+        Iterator<BackupKey> names = proposals.iterator();
+        Optional<BackupKey> taken = Optional.empty();
+        while (names.hasNext()) {
+            work.checkCancelled();
+            Backup backup = described.as(names.next(), registered.database().name());
             switch (staged.publish(backup)) {
                 case Publication.Published() -> {
                     failPoints.reached("backup.published");

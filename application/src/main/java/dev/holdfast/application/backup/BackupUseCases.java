@@ -1,13 +1,17 @@
 package dev.holdfast.application.backup;
 
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.check.ImageChecks;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.OperationRunner;
+import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.plan.PlanStore;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.restore.LiveDatabases;
 import dev.holdfast.application.restore.RestoreTrials;
+import dev.holdfast.application.restore.SafetyBackups;
 import dev.holdfast.application.snapshot.Snapshots;
 import java.time.InstantSource;
 
@@ -20,12 +24,15 @@ public final class BackupUseCases {
     private final OperationRunner runner;
     private final LiveDatabases live;
     private final FailPoints failPoints;
+    private final InstantSource clock;
+    private final ArtifactChecks checks;
     private final BackupMaker maker;
     private final BackupCheck check;
     private final ReadingBackups reading;
     private final ChangingBackups changing;
     private final ExpireBackups expiring;
     private final DrillRestore drilling;
+    private final UploadBackup uploading;
 
     /**
      * @param failPoints told of {@code backup.pinned, .copied, .checked, .published}, {@code restore.secured} and
@@ -37,7 +44,9 @@ public final class BackupUseCases {
             Plans plans,
             PlanStore planStore,
             Snapshots snapshots,
-            ImageChecks checks,
+            ImageChecks imageChecks,
+            Archives archives,
+            UploadRules uploads,
             LiveDatabases live,
             RestoreTrials trials,
             InstantSource clock,
@@ -48,12 +57,15 @@ public final class BackupUseCases {
         this.failPoints = failPoints;
         var leases = new Leases();
         var integrity = new Integrity();
-        maker = new BackupMaker(snapshots, checks, plans, clock, failPoints);
+        this.clock = clock;
+        checks = new ArtifactChecks(archives, imageChecks, uploads.unfolded());
+        maker = new BackupMaker(snapshots, archives, checks, plans, clock, failPoints);
         check = new BackupCheck(checks, integrity, leases, clock);
         reading = new ReadingBackups(databases, leases, integrity, clock);
         changing = new ChangingBackups(databases, leases);
         expiring = new ExpiringBackups(databases, plans, runner, leases, changing, clock, failPoints);
-        drilling = new DrillingRestore(databases, runner, check, trials, planStore, clock);
+        drilling = new DrillingRestore(databases, runner, check, checks, trials, planStore, clock);
+        uploading = new UploadingBackup(databases, runner, plans, archives, checks, maker, clock, uploads.mostBytes());
     }
 
     public CreateBackup create() {
@@ -61,7 +73,7 @@ public final class BackupUseCases {
     }
 
     public RestoreBackup restore() {
-        return new RestoringBackup(databases, runner, check, maker, live, failPoints);
+        return new RestoringBackup(databases, runner, check, checks, maker, live, clock, failPoints);
     }
 
     public VerifyBackup verify() {
@@ -90,6 +102,17 @@ public final class BackupUseCases {
 
     public DrillRestore drill() {
         return drilling;
+    }
+
+    public UploadBackup upload() {
+        return uploading;
+    }
+
+    /** For a restore that is completed at the next start. */
+    public SafetyBackups safetyBackups() {
+        return (registered, current) -> maker.keep(
+                        registered, registered.database().layout(), current, Work.UNWATCHED)
+                .then(backup -> Outcome.done(backup.key()));
     }
 
     public DeleteBackup delete() {

@@ -1,6 +1,10 @@
 package dev.holdfast.application.backup;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.archive.Archives.Extent;
+import dev.holdfast.application.archive.Unpacking;
+import dev.holdfast.application.archive.Unpacking.DatabasePart;
+import dev.holdfast.application.archive.Unpacking.Parts;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.Databases.LocatedBackup;
 import dev.holdfast.application.database.RegisteredDatabase;
@@ -12,10 +16,13 @@ import dev.holdfast.application.plan.PlanStore;
 import dev.holdfast.application.plan.PlanStore.Drill;
 import dev.holdfast.application.restore.RestoreTrials;
 import dev.holdfast.application.restore.RestoreTrials.Tried;
+import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.Result;
@@ -24,12 +31,15 @@ import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 record DrillingRestore(
         Databases databases,
         OperationRunner runner,
         BackupCheck check,
+        ArtifactChecks checks,
         RestoreTrials trials,
         PlanStore store,
         InstantSource clock)
@@ -65,9 +75,8 @@ record DrillingRestore(
         Backup backup = located.backup();
         Outcome<Result.Drilled> drilled;
         try {
-            drilled = check.reading(
-                    located,
-                    artifact -> Outcome.done(outcome(located, trials.tryOut(artifact, backup.sha256(), work))));
+            drilled =
+                    check.reading(located, artifact -> Outcome.done(outcome(located, tried(located, artifact, work))));
         } catch (ProblemException e) {
             return inconclusive(Optional.of(backup), e.problem());
         }
@@ -75,6 +84,42 @@ record DrillingRestore(
             case Outcome.Done<Result.Drilled>(Result.Drilled done) -> done;
             case Outcome.Refused<Result.Drilled>(Problem problem) -> inconclusive(Optional.of(backup), problem);
         };
+    }
+
+    /** Of an archive, each database by itself; its members' checksums were compared when it was taken apart. */
+    private Tried tried(LocatedBackup located, Artifact artifact, Work work) {
+        Backup backup = located.backup();
+        if (backup.layout() == Layout.SQLITE) {
+            return trials.tryOut(artifact, backup.sha256(), work);
+        }
+        Optional<String> wrong = check.wrongBytes(located, artifact, work);
+        if (wrong.isPresent()) {
+            return new Tried.Disproven(wrong.get());
+        }
+        Source source = located.registered().database().source();
+        return switch (checks.unpack(artifact, backup.layout(), source, Extent.TRIAL, checks.limits(backup), work)) {
+            case Unpacking.Unpacked(Parts parts) -> {
+                try (parts) {
+                    yield tried(parts, work);
+                }
+            }
+            case Unpacking.Damaged(String finding) -> new Tried.Disproven(finding);
+            case Unpacking.Unfit(String finding) -> new Tried.Disproven(finding);
+            case Unpacking.TooLarge(String finding) -> new Tried.Disproven(finding);
+        };
+    }
+
+    private Tried tried(Parts parts, Work work) {
+        List<String> remarks = new ArrayList<>();
+        for (DatabasePart part : parts.databases()) {
+            Tried tried = trials.tryOut(part.image(), Optional.empty(), work);
+            if (!(tried instanceof Tried.Proven(Optional<String> remark))) {
+                return tried;
+            }
+            remark.ifPresent(remarks::add);
+        }
+        parts.remark().ifPresent(remarks::add);
+        return new Tried.Proven(remarks.isEmpty() ? Optional.empty() : Optional.of(String.join(" ", remarks)));
     }
 
     private Result.Drilled outcome(LocatedBackup located, Tried tried) {

@@ -1,7 +1,9 @@
 package dev.holdfast.application.backup;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.backup.BackupCheck.Checked;
+import dev.holdfast.application.archive.Archives.Extent;
+import dev.holdfast.application.archive.Unpacking;
+import dev.holdfast.application.archive.Unpacking.Parts;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.Databases.LocatedBackup;
 import dev.holdfast.application.database.RegisteredDatabase;
@@ -11,18 +13,23 @@ import dev.holdfast.application.operation.Order;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases;
-import dev.holdfast.application.snapshot.Image;
+import dev.holdfast.application.restore.LiveDatabases.NewContent;
+import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.Problem;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /** Checks the backup, then backs up and replaces what is there, with no commit of others in between. */
@@ -30,8 +37,10 @@ record RestoringBackup(
         Databases databases,
         OperationRunner runner,
         BackupCheck check,
+        ArtifactChecks checks,
         BackupMaker maker,
         LiveDatabases live,
+        InstantSource clock,
         FailPoints failPoints)
         implements RestoreBackup {
     private static final System.Logger LOG = System.getLogger(RestoringBackup.class.getName());
@@ -55,40 +64,82 @@ record RestoringBackup(
     }
 
     private Outcome<Result> restore(LocatedBackup located, Artifact artifact, boolean evenIfCorrupt, Work work) {
+        Backup backup = located.backup();
         // Whatever deeper check has marked it, a quick one that passes now does not take that back.
-        if (!evenIfCorrupt && located.backup().verification() instanceof Verification.Corrupt corrupt) {
-            return Outcome.refused(new Problem.BackupCorrupt(located.backup().key(), corrupt.finding()));
+        if (!evenIfCorrupt && backup.verification() instanceof Verification.Corrupt corrupt) {
+            return Outcome.refused(new Problem.BackupCorrupt(backup.key(), corrupt.finding()));
         }
-        Checked checked = check.check(located, artifact, Depth.QUICK, work);
-        return switch (checked.verification()) {
-            // Not noted: a store that cannot be written any more has to be good for a restore.
-            case Verification.Passed _ -> replace(located, artifact, work);
-            case Verification.Corrupt corrupt -> {
-                check.noteIfPossible(located, corrupt);
-                if (evenIfCorrupt) {
-                    LOG.log(
-                            Level.WARNING,
-                            "Restoring backup " + located.backup().key() + " although it is corrupt: "
-                                    + corrupt.finding());
-                    yield replace(located, artifact, work);
-                }
-                yield Outcome.refused(new Problem.BackupCorrupt(located.backup().key(), corrupt.finding()));
+        Optional<String> wrong = check.wrongBytes(located, artifact, work);
+        if (wrong.isPresent()) {
+            note(located, Depth.CHECKSUM, wrong.get());
+            if (!evenIfCorrupt) {
+                return Outcome.refused(new Problem.BackupCorrupt(backup.key(), wrong.get()));
             }
-            case Verification.Unchecked() -> throw new IllegalStateException("a check has an outcome");
+            warn(backup, wrong.get());
+        }
+        Source source = located.registered().database().source();
+        return switch (checks.unpack(artifact, backup.layout(), source, Extent.RESTORE, checks.limits(backup), work)) {
+            case Unpacking.Unpacked(Parts parts) -> {
+                try (parts) {
+                    parts.remark().ifPresent(it -> LOG.log(Level.WARNING, "Restoring " + backup.key() + ": " + it));
+                    yield restore(located, parts, evenIfCorrupt, work);
+                }
+            }
+            // Nobody can insist on what cannot be taken apart.
+            case Unpacking.Damaged(String finding) -> corrupt(located, finding);
+            case Unpacking.TooLarge(String finding) -> corrupt(located, finding);
+            case Unpacking.Unfit(String finding) -> Outcome.refused(new Problem.BackupIncompatible(finding));
         };
     }
 
-    private Outcome<Result> replace(LocatedBackup located, Artifact artifact, Work work) {
+    private Outcome<Result> restore(LocatedBackup located, Parts parts, boolean evenIfCorrupt, Work work) {
+        Backup backup = located.backup();
+        Verification found =
+                checks.check(parts.databases(), Depth.QUICK, work).verification(Depth.QUICK, Instant.EPOCH);
+        // That it passes is not noted: a store that cannot be written any more has to be good for a restore.
+        if (found instanceof Verification.Corrupt damaged) {
+            if (!evenIfCorrupt) {
+                return corrupt(located, damaged.finding());
+            }
+            note(located, Depth.QUICK, damaged.finding());
+            warn(backup, damaged.finding());
+        }
+        return replace(located, parts, work);
+    }
+
+    private Outcome<Result> corrupt(LocatedBackup located, String finding) {
+        note(located, Depth.QUICK, finding);
+        return Outcome.refused(new Problem.BackupCorrupt(located.backup().key(), finding));
+    }
+
+    private void note(LocatedBackup located, Depth depth, String finding) {
+        check.noteIfPossible(located, new Verification.Corrupt(depth, clock.instant(), finding));
+    }
+
+    private static void warn(Backup backup, String finding) {
+        LOG.log(Level.WARNING, "Restoring backup " + backup.key() + " although it is corrupt: " + finding);
+    }
+
+    private Outcome<Result> replace(LocatedBackup located, Parts parts, Work work) {
         RegisteredDatabase registered = located.registered();
-        Path target = registered.database().source().main();
-        return live.replace(target, artifact, current -> secure(registered, current, work), work)
+        Source source = registered.database().source();
+        Layout layout = located.backup().layout();
+        if (live.isUnfinished(source)) {
+            live.settle(source, current -> secure(registered, layout, current, Work.UNWATCHED));
+        }
+        return live.replace(
+                        source,
+                        new NewContent(parts.databases(), parts.directories()),
+                        current -> secure(registered, layout, current, work),
+                        work)
                 .then(safety ->
                         Outcome.done(new Result.Restored(located.backup().key(), safety)));
     }
 
     /** Backs up what the restore is about to replace. */
-    private Outcome<BackupKey> secure(RegisteredDatabase registered, Image current, Work work) {
-        return maker.keep(registered, current, work).then(safety -> {
+    private Outcome<BackupKey> secure(
+            RegisteredDatabase registered, Layout layout, List<DatabaseImage> current, Work work) {
+        return maker.keep(registered, layout, current, work).then(safety -> {
             failPoints.reached("restore.secured");
             return Outcome.done(safety.key());
         });

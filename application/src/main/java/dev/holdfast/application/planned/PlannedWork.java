@@ -161,7 +161,7 @@ public final class PlannedWork {
             } else if (isAnothers(registered, due)) {
                 store.save(database.name(), Job.BACKUP, progress.handled(due));
             } else {
-                begin(errand, due, create.start(database.name().value(), Origin.AUTOMATIC, PLAN));
+                begin(errand, due, create.start(database.name().value(), Origin.AUTOMATIC, Optional.empty(), PLAN));
             }
         });
     }
@@ -197,7 +197,7 @@ public final class PlannedWork {
     private static boolean isThere(RegisteredDatabase registered, Instant due, Instant now) {
         Database database = registered.database();
         List<BackupKey> names = database.naming()
-                .proposals(Origin.AUTOMATIC, database.profile().layout(), now)
+                .proposals(Origin.AUTOMATIC, database.layout(), now)
                 .limit(2)
                 .toList();
         if (names.size() == 1

@@ -1,45 +1,67 @@
 package dev.holdfast.application.restore;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.archive.Unpacking.DatabasePart;
+import dev.holdfast.application.archive.Unpacking.DirectoryPart;
 import dev.holdfast.application.operation.Work;
-import dev.holdfast.application.snapshot.Image;
-import dev.holdfast.application.store.Artifact;
-import java.nio.file.Path;
+import dev.holdfast.application.snapshot.DatabaseImage;
+import dev.holdfast.domain.database.Source;
+import java.util.List;
 import java.util.Optional;
 
-/** Puts content into databases that other programs may have open. Safe for use by several threads. */
+/**
+ * Puts content into sources that other programs may have open. Safe for use by several threads; for one source they are
+ * called one after the other.
+ */
 public interface LiveDatabases {
     /**
-     * Replaces the whole content of {@code target} by {@code image}'s, in one transaction: whoever has it open, and
-     * whoever opens it after this process was killed, sees the old content or the new. The file keeps its inode,
-     * owner and mode. A missing target, or a missing folder of it, is made.
+     * Replaces all that {@code content} has parts for, or nothing. A database changes in one transaction: whoever has it
+     * open, and whoever opens it after this process was killed, sees the old content or the new. The file keeps its
+     * inode, owner and mode. A missing target, or a missing folder of it, is made. A directory is exchanged as a whole.
+     * What was replaced only in part when the process was killed is completed, or undone, by {@link #settle}.
      *
      * <p>Enters {@code LOCKING_SOURCE}, then has {@code keeper} keep what is there, then enters {@code REPLACING}, from
      * which on cancellation is not looked at any more, then {@code COMPARING}.
      *
-     * @param image a SQLite database that passed {@link dev.holdfast.application.check.ImageChecks}
-     * @return what the keeper made, or empty if there was no target: it holds the image's content, that was compared.
-     *     Refused with the keeper's problem, {@code SourceBusy}, {@code SourceCorrupt}, {@code InsufficientStorage},
-     *     {@code BackupIncompatible}, {@code NotADatabase} or {@code Internal}: it holds what it held before, unless
-     *     the problem's detail says otherwise
+     * @param content its databases passed {@link dev.holdfast.application.check.ImageChecks}
+     * @return what the keeper made, or empty if there was none of the databases: they hold the content now, that was
+     *     compared. Refused with the keeper's problem, {@code SourceBusy}, {@code SourceCorrupt}, {@code
+     *     InsufficientStorage}, {@code BackupIncompatible}, {@code NotADatabase} or {@code Internal}: everything is as
+     *     it was before, unless the problem's detail says otherwise
      */
-    <K> Outcome<Optional<K>> replace(Path target, Artifact image, Keeper<K> keeper, Work work);
+    <K> Outcome<Optional<K>> replace(Source source, NewContent content, Keeper<K> keeper, Work work);
+
+    /** Whether a {@link #replace} was cut off in the middle, so that {@link #settle} has something to complete. */
+    boolean isUnfinished(Source source);
 
     /**
-     * Rolls back what a killed {@link #replace} left in the middle, if anything, as any program that opens the
-     * database would. Does nothing to a target that is missing or busy.
+     * Clears up after a killed {@link #replace}: what its transaction left is rolled back, as any program that opens the
+     * database would. Where some parts were replaced already, the others follow, after {@code keeper} has kept what is
+     * there. Does nothing to a database that is missing, or busy.
+     *
+     * @throws dev.holdfast.domain.problem.ProblemException if it remains unfinished
      */
-    void settle(Path target);
+    <K> void settle(Source source, Keeper<K> keeper);
+
+    /** @param databases at least one, in the source's order */
+    record NewContent(List<DatabasePart> databases, List<DirectoryPart> directories) {
+        public NewContent {
+            databases = List.copyOf(databases);
+            directories = List.copyOf(directories);
+        }
+    }
 
     /** Keeps what is about to be replaced. */
     @FunctionalInterface
     interface Keeper<K> {
         /**
-         * Between this call and the replacement nobody commits anything: every other program's writing waits for both.
+         * Between this call and the replacement nobody commits anything to these databases: every other program's writing
+         * waits for both.
          *
-         * @param current valid during the call; may be a damaged database, as far as it can be read
+         * @param current of those that are about to be replaced, in the source's order; valid during the call; may be
+         *     damaged databases, as far as they can be read
          * @return refused if nothing is to be replaced
          */
-        Outcome<K> keep(Image current);
+        Outcome<K> keep(List<DatabaseImage> current);
     }
 }

@@ -9,9 +9,10 @@ import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.problem.ProblemException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Clears up after a server that did not end in order. To be run once, before anything else is. */
 public final class Recovery {
@@ -20,12 +21,15 @@ public final class Recovery {
     private final Databases databases;
     private final OperationLog log;
     private final LiveDatabases live;
+    private final SafetyBackups safety;
     private final InstantSource clock;
 
-    public Recovery(Databases databases, OperationLog log, LiveDatabases live, InstantSource clock) {
+    public Recovery(
+            Databases databases, OperationLog log, LiveDatabases live, SafetyBackups safety, InstantSource clock) {
         this.databases = databases;
         this.log = log;
         this.live = live;
+        this.safety = safety;
         this.clock = clock;
     }
 
@@ -38,10 +42,13 @@ public final class Recovery {
     public List<Operation> run() {
         databases.all().forEach(Recovery::sweep);
         List<Operation> cutOff = log.unfinished();
-        cutOff.stream()
+        Set<DatabaseName> cutOffIn = cutOff.stream()
                 .filter(it -> it.kind() == OperationKind.RESTORE)
                 .map(Operation::database)
-                .distinct()
+                .collect(Collectors.toSet());
+        databases.all().stream()
+                .filter(it -> cutOffIn.contains(it.database().name())
+                        || live.isUnfinished(it.database().source()))
                 .forEach(this::settle);
         return cutOff.stream().map(this::end).toList();
     }
@@ -57,20 +64,16 @@ public final class Recovery {
         }
     }
 
-    private void settle(DatabaseName name) {
-        databases.all().stream()
-                .filter(it -> it.database().name().equals(name))
-                .map(it -> it.database().source().main())
-                .forEach(this::settle);
-    }
-
-    private void settle(Path target) {
+    private void settle(RegisteredDatabase registered) {
         try {
-            live.settle(target);
+            live.settle(registered.database().source(), current -> safety.make(registered, current));
         } catch (ProblemException e) {
             LOG.log(
-                    Level.WARNING,
-                    "A restore was cut off in " + target + "; it could not be looked at: " + e.getMessage());
+                    Level.ERROR,
+                    "A restore of database " + registered.database().name()
+                            + " was cut off and could not be completed; the next restore or start tries again: "
+                            + e.getMessage(),
+                    e);
         }
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.SettableClock;
+import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.archive.PlainArchives;
 import dev.holdfast.application.check.ImageChecks.Finding;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
@@ -22,15 +24,16 @@ import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.restore.LiveDatabases;
 import dev.holdfast.application.restore.RestoreTrials.Tried;
+import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.application.snapshot.Snapshots.Taken;
-import dev.holdfast.application.store.Artifact;
 import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.application.store.InMemoryBackupStore;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
@@ -45,6 +48,7 @@ import dev.holdfast.domain.problem.Problem;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,6 +111,8 @@ class MakingAndRestoringTest {
                     checked.add(depth);
                     return finding.orElseGet(() -> new Finding.Sound(depth));
                 },
+                new PlainArchives(),
+                new UploadRules(20, Limits.NONE),
                 new Live(),
                 (image, recorded, work) -> tried,
                 clock,
@@ -144,19 +150,26 @@ class MakingAndRestoringTest {
     /** A live database that is a text. */
     private final class Live implements LiveDatabases {
         @Override
-        public <K> Outcome<Optional<K>> replace(Path target, Artifact image, Keeper<K> keeper, Work work) {
-            return keeper.keep(image()).then(safety -> {
-                try (InputStream in = image.open(0)) {
-                    live.add(new String(in.readAllBytes(), UTF_8));
-                } catch (IOException e) {
-                    return Outcome.refused(new Problem.Internal(e));
-                }
-                return Outcome.done(Optional.of(safety));
-            });
+        public <K> Outcome<Optional<K>> replace(Source source, NewContent content, Keeper<K> keeper, Work work) {
+            return keeper.keep(List.of(new DatabaseImage(source.main(), image())))
+                    .then(safety -> {
+                        try (InputStream in =
+                                content.databases().getFirst().image().open(0)) {
+                            live.add(new String(in.readAllBytes(), UTF_8));
+                        } catch (IOException e) {
+                            return Outcome.refused(new Problem.Internal(e));
+                        }
+                        return Outcome.done(Optional.of(safety));
+                    });
         }
 
         @Override
-        public void settle(Path target) {
+        public boolean isUnfinished(Source source) {
+            return false;
+        }
+
+        @Override
+        public <K> void settle(Source source, Keeper<K> keeper) {
             // It is never left in the middle.
         }
     }
@@ -342,5 +355,99 @@ class MakingAndRestoringTest {
         store.breakDown(true);
         assertThat(drilled().outcome()).isEqualTo(DrillOutcome.INCONCLUSIVE);
         assertThat(lastDrill().provenAt()).isEmpty();
+    }
+
+    private Operation uploaded(String filename, InputStream content, long announced) throws InterruptedException {
+        return ended(useCases(Map.of()).upload().start("default", filename, content, announced, ANN));
+    }
+
+    private static InputStream bytes(String content) {
+        return new ByteArrayInputStream(content.getBytes(UTF_8));
+    }
+
+    @Test
+    void an_upload_keeps_a_name_that_this_databases_backups_can_have_and_is_checked_and_listed() throws Exception {
+        Backup backup = ((Result.Uploaded)
+                        uploaded(KEY.value(), bytes("some content"), 0).result().orElseThrow())
+                .backup();
+
+        assertThat(backup.key()).isEqualTo(KEY);
+        assertThat(backup.origin()).isEqualTo(Origin.UPLOADED);
+        assertThat(backup.createdAt()).isEqualTo(NOON);
+        assertThat(backup.verification()).isEqualTo(new Verification.Passed(Depth.QUICK, NOON));
+        assertThat(store.list()).containsExactly(backup);
+    }
+
+    @Test
+    void an_upload_of_any_other_name_is_named_by_the_profiles_rule() throws Exception {
+        for (String name : List.of("", "holiday.db", "../" + KEY, "app_20260412_120000.zip")) {
+            assertThat(uploaded(name, bytes("content"), 7).state()).isEqualTo(OperationState.SUCCEEDED);
+        }
+        assertThat(store.list())
+                .extracting(it -> it.key().value())
+                .containsExactlyInAnyOrder(
+                        "app_20260413_120000.db",
+                        "app_20260413_120000_1.db",
+                        "app_20260413_120000_2.db",
+                        "app_20260413_120000_3.db");
+    }
+
+    @Test
+    void an_upload_replaces_nothing() throws Exception {
+        BackupFixture.put(store, KEY, "old content");
+
+        assertThat(uploaded(KEY.value(), bytes("other"), 5)
+                        .failure()
+                        .orElseThrow()
+                        .code())
+                .isEqualTo("filename-taken");
+        assertThat(store.list()).hasSize(1);
+    }
+
+    @Test
+    void an_upload_that_is_too_large_is_refused_before_it_is_read_or_where_it_becomes_so() throws Exception {
+        InputStream untouched = new InputStream() {
+            @Override
+            public int read() {
+                throw new AssertionError("read");
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) {
+                throw new AssertionError("read");
+            }
+        };
+        assertThat(useCases(Map.of()).upload().start("default", "", untouched, 21, ANN))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        it -> assertThat(it.problem().code().id()).isEqualTo("upload-too-large"));
+        assertThat(uploaded("", bytes("123456789012345678901"), 0)
+                        .failure()
+                        .orElseThrow()
+                        .code())
+                .isEqualTo("upload-too-large");
+        assertThat(uploaded("", bytes("12345678901234567890"), 0).state()).isEqualTo(OperationState.SUCCEEDED);
+        assertThat(store.list()).hasSize(1);
+    }
+
+    @Test
+    void an_upload_that_breaks_off_or_proves_damaged_or_is_nothing_known_leaves_nothing() throws Exception {
+        InputStream broken = new SequenceInputStream(bytes("some"), new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("connection reset");
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                throw new IOException("connection reset");
+            }
+        });
+        assertThat(uploaded("", broken, 0).failure().orElseThrow().code()).isEqualTo("invalid-argument");
+        assertThat(uploaded("", bytes(""), 0).failure().orElseThrow().code()).isEqualTo("not-a-database");
+        finding = Optional.of(new Finding.Damaged("page 3"));
+        assertThat(uploaded("", bytes("content"), 0).failure().orElseThrow().code())
+                .isEqualTo("backup-corrupt");
+        assertThat(store.list()).isEmpty();
     }
 }

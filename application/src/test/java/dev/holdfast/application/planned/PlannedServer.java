@@ -89,7 +89,7 @@ final class PlannedServer {
 
     private final class Creating implements CreateBackup {
         @Override
-        public Outcome<Operation> start(String database, Origin origin, Requester requester) {
+        public Outcome<Operation> start(String database, Origin origin, Optional<Layout> layout, Requester requester) {
             return operations.start(
                     OperationKind.BACKUP, new DatabaseName(database), Optional.empty(), requester.name());
         }

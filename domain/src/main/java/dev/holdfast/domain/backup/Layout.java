@@ -1,5 +1,7 @@
 package dev.holdfast.domain.backup;
 
+import java.util.Locale;
+
 /** What an artifact is, for whoever opens it without Holdfast. */
 public enum Layout {
     SQLITE("application/x-sqlite3"),
@@ -15,5 +17,10 @@ public enum Layout {
 
     public String mediaType() {
         return mediaType;
+    }
+
+    /** As APIs and settings write it. */
+    public String id() {
+        return name().toLowerCase(Locale.ROOT);
     }
 }

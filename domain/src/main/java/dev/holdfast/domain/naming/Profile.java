@@ -1,24 +1,28 @@
 package dev.holdfast.domain.naming;
 
 import dev.holdfast.domain.backup.Layout;
+import java.util.List;
 import java.util.Locale;
 
 /** Whose habits a database's backups follow: their names, what an artifact is, which of them retention may expire. */
 public enum Profile {
-    NATIVE(Layout.SQLITE),
-    POCKETBASE(Layout.POCKETBASE_ZIP),
-    JOBOPS(Layout.SQLITE),
-    DISPATCHARR(Layout.DISPATCHARR_ZIP);
+    NATIVE,
+    POCKETBASE,
+    JOBOPS,
+    DISPATCHARR;
 
-    private final Layout layout;
-
-    Profile(Layout layout) {
-        this.layout = layout;
+    /** What a new backup is, unless somebody asks for another one of the {@link #layouts}. */
+    public Layout layout() {
+        return layouts().getFirst();
     }
 
-    /** What a new backup is, unless the caller asks for another layout that the profile knows. */
-    public Layout layout() {
-        return layout;
+    /** What this profile's backups can be, the usual one first. */
+    public List<Layout> layouts() {
+        return switch (this) {
+            case NATIVE, JOBOPS -> List.of(Layout.SQLITE);
+            case POCKETBASE -> List.of(Layout.POCKETBASE_ZIP);
+            case DISPATCHARR -> List.of(Layout.DISPATCHARR_ZIP, Layout.DISPATCHARR_TAR_GZ);
+        };
     }
 
     /** As settings and APIs write it. */

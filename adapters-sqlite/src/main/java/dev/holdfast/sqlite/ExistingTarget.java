@@ -1,0 +1,122 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** A file that is there, and the content that is to go into it. Works inside the file's gate. */
+final class ExistingTarget implements Target {
+    private final Path name;
+    private final LiveFile file;
+    private final RestoreImage image;
+    private final boolean logged;
+    private final Scratch scratch;
+    private final Scratch.Folder folder;
+
+    private ExistingTarget(
+            Path name, LiveFile file, RestoreImage image, boolean logged, Scratch scratch, Scratch.Folder folder) {
+        this.name = name;
+        this.file = file;
+        this.image = image;
+        this.logged = logged;
+        this.scratch = scratch;
+        this.folder = folder;
+    }
+
+    /** Before any lock is taken: a copy on pages of another size takes its time. */
+    static ExistingTarget prepare(
+            Path name, LiveFile file, Artifact artifact, Scratch scratch, Deadline deadline, Work work)
+            throws IOException, SQLException {
+        Scratch.Folder folder = scratch.folder();
+        try {
+            refuseForeign(file);
+            recover(file, deadline);
+            FileHead head = head(file);
+            boolean logged = file.isLogged(head);
+            scratch.require(artifact.size());
+            RestoreImage image = RestoreImage.of(artifact, head, logged, folder.database(), work);
+            return new ExistingTarget(name, file, image, logged, scratch, folder);
+        } catch (Throwable e) {
+            Opened opened = new Opened();
+            opened.closeAfter(e, folder);
+            throw e;
+        }
+    }
+
+    @Override
+    public Path name() {
+        return name;
+    }
+
+    @Override
+    public Path directory() {
+        return file.directory();
+    }
+
+    /** Room for the old pages in the journal, or the new ones in the log, and for growth. */
+    @Override
+    public long spaceNeeded() throws IOException {
+        long old = Files.size(file.path());
+        long growth = Math.max(0, image.size() - old);
+        return growth + (logged ? image.size() + (long) image.pages() * LogScan.FRAME_HEADER : old);
+    }
+
+    /** @param keeping is given what is there, under the lock */
+    void replace(Replacement.Keeping keeping, Deadline deadline, Work work, FailPoints failPoints)
+            throws IOException, SQLException {
+        Replacement replacement = new Replacement(file, image, keeping, deadline, work, failPoints);
+        if (logged) {
+            replacement.throughLog(scratch);
+        } else {
+            replacement.underExclusiveLock();
+        }
+    }
+
+    private static void refuseForeign(LiveFile file) throws IOException {
+        if (head(file) instanceof FileHead.Foreign(String why)) {
+            throw new ProblemException(new Problem.NotADatabase(
+                    file.path() + " is not a SQLite database: " + why + ". Move it away and restore again."));
+        }
+    }
+
+    /** Inside the gate and without a SQLite connection, so that closing drops no lock of this process (rule 3). */
+    private static FileHead head(LiveFile file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
+            return FileHead.of(channel);
+        } catch (IOException e) {
+            throw LiveFile.unreadable(file.path(), e);
+        }
+    }
+
+    static void recoverIfKnown(LiveFile file, Deadline deadline) throws IOException, SQLException {
+        if (head(file) instanceof FileHead.Sqlite) {
+            recover(file, deadline);
+        }
+    }
+
+    /** Has SQLite do what it does at every first access: roll back a journal, recover a log. */
+    private static void recover(LiveFile file, Deadline deadline) throws SQLException {
+        try (Connection connection = Connections.open(file.path(), "mode=rw", deadline.millisLeft())) {
+            Connections.ask(connection, "PRAGMA schema_version");
+        } catch (SQLException e) {
+            // A damaged database is what a restore is for.
+            if (Faults.code(e) != 11) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        folder.close();
+    }
+}

@@ -1,0 +1,138 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.archive.Unpacking.DatabasePart;
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.restore.LiveDatabases.Keeper;
+import dev.holdfast.application.snapshot.DatabaseImage;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** A restore of several databases and directories, all of it or nothing. Works inside the databases' gates. */
+final class GroupRestore {
+    private static final System.Logger LOG = System.getLogger(GroupRestore.class.getName());
+
+    private final Targets targets;
+    private final RestoreJournal journal;
+    private final FailPoints failPoints;
+
+    GroupRestore(Targets targets, RestoreJournal journal, FailPoints failPoints) {
+        this.targets = targets;
+        this.journal = journal;
+        this.failPoints = failPoints;
+    }
+
+    <K> Optional<K> replace(Keeper<K> keeper, Work work) throws IOException, SQLException {
+        Optional<K> kept;
+        try {
+            kept = targets.replace(keeper, new Preparing(), work);
+        } catch (Throwable e) {
+            undoAfter(e);
+            throw e;
+        }
+        clearUp();
+        return kept;
+    }
+
+    /** First the directories, which can be exchanged back at no risk, then the databases. */
+    private final class Preparing implements Targets.Steps {
+        @Override
+        public void secured(List<DatabaseImage> current) throws IOException {
+            journal.keepOld(current);
+            failPoints.reached("restore.group.kept");
+            journal.prepare();
+            failPoints.reached("restore.group.prepared");
+            for (DirectorySwap swap : journal.directories()) {
+                swap.in();
+                failPoints.reached("restore.group.swapped");
+            }
+            journal.commit();
+            failPoints.reached("restore.group.committed");
+        }
+
+        @Override
+        public void replaced(Path target) throws IOException {
+            journal.replaced(target);
+            failPoints.reached("restore.group.replaced");
+        }
+    }
+
+    /** The restore is done: what fails now is left for the next start. */
+    private void clearUp() {
+        try {
+            journal.complete();
+            failPoints.reached("restore.group.cleared");
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "The restore is done, but not all that it used could be removed", e);
+        }
+    }
+
+    private void undoAfter(Throwable failure) {
+        if (!journal.isPrepared()) {
+            return;
+        }
+        try {
+            if (journal.isCommitted()) {
+                journal.undo();
+            }
+            for (DatabasePart part : journal.databasesToPutBack()) {
+                targets.putBack(part.target(), part.image());
+            }
+            exchangeBack();
+        } catch (IOException | SQLException | RuntimeException e) {
+            failure.addSuppressed(e);
+            LOG.log(Level.ERROR, "A restore failed in the middle and could not be undone", failure);
+            throw new ProblemException(
+                    new Problem.Internal(new IOException(
+                            "a restore failed in the middle and could not be undone; the next start of the server"
+                                    + " completes that",
+                            failure)),
+                    failure);
+        }
+    }
+
+    private void exchangeBack() throws IOException {
+        for (Path made : journal.databasesToRemove()) {
+            Files.deleteIfExists(made);
+        }
+        for (DirectorySwap swap : journal.directories().reversed()) {
+            swap.out();
+        }
+        journal.end();
+    }
+
+    /** What the process that began it was killed in. */
+    void complete(Keeper<?> keeper) throws IOException, SQLException {
+        if (!journal.isCommitted()) {
+            exchangeBack();
+            return;
+        }
+        boolean undoing = journal.isUndoing();
+        targets.replace(
+                keeper,
+                new Targets.Steps() {
+                    @Override
+                    public void secured(List<DatabaseImage> current) {}
+
+                    @Override
+                    public void replaced(Path target) throws IOException {
+                        if (!undoing) {
+                            journal.replaced(target);
+                        }
+                    }
+                },
+                Work.UNWATCHED);
+        if (undoing) {
+            exchangeBack();
+        } else {
+            journal.complete();
+        }
+    }
+}

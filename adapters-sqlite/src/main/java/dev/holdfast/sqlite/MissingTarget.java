@@ -1,0 +1,30 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.store.Artifact;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+
+/** A place where no file is, and what is to be there. Works inside the gate of the file to be. */
+record MissingTarget(Path name, LiveFile file, Artifact image, InstantSource clock) implements Target {
+    void write(Work work, FailPoints failPoints) throws IOException {
+        new NewTarget(file, clock, failPoints).write(image, work);
+    }
+
+    @Override
+    public Path directory() {
+        return file.directory();
+    }
+
+    @Override
+    public long spaceNeeded() {
+        return image.size();
+    }
+
+    @Override
+    public void close() {
+        // It holds nothing.
+    }
+}

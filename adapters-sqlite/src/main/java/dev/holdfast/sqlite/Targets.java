@@ -1,0 +1,214 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.archive.Unpacking.DatabasePart;
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.restore.LiveDatabases.Keeper;
+import dev.holdfast.application.snapshot.DatabaseImage;
+import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The databases that one restore replaces, each behind its gate. For one thread. */
+final class Targets implements AutoCloseable {
+    private final Opened opened = new Opened();
+    private final List<Target> targets = new ArrayList<>();
+    private final Scratch scratch;
+    private final InstantSource clock;
+    private final FailPoints failPoints;
+    private final Deadline deadline;
+    private final Work work;
+
+    private Targets(Scratch scratch, InstantSource clock, FailPoints failPoints, Deadline deadline, Work work) {
+        this.scratch = scratch;
+        this.clock = clock;
+        this.failPoints = failPoints;
+        this.deadline = deadline;
+        this.work = work;
+    }
+
+    /** What happens between the steps of a replacement. */
+    interface Steps {
+        /**
+         * All is locked and kept, nothing is replaced yet.
+         *
+         * @param current of those databases that are there
+         */
+        void secured(List<DatabaseImage> current) throws IOException;
+
+        void replaced(Path target) throws IOException;
+    }
+
+    private static final Steps NONE = new Steps() {
+        @Override
+        public void secured(List<DatabaseImage> current) {}
+
+        @Override
+        public void replaced(Path target) {}
+    };
+
+    /** Waits for the gates in the order in which a snapshot does, so that none of them waits for the other forever. */
+    static Targets of(
+            List<DatabasePart> parts,
+            Scratch scratch,
+            InstantSource clock,
+            FailPoints failPoints,
+            Deadline deadline,
+            Work work)
+            throws IOException, SQLException {
+        Targets targets = new Targets(scratch, clock, failPoints, deadline, work);
+        try {
+            List<LiveFile> files = new ArrayList<>();
+            for (DatabasePart part : parts) {
+                files.add(file(part.target()));
+            }
+            files.stream()
+                    .map(LiveFile::path)
+                    .sorted()
+                    .forEach(path -> targets.opened.add(FileGate.enter(path, deadline, work)));
+            for (int i = 0; i < parts.size(); i++) {
+                targets.targets.add(targets.opened.add(targets.prepare(parts.get(i), files.get(i))));
+            }
+            return targets;
+        } catch (Throwable e) {
+            targets.opened.closeAfter(e);
+            throw e;
+        }
+    }
+
+    private static LiveFile file(Path target) throws IOException {
+        if (isThere(target)) {
+            return LiveFile.existing(target);
+        }
+        Path directory = target.toAbsolutePath().getParent();
+        if (directory == null) {
+            throw new ProblemException(new Problem.NotADatabase(target + " is not a file's name."));
+        }
+        Files.createDirectories(directory);
+        return new LiveFile(directory.toRealPath().resolve(target.getFileName()));
+    }
+
+    static boolean isThere(Path target) {
+        return Files.exists(target, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private Target prepare(DatabasePart part, LiveFile file) throws IOException, SQLException {
+        return isThere(part.target())
+                ? ExistingTarget.prepare(part.target(), file, part.image(), scratch, deadline, work)
+                : new MissingTarget(part.target(), file, part.image(), clock);
+    }
+
+    /** Each database in a transaction of its own, all of them locked before the first one is replaced. */
+    <K> Optional<K> replace(Keeper<K> keeper, Work work) throws IOException, SQLException {
+        return replace(keeper, NONE, work);
+    }
+
+    <K> Optional<K> replace(Keeper<K> keeper, Steps steps, Work work) throws IOException, SQLException {
+        List<K> kept = new ArrayList<>();
+        requireSpace();
+        work.checkCancelled();
+        var locking = new Locking(steps, work, current -> {
+            if (!current.isEmpty()) {
+                kept.add(keep(keeper, current));
+            }
+            // What was kept may lie on the same disk.
+            requireSpace();
+            work.checkCancelled();
+            new Uncancelled(work).enter(Phase.REPLACING, 0);
+            steps.secured(current);
+        });
+        locking.from(0, List.of());
+        return kept.stream().findFirst();
+    }
+
+    private static <K> K keep(Keeper<K> keeper, List<DatabaseImage> current) {
+        return switch (keeper.keep(current)) {
+            case Outcome.Done<K>(K kept) -> kept;
+            case Outcome.Refused<K>(Problem problem) -> throw new ProblemException(problem);
+        };
+    }
+
+    private interface Innermost {
+        void run(List<DatabaseImage> current) throws IOException;
+    }
+
+    /**
+     * Goes from the first database to the last one, each step inside the lock of the one before, and replaces them on the
+     * way back: the first one, which everything else belongs to, as the last.
+     */
+    private final class Locking {
+        private final Steps steps;
+        private final Work work;
+        private final Innermost innermost;
+
+        Locking(Steps steps, Work work, Innermost innermost) {
+            this.steps = steps;
+            this.work = work;
+            this.innermost = innermost;
+        }
+
+        void from(int index, List<DatabaseImage> current) throws IOException, SQLException {
+            if (index == targets.size()) {
+                innermost.run(current);
+                return;
+            }
+            // A test can tell the databases of a group apart.
+            FailPoints points = index == 0 ? failPoints : step -> failPoints.reached(step + "." + index);
+            switch (targets.get(index)) {
+                case MissingTarget missing -> {
+                    from(index + 1, current);
+                    missing.write(new Uncancelled(work), points);
+                }
+                case ExistingTarget existing ->
+                    existing.replace(
+                            image -> from(
+                                    index + 1,
+                                    Stream.concat(
+                                                    current.stream(),
+                                                    Stream.of(new DatabaseImage(existing.name(), image)))
+                                            .toList()),
+                            deadline,
+                            work,
+                            points);
+            }
+            steps.replaced(targets.get(index).name());
+        }
+    }
+
+    private void requireSpace() throws IOException {
+        Map<FileStore, Long> needed = new HashMap<>();
+        for (Target target : targets) {
+            long sum = needed.merge(Files.getFileStore(target.directory()), target.spaceNeeded(), Long::sum);
+            Scratch.require(target.directory(), sum);
+        }
+    }
+
+    /** Undoes a replacement that has succeeded, where a later one of the same restore has not. */
+    void putBack(Path name, Artifact old) throws IOException, SQLException {
+        Deadline anew = deadline.anew();
+        Work unwatched = new Uncancelled(work);
+        try (var target = ExistingTarget.prepare(name, LiveFile.existing(name), old, scratch, anew, unwatched)) {
+            target.replace(_ -> {}, anew, unwatched, FailPoints.NONE);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        opened.close();
+    }
+}

@@ -1,0 +1,186 @@
+package dev.holdfast.application.backup;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.archive.Archives;
+import dev.holdfast.application.archive.Archives.Extent;
+import dev.holdfast.application.archive.Unpacking;
+import dev.holdfast.application.archive.Unpacking.Parts;
+import dev.holdfast.application.backup.BackupMaker.Described;
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.operation.OperationRunner;
+import dev.holdfast.application.operation.Order;
+import dev.holdfast.application.operation.Requester;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.plan.Plans;
+import dev.holdfast.application.store.Artifact;
+import dev.holdfast.application.store.StagedArtifact;
+import dev.holdfast.application.store.StagedArtifact.Sealed;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.naming.Naming;
+import dev.holdfast.domain.naming.Parsed;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.domain.operation.Result;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** @param mostBytes that are taken in */
+record UploadingBackup(
+        Databases databases,
+        OperationRunner runner,
+        Plans plans,
+        Archives archives,
+        ArtifactChecks checks,
+        BackupMaker maker,
+        InstantSource clock,
+        long mostBytes)
+        implements UploadBackup {
+    private static final int CHUNK = 1 << 16;
+
+    @Override
+    public Outcome<Operation> start(
+            String database, String filename, InputStream content, long announcedSize, Requester requester) {
+        return Outcome.attempt(
+                () -> databases.find(database).then(it -> start(it, filename, content, announcedSize, requester)));
+    }
+
+    private Outcome<Operation> start(
+            RegisteredDatabase registered,
+            String filename,
+            InputStream content,
+            long announcedSize,
+            Requester requester) {
+        if (announcedSize > mostBytes) {
+            return Outcome.refused(tooLarge());
+        }
+        Optional<BackupKey> wanted = wanted(registered.database().naming(), filename);
+        var order = new Order(
+                OperationKind.UPLOAD, registered.database().name(), wanted, filename + "/" + announcedSize, requester);
+        return runner.start(
+                order,
+                work -> receive(registered, wanted, content, announcedSize, work)
+                        .then(backup -> Outcome.done(new Result.Uploaded(backup))));
+    }
+
+    private Problem tooLarge() {
+        return new Problem.UploadTooLarge(
+                "At most " + mostBytes + " bytes are taken; the setting uploads.max-size says so.");
+    }
+
+    private static Optional<BackupKey> wanted(Naming naming, String filename) {
+        return BackupKey.isValid(filename) && naming.parse(filename) instanceof Parsed.Fits(BackupKey key)
+                ? Optional.of(key)
+                : Optional.empty();
+    }
+
+    private Outcome<Backup> receive(
+            RegisteredDatabase registered,
+            Optional<BackupKey> wanted,
+            InputStream content,
+            long announcedSize,
+            Work work) {
+        if (wanted.isPresent() && registered.store().find(wanted.get()).isPresent()) {
+            return Outcome.refused(new Problem.FilenameTaken(wanted.get()));
+        }
+        work.enter(Phase.RECEIVING, announcedSize);
+        // Where the client does not say how much will come, there has to be room for all that it may send.
+        try (StagedArtifact staged = registered.store().stage(announcedSize > 0 ? announcedSize : mostBytes)) {
+            copy(content, staged, work);
+            Sealed sealed = staged.seal();
+            work.enter(Phase.CHECKING_COPY, sealed.size());
+            return layout(registered.database(), staged.content())
+                    .then(layout -> check(registered, wanted, layout, staged, sealed, work));
+        }
+    }
+
+    private void copy(InputStream content, StagedArtifact staged, Work work) {
+        OutputStream out = staged.output();
+        byte[] chunk = new byte[CHUNK];
+        long copied = 0;
+        try {
+            for (int read = content.read(chunk); read >= 0; read = content.read(chunk)) {
+                copied += read;
+                if (copied > mostBytes) {
+                    throw new ProblemException(tooLarge());
+                }
+                out.write(chunk, 0, read);
+                work.advance(read);
+            }
+        } catch (IOException e) {
+            throw new ProblemException(
+                    new Problem.InvalidArgument(
+                            "file",
+                            "The upload ended before it was complete (" + copied + " bytes came); send it again."),
+                    e);
+        }
+    }
+
+    private Outcome<Layout> layout(Database database, Artifact artifact) {
+        Optional<Layout> layout = archives.recognise(artifact);
+        if (layout.isEmpty()) {
+            return Outcome.refused(new Problem.NotADatabase(
+                    "The file is neither a SQLite database nor an archive with one that is known here."));
+        }
+        return database.profile().layouts().contains(layout.get())
+                ? Outcome.done(layout.get())
+                : Outcome.refused(new Problem.BackupIncompatible("Database " + database.name() + " takes "
+                        + database.profile().layouts().stream().map(Layout::id).collect(Collectors.joining(" or "))
+                        + "; the file is " + layout.get().id() + "."));
+    }
+
+    private Outcome<Backup> check(
+            RegisteredDatabase registered,
+            Optional<BackupKey> wanted,
+            Layout layout,
+            StagedArtifact staged,
+            Sealed sealed,
+            Work work) {
+        Database database = registered.database();
+        Depth planned = plans.of(registered).plan().verifyDepth();
+        Depth depth = planned == Depth.CHECKSUM ? Depth.QUICK : planned;
+        Instant at = clock.instant();
+        Stream<BackupKey> names = wanted.filter(it -> database.naming().layout(it) == layout)
+                .map(Stream::of)
+                .orElseGet(() -> database.naming().proposals(Origin.UPLOADED, layout, at));
+        BackupKey name = wanted.orElseGet(() -> database.naming()
+                .proposals(Origin.UPLOADED, layout, at)
+                .findFirst()
+                .orElseThrow());
+        return switch (checks.unpack(
+                staged.content(), layout, database.source(), Extent.CHECK, checks.limits(Origin.UPLOADED), work)) {
+            case Unpacking.Unpacked(Parts parts) -> {
+                try (parts) {
+                    Verification found =
+                            checks.check(parts.databases(), depth, work).verification(depth, at);
+                    yield found instanceof Verification.Corrupt corrupt
+                            ? Outcome.refused(new Problem.BackupCorrupt(name, corrupt.finding()))
+                            : maker.publish(
+                                    registered,
+                                    staged,
+                                    names,
+                                    new Described(Origin.UPLOADED, layout, at, sealed, found),
+                                    work);
+                }
+            }
+            case Unpacking.Damaged(String finding) -> Outcome.refused(new Problem.BackupCorrupt(name, finding));
+            case Unpacking.Unfit(String finding) -> Outcome.refused(new Problem.BackupIncompatible(finding));
+            case Unpacking.TooLarge(String finding) -> Outcome.refused(new Problem.UploadTooLarge(finding));
+        };
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.application.archive;
+
+import org.jspecify.annotations.NullMarked;
