@@ -5,6 +5,7 @@ import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases.Keeper;
 import dev.holdfast.application.snapshot.DatabaseImage;
+import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
@@ -32,7 +33,7 @@ final class GroupRestore {
     <K> Optional<K> replace(Keeper<K> keeper, Work work) throws IOException, SQLException {
         Optional<K> kept;
         try {
-            kept = targets.replace(keeper, new Preparing(), work);
+            kept = targets.replace(keeper, new Preparing(work), work);
         } catch (Throwable e) {
             undoAfter(e);
             throw e;
@@ -43,8 +44,15 @@ final class GroupRestore {
 
     /** First the directories, which can be exchanged back at no risk, then the databases. */
     private final class Preparing implements Targets.Steps {
+        private final Work work;
+
+        Preparing(Work work) {
+            this.work = work;
+        }
+
         @Override
         public void secured(List<DatabaseImage> current) throws IOException {
+            new Uncancelled(work).enter(Phase.REPLACING, 0);
             journal.keepOld(current);
             failPoints.reached("restore.group.kept");
             journal.prepare();

@@ -122,6 +122,9 @@ final class Targets implements AutoCloseable {
         List<K> kept = new ArrayList<>();
         requireSpace();
         work.checkCancelled();
+        if (targets.stream().anyMatch(ExistingTarget.class::isInstance)) {
+            work.enter(Phase.LOCKING_SOURCE, 0);
+        }
         var locking = new Locking(steps, work, current -> {
             if (!current.isEmpty()) {
                 kept.add(keep(keeper, current));
@@ -129,7 +132,6 @@ final class Targets implements AutoCloseable {
             // What was kept may lie on the same disk.
             requireSpace();
             work.checkCancelled();
-            new Uncancelled(work).enter(Phase.REPLACING, 0);
             steps.secured(current);
         });
         locking.from(0, List.of());
