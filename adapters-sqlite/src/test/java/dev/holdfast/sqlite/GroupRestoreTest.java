@@ -1,0 +1,337 @@
+package dev.holdfast.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.archive.Unpacking.DatabasePart;
+import dev.holdfast.application.archive.Unpacking.DirectoryPart;
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.restore.LiveDatabases.NewContent;
+import dev.holdfast.application.snapshot.DatabaseImage;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.problem.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Several databases and directories are restored all or not at all, whatever fails and wherever the process dies. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class GroupRestoreTest {
+    private static final int HALTED = 86;
+    private static final String WORD = "SELECT min(x) || max(x) || count(*) FROM t; PRAGMA integrity_check";
+
+    @TempDir
+    Path root;
+
+    private Group group;
+
+    @BeforeEach
+    void directories() throws Exception {
+        group = new Group(root);
+    }
+
+    /** Two databases, a directory that is there and one that is not; and what is to take their place. */
+    private record Group(Path root) {
+        Path main() {
+            return root.resolve("live/data.db");
+        }
+
+        Path extra() {
+            return root.resolve("live/auxiliary.db");
+        }
+
+        Path storage() {
+            return root.resolve("live/storage");
+        }
+
+        Path logos() {
+            return root.resolve("live/logos");
+        }
+
+        Source source() {
+            return new Source(main(), List.of(extra()), List.of(storage(), logos()));
+        }
+
+        void fill(String mainMode, String extraMode) throws Exception {
+            Files.createDirectories(storage());
+            Files.writeString(storage().resolve("file"), "old");
+            Files.createDirectories(root.resolve("new"));
+            database(main(), mainMode, "old", 900);
+            database(extra(), extraMode, "old", 300);
+            database(root.resolve("new/data.db"), "WAL", "new", 1200);
+            database(root.resolve("new/auxiliary.db"), "DELETE", "new", 400);
+            stage(storage());
+            stage(logos());
+        }
+
+        private static void stage(Path target) throws IOException {
+            Path staged = Files.createDirectory(staged(target));
+            Files.writeString(staged.resolve("file"), "new");
+        }
+
+        private static Path staged(Path target) {
+            return target.resolveSibling(".holdfast-" + target.getFileName() + ".restoring");
+        }
+
+        private static void database(Path file, String mode, String word, int rows) throws Exception {
+            Shell.run(
+                    file,
+                    "PRAGMA journal_mode=" + mode + "; CREATE TABLE t(x, y);"
+                            + "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<" + rows + ")"
+                            + " INSERT INTO t SELECT '" + word + "', hex(randomblob(1000)) FROM n");
+        }
+
+        NewContent content() {
+            return new NewContent(
+                    List.of(
+                            new DatabasePart(main(), Bench.artifact(root.resolve("new/data.db"))),
+                            new DatabasePart(extra(), Bench.artifact(root.resolve("new/auxiliary.db")))),
+                    List.of(
+                            new DirectoryPart(storage(), staged(storage())),
+                            new DirectoryPart(logos(), staged(logos()))));
+        }
+
+        Bench bench(FailPoints failPoints) throws IOException {
+            return Bench.in(root.resolve("server"), 1 << 20, Duration.ofSeconds(10), failPoints);
+        }
+
+        Outcome<Optional<String>> restore(FailPoints failPoints) throws IOException {
+            return bench(failPoints).engine().liveDatabases().replace(source(), content(), this::keep, Work.UNWATCHED);
+        }
+
+        /** What is there, each database in a file of the same name. */
+        Outcome<String> keep(List<DatabaseImage> current) {
+            try {
+                Path kept = Files.createDirectories(root.resolve("kept"));
+                for (DatabaseImage image : current) {
+                    Path copy = kept.resolve(image.file().getFileName());
+                    Files.deleteIfExists(copy);
+                    try (var in = image.image().open()) {
+                        Files.copy(in, copy);
+                    }
+                }
+                return Outcome.done("kept");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        void settle(FailPoints failPoints) throws IOException {
+            bench(failPoints).engine().liveDatabases().settle(source(), this::keep);
+        }
+
+        /** One word for all that is there, and nothing else beside it. */
+        String state() throws Exception {
+            List<String> words = new ArrayList<>();
+            words.add(word(main(), 900, 1200));
+            words.add(word(extra(), 300, 400));
+            words.add(Files.readString(storage().resolve("file")));
+            words.add(Files.exists(logos()) ? Files.readString(logos().resolve("file")) : "old");
+            assertThat(words).as("parts of one moment").containsOnly(words.getFirst());
+            try (var names = Files.list(root.resolve("live"))) {
+                assertThat(names.map(it -> it.getFileName().toString())).noneMatch(it -> it.startsWith(".holdfast"));
+            }
+            assertThat(bench(FailPoints.NONE).engine().liveDatabases().isUnfinished(source()))
+                    .isFalse();
+            return words.getFirst();
+        }
+
+        private static String word(Path file, int old, int fresh) throws Exception {
+            String found = Shell.run(file, WORD);
+            assertThat(found).isIn("oldold" + old + "\nok\n", "newnew" + fresh + "\nok\n");
+            return found.substring(0, 3);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"WAL,WAL", "WAL,DELETE", "DELETE,WAL", "DELETE,DELETE", "PERSIST,TRUNCATE"})
+    void all_parts_are_replaced_and_what_was_there_is_kept(String main, String extra) throws Exception {
+        group.fill(main, extra);
+        try (Shell first = Shell.open(group.main());
+                Shell second = Shell.open(group.extra())) {
+            first.say("SELECT count(*) FROM t");
+            assertThat(group.restore(FailPoints.NONE)).isEqualTo(Outcome.done(Optional.of("kept")));
+            assertThat(first.say("SELECT max(x) FROM t")).isEqualTo("new\n");
+            assertThat(second.say("SELECT max(x) FROM t")).isEqualTo("new\n");
+        }
+        assertThat(group.state()).isEqualTo("new");
+        assertThat(Shell.run(root.resolve("kept/data.db"), WORD)).isEqualTo("oldold900\nok\n");
+        assertThat(Shell.run(root.resolve("kept/auxiliary.db"), WORD)).isEqualTo("oldold300\nok\n");
+    }
+
+    @Test
+    void missing_databases_are_made() throws Exception {
+        group.fill("WAL", "WAL");
+        for (String name : List.of("data.db", "auxiliary.db")) {
+            Files.delete(root.resolve("live").resolve(name));
+        }
+        assertThat(group.restore(FailPoints.NONE)).isEqualTo(Outcome.done(Optional.empty()));
+        assertThat(group.state()).isEqualTo("new");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "restore.group.kept,1,old",
+        "restore.group.prepared,1,old",
+        "restore.group.swapped,1,old",
+        "restore.group.swapped,2,old",
+        "restore.group.committed,1,new",
+        "restore.replacing.1,1,new",
+        "restore.pages.1,1,new",
+        "restore.committed.1,1,new",
+        "restore.compared.1,1,new",
+        "restore.group.replaced,1,new",
+        "restore.replacing,1,new",
+        "restore.pages,1,new",
+        "restore.committed,1,new",
+        "restore.compared,1,new",
+        "restore.group.replaced,2,new",
+        "restore.group.cleared,1,new"
+    })
+    void after_the_next_start_all_is_old_or_all_is_new(String step, int time, String expected) throws Exception {
+        for (String modes : List.of("WAL WAL", "DELETE WAL", "WAL DELETE")) {
+            Group one = new Group(Files.createDirectories(root.resolve(modes)));
+            one.fill(modes.split(" ")[0], modes.split(" ")[1]);
+            dieAt(one, "restore", step, time);
+
+            one.settle(FailPoints.NONE);
+
+            assertThat(one.state()).as(modes).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"restore.replacing.1", "restore.replacing", "restore.committed.1", "restore.committed"})
+    void a_start_that_is_killed_while_it_completes_a_restore_is_completed_by_the_next_one(String step)
+            throws Exception {
+        group.fill("WAL", "WAL");
+        dieAt(group, "restore", "restore.group.committed", 1);
+        dieAt(group, "settle", step, 1);
+
+        group.settle(FailPoints.NONE);
+
+        assertThat(group.state()).isEqualTo("new");
+    }
+
+    @Test
+    void what_was_written_after_the_server_died_is_kept_before_the_restore_is_completed() throws Exception {
+        group.fill("WAL", "WAL");
+        dieAt(group, "restore", "restore.replacing", 1);
+        Shell.run(group.main(), "INSERT INTO t VALUES ('later', '')");
+
+        group.settle(FailPoints.NONE);
+
+        assertThat(group.state()).isEqualTo("new");
+        assertThat(Shell.run(root.resolve("kept/data.db"), "SELECT count(*) FROM t WHERE x = 'later'"))
+                .isEqualTo("1\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "restore.group.kept",
+                "restore.group.prepared",
+                "restore.group.swapped",
+                "restore.group.committed",
+                "restore.replacing.1",
+                "restore.group.replaced",
+                "restore.replacing"
+            })
+    void whatever_fails_in_the_middle_everything_is_as_it_was(String step) throws Exception {
+        for (String modes : List.of("WAL WAL", "DELETE DELETE")) {
+            Group one = new Group(Files.createDirectories(root.resolve(modes)));
+            one.fill(modes.split(" ")[0], modes.split(" ")[1]);
+            FailPoints failing = reached -> {
+                if (reached.equals(step)) {
+                    throw new UncheckedIOException(new IOException("as it were"));
+                }
+            };
+
+            assertThat(one.restore(failing))
+                    .isInstanceOfSatisfying(
+                            Outcome.Refused.class,
+                            it -> assertThat(it.problem()).isInstanceOf(Problem.Internal.class));
+
+            removeStaged(one);
+            assertThat(one.state()).as(modes).isEqualTo("old");
+        }
+    }
+
+    @Test
+    void an_error_in_the_middle_leaves_everything_as_it_was() throws Exception {
+        group.fill("WAL", "WAL");
+        assertThatThrownBy(() -> group.restore(step -> {
+                    if (step.equals("restore.replacing")) {
+                        throw new OutOfMemoryError("as it were");
+                    }
+                }))
+                .isInstanceOf(OutOfMemoryError.class);
+        removeStaged(group);
+        assertThat(group.state()).isEqualTo("old");
+    }
+
+    @Test
+    void a_busy_second_database_leaves_everything_as_it_was() throws Exception {
+        group.fill("WAL", "WAL");
+        try (Shell other = Shell.open(group.extra())) {
+            other.say("BEGIN IMMEDIATE; INSERT INTO t VALUES ('half', '')");
+            Bench impatient = Bench.in(root.resolve("server"), 1 << 20, Duration.ofMillis(300), FailPoints.NONE);
+            assertThat(impatient
+                            .engine()
+                            .liveDatabases()
+                            .replace(group.source(), group.content(), group::keep, Work.UNWATCHED))
+                    .isInstanceOfSatisfying(
+                            Outcome.Refused.class,
+                            it -> assertThat(it.problem()).isInstanceOf(Problem.SourceBusy.class));
+        }
+        removeStaged(group);
+        assertThat(group.state()).isEqualTo("old");
+    }
+
+    /** As whoever unpacked an archive does when its restore has failed. */
+    private static void removeStaged(Group group) throws IOException {
+        for (DirectoryPart part : group.content().directories()) {
+            if (Files.exists(part.staged())) {
+                Scratch.delete(part.staged());
+            }
+        }
+    }
+
+    private static void dieAt(Group group, String what, String step, int time) throws Exception {
+        Process process = Java.start(
+                GroupRestoreTest.class, List.of(group.root().toString(), what, step, Integer.toString(time)));
+        assertThat(process.waitFor()).as("reached " + step).isEqualTo(HALTED);
+    }
+
+    /** Restores, or completes a restore, and dies on the way. */
+    public static void main(String[] arguments) throws Exception {
+        var left = new AtomicInteger(Integer.parseInt(arguments[3]));
+        FailPoints dying = step -> {
+            if (step.equals(arguments[2]) && left.decrementAndGet() == 0) {
+                Runtime.getRuntime().halt(HALTED);
+            }
+        };
+        Group group = new Group(Path.of(arguments[0]));
+        if (arguments[1].equals("settle")) {
+            group.settle(dying);
+        } else {
+            System.err.println(group.restore(dying));
+        }
+    }
+}
