@@ -72,6 +72,11 @@ public final class DataDirectory {
         return root.resolve("holdfast.db");
     }
 
+    /** For archives that are being taken apart; emptied at every start. */
+    Path unpacking() {
+        return root.resolve("unpacking");
+    }
+
     Path scratch() {
         return root.resolve("scratch");
     }

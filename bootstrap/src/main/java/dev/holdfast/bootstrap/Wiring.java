@@ -4,6 +4,11 @@ import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.AdministerAccounts;
 import dev.holdfast.application.access.PasswordHashing;
 import dev.holdfast.application.access.SignIn;
+import dev.holdfast.application.archive.Archives;
+import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.backup.UploadBackup;
+import dev.holdfast.application.backup.UploadRules;
+import dev.holdfast.files.archive.FileArchives;
 import dev.holdfast.application.backup.BackupUseCases;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
@@ -65,6 +70,10 @@ import java.util.concurrent.ExecutorService;
 /** Which adapter plays which port. The only place that knows both sides; domain and application carry no annotation. */
 @Factory
 final class Wiring {
+    private static final int MOST_UNFOLDED = 20;
+    private static final int MOST_MEMBERS = 1_000_000;
+    private static final int MOST_RATIO = 200;
+
     /** Before the framework's own clock. */
     @Primary
     @Singleton
@@ -148,8 +157,14 @@ final class Wiring {
 
     private static RegisteredDatabase register(
             DatabaseSettings settings, String server, InstantSource clock, FailPoints failPoints) {
-        Source source = Source.of(settings.file());
-        var database = new Database(settings.name(), source, settings.profile(), settings.prefix());
+        Source source = settings.source();
+        var database = new Database(
+                settings.name(),
+                source,
+                settings.profile(),
+                settings.prefix(),
+                settings.layout(),
+                settings.compression());
         BackupStore store = LocalStore.in(
                 settings.backupDirectory(),
                 server,
@@ -219,8 +234,13 @@ final class Wiring {
     }
 
     @Singleton
-    Recovery recovery(Databases databases, OperationLog log, SqliteEngine engine, InstantSource clock) {
-        return new Recovery(databases, log, engine.liveDatabases(), clock);
+    Recovery recovery(
+            Databases databases,
+            OperationLog log,
+            SqliteEngine engine,
+            BackupUseCases useCases,
+            InstantSource clock) {
+        return new Recovery(databases, log, engine.liveDatabases(), useCases.safetyBackups(), clock);
     }
 
     @Singleton
@@ -230,6 +250,8 @@ final class Wiring {
             Plans plans,
             PlanStore planStore,
             SqliteEngine engine,
+            Archives archives,
+            Settings settings,
             InstantSource clock,
             FailPoints failPoints) {
         return new BackupUseCases(
@@ -239,10 +261,33 @@ final class Wiring {
                 planStore,
                 engine.snapshots(),
                 engine.checks(),
+                archives,
+                uploadRules(settings),
                 engine.liveDatabases(),
                 engine.trials(),
                 clock,
                 failPoints);
+    }
+
+    /** A SQLite database of text becomes a tenth of its size, one that was emptied a thousandth. */
+    private static UploadRules uploadRules(Settings settings) {
+        return new UploadRules(
+                settings.maxUpload(), new Limits(settings.maxUpload() * MOST_UNFOLDED, MOST_MEMBERS, MOST_RATIO));
+    }
+
+    @Singleton
+    Archives archives(DataDirectory data, SqliteEngine engine) {
+        try {
+            return FileArchives.in(data.unpacking(), engine.forms());
+        } catch (IOException e) {
+            throw new StartRefused("holdfast.data-dir: " + data.unpacking()
+                    + " (expected: a directory that can be written; " + e.getMessage() + ")");
+        }
+    }
+
+    @Singleton
+    UploadBackup uploadBackup(BackupUseCases useCases) {
+        return useCases.upload();
     }
 
     @Singleton

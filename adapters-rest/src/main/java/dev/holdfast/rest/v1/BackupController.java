@@ -8,6 +8,8 @@ import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.VerifyBackup;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.rest.problem.AnswersProblems;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -82,10 +84,20 @@ final class BackupController {
             content = @Content(schema = @Schema(implementation = CreatedJson.class)))
     HttpResponse<?> create(
             HttpRequest<?> request,
-            @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database)
+            @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database,
+            @Parameter(
+                            description =
+                                    "What the backup is to be, where the database's profile knows several layouts.",
+                            schema = @Schema(type = "string", example = "dispatcharr_tar_gz"))
+                    @QueryValue
+                    @Nullable
+                    String layout)
             throws InterruptedException {
         return operationReplies.reply(
-                request, Asking.requester(request).then(requester -> createBackup.start(database, requester)));
+                request,
+                Asking.oneOf("layout", Layout.values(), layout)
+                        .then(chosen -> Asking.requester(request)
+                                .then(requester -> createBackup.start(database, Origin.MANUAL, chosen, requester))));
     }
 
     @Get

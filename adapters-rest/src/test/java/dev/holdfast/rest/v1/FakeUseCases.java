@@ -143,7 +143,7 @@ final class FakeUseCases {
     }
 
     CreateBackup createBackup() {
-        return (database, _, requester) ->
+        return (database, _, _, requester) ->
                 asked(database, requester).then(_ -> Outcome.done(begin(OperationKind.BACKUP)));
     }
 

@@ -1,25 +1,22 @@
 package dev.holdfast.bootstrap.settings;
 
-import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.application.plan.PlanTerms;
-import dev.holdfast.bootstrap.cron.FiveFieldLines;
+import dev.holdfast.domain.backup.Compression;
+import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.rest.notice.Webhook;
 import dev.holdfast.rest.security.LoopbackHost;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -74,17 +71,24 @@ public record Settings(
      */
     public record DatabaseSettings(
             DatabaseName name,
-            Path file,
+            Source source,
             Profile profile,
             String prefix,
+            Layout layout,
+            Compression compression,
             Path backupDirectory,
             PlanTerms plan,
             Optional<URI> pingUrl,
             boolean sampleIfMissing) {
+        /** The main one. */
+        public Path file() {
+            return source.main();
+        }
+
         /** Hides the address, by which anybody could report a success. */
         @Override
         public String toString() {
-            return "DatabaseSettings[name=" + name + ", file=" + file + "]";
+            return "DatabaseSettings[name=" + name + ", file=" + file() + "]";
         }
     }
 
@@ -100,7 +104,7 @@ public record Settings(
         return databases.stream().collect(Collectors.toMap(DatabaseSettings::name, DatabaseSettings::plan));
     }
 
-    private static final String ROOT = "holdfast.";
+    static final String ROOT = "holdfast.";
     private static final String NOT_YET = "nothing: this version does not serve it";
     private static final int SHORTEST_SECRET_BYTES = 32;
 
@@ -132,7 +136,7 @@ public record Settings(
                 auth(source, host),
                 source.duration(ROOT + "busy-timeout", Duration.ofSeconds(10), Duration.ofMinutes(10)),
                 source.duration(ROOT + "stop-grace", Duration.ofSeconds(20), Duration.ofHours(1)),
-                databases(source, dataDir),
+                new DatabasesReader(source, dataDir).read(),
                 WebhookSettings.read(source),
                 history(source));
         refuseNotYet(source);
@@ -145,7 +149,7 @@ public record Settings(
         return path(key, source.text(key).orElse("holdfast-data"));
     }
 
-    private static Path path(String key, String text) {
+    static Path path(String key, String text) {
         try {
             return Path.of(text).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {
@@ -195,132 +199,6 @@ public record Settings(
             // told below, in the words of every other setting
         }
         throw new WrongSetting(ROOT + "auth.jwks-url", text, "an https address, or http on loopback");
-    }
-
-    private static List<DatabaseSettings> databases(SettingsSource source, Path dataDir) {
-        String key = ROOT + "databases";
-        Set<String> names = source.namesBelow(key, "file");
-        if (names.isEmpty()) {
-            return List.of(database(source, dataDir, DatabaseName.DEFAULT.value(), true));
-        }
-        var databases = new ArrayList<DatabaseSettings>();
-        for (String name : names) {
-            databases.add(database(source, dataDir, name, false));
-        }
-        refuseShared(databases, dataDir);
-        return List.copyOf(databases);
-    }
-
-    private static DatabaseSettings database(SettingsSource source, Path dataDir, String name, boolean only) {
-        String key = ROOT + "databases." + name;
-        if (!DatabaseName.isValid(name)) {
-            throw new WrongSetting(ROOT + "databases", name, "names of the form " + DatabaseName.PATTERN);
-        }
-        Optional<String> file = source.text(key + ".file");
-        var database = new DatabaseSettings(
-                new DatabaseName(name),
-                file.map(it -> path(key + ".file", it)).orElse(dataDir.resolve("app.db")),
-                profile(source, key + ".profile"),
-                prefix(source, key + ".prefix"),
-                source.text(key + ".backup-directory")
-                        .map(it -> path(key + ".backup-directory", it))
-                        .orElse(dataDir.resolve("backups").resolve(name)),
-                plan(source, key + ".plan."),
-                WebhookSettings.address(source, key + ".ping-url"),
-                only);
-        refuseWrongPlan(database, key + ".plan.");
-        if (file.isEmpty() && !only) {
-            source.refuseUnknownBelow(key + "."); // the misspelt key says more than the missing one
-            throw new WrongSetting(key + ".file", "not set", "the path of a SQLite file");
-        }
-        return database;
-    }
-
-    /** A term's name with a {@code -} where the API has a {@code _}. */
-    private static PlanTerms plan(SettingsSource source, String key) {
-        var terms = new TreeMap<String, String>();
-        for (String name : PlanReader.NAMES) {
-            List<String> values = source.texts(key + name.replace('_', '-'));
-            if (!values.isEmpty()) {
-                terms.put(name, String.join(",", values));
-            }
-        }
-        return new PlanTerms(terms);
-    }
-
-    private static void refuseWrongPlan(DatabaseSettings database, String key) {
-        var reader = new PlanReader(FiveFieldLines.parser());
-        if (reader.read(database.plan(), database.profile()) instanceof PlanReader.Reading.Wrong wrong) {
-            var first = wrong.terms().entrySet().iterator().next();
-            throw new WrongSetting(
-                    key + first.getKey().replace('_', '-'), first.getValue().replace('_', '-'));
-        }
-    }
-
-    private static Profile profile(SettingsSource source, String key) {
-        String id = source.text(key).orElse(Profile.NATIVE.id());
-        return switch (id) {
-            case "native" -> Profile.NATIVE;
-            case "jobops" -> Profile.JOBOPS;
-            default -> throw new WrongSetting(key, id, "native or jobops");
-        };
-    }
-
-    private static String prefix(SettingsSource source, String key) {
-        String prefix = source.text(key).orElse("app");
-        if (!prefix.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")) {
-            throw new WrongSetting(key, prefix, "1 to 64 letters, digits, _ or -, the first one a letter or a digit");
-        }
-        return prefix;
-    }
-
-    /**
-     * Data of two databases must never mix, and neither the server's own files nor another database may lie where
-     * backups are listed, downloaded and deleted.
-     */
-    private static void refuseShared(List<DatabaseSettings> databases, Path dataDir) {
-        Map<Path, String> files = new HashMap<>();
-        Map<Path, String> directories = new HashMap<>();
-        files.put(canonical(dataDir.resolve("holdfast.db")), "the server itself");
-        directories.put(canonical(dataDir), "the server itself");
-        for (DatabaseSettings database : databases) {
-            String key = ROOT + "databases." + database.name();
-            String owner = files.putIfAbsent(canonical(database.file()), "database " + database.name());
-            if (owner != null) {
-                throw new WrongSetting(
-                        key + ".file", database.file(), "a file of its own; this one is used by " + owner);
-            }
-            String other =
-                    directories.putIfAbsent(canonical(database.backupDirectory()), "database " + database.name());
-            if (other != null) {
-                throw new WrongSetting(
-                        key + ".backup-directory",
-                        database.backupDirectory(),
-                        "a directory of its own; this one is used by " + other);
-            }
-        }
-        for (DatabaseSettings database : databases) {
-            for (DatabaseSettings other : databases) {
-                Path folder = canonical(other.file()).getParent();
-                if (!database.equals(other)
-                        && canonical(database.backupDirectory()).equals(folder)) {
-                    throw new WrongSetting(
-                            ROOT + "databases." + database.name() + ".backup-directory",
-                            database.backupDirectory(),
-                            "a directory without another database; " + other.file() + " lies there");
-                }
-            }
-        }
-    }
-
-    /** Symbolic links resolved as far as the path exists. */
-    private static Path canonical(Path path) {
-        try {
-            return path.toRealPath();
-        } catch (IOException e) {
-            Path parent = path.getParent();
-            return parent == null ? path : canonical(parent).resolve(path.getFileName());
-        }
     }
 
     private static History history(SettingsSource source) {
