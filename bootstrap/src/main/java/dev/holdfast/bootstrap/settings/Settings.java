@@ -7,6 +7,7 @@ import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.rest.notice.Webhook;
 import dev.holdfast.rest.security.LoopbackHost;
+import dev.holdfast.rest.upload.UploadLimits;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -27,6 +28,7 @@ import java.util.stream.Collectors;
  *
  * @param busyTimeout how long a lock of another program on a source or target is waited for
  * @param stopGrace how long a stopping server lets operations finish
+ * @param maxUpload of an uploaded file, in bytes
  */
 public record Settings(
         Path dataDir,
@@ -35,6 +37,7 @@ public record Settings(
         Auth auth,
         Duration busyTimeout,
         Duration stopGrace,
+        long maxUpload,
         List<DatabaseSettings> databases,
         List<Webhook> webhooks,
         History history) {
@@ -132,6 +135,7 @@ public record Settings(
                 auth(source, host),
                 source.duration(ROOT + "busy-timeout", Duration.ofSeconds(10), Duration.ofMinutes(10)),
                 source.duration(ROOT + "stop-grace", Duration.ofSeconds(20), Duration.ofHours(1)),
+                source.size(ROOT + "uploads.max-size", UploadLimits.USUAL_SIZE),
                 databases(source, dataDir),
                 WebhookSettings.read(source),
                 history(source));
