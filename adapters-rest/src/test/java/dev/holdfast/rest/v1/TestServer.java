@@ -3,6 +3,8 @@ package dev.holdfast.rest.v1;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.application.access.Accounts;
+import dev.holdfast.application.access.AccountsInMemory;
 import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.rest.security.JwtSecret;
 import dev.holdfast.rest.upload.UploadLimits;
@@ -46,6 +48,7 @@ final class TestServer implements AutoCloseable {
         context.registerSingleton(
                 AccessControl.class, new AccessControl(false, secret, AccessControl.USUAL_LIFETIME, Optional.empty()));
         context.registerSingleton(UploadLimits.class, limits);
+        context.registerSingleton(Accounts.class, new AccountsInMemory());
         context.start();
         server = context.getBean(EmbeddedServer.class).start();
         fake = server.getApplicationContext().getBean(FakeUseCases.class);
