@@ -49,6 +49,7 @@ import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.rest.security.AccessControl.IdentityProvider;
 import dev.holdfast.rest.security.Argon2PasswordHashing;
 import dev.holdfast.rest.security.JwtSecret;
+import dev.holdfast.rest.upload.UploadLimits;
 import dev.holdfast.sqlite.SqliteEngine;
 import dev.holdfast.sqlite.SqliteSettings;
 import dev.holdfast.sqlite.catalogue.Catalogue;
@@ -126,6 +127,11 @@ final class Wiring {
                 auth.jwtSecret().map(JwtSecret::given).orElseGet(() -> keptSecret(data, random)),
                 auth.tokenLifetime(),
                 auth.jwksUrl().map(it -> new IdentityProvider(it, auth.issuer(), auth.audience())));
+    }
+
+    @Singleton
+    UploadLimits uploadLimits(Settings settings) {
+        return new UploadLimits(settings.maxUpload(), UploadLimits.USUAL_SILENCE);
     }
 
     private static JwtSecret keptSecret(DataDirectory data, SecureRandom random) {

@@ -14,11 +14,20 @@ import jakarta.inject.Singleton;
 @Singleton
 @Replaces(DefaultAuthorizationExceptionHandler.class)
 final class AuthorizationRefusal implements ExceptionHandler<AuthorizationException, MutableHttpResponse<?>> {
+    private final DownloadTokens downloadTokens;
+
+    AuthorizationRefusal(DownloadTokens downloadTokens) {
+        this.downloadTokens = downloadTokens;
+    }
+
     @Override
     @SuppressWarnings("rawtypes") // as Micronaut declares it
     public MutableHttpResponse<?> handle(HttpRequest request, AuthorizationException exception) {
         if (exception.isForbidden()) {
             return Refusals.permissionDenied(request, "Your role does not allow this.");
+        }
+        if (downloadTokens.isPresented(request)) {
+            return downloadTokens.refusal(request);
         }
         boolean saidSomething = request.getHeaders().contains(HttpHeaders.AUTHORIZATION);
         var response = Refusals.of(

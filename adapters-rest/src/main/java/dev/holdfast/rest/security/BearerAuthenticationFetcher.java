@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
 import org.reactivestreams.Publisher;
 
 /**
  * Takes the token from {@code Authorization: Bearer} and from nowhere else: not from a cookie, which a browser would
- * send along from other sites, nor from the address, which ends up in logs. Stands in for Micronaut's own, whose
+ * send along from other sites, nor from the address, which ends up in logs. Only where a short-lived token for one
+ * backup is in the address of that backup does it count, and then alone. Stands in for Micronaut's own, whose
  * validators know neither revoked tokens nor removed users.
  */
 @Singleton
@@ -30,22 +32,30 @@ final class BearerAuthenticationFetcher implements AuthenticationFetcher<HttpReq
 
     private final AccessControl access;
     private final Identification identification;
+    private final SignedDownloadTokens downloadTokens;
     private final ExecutorService blocking;
 
     BearerAuthenticationFetcher(
             AccessControl access,
             Identification identification,
+            SignedDownloadTokens downloadTokens,
             @Named(TaskExecutors.BLOCKING) ExecutorService blocking) {
         this.access = access;
         this.identification = identification;
+        this.downloadTokens = downloadTokens;
         this.blocking = blocking;
     }
 
     @Override
     public Publisher<Authentication> fetchAuthentication(HttpRequest<?> request) {
-        return access.enabled()
-                ? bearer(request).map(this::identify).orElseGet(Publishers::empty)
-                : Publishers.just(authentication(Identity.ANONYMOUS));
+        if (!access.enabled()) {
+            return Publishers.just(authentication(Identity.ANONYMOUS));
+        }
+        return downloadTokens.isPresented(request)
+                ? identify(() -> downloadTokens.identify(request))
+                : bearer(request)
+                        .map(token -> identify(() -> identification.withBearer(token)))
+                        .orElseGet(Publishers::empty);
     }
 
     /** What the client says it is; empty if it says nothing, or several things. */
@@ -57,10 +67,9 @@ final class BearerAuthenticationFetcher implements AuthenticationFetcher<HttpReq
     }
 
     /** On a thread that may block: it asks the catalogue, and perhaps another server. */
-    private Publisher<Authentication> identify(String token) {
+    private Publisher<Authentication> identify(Supplier<Optional<Identity>> asked) {
         return Publishers.fromCompletableFuture(() -> CompletableFuture.supplyAsync(
-                () -> identification
-                        .withBearer(token)
+                () -> asked.get()
                         .map(BearerAuthenticationFetcher::authentication)
                         .orElse(null),
                 blocking));

@@ -40,6 +40,7 @@ final class OwnTokens implements AccessTokens {
         this.clock = clock;
         this.claims = new SignedClaims(
                 Set.of(ALGORITHM),
+                SignedClaims.ACCESS,
                 new ImmutableSecret<>(access.secret().bytes()),
                 Optional.empty(),
                 Optional.of(ISSUER),

@@ -62,6 +62,7 @@ final class ProviderTokens {
                     .build();
             this.claims = new SignedClaims(
                     ALGORITHMS,
+                    SignedClaims.ACCESS,
                     keys,
                     provider.audience(),
                     provider.issuer(),

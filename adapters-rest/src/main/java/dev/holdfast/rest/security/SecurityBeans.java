@@ -15,6 +15,11 @@ final class SecurityBeans {
     }
 
     @Singleton
+    SignedDownloadTokens downloadTokens(AccessControl access, Accounts accounts, InstantSource clock) {
+        return new SignedDownloadTokens(access, accounts, clock);
+    }
+
+    @Singleton
     Identification identification(AccessControl access, SignIn signIn, OwnTokens own, InstantSource clock) {
         return new BearerIdentification(
                 signIn, own, access.identityProvider().map(it -> new ProviderTokens(it, clock)));

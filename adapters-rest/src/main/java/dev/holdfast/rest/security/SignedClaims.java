@@ -14,9 +14,12 @@ import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.Date;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,16 +29,19 @@ final class SignedClaims {
 
     private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
 
+    /** Access tokens say that they are JWTs, or nothing of what they are; the second is RFC 9068's. */
+    static final Set<@Nullable JOSEObjectType> ACCESS = accessTypes();
+
     SignedClaims(
             Set<JWSAlgorithm> algorithms,
+            Set<? extends @Nullable JOSEObjectType> types,
             JWKSource<SecurityContext> keys,
             Optional<String> audience,
             Optional<String> issuer,
             Set<String> required,
             int clockSkewSeconds,
             InstantSource clock) {
-        processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(
-                JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null)); // the second is RFC 9068's
+        processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(new HashSet<>(types)));
         processor.setJWSKeySelector(new JWSVerificationKeySelector<>(algorithms, keys));
         var expected = new JWTClaimsSet.Builder();
         issuer.ifPresent(expected::issuer);
@@ -47,6 +53,14 @@ final class SignedClaims {
         };
         verifier.setMaxClockSkew(clockSkewSeconds);
         processor.setJWTClaimsSetVerifier(verifier);
+    }
+
+    private static Set<@Nullable JOSEObjectType> accessTypes() {
+        var types = new HashSet<@Nullable JOSEObjectType>();
+        types.add(JOSEObjectType.JWT);
+        types.add(new JOSEObjectType("at+jwt"));
+        types.add(null);
+        return Collections.unmodifiableSet(types);
     }
 
     Optional<JWTClaimsSet> of(SignedJWT token) {

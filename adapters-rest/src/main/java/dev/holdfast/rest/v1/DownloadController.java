@@ -1,11 +1,14 @@
 package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.rest.problem.AnswersProblems;
 import dev.holdfast.rest.problem.HttpCode;
 import dev.holdfast.rest.problem.ProblemResponses;
+import dev.holdfast.rest.security.DownloadTokens;
+import dev.holdfast.rest.security.TakesDownloadToken;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpMethod;
 import io.micronaut.http.HttpRequest;
@@ -13,8 +16,10 @@ import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.Produces;
 import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.scheduling.TaskExecutors;
@@ -22,6 +27,7 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -30,7 +36,9 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 @Controller("/api/v1/backup")
 @ExecuteOn(TaskExecutors.BLOCKING)
@@ -42,20 +50,52 @@ final class DownloadController {
             .withZone(ZoneOffset.UTC);
 
     private final OpenBackup openBackup;
+    private final FindBackup findBackup;
+    private final DownloadTokens tokens;
     private final StreamSettings settings;
 
-    DownloadController(OpenBackup openBackup, StreamSettings settings) {
+    DownloadController(OpenBackup openBackup, FindBackup findBackup, DownloadTokens tokens, StreamSettings settings) {
         this.openBackup = openBackup;
+        this.findBackup = findBackup;
+        this.tokens = tokens;
         this.settings = settings;
+    }
+
+    @Post("/{filename:[^/]+}/download-token")
+    @Consumes(MediaType.ALL)
+    @Secured("operator")
+    @Operation(
+            operationId = "createDownloadToken",
+            summary = "Get a token that opens one backup for five minutes",
+            description = "It goes into the address of the download as `token`, in place of the Authorization header, "
+                    + "for links that a browser follows. It opens nothing else, and ends with the rights of whoever "
+                    + "asked for it.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The token.",
+            content = @Content(schema = @Schema(implementation = DownloadTokenJson.class)))
+    HttpResponse<?> token(
+            HttpRequest<?> request,
+            @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
+        return Replies.reply(
+                request,
+                Filename.of(request).then(filename -> findBackup.find(database, filename)),
+                backup -> DownloadTokenJson.of(tokens.issue(request.getUserPrincipal(), backup)));
     }
 
     @Get("/{filename:[^/]+}/download")
     @Produces(MediaType.ALL)
+    @TakesDownloadToken
     @Secured("operator")
     @Operation(
             operationId = "downloadBackup",
             summary = "Download a backup",
             description = "Takes one byte range, and conditions on ETag and date. HEAD answers with the same headers.")
+    @Parameter(
+            in = ParameterIn.QUERY,
+            name = DownloadTokens.PARAMETER,
+            description = "A token for this backup, in place of the Authorization header.",
+            schema = @Schema(type = "string"))
     @ApiResponse(
             responseCode = "200",
             description = "The backup's bytes.",
@@ -68,18 +108,38 @@ final class DownloadController {
     HttpResponse<?> download(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
-        Outcome<OpenBackup.Opened> outcome = Filename.of(request).then(filename -> openBackup.open(database, filename));
-        return switch (outcome) {
+        Outcome<String> filename = Filename.of(request);
+        if (!tokens.isPresented(request)) {
+            return open(request, database, filename, _ -> true);
+        }
+        Optional<DownloadTokens.Pass> pass = filename instanceof Outcome.Done<String>(String name)
+                ? tokens.pass(request).filter(it -> it.isFor(database, name))
+                : Optional.empty();
+        return pass.isPresent()
+                ? unstored(open(request, database, filename, pass.get()::isFor))
+                : tokens.refusal(request);
+    }
+
+    /** Nothing may keep an address with a token in it. */
+    private static MutableHttpResponse<?> unstored(MutableHttpResponse<?> response) {
+        response.getHeaders().set(HttpHeaders.CACHE_CONTROL, "no-store");
+        return response;
+    }
+
+    private MutableHttpResponse<?> open(
+            HttpRequest<?> request, String database, Outcome<String> filename, Predicate<Backup> allowed) {
+        return switch (filename.then(it -> openBackup.open(database, it))) {
             case Outcome.Refused<OpenBackup.Opened>(var problem) -> ProblemResponses.problem(request, problem);
-            case Outcome.Done<OpenBackup.Opened>(var opened) -> answer(request, opened);
+            case Outcome.Done<OpenBackup.Opened>(var opened) -> answer(request, opened, allowed);
         };
     }
 
     /** The lease goes on to the streamed body, or ends here. */
-    private MutableHttpResponse<?> answer(HttpRequest<?> request, OpenBackup.Opened opened) {
+    private MutableHttpResponse<?> answer(HttpRequest<?> request, OpenBackup.Opened opened, Predicate<Backup> allowed) {
         boolean handedOver = false;
         try {
-            MutableHttpResponse<?> response = conditional(request, opened);
+            MutableHttpResponse<?> response =
+                    allowed.test(opened.backup()) ? conditional(request, opened) : tokens.refusal(request);
             handedOver = response.getBody(StreamedBody.class).isPresent();
             return response;
         } finally {
@@ -152,6 +212,7 @@ final class DownloadController {
         preconditions.etag().ifPresent(it -> response.header(HttpHeaders.ETAG, it));
         return response.header(HttpHeaders.LAST_MODIFIED, HTTP_DATE.format(preconditions.lastModified()))
                 .header(HttpHeaders.ACCEPT_RANGES, "bytes")
-                .header(HttpHeaders.CACHE_CONTROL, "private, no-cache");
+                .header(HttpHeaders.CACHE_CONTROL, "private, no-cache")
+                .header("Referrer-Policy", "no-referrer");
     }
 }

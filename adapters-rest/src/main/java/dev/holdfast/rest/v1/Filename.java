@@ -3,6 +3,8 @@ package dev.holdfast.rest.v1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.problem.Problem;
 import io.micronaut.http.HttpRequest;
 import java.io.ByteArrayOutputStream;
@@ -17,6 +19,8 @@ import java.util.HexFormat;
 final class Filename {
     private static final String BEFORE = "/api/v1/backup/";
     private static final int ESCAPE_LENGTH = 3;
+    private static final String UNRESERVED = "-._~";
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private Filename() {}
 
@@ -26,6 +30,26 @@ final class Filename {
         int begin = path.indexOf(BEFORE) + BEFORE.length();
         int end = path.indexOf('/', begin);
         return decode(end < 0 ? path.substring(begin) : path.substring(begin, end));
+    }
+
+    /** Where a backup is shown. */
+    static String address(Backup backup) {
+        String path = BEFORE + encode(backup.key().value());
+        // A database's name has no character that would mean something there.
+        return backup.database().equals(DatabaseName.DEFAULT) ? path : path + "?database=" + backup.database();
+    }
+
+    private static String encode(String name) {
+        var encoded = new StringBuilder(name.length());
+        for (byte it : name.getBytes(UTF_8)) {
+            char c = (char) (it & 0xff);
+            if (c < 0x80 && (Character.isLetterOrDigit(c) || UNRESERVED.indexOf(c) >= 0)) {
+                encoded.append(c);
+            } else {
+                encoded.append('%').append(HEX.toHexDigits(it));
+            }
+        }
+        return encoded.toString();
     }
 
     static Outcome<String> decode(String segment) {

@@ -3,10 +3,12 @@ package dev.holdfast.rest.v1;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.Result;
 import dev.holdfast.rest.problem.ProblemResponses;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MutableHttpResponse;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
@@ -33,6 +35,23 @@ final class OperationReplies {
                 Asking.prefersAsync(request)
                         ? accepted(operation)
                         : ended(request, operations.awaitEnd(operation.id()));
+        };
+    }
+
+    /** Waits in every case, and answers 201 with where the new backup is. */
+    MutableHttpResponse<?> created(HttpRequest<?> request, Outcome<Operation> started) throws InterruptedException {
+        return switch (started) {
+            case Outcome.Refused<Operation>(var problem) -> ProblemResponses.problem(request, problem);
+            case Outcome.Done<Operation>(var operation) -> {
+                Operation end = operations.awaitEnd(operation.id());
+                MutableHttpResponse<?> response = ended(request, end);
+                end.result()
+                        .filter(Result.Uploaded.class::isInstance)
+                        .map(Result.Uploaded.class::cast)
+                        .ifPresent(it -> response.status(HttpStatus.CREATED)
+                                .header(HttpHeaders.LOCATION, Filename.address(it.backup())));
+                yield response;
+            }
         };
     }
 

@@ -20,13 +20,13 @@ import java.util.function.BiConsumer;
 
 /** The server with users ann (admin), otto (operator) and vic (viewer), whose passwords are "password of NAME". */
 public final class TestServer implements AutoCloseable {
-    static final String SECRET = "0123456789abcdef0123456789abcdef";
+    public static final String SECRET = "0123456789abcdef0123456789abcdef";
 
     public final SettableClock clock = new SettableClock(Instant.parse("2026-03-01T10:00:00Z"));
     final AccountsInMemory accounts = new AccountsInMemory();
     final PasswordHashing hashing = new PlainHashing();
-    final AdministerAccounts administer = AdministerAccounts.using(accounts, hashing, clock, new SecureRandom());
-    final int port;
+    public final AdministerAccounts administer = AdministerAccounts.using(accounts, hashing, clock, new SecureRandom());
+    public final int port;
     private final EmbeddedServer server;
 
     private TestServer(

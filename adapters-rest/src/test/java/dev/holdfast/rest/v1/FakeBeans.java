@@ -9,6 +9,7 @@ import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UpdateBackup;
+import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.overview.ListDatabases;
@@ -57,6 +58,11 @@ final class FakeBeans {
     @Singleton
     UpdateBackup updateBackup(FakeUseCases fake) {
         return fake.updateBackup();
+    }
+
+    @Singleton
+    UploadBackup uploadBackup(FakeUseCases fake) {
+        return fake.uploadBackup();
     }
 
     @Singleton

@@ -10,6 +10,7 @@ import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UpdateBackup;
+import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.OperationLog;
@@ -42,6 +43,7 @@ import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.plan.DrillOutcome;
 import dev.holdfast.domain.plan.Freshness;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.domain.retention.Reason;
 import dev.holdfast.domain.retention.Verdict;
 import java.io.InputStream;
@@ -56,7 +58,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +80,14 @@ final class FakeUseCases {
 
     /** What use cases throw, if anything. */
     final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+
+    final List<Upload> uploads = new CopyOnWriteArrayList<>();
+
+    /** Whether uploads are read at all; else they are over at once. */
+    final AtomicBoolean reading = new AtomicBoolean(true);
+
+    /** How many bytes of uploads may be read before the next is waited with. */
+    final Semaphore patience = new Semaphore(Integer.MAX_VALUE / 2);
 
     final List<Requester> requesters = new CopyOnWriteArrayList<>();
     final List<Depth> depths = new CopyOnWriteArrayList<>();
@@ -136,6 +150,10 @@ final class FakeUseCases {
         ending.set(new Ending.Success());
         refusal.set(null);
         failure.set(null);
+        uploads.clear();
+        reading.set(true);
+        patience.drainPermits();
+        patience.release(Integer.MAX_VALUE / 2);
         requesters.clear();
         depths.clear();
         databases.clear();
@@ -183,6 +201,67 @@ final class FakeUseCases {
                     backup.set(change.pinned().map(changed::withPinned).orElse(changed));
                     return Outcome.done(backup.get());
                 });
+    }
+
+    /** Reads on a thread of its own, as the real one does, as soon as a test lets it. */
+    UploadBackup uploadBackup() {
+        return (database, filename, from, announcedSize, requester) -> asked(database, requester)
+                .then(_ -> {
+                    Operation operation = begin(OperationKind.UPLOAD);
+                    var upload = new Upload(filename, announcedSize);
+                    uploads.add(upload);
+                    if (reading.get()) {
+                        Thread.ofVirtual().start(() -> receive(operation.id(), upload, from));
+                    } else {
+                        end(operation.id(), new Ending.Success());
+                    }
+                    return Outcome.done(operation);
+                });
+    }
+
+    private void receive(OperationId id, Upload upload, InputStream from) {
+        try {
+            byte[] piece = new byte[64 * 1024];
+            for (int n = from.read(piece); n >= 0; n = from.read(piece)) {
+                upload.digest.update(piece, 0, n);
+                upload.received.addAndGet(n);
+                if (!patience.tryAcquire(n, 20, TimeUnit.SECONDS)) {
+                    throw new IllegalStateException("the test does not let it read on");
+                }
+            }
+            if (BackupKey.isValid(upload.filename)) {
+                backup.set(backup(upload.filename, new byte[0]));
+            }
+            end(id, Optional.ofNullable(ending.get()).orElse(new Ending.Success()));
+        } catch (ProblemException e) {
+            end(id, new Ending.Fails(e.problem().code().id(), e.problem().detail()));
+        } catch (Exception e) {
+            upload.thrown.set(e);
+            end(id, new Ending.Fails("internal", "It broke off."));
+        }
+    }
+
+    /** What came of an upload. */
+    static final class Upload {
+        final String filename;
+        final long announcedSize;
+        final AtomicLong received = new AtomicLong();
+        final AtomicReference<@Nullable Exception> thrown = new AtomicReference<>();
+        private final MessageDigest digest;
+
+        Upload(String filename, long announcedSize) {
+            this.filename = filename;
+            this.announcedSize = announcedSize;
+            try {
+                digest = MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        Sha256 sha256() {
+            return Sha256.of(digest.digest());
+        }
     }
 
     DeleteBackup deleteBackup() {
@@ -462,7 +541,7 @@ final class FakeUseCases {
         public Operation awaitEnd(OperationId id) throws InterruptedException {
             synchronized (FakeUseCases.this) {
                 Ending how = ending.get();
-                if (how != null) {
+                if (how != null && get(id).kind() != OperationKind.UPLOAD) {
                     end(id, how);
                 }
                 while (!get(id).state().isFinal()) {

@@ -93,7 +93,7 @@ class OperationCallsTest {
     @ParameterizedTest
     @CsvSource({
         "state, 'running, succeeded, failed, cancelled'",
-        "kind, 'backup, restore, verify, expire, drill'",
+        "kind, 'backup, restore, verify, expire, drill, upload'",
     })
     void an_unknown_value_of_a_filter_is_told_which_ones_there_are(String filter, String allowed) throws Exception {
         for (String value : List.of("other", "", "BACKUP", "FAILED")) {

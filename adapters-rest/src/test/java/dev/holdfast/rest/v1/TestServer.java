@@ -3,8 +3,11 @@ package dev.holdfast.rest.v1;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.application.access.Accounts;
+import dev.holdfast.application.access.AccountsInMemory;
 import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.rest.security.JwtSecret;
+import dev.holdfast.rest.upload.UploadLimits;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
@@ -29,6 +32,10 @@ final class TestServer implements AutoCloseable {
     final FakeUseCases fake;
 
     TestServer(Map<String, Object> settings) {
+        this(settings, new UploadLimits(UploadLimits.USUAL_SIZE, UploadLimits.USUAL_SILENCE));
+    }
+
+    TestServer(Map<String, Object> settings, UploadLimits limits) {
         Map<String, Object> all = new HashMap<>(settings);
         all.put("fake.use-cases", "true");
         all.put("micronaut.security.enabled", "false");
@@ -40,6 +47,8 @@ final class TestServer implements AutoCloseable {
         var secret = JwtSecret.given("not secret, but long enough for one");
         context.registerSingleton(
                 AccessControl.class, new AccessControl(false, secret, AccessControl.USUAL_LIFETIME, Optional.empty()));
+        context.registerSingleton(UploadLimits.class, limits);
+        context.registerSingleton(Accounts.class, new AccountsInMemory());
         context.start();
         server = context.getBean(EmbeddedServer.class).start();
         fake = server.getApplicationContext().getBean(FakeUseCases.class);

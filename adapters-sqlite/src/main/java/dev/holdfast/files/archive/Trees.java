@@ -24,6 +24,7 @@ final class Trees {
     private Trees() {}
 
     /** @param directory itself may be reached over links */
+    @SuppressWarnings("StreamResourceLeak") // the caller closes it
     static SecureDirectoryStream<Path> open(Path directory) throws IOException {
         DirectoryStream<Path> stream = Files.newDirectoryStream(directory);
         if (stream instanceof SecureDirectoryStream<Path> secure) {

@@ -8,6 +8,7 @@ import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.rest.notice.Webhook;
 import dev.holdfast.rest.security.LoopbackHost;
+import dev.holdfast.rest.upload.UploadLimits;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
@@ -24,6 +25,7 @@ import java.util.stream.Collectors;
  *
  * @param busyTimeout how long a lock of another program on a source or target is waited for
  * @param stopGrace how long a stopping server lets operations finish
+ * @param maxUpload of an uploaded file, in bytes
  */
 public record Settings(
         Path dataDir,
@@ -32,6 +34,7 @@ public record Settings(
         Auth auth,
         Duration busyTimeout,
         Duration stopGrace,
+        long maxUpload,
         List<DatabaseSettings> databases,
         List<Webhook> webhooks,
         History history) {
@@ -136,6 +139,7 @@ public record Settings(
                 auth(source, host),
                 source.duration(ROOT + "busy-timeout", Duration.ofSeconds(10), Duration.ofMinutes(10)),
                 source.duration(ROOT + "stop-grace", Duration.ofSeconds(20), Duration.ofHours(1)),
+                source.size(ROOT + "uploads.max-size", UploadLimits.USUAL_SIZE),
                 new DatabasesReader(source, dataDir).read(),
                 WebhookSettings.read(source),
                 history(source));

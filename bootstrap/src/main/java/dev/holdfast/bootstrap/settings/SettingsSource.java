@@ -32,6 +32,11 @@ import org.yaml.snakeyaml.error.YAMLException;
 final class SettingsSource {
     private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
+    /** Short enough for a long in either form. */
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,6}(?= ?[KMGT]iB)|\\d{1,18}(?!.)) ?(|[KMGT]iB)");
+
+    private static final List<String> UNITS = List.of("", "KiB", "MiB", "GiB", "TiB");
+
     private static final Pattern SECRET = Pattern.compile(".*-secret|.*ping-url|holdfast\\.webhooks(\\..*)?");
 
     private final Map<String, Object> file = new TreeMap<>();
@@ -172,6 +177,19 @@ final class SettingsSource {
         } catch (DateTimeParseException e) {
             return Optional.empty();
         }
+    }
+
+    /** In bytes: a number, or one with {@code KiB}, {@code MiB}, {@code GiB} or {@code TiB}. */
+    long size(String key, long otherwise) {
+        return text(key)
+                .map(it -> {
+                    Matcher matcher = SIZE.matcher(it);
+                    if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0) {
+                        throw new WrongSetting(key, it, "a size such as 500MiB or 10GiB, or a number of bytes");
+                    }
+                    return Long.parseLong(matcher.group(1)) << (10 * UNITS.indexOf(matcher.group(2)));
+                })
+                .orElse(otherwise);
     }
 
     /** A list of texts, or one text that lists them with commas in between. */

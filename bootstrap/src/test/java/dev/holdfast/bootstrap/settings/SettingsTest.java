@@ -44,6 +44,33 @@ class SettingsTest {
         return read(yaml, Map.of(), Map.of());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1",
+        "123456789012345678, 123456789012345678",
+        "1KiB, 1024",
+        "500 MiB, 524288000",
+        "10GiB, 10737418240",
+        "2TiB, 2199023255552",
+        "999999TiB, 1099510528264372224",
+    })
+    void a_size_is_a_number_of_bytes_or_has_a_unit(String text, long bytes) throws IOException {
+        assertThat(read("holdfast: {uploads: {max-size: " + text + "}}").maxUpload())
+                .isEqualTo(bytes);
+        assertThat(Settings.read(Optional.empty(), Map.of("HOLDFAST_UPLOADS_MAX_SIZE", text), Map.of())
+                        .maxUpload())
+                .isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "-1", "10GB", "1.5GiB", "GiB", "1234567MiB", "1234567890123456789", "10gib", "much"})
+    void what_is_no_size_is_refused(String text) {
+        assertThatThrownBy(() -> read("holdfast: {uploads: {max-size: " + text + "}}"))
+                .isInstanceOf(WrongSetting.class)
+                .hasMessageContaining("holdfast.uploads.max-size")
+                .hasMessageContaining("10GiB");
+    }
+
     @Test
     void without_any_setting_it_serves_one_database_on_loopback() {
         Settings settings = Settings.read(Optional.empty(), Map.of(), Map.of());
@@ -58,6 +85,7 @@ class SettingsTest {
         assertThat(settings.auth().tokenLifetime()).isEqualTo(Duration.ofHours(1));
         assertThat(settings.busyTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.stopGrace()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(settings.maxUpload()).isEqualTo(10_737_418_240L);
         assertThat(settings.history()).isEqualTo(new Settings.History(Duration.ofDays(90), 10_000));
         assertThat(settings.databases()).singleElement().satisfies(database -> {
             assertThat(database.name().value()).isEqualTo("default");

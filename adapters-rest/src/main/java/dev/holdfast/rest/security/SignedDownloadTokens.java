@@ -1,0 +1,192 @@
+package dev.holdfast.rest.security;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.jwk.source.ImmutableSecret;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.holdfast.application.access.Account;
+import dev.holdfast.application.access.Accounts;
+import dev.holdfast.application.access.Identity;
+import dev.holdfast.application.operation.Requester;
+import dev.holdfast.domain.access.AccountName;
+import dev.holdfast.domain.access.Role;
+import dev.holdfast.domain.access.ServiceToken;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.problem.Problem;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.web.router.RouteAttributes;
+import java.security.Principal;
+import java.text.ParseException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JWTs of a type of their own, so that neither these nor {@link OwnTokens} pass for the other. Whoever asked for one has
+ * to be there still when it is used: the same user with the same password, the same service token. Of an identity
+ * provider's people nothing can be asked again, so such a token is good for its lifetime.
+ */
+final class SignedDownloadTokens implements DownloadTokens {
+    static final Duration LIFETIME = Duration.ofMinutes(5);
+
+    private static final JOSEObjectType TYPE = new JOSEObjectType("download+jwt");
+    private static final String ISSUER = "holdfast-download";
+    private static final String HOLDER_MARK = "holder_mark";
+    private static final String DATABASE = "database";
+    private static final String FILENAME = "filename";
+    private static final String CREATED_AT = "created_at";
+    private static final String SHA256 = "sha256";
+
+    private final AccessControl access;
+    private final Accounts accounts;
+    private final InstantSource clock;
+    private final SignedClaims claims;
+
+    SignedDownloadTokens(AccessControl access, Accounts accounts, InstantSource clock) {
+        this.access = access;
+        this.accounts = accounts;
+        this.clock = clock;
+        this.claims = new SignedClaims(
+                Set.of(OwnTokens.ALGORITHM),
+                Set.of(TYPE),
+                new ImmutableSecret<>(access.secret().bytes()),
+                Optional.empty(),
+                Optional.of(ISSUER),
+                Set.of("sub", "iat", "exp", HOLDER_MARK, DATABASE, FILENAME, CREATED_AT),
+                0,
+                clock);
+    }
+
+    @Override
+    public AccessTokens.Issued issue(Optional<Principal> who, Backup backup) {
+        String name = access.enabled() ? who.map(Principal::getName).orElseThrow() : Requester.ANONYMOUS;
+        Instant now = clock.instant();
+        var claimed = new JWTClaimsSet.Builder()
+                .issuer(ISSUER)
+                .subject(name)
+                .claim(
+                        HOLDER_MARK,
+                        access.enabled() ? holder(name).map(Holder::mark).orElse("") : "")
+                .claim(DATABASE, backup.database().value())
+                .claim(FILENAME, backup.key().value())
+                .claim(CREATED_AT, backup.createdAt().toString())
+                .issueTime(Date.from(now))
+                .expirationTime(Date.from(now.plus(LIFETIME)));
+        backup.sha256().ifPresent(it -> claimed.claim(SHA256, it.hex()));
+        var token = new SignedJWT(
+                new JWSHeader.Builder(OwnTokens.ALGORITHM).type(TYPE).build(), claimed.build());
+        try {
+            token.sign(new MACSigner(access.secret().bytes()));
+        } catch (JOSEException e) {
+            throw new IllegalStateException("a secret of 256 bits signs with HS256", e);
+        }
+        return new AccessTokens.Issued(token.serialize(), LIFETIME.toSeconds());
+    }
+
+    @Override
+    public boolean isPresented(HttpRequest<?> request) {
+        return request.getParameters().contains(PARAMETER)
+                && RouteAttributes.getRouteMatch(request)
+                        .filter(it -> it.isAnnotationPresent(TakesDownloadToken.class))
+                        .isPresent();
+    }
+
+    @Override
+    public Optional<Pass> pass(HttpRequest<?> request) {
+        return valid(request).flatMap(SignedDownloadTokens::pass);
+    }
+
+    /** Who holds the token, with no more rights than it takes to download. */
+    Optional<Identity> identify(HttpRequest<?> request) {
+        return valid(request).map(it -> new Identity(it.getSubject(), Role.OPERATOR));
+    }
+
+    private Optional<JWTClaimsSet> valid(HttpRequest<?> request) {
+        List<String> texts = request.getParameters().getAll(PARAMETER);
+        return texts.size() == 1
+                ? parse(texts.getFirst()).flatMap(claims::of).filter(this::isHeldStill)
+                : Optional.empty();
+    }
+
+    private boolean isHeldStill(JWTClaimsSet claimed) {
+        return !access.enabled()
+                || holder(claimed.getSubject())
+                        .filter(it -> it.role().includes(Role.OPERATOR))
+                        .filter(it -> it.mark().equals(claimed.getClaim(HOLDER_MARK)))
+                        .isPresent();
+    }
+
+    private Optional<Holder> holder(String name) {
+        if (name.startsWith(ProviderTokens.NAME_PREFIX)) {
+            return access.identityProvider().map(_ -> new Holder(Role.OPERATOR, "provider"));
+        }
+        if (!AccountName.isValid(name)) {
+            return Optional.empty();
+        }
+        return accounts.findAccount(new AccountName(name))
+                .map(Holder::of)
+                .or(() -> accounts.tokens().stream()
+                        .filter(it -> it.name().value().equals(name))
+                        .filter(it -> it.isValidAt(clock.instant()))
+                        .map(Holder::of)
+                        .findAny());
+    }
+
+    @Override
+    public MutableHttpResponse<?> refusal(HttpRequest<?> request) {
+        return Refusals.of(
+                        request,
+                        new Problem.Unauthenticated(
+                                "The token in the address is not valid for this, or not any more; ask for another one."))
+                .header("Referrer-Policy", "no-referrer");
+    }
+
+    private static Optional<Pass> pass(JWTClaimsSet claimed) {
+        try {
+            return Optional.of(new Pass(
+                    text(claimed, DATABASE),
+                    text(claimed, FILENAME),
+                    Instant.parse(text(claimed, CREATED_AT)),
+                    Optional.ofNullable(claimed.getStringClaim(SHA256))));
+        } catch (ParseException | DateTimeException e) {
+            throw new IllegalStateException("a token signed by this server has claims of another form", e);
+        }
+    }
+
+    private static String text(JWTClaimsSet claimed, String name) throws ParseException {
+        @Nullable String text = claimed.getStringClaim(name);
+        if (text == null) {
+            throw new ParseException(name, 0);
+        }
+        return text;
+    }
+
+    private static Optional<SignedJWT> parse(String token) {
+        try {
+            return Optional.of(SignedJWT.parse(token));
+        } catch (ParseException _) {
+            return Optional.empty(); // the same answer as for one that is not valid
+        }
+    }
+
+    /** @param mark another one for each password, and for each service token of the same name */
+    private record Holder(Role role, String mark) {
+        static Holder of(Account account) {
+            return new Holder(account.user().role(), "user " + account.passwordMark());
+        }
+
+        static Holder of(ServiceToken token) {
+            return new Holder(token.role(), "token " + token.createdAt());
+        }
+    }
+}
