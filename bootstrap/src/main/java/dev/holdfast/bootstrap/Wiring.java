@@ -6,9 +6,6 @@ import dev.holdfast.application.access.PasswordHashing;
 import dev.holdfast.application.access.SignIn;
 import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Limits;
-import dev.holdfast.application.backup.UploadBackup;
-import dev.holdfast.application.backup.UploadRules;
-import dev.holdfast.files.archive.FileArchives;
 import dev.holdfast.application.backup.BackupUseCases;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
@@ -19,6 +16,8 @@ import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UpdateBackup;
+import dev.holdfast.application.backup.UploadBackup;
+import dev.holdfast.application.backup.UploadRules;
 import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
@@ -42,6 +41,7 @@ import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.files.LocalStore;
+import dev.holdfast.files.archive.FileArchives;
 import dev.holdfast.rest.monitoring.Metrics;
 import dev.holdfast.rest.monitoring.Readiness;
 import dev.holdfast.rest.notice.Webhooks;
@@ -241,11 +241,7 @@ final class Wiring {
 
     @Singleton
     Recovery recovery(
-            Databases databases,
-            OperationLog log,
-            SqliteEngine engine,
-            BackupUseCases useCases,
-            InstantSource clock) {
+            Databases databases, OperationLog log, SqliteEngine engine, BackupUseCases useCases, InstantSource clock) {
         return new Recovery(databases, log, engine.liveDatabases(), useCases.safetyBackups(), clock);
     }
 
