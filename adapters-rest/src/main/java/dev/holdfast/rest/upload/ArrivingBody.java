@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +15,12 @@ import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
 /**
- * A request's body as a stream, for any thread. Takes from the connection what is read, and one piece ahead; a client
- * that is faster has to wait. Unlike the framework's own stream it does not wait for ever.
+ * A request's body as a stream, for any thread. Takes from the connection what is read, and {@value #AHEAD} pieces
+ * ahead; a client that is faster has to wait. Unlike the framework's own stream it does not wait for ever.
  */
 final class ArrivingBody extends InputStream implements Subscriber<ReadBuffer> {
+    private static final int AHEAD = 16;
+
     private final Duration silence;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -24,7 +28,8 @@ final class ArrivingBody extends InputStream implements Subscriber<ReadBuffer> {
     // All guarded by the lock.
     private @Nullable Subscription subscription;
     private @Nullable ReadBuffer piece;
-    private @Nullable ReadBuffer ahead;
+    private final Deque<ReadBuffer> ahead = new ArrayDeque<>(AHEAD);
+    private int taken;
     private @Nullable Throwable failure;
     private boolean ended;
     private boolean closed;
@@ -53,7 +58,7 @@ final class ArrivingBody extends InputStream implements Subscriber<ReadBuffer> {
         if (late) {
             newSubscription.cancel();
         } else {
-            newSubscription.request(1);
+            newSubscription.request(AHEAD);
         }
     }
 
@@ -64,7 +69,7 @@ final class ArrivingBody extends InputStream implements Subscriber<ReadBuffer> {
             if (closed) {
                 next.close();
             } else {
-                ahead = next;
+                ahead.add(next);
                 changed.signalAll();
             }
         } finally {
@@ -107,21 +112,30 @@ final class ArrivingBody extends InputStream implements Subscriber<ReadBuffer> {
         }
         lock.lock();
         try {
-            ReadBuffer current = awaitPiece();
-            if (current == null) {
-                return -1;
+            int count = 0;
+            // Waits for the first piece, and takes what else is there.
+            while (count < length && (count == 0 || piece != null || !ahead.isEmpty())) {
+                ReadBuffer current = awaitPiece();
+                if (current == null) {
+                    return -1;
+                }
+                count += take(current, into, from + count, length - count);
             }
-            int available = current.readable();
-            if (available <= length) {
-                current.toArray(into, from); // closes it
-                piece = null;
-                return available;
-            }
-            current.split(length).toArray(into, from);
-            return length;
+            return count;
         } finally {
             lock.unlock();
         }
+    }
+
+    private int take(ReadBuffer current, byte[] into, int from, int length) {
+        int available = current.readable();
+        if (available > length) {
+            current.split(length).toArray(into, from);
+            return length;
+        }
+        piece = null;
+        current.toArray(into, from); // closes it
+        return available;
     }
 
     private @Nullable ReadBuffer awaitPiece() throws IOException {
@@ -133,8 +147,9 @@ final class ArrivingBody extends InputStream implements Subscriber<ReadBuffer> {
             if (piece != null) {
                 return piece;
             }
-            if (ahead != null) {
-                takeAhead();
+            if (!ahead.isEmpty()) {
+                piece = ahead.remove();
+                askForMore();
             } else if (failure != null) {
                 throw new IOException("the request's body was cut off", failure);
             } else if (ended) {
@@ -148,16 +163,12 @@ final class ArrivingBody extends InputStream implements Subscriber<ReadBuffer> {
         }
     }
 
-    private void takeAhead() {
-        ReadBuffer taken = ahead;
-        ahead = null;
-        if (taken != null && taken.readable() == 0) {
-            taken.close();
-        } else {
-            piece = taken;
-        }
-        if (subscription != null) {
-            subscription.request(1);
+    /** In lots, so that the connection's thread is not woken for each piece. */
+    private void askForMore() {
+        taken++;
+        if (subscription != null && taken >= AHEAD / 2) {
+            subscription.request(taken);
+            taken = 0;
         }
     }
 
@@ -188,22 +199,18 @@ final class ArrivingBody extends InputStream implements Subscriber<ReadBuffer> {
         try {
             closed = true;
             cancelled = subscription;
-            release(piece);
-            release(ahead);
-            piece = null;
-            ahead = null;
+            if (piece != null) {
+                piece.close();
+                piece = null;
+            }
+            ahead.forEach(ReadBuffer::close);
+            ahead.clear();
             changed.signalAll();
         } finally {
             lock.unlock();
         }
         if (cancelled != null) {
             cancelled.cancel();
-        }
-    }
-
-    private static void release(@Nullable ReadBuffer buffer) {
-        if (buffer != null) {
-            buffer.close();
         }
     }
 }

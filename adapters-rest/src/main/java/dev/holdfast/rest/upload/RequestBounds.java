@@ -23,6 +23,9 @@ public final class RequestBounds implements ApplicationContextConfigurer {
                 MOST_BUFFERED,
                 // A few bytes that unpack into gigabytes get nowhere; nobody sends requests compressed.
                 "micronaut.server.netty.request-decompression-enabled",
-                false));
+                false,
+                // A body is handed on in pieces of this size at most; each costs the same, whatever its size.
+                "micronaut.server.netty.max-chunk-size",
+                64 << 10));
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.rest.upload;
+
+import org.jspecify.annotations.NullMarked;
