@@ -208,7 +208,7 @@ final class MultipartForm {
 
         @Override
         public int read(byte[] into, int from, int length) throws IOException {
-            if (raw - content > MOST_BESIDE) {
+            if (raw - content > MOST_BESIDE + BUFFER) { // the parser reads a buffer ahead
                 throw wrong("The form has more than " + MOST_BESIDE + " bytes beside the file.");
             }
             int n = body.read(into, from, length);
