@@ -17,6 +17,11 @@ record Metadata(String databaseFile, long size, String sha256) {
     static final int MOST_BYTES = 1 << 16;
     private static final JsonMapper JSON = new JsonMapper();
 
+    /** Whether it is such a description at all, be the database of a kind that we can take or not. */
+    static boolean namesDatabase(byte[] text) throws IOException {
+        return JSON.readTree(text).path("database_file").isTextual();
+    }
+
     static Metadata read(byte[] text) throws IOException {
         JsonNode json;
         try {

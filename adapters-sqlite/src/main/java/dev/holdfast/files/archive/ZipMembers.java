@@ -62,6 +62,9 @@ final class ZipMembers implements Members {
         if (record.member().size() > most) {
             throw unfit("the member " + Names.shown(record.member().name()) + " is too large");
         }
+        if (record.offset() >= index.start()) {
+            throw unfit("a member is said to lie behind all members");
+        }
         Inflater inflater = new Inflater(true);
         try (PackedInput in = PackedInput.open(index.zip(), record.offset(), Work.UNWATCHED)) {
             local(record, in);
