@@ -232,7 +232,7 @@ class HostileArchivesTest {
         ArchiveBench.run(
                 "bash",
                 "-c",
-                "truncate -s 1100M \"$1/database.json\" && tar -C \"$1\" -czf \"$1/archive\" database.json",
+                "truncate -s 1100M \"$1/manifest.json\" && tar -C \"$1\" -I 'gzip -1' -cf \"$1/archive\" manifest.json",
                 "bash",
                 root.toString());
         assertTooLarge(Layout.DISPATCHARR_TAR_GZ, new Limits(Long.MAX_VALUE, 100, 100));

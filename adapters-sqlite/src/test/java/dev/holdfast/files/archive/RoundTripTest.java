@@ -216,7 +216,6 @@ class RoundTripTest {
                     .isEqualTo("1234:2345 751\n");
             assertThat(staged.resolve("left")).doesNotExist();
             Files.move(staged, moved);
-            parts.close();
         }
         assertThat(moved.resolve("large")).exists();
     }
