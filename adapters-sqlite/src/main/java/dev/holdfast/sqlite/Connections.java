@@ -9,6 +9,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteLimits;
 
 /** How the engine opens a file with SQLite: by URI, so that nothing is created by mistake. */
 final class Connections {
@@ -31,10 +33,19 @@ final class Connections {
      * @param busyMillis how long one statement waits for a lock
      */
     static Connection open(Path file, String parameters, int busyMillis) throws SQLException {
+        return open(uri(file, parameters), busyMillis);
+    }
+
+    /** A database of its own, gone when closed. */
+    static Connection inMemory() throws SQLException {
+        return open(":memory:", 0);
+    }
+
+    private static Connection open(String name, int busyMillis) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
         config.setBusyTimeout(busyMillis);
         config.enableLoadExtension(false);
-        Connection connection = config.createConnection("jdbc:sqlite:" + uri(file, parameters));
+        Connection connection = config.createConnection("jdbc:sqlite:" + name);
         try {
             execute(connection, "PRAGMA trusted_schema=off");
             execute(connection, "PRAGMA cell_size_check=on");
@@ -46,10 +57,19 @@ final class Connections {
         }
     }
 
+    static void limit(Connection connection, SQLiteLimits limit, int most) throws SQLException {
+        ((SQLiteConnection) connection).setLimit(limit, most);
+    }
+
     static void execute(Connection connection, String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    /** {@code name} as SQL names it, whatever it is made of. */
+    static String quoted(String name) {
+        return '"' + name.replace("\"", "\"\"") + '"';
     }
 
     /** The first column of the first row; empty text if there is none. */

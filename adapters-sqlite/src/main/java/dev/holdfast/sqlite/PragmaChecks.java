@@ -26,9 +26,6 @@ import org.sqlite.SQLiteLimits;
 final class PragmaChecks implements ImageChecks {
     private static final int MOST_LINES = 20;
 
-    /** Instructions of SQLite's machine; a few milliseconds. */
-    private static final int BETWEEN_LOOKS = 10_000;
-
     private final Scratch scratch;
 
     PragmaChecks(Scratch scratch) {
@@ -78,7 +75,7 @@ final class PragmaChecks implements ImageChecks {
             try {
                 return run(file, depth, cancellation, standIns);
             } catch (SQLException e) {
-                if (cancellation.cancelled) {
+                if (cancellation.cancelled()) {
                     throw new CancelledException();
                 }
                 if (!standIns.learn(e)) {
@@ -107,7 +104,7 @@ final class PragmaChecks implements ImageChecks {
             ((SQLiteConnection) connection).setLimit(SQLiteLimits.SQLITE_LIMIT_ATTACHED, 0);
             ((SQLiteConnection) connection).setLimit(SQLiteLimits.SQLITE_LIMIT_WORKER_THREADS, 0);
             standIns.installIn(connection);
-            ProgressHandler.setHandler(connection, BETWEEN_LOOKS, cancellation);
+            cancellation.watch(connection);
             try {
                 lines(connection, reached == Depth.FULL ? "integrity_check" : "quick_check", found);
                 if (depth == Depth.FULL && found.isEmpty()) {
@@ -153,26 +150,5 @@ final class PragmaChecks implements ImageChecks {
     /** What SQLite says may quote the image, which may be hostile. */
     private static String shortened(String line) {
         return line.length() > 300 ? line.substring(0, 300) + "…" : line;
-    }
-
-    /** Asks the work from inside SQLite; must not throw there. */
-    private static final class Cancellation extends ProgressHandler {
-        private final Work work;
-        private boolean cancelled;
-
-        Cancellation(Work work) {
-            this.work = work;
-        }
-
-        @Override
-        protected int progress() {
-            try {
-                work.checkCancelled();
-                return 0;
-            } catch (CancelledException e) {
-                cancelled = true;
-                return 1;
-            }
-        }
     }
 }

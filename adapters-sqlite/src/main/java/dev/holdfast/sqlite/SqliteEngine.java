@@ -1,5 +1,6 @@
 package dev.holdfast.sqlite;
 
+import dev.holdfast.application.archive.DatabaseForms;
 import dev.holdfast.application.check.ImageChecks;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.restore.LiveDatabases;
@@ -21,12 +22,19 @@ public final class SqliteEngine {
     private final ImageChecks checks;
     private final LiveDatabases liveDatabases;
     private final RestoreTrials trials;
+    private final DatabaseForms forms;
 
-    private SqliteEngine(Snapshots snapshots, ImageChecks checks, LiveDatabases liveDatabases, RestoreTrials trials) {
+    private SqliteEngine(
+            Snapshots snapshots,
+            ImageChecks checks,
+            LiveDatabases liveDatabases,
+            RestoreTrials trials,
+            DatabaseForms forms) {
         this.snapshots = snapshots;
         this.checks = checks;
         this.liveDatabases = liveDatabases;
         this.trials = trials;
+        this.forms = forms;
     }
 
     /**
@@ -42,7 +50,8 @@ public final class SqliteEngine {
                 new LockedSnapshots(settings, scratch),
                 new PragmaChecks(scratch),
                 new OnlineRestore(settings, scratch, clock, failPoints),
-                new ScratchTrials(scratch, clock));
+                new ScratchTrials(scratch, clock),
+                new JsonForms());
     }
 
     public Snapshots snapshots() {
@@ -59,5 +68,9 @@ public final class SqliteEngine {
 
     public RestoreTrials trials() {
         return trials;
+    }
+
+    public DatabaseForms forms() {
+        return forms;
     }
 }

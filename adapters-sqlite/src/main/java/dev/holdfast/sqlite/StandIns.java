@@ -50,6 +50,16 @@ final class StandIns {
         }
     }
 
+    /** What needs one fails again from here on. */
+    void removeFrom(Connection connection) throws SQLException {
+        for (String name : collations) {
+            Collation.destroy(connection, name);
+        }
+        for (String name : functions) {
+            Function.destroy(connection, name);
+        }
+    }
+
     /** Whether a stand-in can be what made SQLite say this. */
     static boolean mayHaveCaused(String line) {
         return line.startsWith("row not in PRIMARY KEY order")

@@ -1,0 +1,20 @@
+package dev.holdfast.files.archive;
+
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.domain.operation.Phase;
+
+/** Work whose bytes do not count as progress, but which stops when it is cancelled. */
+record CancelledOnly(Work work) implements Work {
+    @Override
+    public void enter(Phase phase, long totalBytes) {}
+
+    @Override
+    public void advance(long bytes) {
+        work.checkCancelled();
+    }
+
+    @Override
+    public void checkCancelled() {
+        work.checkCancelled();
+    }
+}

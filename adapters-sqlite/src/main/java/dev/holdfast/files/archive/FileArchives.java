@@ -1,0 +1,20 @@
+package dev.holdfast.files.archive;
+
+import dev.holdfast.application.archive.Archives;
+import dev.holdfast.application.archive.DatabaseForms;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Archives by way of a scratch directory. */
+public final class FileArchives {
+    private FileArchives() {}
+
+    /**
+     * @param scratch made if it is missing; what an earlier process left there by the names that are given here goes. On a
+     *     file system that has room for all databases of an archive, unpacked
+     * @throws IOException if the directory cannot be made, or is a symbolic link
+     */
+    public static Archives in(Path scratch, DatabaseForms forms) throws IOException {
+        return new LocalArchives(ScratchSpace.in(scratch), forms);
+    }
+}

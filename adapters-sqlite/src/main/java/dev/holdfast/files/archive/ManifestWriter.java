@@ -1,0 +1,71 @@
+package dev.holdfast.files.archive;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.holdfast.domain.backup.Sha256;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+
+/** The list of an archive's members, which grows in a scratch file. */
+final class ManifestWriter implements AutoCloseable {
+    static final String FORMAT = "holdfast-archive";
+    static final int VERSION = 1;
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    private final Path file;
+    private final JsonGenerator json;
+
+    /** @param file does not exist yet */
+    ManifestWriter(Path file, Instant at) throws IOException {
+        this.file = file;
+        json = JSON.createGenerator(
+                new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW), 1 << 16));
+        json.writeStartObject();
+        json.writeStringField("format", FORMAT);
+        json.writeNumberField("version", VERSION);
+        json.writeStringField("created_at", at.toString());
+        json.writeArrayFieldStart("members");
+    }
+
+    void file(String name, long size, Sha256 sha256) throws IOException {
+        json.writeRaw('\n');
+        json.writeStartObject();
+        json.writeStringField("name", name);
+        json.writeNumberField("size", size);
+        json.writeStringField("sha256", sha256.hex());
+        json.writeEndObject();
+    }
+
+    void directory(String name) throws IOException {
+        json.writeRaw('\n');
+        json.writeStartObject();
+        json.writeStringField("name", name + "/");
+        json.writeEndObject();
+    }
+
+    /** @return the file, which is complete now */
+    Path finish(Notes notes) throws IOException {
+        json.writeEndArray();
+        json.writeArrayFieldStart("notes");
+        for (String note : notes.kept()) {
+            json.writeString(note);
+        }
+        json.writeEndArray();
+        json.writeNumberField("notes_in_all", notes.count());
+        json.writeEndObject();
+        json.close();
+        return file;
+    }
+
+    @Override
+    public void close() throws IOException {
+        json.close();
+    }
+}

@@ -1,0 +1,66 @@
+package dev.holdfast.files.archive;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Where private files lie, each use in a folder of its own that goes with all that is in it. */
+final class ScratchSpace {
+    private static final String FOLDER = "archive-";
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private final Path root;
+
+    private ScratchSpace(Path root) {
+        this.root = root;
+    }
+
+    /** Removes what a killed process left, by the names that are given here: whatever else lies there is somebody's. */
+    static ScratchSpace in(Path root) throws IOException {
+        if (Files.isSymbolicLink(root)) {
+            throw new FileSystemException(root.toString(), null, "expected a directory, not a symbolic link");
+        }
+        Files.createDirectories(root, OWNER_ONLY);
+        List<Path> children;
+        try (Stream<Path> entries = Files.list(root)) {
+            children = entries.toList();
+        }
+        for (Path left : children) {
+            if (left.getFileName().toString().startsWith(FOLDER)) {
+                Trees.delete(left);
+            }
+        }
+        return new ScratchSpace(root.toRealPath());
+    }
+
+    Folder folder() {
+        try {
+            return new Folder(Files.createTempDirectory(root, FOLDER, OWNER_ONLY));
+        } catch (IOException e) {
+            throw Trouble.with(root, e);
+        }
+    }
+
+    /** One private directory; closing removes it. */
+    record Folder(Path path) implements AutoCloseable {
+        Path file(String name) {
+            return path.resolve(name);
+        }
+
+        @Override
+        public void close() {
+            try {
+                Trees.delete(path);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

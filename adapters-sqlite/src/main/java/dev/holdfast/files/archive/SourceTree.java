@@ -1,0 +1,208 @@
+package dev.holdfast.files.archive;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One of a source's directories, while others write to it. Every component is opened from the one above and never
+ * followed if it is a link, so that nothing outside is read whatever is swapped meanwhile.
+ */
+final class SourceTree {
+    private final Path top;
+    private final Path shown;
+    private final String name;
+    private final Set<Path> databases;
+
+    /**
+     * @param top where it really is
+     * @param shown as the source names it
+     * @param name under which its content stands in the archive
+     * @param databases files that must not be opened here: closing them would take the locks that SQLite holds on them in
+     *     this process
+     */
+    SourceTree(Path top, Path shown, String name, Set<Path> databases) {
+        this.top = top;
+        this.shown = shown;
+        this.name = name;
+        this.databases = databases;
+    }
+
+    /** What is done with the entries, each directory's own in the order of their names. */
+    interface Visitor {
+        void directory(String name, Attributes attributes) throws IOException;
+
+        void file(String name, Entry entry) throws IOException;
+
+        /** @param why in a few words */
+        void leftOut(String name, String why);
+    }
+
+    /** A regular file, as it was when it was looked at. */
+    static final class Entry {
+        private final SecureDirectoryStream<Path> directory;
+        private final Path name;
+        private final PosixFileAttributes seen;
+
+        private Entry(SecureDirectoryStream<Path> directory, Path name, PosixFileAttributes seen) {
+            this.directory = directory;
+            this.name = name;
+            this.seen = seen;
+        }
+
+        long size() {
+            return seen.size();
+        }
+
+        Attributes attributes() {
+            return SourceTree.attributes(seen);
+        }
+
+        InputStream open() throws IOException {
+            return Channels.newInputStream(
+                    directory.newByteChannel(name, Set.of(StandardOpenOption.READ, NOFOLLOW_LINKS)));
+        }
+
+        /** Null if it is as it was, else what became of it. */
+        @Nullable
+        String change() throws IOException {
+            try {
+                PosixFileAttributes now = look(directory, name);
+                boolean same = now.size() == seen.size()
+                        && now.lastModifiedTime().equals(seen.lastModifiedTime())
+                        && String.valueOf(now.fileKey()).equals(String.valueOf(seen.fileKey()));
+                return same ? null : "changed while it was read";
+            } catch (NoSuchFileException e) {
+                return "was removed while it was read";
+            }
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    void walk(Visitor visitor) throws IOException {
+        try (SecureDirectoryStream<Path> stream = Trees.open(top)) {
+            PosixFileAttributes own =
+                    stream.getFileAttributeView(PosixFileAttributeView.class).readAttributes();
+            visitor.directory(name, attributes(own));
+            walk(stream, top, name, visitor);
+        } catch (NoSuchFileException e) {
+            visitor.leftOut(name, "was removed meanwhile");
+        } catch (AccessDeniedException e) {
+            throw Trouble.unreadable(shown.toString(), e);
+        }
+    }
+
+    private void walk(SecureDirectoryStream<Path> directory, Path at, String prefix, Visitor visitor)
+            throws IOException {
+        for (Path child : sorted(directory, prefix)) {
+            String full = prefix + "/" + child;
+            requireFit(prefix, child, full);
+            try {
+                visit(directory, child, at.resolve(child), full, visitor);
+            } catch (NoSuchFileException e) {
+                visitor.leftOut(full, "was removed before it was read");
+            }
+        }
+    }
+
+    private List<Path> sorted(SecureDirectoryStream<Path> directory, String prefix) {
+        try {
+            List<Path> names = Trees.names(directory);
+            names.sort(Comparator.comparing(Path::toString));
+            return names;
+        } catch (IOException e) {
+            throw Trouble.unreadable(shown(prefix), e);
+        }
+    }
+
+    private void visit(SecureDirectoryStream<Path> directory, Path child, Path real, String full, Visitor visitor)
+            throws IOException {
+        PosixFileAttributes seen = look(directory, child);
+        if (seen.isSymbolicLink()) {
+            visitor.leftOut(full, "is a symbolic link and was left out");
+        } else if (seen.isDirectory()) {
+            try (SecureDirectoryStream<Path> below = directory.newDirectoryStream(child, NOFOLLOW_LINKS)) {
+                visitor.directory(full, attributes(seen));
+                walk(below, real, full, visitor);
+            } catch (AccessDeniedException e) {
+                throw Trouble.unreadable(shown(full), e);
+            } catch (FileSystemException e) {
+                if (e instanceof NoSuchFileException || look(directory, child).isDirectory()) {
+                    throw e;
+                }
+                visitor.leftOut(full, "became something else and was left out");
+            }
+        } else if (!seen.isRegularFile()) {
+            visitor.leftOut(full, "is no ordinary file and was left out");
+        } else if (databases.contains(real)) {
+            visitor.leftOut(full, "is one of the source's databases and was left out here");
+        } else {
+            visitor.file(full, new Entry(directory, child, seen));
+        }
+    }
+
+    private static PosixFileAttributes look(SecureDirectoryStream<Path> directory, Path name) throws IOException {
+        return directory
+                .getFileAttributeView(name, PosixFileAttributeView.class, NOFOLLOW_LINKS)
+                .readAttributes();
+    }
+
+    /** A file that could not be put back is a loud failure now rather than a gap later. */
+    private void requireFit(String prefix, Path child, String full) {
+        String fault = isText(child) ? Names.fault(full) : "is not text in the server's locale";
+        if (fault != null) {
+            throw new ProblemException(new Problem.SourceCorrupt("in the directory " + shown(prefix) + ", a name "
+                    + fault + ": " + Names.shown(child.toString()) + "; rename it or move it away."));
+        }
+    }
+
+    private static boolean isText(Path name) {
+        try {
+            return name.getFileSystem().getPath(name.toString()).equals(name);
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    private String shown(String member) {
+        return Names.shown(shown + member.substring(name.length()));
+    }
+
+    private static Attributes attributes(PosixFileAttributes seen) {
+        return new Attributes(Attributes.mode(seen.permissions()), seen.lastModifiedTime());
+    }
+
+    /** The databases' real paths and those of the files that SQLite keeps beside them. */
+    static Set<Path> withSidecars(List<Path> databases) throws IOException {
+        Set<Path> all = new HashSet<>();
+        for (Path database : databases) {
+            Path real = Files.exists(database) ? database.toRealPath() : database;
+            for (String end : List.of("", "-wal", "-shm", "-journal")) {
+                all.add(real.resolveSibling(real.getFileName() + end));
+            }
+        }
+        return all;
+    }
+}

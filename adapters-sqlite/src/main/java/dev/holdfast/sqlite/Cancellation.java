@@ -1,0 +1,55 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.operation.CancelledException;
+import dev.holdfast.application.operation.Work;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.sqlite.ProgressHandler;
+
+/** Asks the work from inside SQLite, where nothing may be thrown, and ends what takes more steps than it was allowed. */
+final class Cancellation extends ProgressHandler {
+    /** Instructions of SQLite's machine; a few milliseconds. */
+    private static final int BETWEEN_LOOKS = 10_000;
+
+    private static final long UNBOUNDED = Long.MAX_VALUE;
+
+    private final Work work;
+    private boolean cancelled;
+    private long looksLeft = UNBOUNDED;
+
+    Cancellation(Work work) {
+        this.work = work;
+    }
+
+    void watch(Connection connection) throws SQLException {
+        setHandler(connection, BETWEEN_LOOKS, this);
+    }
+
+    /** From now on SQLite interrupts itself after about so many instructions. */
+    void allow(long instructions) {
+        looksLeft = instructions / BETWEEN_LOOKS;
+    }
+
+    void allowAny() {
+        looksLeft = UNBOUNDED;
+    }
+
+    /** Whether what was interrupted was interrupted by the work. */
+    boolean cancelled() {
+        return cancelled;
+    }
+
+    @Override
+    protected int progress() {
+        if (looksLeft != UNBOUNDED && looksLeft-- <= 0) {
+            return 1;
+        }
+        try {
+            work.checkCancelled();
+            return 0;
+        } catch (CancelledException e) {
+            cancelled = true;
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.archive.DatabaseForms.UnfitException;
+import dev.holdfast.application.operation.CancelledException;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+
+/** What SQLite's refusal of somebody's database or dump means. */
+final class Unfit {
+    private static final int MOST_WORDS = 300;
+
+    private Unfit() {}
+
+    /**
+     * @throws CancelledException if the work was cancelled
+     * @throws ProblemException if it is the server that cannot
+     */
+    static UnfitException because(SQLException failure, Path file, Cancellation cancellation) {
+        if (cancellation.cancelled()) {
+            throw new CancelledException();
+        }
+        return switch (Faults.code(failure)) {
+            case 13 -> throw new ProblemException(Faults.full(file), failure);
+            // No memory, read-only, input or output, cannot open.
+            case 7, 8, 10, 14 -> throw new ProblemException(new Problem.Internal(failure), failure);
+            case 9 -> new UnfitException("A statement of its schema does far more than a schema does.", failure);
+            case 18 -> new UnfitException(tooLarge(), failure);
+            case 26 -> new UnfitException("This is not a SQLite database, or it is encrypted.", failure);
+            default -> new UnfitException("SQLite says: " + shortened(Faults.words(failure)), failure);
+        };
+    }
+
+    static String tooLarge() {
+        return "A row is larger than " + (DumpFormat.MOST_BYTES_OF_A_ROW >> 20)
+                + " MiB, too large for a dump; use the zip layout with the database's own file.";
+    }
+
+    /** Of the input, which may be hostile, a few words only. */
+    static String shortened(String words) {
+        return words.length() > MOST_WORDS ? words.substring(0, MOST_WORDS) + "…" : words;
+    }
+}

@@ -1,0 +1,203 @@
+package dev.holdfast.files.archive;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.application.archive.Contents;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.domain.backup.Compression;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.operation.Phase;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class WritingTest {
+    @TempDir
+    Path root;
+
+    private ArchiveBench bench;
+    private Path storage;
+
+    @BeforeEach
+    void makeSource() throws IOException {
+        bench = new ArchiveBench(root);
+        storage = Files.createDirectories(bench.data.resolve("storage"));
+        Files.writeString(storage.resolve("a"), "first");
+        Files.createDirectory(storage.resolve("empty"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_zip_of_a_pocketbase_opens_with_other_tools(Compression compression) throws Exception {
+        Source source = bench.source("storage");
+        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.contents(source, compression), Work.UNWATCHED)
+                .file();
+        assertThat(ArchiveBench.run("unzip", "-t", zip.toString())).contains("No errors detected");
+        assertThat(ArchiveBench.run("zipinfo", "-1", zip.toString()).lines())
+                .containsExactly(
+                        "data.db", "auxiliary.db", "storage/", "storage/a", "storage/empty/", "holdfast-manifest.json");
+        assertThat(ArchiveBench.python("""
+                        import zipfile, sys, json, hashlib
+                        z = zipfile.ZipFile(sys.argv[1])
+                        assert z.testzip() is None
+                        m = z.read('holdfast-manifest.json')
+                        assert z.comment.decode() == 'holdfast-manifest sha256:' + hashlib.sha256(m).hexdigest()
+                        for x in json.loads(m)['members']:
+                            b = z.read(x['name'])
+                            if not x['name'].endswith('/'):
+                                assert x['size'] == len(b) and x['sha256'] == hashlib.sha256(b).hexdigest()
+                            print(x['name'])
+                        """, zip.toString()).lines()).hasSize(5);
+    }
+
+    @Test
+    void a_dispatcharr_zip_is_the_database_and_what_describes_it() throws Exception {
+        Path zip = bench.write(Layout.DISPATCHARR_ZIP, Source.of(bench.data.resolve("dispatcharr.db")));
+        assertThat(ArchiveBench.run("unzip", "-t", zip.toString())).contains("No errors detected");
+        assertThat(ArchiveBench.python("""
+                        import zipfile, sys, json, hashlib
+                        z = zipfile.ZipFile(sys.argv[1])
+                        print(z.namelist())
+                        m = json.loads(z.read('metadata.json'))
+                        d = z.read(m['database_file'])
+                        assert m.pop('holdfast') == {'size': len(d), 'sha256': hashlib.sha256(d).hexdigest()}
+                        print(json.dumps(m))
+                        """, zip.toString())).isEqualTo("""
+                        ['database.sqlite3', 'metadata.json']
+                        {"format": "dispatcharr-backup", "version": 2, "database_type": "sqlite", \
+                        "database_file": "database.sqlite3", "created_at": "2026-04-13T14:25:30.123456+00:00"}
+                        """);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_dispatcharr_tar_opens_with_other_tools(Compression compression) throws Exception {
+        Source source = new Source(
+                bench.data.resolve("dispatcharr.db"), List.of(), List.of(storage, bench.data.resolve("plugins")));
+        ArchiveBench.Written written =
+                bench.write(Layout.DISPATCHARR_TAR_GZ, bench.contents(source, compression), Work.UNWATCHED);
+        String tar = written.file().toString();
+        assertThat(written.remark()).hasValue(bench.data.resolve("plugins") + " is missing");
+        assertThat(ArchiveBench.run("gzip", "-t", tar)).isEmpty();
+        assertThat(ArchiveBench.run("tar", "-tzf", tar).lines())
+                .containsExactly(
+                        "database.json",
+                        "manifest.json",
+                        "data/",
+                        "data/storage/",
+                        "data/storage/a",
+                        "data/storage/empty/",
+                        "holdfast-manifest.json");
+        assertThat(ArchiveBench.python("""
+                        import tarfile, sys, json, hashlib
+                        t = tarfile.open(sys.argv[1])
+                        m = json.load(t.extractfile('manifest.json'))
+                        print(m['created_at'], m['data_directories'] == [sys.argv[2]], len(m['missing_directories']))
+                        for x in json.load(t.extractfile('holdfast-manifest.json'))['members']:
+                            if not x['name'].endswith('/'):
+                                b = t.extractfile(x['name']).read()
+                                assert x['size'] == len(b) and x['sha256'] == hashlib.sha256(b).hexdigest()
+                        """, tar, storage.toString())).isEqualTo("2026-04-13T14:25:30+00:00 True 1\n");
+    }
+
+    @Test
+    void the_directories_are_read_after_the_databases() throws IOException {
+        Source source = bench.source("storage");
+        Contents contents = bench.contents(source, Compression.FAST);
+        Contents telling = new Contents(source, contents.databases(), ArchiveBench.AT, Compression.FAST, () -> {
+            try {
+                Files.writeString(storage.resolve("z"), "new");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        Path zip = bench.write(Layout.POCKETBASE_ZIP, telling, Work.UNWATCHED).file();
+        assertThat(new String(Files.readAllBytes(zip), UTF_8)).contains("storage/z");
+    }
+
+    @Test
+    void all_bytes_are_announced_and_reported() throws IOException {
+        byte[] large = new byte[5_000_000];
+        new Random(1).nextBytes(large);
+        Files.write(storage.resolve("large"), large);
+        for (Layout layout : List.of(Layout.POCKETBASE_ZIP, Layout.DISPATCHARR_TAR_GZ)) {
+            List<Long> reported = new ArrayList<>();
+            Watch watch = new Watch(reported::add);
+            bench.write(layout, bench.contents(bench.source("storage"), Compression.FAST), watch);
+            assertThat(watch.total).isGreaterThan(5_000_000);
+            assertThat(reported.stream().mapToLong(it -> it).sum()).isEqualTo(watch.total);
+        }
+    }
+
+    /** Does something at each report. */
+    private static final class Watch implements Work {
+        private final java.util.function.LongConsumer then;
+        private long total;
+
+        private Watch(java.util.function.LongConsumer then) {
+            this.then = then;
+        }
+
+        @Override
+        public void enter(Phase phase, long totalBytes) {
+            assertThat(phase).isEqualTo(Phase.COPYING);
+            total = totalBytes;
+        }
+
+        @Override
+        public void advance(long bytes) {
+            then.accept(bytes);
+        }
+
+        @Override
+        public void checkCancelled() {}
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})
+    void a_file_that_changes_while_it_is_read_is_noted(Layout layout) throws Exception {
+        Path growing = Files.write(storage.resolve("growing"), new byte[3 << 20]);
+        Path shrinking = Files.write(storage.resolve("shrinking"), new byte[3 << 20]);
+        Path vanishing = Files.write(storage.resolve("vanishing"), new byte[10]);
+        boolean[] done = {false};
+        Watch watch = new Watch(bytes -> {
+            if (bytes >= 1 << 20 && !done[0]) {
+                done[0] = true;
+                try {
+                    Files.write(growing, new byte[100], StandardOpenOption.APPEND);
+                    Files.write(shrinking, new byte[5]);
+                    Files.delete(vanishing);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+        ArchiveBench.Written written =
+                bench.write(layout, bench.contents(bench.source("storage"), Compression.FAST), watch);
+        String remark = written.remark().orElseThrow();
+        assertThat(remark)
+                .contains("storage/growing changed while it was read")
+                .contains("storage/vanishing was removed before it was read");
+        String file = written.file().toString();
+        if (layout == Layout.POCKETBASE_ZIP) {
+            ArchiveBench.run("unzip", "-t", file);
+        } else {
+            ArchiveBench.run("tar", "-tzf", file);
+        }
+    }
+}

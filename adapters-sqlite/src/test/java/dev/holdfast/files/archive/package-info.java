@@ -1,0 +1,5 @@
+/** The archives' tests. */
+@NullMarked
+package dev.holdfast.files.archive;
+
+import org.jspecify.annotations.NullMarked;
