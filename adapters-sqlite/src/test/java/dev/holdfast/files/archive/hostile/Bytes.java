@@ -77,6 +77,12 @@ interface Bytes {
         return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    static byte[] filled(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.capacity()];
+        buffer.get(0, bytes);
+        return bytes;
+    }
+
     static long crc32(byte[] bytes) {
         CRC32 crc = new CRC32();
         crc.update(bytes);

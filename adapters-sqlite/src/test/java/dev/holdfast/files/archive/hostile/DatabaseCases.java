@@ -23,6 +23,7 @@ import java.util.Set;
 final class DatabaseCases {
     private static final Set<Came> WHOLE = EnumSet.of(UNPACKED);
     private static final Set<Came> ANY = EnumSet.allOf(Came.class);
+    private static final Set<Came> REFUSED = EnumSet.of(DAMAGED, UNFIT, TOO_LARGE);
     private static final int PAGE = 4096;
     private static final int MAGIC = 0x377f0682;
 
@@ -92,6 +93,8 @@ final class DatabaseCases {
         log("page zero", ANY, log(PAGE, frame(0, 3)));
         log("a database of 8 TiB at the commit", ANY, log(PAGE, frame(2, 0x7fff_ffff)));
         log("a database of 1 GiB at the commit", ANY, log(PAGE, frame(0x40000, 0x40000)));
+        log("a commit that makes the database 1 GiB, and right", REFUSED, growing(0x40000));
+        log("a commit that makes the database 8 TiB, and right", REFUSED, growing(0x7fff_fffe));
         log("a database of one page at the commit", ANY, log(PAGE, frame(2, 1)));
         log("pages of 64 KiB", ANY, log(65536, frame(1, 1)));
         log("pages of another size", ANY, log(512, frame(1, 1)));
@@ -103,8 +106,7 @@ final class DatabaseCases {
         RawZip orphan = new RawZip()
                 .with(Entry.deflate("auxiliary.db", Valid.DATABASE))
                 .with(Entry.deflate("data.db-wal", log(PAGE)));
-        cases.add(HostileCase.of(
-                "log: of a database that is missing", POCKETBASE_ZIP, EnumSet.of(DAMAGED, UNFIT, TOO_LARGE), orphan));
+        cases.add(HostileCase.of("log: of a database that is missing", POCKETBASE_ZIP, REFUSED, orphan));
         RawZip journal = new RawZip()
                 .with(Entry.deflate("data.db", Valid.DATABASE))
                 .with(Entry.deflate("data.db-journal", journal()));
@@ -112,26 +114,52 @@ final class DatabaseCases {
                 "log: a journal that would undo it", POCKETBASE_ZIP, EnumSet.of(UNFIT, UNPACKED), journal));
     }
 
+    /** One that nothing is wrong with, for {@link Valid#DATABASE}. */
+    static byte[] valid() {
+        byte[] database = Valid.DATABASE;
+        int pages = database.length / PAGE;
+        return log(
+                PAGE,
+                List.of(Arrays.copyOfRange(database, PAGE, 2 * PAGE), Arrays.copyOf(database, PAGE)),
+                frame(2, 0),
+                frame(1, pages));
+    }
+
+    /** Says in the header, the commit and the last page alike that the database has so many pages. */
+    private static byte[] growing(int pages) {
+        byte[] first = Arrays.copyOf(Valid.DATABASE, PAGE);
+        ByteBuffer.wrap(first).putInt(28, pages);
+        return log(PAGE, List.of(first, new byte[PAGE]), frame(1, 0), frame(pages, pages));
+    }
+
     private static byte[] changed(byte[] bytes, int at) {
         bytes[at] ^= 1;
         return bytes;
     }
 
-    private static int[] frame(int page, int pagesAtCommit) {
+    static int[] frame(int page, int pagesAtCommit) {
         return new int[] {page, pagesAtCommit};
     }
 
     /** A write-ahead log whose checksums are right; its pages hold noise. */
-    private static byte[] log(int pageSize, int[]... frames) {
+    static byte[] log(int pageSize, int[]... frames) {
+        return log(
+                pageSize,
+                Arrays.stream(frames).map(it -> Bytes.random(pageSize, it[0])).toList(),
+                frames);
+    }
+
+    private static byte[] log(int pageSize, List<byte[]> pages, int[]... frames) {
         ByteBuffer log = ByteBuffer.allocate(32 + frames.length * (24 + pageSize));
         log.putInt(MAGIC).putInt(3007000).putInt(pageSize).putInt(0).putInt(17).putInt(18);
         int[] sum = {0, 0};
         checksum(log.array(), 0, 24, sum);
         log.putInt(sum[0]).putInt(sum[1]);
-        for (int[] frame : frames) {
+        for (int i = 0; i < frames.length; i++) {
+            int[] frame = frames[i];
             int at = log.position();
             log.putInt(frame[0]).putInt(frame[1]).putInt(17).putInt(18);
-            log.position(at + 24).put(Bytes.random(pageSize, frame[0]));
+            log.position(at + 24).put(pages.get(i));
             checksum(log.array(), at, 8, sum);
             checksum(log.array(), at + 24, pageSize, sum);
             log.putInt(at + 16, sum[0]).putInt(at + 20, sum[1]);

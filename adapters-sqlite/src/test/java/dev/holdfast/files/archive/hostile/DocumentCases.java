@@ -144,7 +144,11 @@ final class DocumentCases {
         schema("a table of SQLite's own", "table", "sqlite_master", "CREATE TABLE sqlite_master (a)");
         schema("a table that is an index", "index", "t", "CREATE TABLE t (a)");
         schema("an index on nothing", "index", "i", "CREATE INDEX i ON t (a)");
-        schema("a virtual table of a file", "table", "t", "CREATE VIRTUAL TABLE t USING csv(filename='/etc/passwd')");
+        dump(
+                "a virtual table of a file",
+                EnumSet.of(UNFIT, UNPACKED),
+                Valid.DUMP_PRAGMAS + schemaRow("table", "t", "CREATE VIRTUAL TABLE t USING csv(filename='/etc/passwd')")
+                        + "\n]\n");
         schema("a virtual table of an unknown module", "table", "t", "CREATE VIRTUAL TABLE t USING nothing(a)");
         schema(
                 "a table with an expression of 100,000 levels",
@@ -277,7 +281,7 @@ final class DocumentCases {
                 + members + "],\"notes\":[],\"notes_in_all\":0}";
     }
 
-    private static String sha256(byte[] bytes) {
+    static String sha256(byte[] bytes) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {

@@ -16,9 +16,18 @@ final class RawTar {
 
     /** The 512 bytes before a member. */
     static final class Header {
-        private final byte[] block = new byte[BLOCK];
+        private final byte[] block;
+
+        private Header(byte[] block) {
+            this.block = block;
+        }
+
+        static Header of(byte[] block) {
+            return new Header(block.clone());
+        }
 
         Header(String name, long size, char type) {
+            this(new byte[BLOCK]);
             text(0, utf8(name));
             text(100, utf8("0000644\0"));
             text(108, utf8("0000000\0"));

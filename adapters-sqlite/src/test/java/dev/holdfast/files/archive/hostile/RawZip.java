@@ -2,6 +2,7 @@ package dev.holdfast.files.archive.hostile;
 
 import static dev.holdfast.files.archive.hostile.Bytes.crc32;
 import static dev.holdfast.files.archive.hostile.Bytes.deflated;
+import static dev.holdfast.files.archive.hostile.Bytes.filled;
 import static dev.holdfast.files.archive.hostile.Bytes.join;
 import static dev.holdfast.files.archive.hostile.Bytes.littleEndian;
 import static dev.holdfast.files.archive.hostile.Bytes.utf8;
@@ -152,7 +153,7 @@ final class RawZip implements Bytes {
             head.putShort((short) localMethod).putShort((short) 0).putShort((short) 0x5b75);
             head.putInt((int) localCrc).putInt((int) localPacked).putInt((int) localUnpacked);
             head.putShort((short) localName.length).putShort((short) localExtra.length);
-            return join(head.array(), localName, localExtra);
+            return join(filled(head), localName, localExtra);
         }
 
         byte[] central(long at) {
@@ -166,7 +167,7 @@ final class RawZip implements Bytes {
             head.putShort((short) name.length).putShort((short) extra.length).putShort((short) 0);
             head.putShort((short) disk).putShort((short) 0).putInt((int) externalAttributes);
             head.putInt((int) offset.orElse(at));
-            return join(head.array(), name, extra);
+            return join(filled(head), name, extra);
         }
     }
 
@@ -184,10 +185,8 @@ final class RawZip implements Bytes {
 
     static byte[] extraField(int id, byte[] content) {
         ByteBuffer field = littleEndian(4 + content.length);
-        return field.putShort((short) id)
-                .putShort((short) content.length)
-                .put(content)
-                .array();
+        return filled(
+                field.putShort((short) id).putShort((short) content.length).put(content));
     }
 
     @Override
@@ -247,7 +246,7 @@ final class RawZip implements Bytes {
         end.putInt(0x06054b50).putShort((short) endDisk).putShort((short) endDisk);
         end.putShort((short) endCount.orElse(count)).putShort((short) endCount.orElse(count));
         end.putInt((int) endSize.orElse(size)).putInt((int) endOffset.orElse(at));
-        return end.putShort((short) comment.length).array();
+        return filled(end.putShort((short) comment.length));
     }
 
     private byte[] zip64(long count, long size, long at) {
@@ -256,6 +255,6 @@ final class RawZip implements Bytes {
         record.putInt(0).putInt(0).putLong(zip64Count.orElse(count)).putLong(zip64Count.orElse(count));
         record.putLong(zip64Size.orElse(size)).putLong(zip64Offset.orElse(at));
         record.putInt(0x07064b50).putInt(0).putLong(zip64At.orElse(at + size)).putInt(1);
-        return record.array();
+        return filled(record);
     }
 }
