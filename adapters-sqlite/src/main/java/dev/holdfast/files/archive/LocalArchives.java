@@ -28,11 +28,26 @@ record LocalArchives(ScratchSpace scratch, DatabaseForms forms) implements Archi
 
     @Override
     public Optional<Layout> recognise(Artifact artifact) {
-        throw new UnsupportedOperationException();
+        return Recognition.of(artifact);
     }
 
     @Override
     public Unpacking unpack(Artifact archive, Layout layout, Source source, Extent extent, Limits limits, Work work) {
-        throw new UnsupportedOperationException();
+        ScratchSpace.Folder folder = scratch.folder();
+        boolean kept = false;
+        try {
+            UnpackedParts parts =
+                    new ArchiveReading(archive, layout, source, extent, limits, work, forms, folder).read();
+            kept = true;
+            return new Unpacking.Unpacked(parts);
+        } catch (RefusedException e) {
+            return e.why();
+        } catch (IOException e) {
+            throw Trouble.with(folder.path(), e);
+        } finally {
+            if (!kept) {
+                folder.close();
+            }
+        }
     }
 }

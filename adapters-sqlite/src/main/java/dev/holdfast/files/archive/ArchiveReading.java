@@ -1,0 +1,449 @@
+package dev.holdfast.files.archive;
+
+import static dev.holdfast.files.archive.RefusedException.damaged;
+import static dev.holdfast.files.archive.RefusedException.tooLarge;
+import static dev.holdfast.files.archive.RefusedException.unfit;
+
+import dev.holdfast.application.archive.Archives.Extent;
+import dev.holdfast.application.archive.DatabaseForms;
+import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.archive.Unpacking;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.database.Source;
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Takes one archive apart. */
+final class ArchiveReading {
+    private static final long ROOM_STEP = 64L << 20;
+
+    private final Artifact archive;
+    private final Layout layout;
+    private final Source source;
+    private final Extent extent;
+    private final Tally tally;
+    private final Work work;
+    private final DatabaseForms forms;
+    private final ScratchSpace.Folder folder;
+    private final MessageDigest digest = Sha256.newDigest();
+    private final Map<Path, Path> databases = new HashMap<>();
+    private final Set<Path> logs = new HashSet<>();
+    private final Map<Path, Staging> stagings = new HashMap<>();
+    private final Notes unknown = new Notes();
+    private String lastUnknown = "";
+
+    ArchiveReading(
+            Artifact archive,
+            Layout layout,
+            Source source,
+            Extent extent,
+            Limits limits,
+            Work work,
+            DatabaseForms forms,
+            ScratchSpace.Folder folder) {
+        this.archive = archive;
+        this.layout = layout;
+        this.source = source;
+        this.extent = extent;
+        this.work = work;
+        this.forms = forms;
+        this.folder = folder;
+        tally = new Tally(limits, archive.size());
+    }
+
+    /** Leaves nothing outside the folder if it fails; {@link UnpackedParts} has to be closed otherwise. */
+    UnpackedParts read() throws IOException {
+        boolean whole = false;
+        try {
+            switch (layout) {
+                case SQLITE -> throw new IllegalArgumentException("layout: SQLITE (expected: one that is an archive)");
+                case POCKETBASE_ZIP -> pocketBaseZip();
+                case DISPATCHARR_ZIP -> dispatcharrZip();
+                case DISPATCHARR_TAR_GZ -> dispatcharrTarGz();
+            }
+            UnpackedParts parts = parts();
+            whole = true;
+            return parts;
+        } finally {
+            if (!whole) {
+                UnpackedParts.discard(stagings.values());
+            }
+        }
+    }
+
+    private void pocketBaseZip() throws IOException {
+        ZipIndex index = ZipIndex.of(archive);
+        survey(index, "");
+        String vouched = index.comment().startsWith(ArchiveWriting.COMMENT)
+                ? index.comment().substring(ArchiveWriting.COMMENT.length())
+                : null;
+        members(new ZipMembers(index, work), Placement.of(source, layout, PocketBase.MAIN), vouched, vouched != null);
+        for (Path database : logs) {
+            Path image = databases.get(database);
+            if (image == null) {
+                throw unfit("a write-ahead log is without its database");
+            }
+            absorb(image);
+        }
+    }
+
+    private void absorb(Path image) throws IOException {
+        try {
+            forms.absorbLog(image, new CancelledOnly(work));
+        } catch (DatabaseForms.UnfitException e) {
+            throw unfit("the write-ahead log of a database does not fit it: " + e.getMessage());
+        }
+    }
+
+    private void dispatcharrZip() throws IOException {
+        ZipIndex index = ZipIndex.of(archive);
+        ZipRecord record = survey(index, Dispatcharr.METADATA);
+        if (record == null) {
+            throw unfit("metadata.json is missing");
+        }
+        Metadata metadata = Metadata.read(ZipMembers.read(index, record, Metadata.MOST_BYTES));
+        members(new ZipMembers(index, work), Placement.of(source, layout, metadata.databaseFile()), null, false);
+        Path image = databases.get(source.main());
+        if (image != null && !logs.isEmpty()) {
+            throw unfit("beside the database is a write-ahead log");
+        }
+        if (image != null && metadata.size() >= 0) {
+            compare(image, metadata);
+        }
+    }
+
+    private void compare(Path image, Metadata metadata) throws IOException {
+        if (Files.size(image) != metadata.size() || !sha256(image).equals(metadata.sha256())) {
+            throw damaged("the database has not the size or SHA-256 that metadata.json gives");
+        }
+    }
+
+    private String sha256(Path file) throws IOException {
+        digest.reset();
+        byte[] chunk = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+                work.checkCancelled();
+                digest.update(chunk, 0, count);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private void dispatcharrTarGz() throws IOException {
+        PackedInput packed = PackedInput.open(archive, 0, work);
+        GzipInput gzip;
+        try {
+            gzip = new GzipInput(packed, archive.size());
+        } catch (IOException | RuntimeException e) {
+            packed.close();
+            throw e;
+        }
+        InputStream counted = tally.counting(gzip);
+        members(
+                new TarMembers(new BufferedInputStream(counted, 1 << 16)),
+                Placement.of(source, layout, ""),
+                null,
+                true);
+    }
+
+    /** Refuses what the central directory tells already, before anything is unpacked. */
+    private @Nullable ZipRecord survey(ZipIndex index, String wanted) throws IOException {
+        tally.members(index.members());
+        NameSet names = new NameSet();
+        ZipRecord found = null;
+        Tally declared = tally.fresh();
+        try (ZipIndex.Records records = index.records()) {
+            for (ZipRecord record = records.next(); record != null; record = records.next()) {
+                work.checkCancelled();
+                names.add(record.member().name(), record.member().directory());
+                declared.bytes(record.member().size());
+                if (record.member().name().equals(wanted) && !record.member().directory()) {
+                    found = record;
+                }
+            }
+        }
+        return found;
+    }
+
+    /**
+     * @param vouched the SHA-256 that the manifest has to have; null if nobody gives one
+     * @param believed whether a manifest counts
+     */
+    private void members(Members from, Placement placement, @Nullable String vouched, boolean believed)
+            throws IOException {
+        NameSet names = new NameSet();
+        Path manifest = folder.file("manifest");
+        String manifestDigest = null;
+        long count = 0;
+        try (Members members = from;
+                MemberLog log = new MemberLog(folder.file("members"))) {
+            for (Member member = members.next(); member != null; member = members.next()) {
+                work.checkCancelled();
+                tally.members(++count);
+                if (manifestDigest != null) {
+                    throw unfit("something follows the archive's own list");
+                }
+                names.add(member.name(), member.directory());
+                Place place = placement.of(member);
+                digest.reset();
+                try (Measured content = new Measured(members.content(), digest, tally)) {
+                    if (believed && member.name().equals(Names.OWN_MANIFEST) && !member.directory()) {
+                        save(content, manifest);
+                        content.rest();
+                        manifestDigest = HexFormat.of().formatHex(digest.digest());
+                    } else {
+                        put(place, member, content);
+                        content.rest();
+                        log.add(member, content.count(), digest.digest());
+                    }
+                }
+            }
+            if (vouched != null && !vouched.equals(manifestDigest)) {
+                throw damaged("the archive's own list is missing, or not the one that its comment names");
+            }
+            if (manifestDigest != null) {
+                log.compare(manifest);
+                Files.delete(manifest);
+            }
+        }
+        Files.delete(folder.file("members"));
+    }
+
+    private void put(Place place, Member member, Measured content) throws IOException {
+        switch (place) {
+            case Place.Nowhere() -> {}
+            case Place.Unknown(String shown) -> {
+                if (!shown.equals(lastUnknown)) {
+                    lastUnknown = shown;
+                    unknown.add(Names.shown(shown));
+                }
+            }
+            case Place.Database(Path database) -> save(content, image(database));
+            case Place.Log(Path database) -> log(database, member, content);
+            case Place.Dump() -> load(content);
+            case Place.InDirectory(Path directory, String path) -> stage(directory, path, member, content);
+        }
+    }
+
+    private Path image(Path database) throws RefusedException {
+        Path image = folder.file("database-" + source.databaseFiles().indexOf(database));
+        if (databases.put(database, image) != null) {
+            throw unfit("a database is there under two names");
+        }
+        return image;
+    }
+
+    private void log(Path database, Member member, Measured content) throws IOException {
+        if (member.size() == 0) {
+            return;
+        }
+        if (!logs.add(database)) {
+            throw unfit("a database's write-ahead log is there under two names");
+        }
+        save(content, folder.file("database-" + source.databaseFiles().indexOf(database) + "-wal"));
+    }
+
+    private void save(Measured content, Path file) throws IOException {
+        byte[] chunk = new byte[1 << 16];
+        try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)) {
+            long sinceRoom = ROOM_STEP;
+            for (int count = content.read(chunk); count >= 0; count = content.read(chunk)) {
+                if (sinceRoom >= ROOM_STEP) {
+                    Trouble.requireRoom(folder.path(), count);
+                    sinceRoom = 0;
+                }
+                work.checkCancelled();
+                out.write(chunk, 0, count);
+                sinceRoom += count;
+            }
+        }
+    }
+
+    /** What is wrong with the archive itself comes before what is wrong with its dump. */
+    private void load(Measured content) throws IOException {
+        try {
+            forms.load(content, image(source.main()), new CancelledOnly(work));
+        } catch (DatabaseForms.UnfitException | RuntimeException e) {
+            content.rethrow();
+            if (e instanceof RuntimeException failure) {
+                throw failure;
+            }
+            content.rest();
+            throw unfit("database.json cannot be loaded: " + e.getMessage());
+        }
+        content.rethrow();
+    }
+
+    private void stage(Path directory, String path, Member member, Measured content) throws IOException {
+        if (extent == Extent.CHECK) {
+            return;
+        }
+        Staging staging = stagings.get(directory);
+        if (staging == null) {
+            int number = source.directories().indexOf(directory);
+            Path notes = folder.file("directory-" + number + ".notes");
+            staging = extent == Extent.TRIAL
+                    ? Staging.in(folder.file("directory-" + number), notes)
+                    : Staging.beside(directory, notes);
+            stagings.put(directory, staging);
+        }
+        if (member.directory()) {
+            staging.directory(path, member);
+        } else {
+            staging.file(path, member, content);
+        }
+    }
+
+    private UnpackedParts parts() throws IOException {
+        if (!databases.containsKey(source.main())) {
+            throw unfit("the main database is missing");
+        }
+        List<Unpacking.DatabasePart> images = new ArrayList<>();
+        for (Path database : source.databaseFiles()) {
+            Path image = databases.get(database);
+            if (image != null) {
+                images.add(new Unpacking.DatabasePart(database, PrivateFile.at(image)));
+            }
+        }
+        List<Unpacking.DirectoryPart> directories = new ArrayList<>();
+        for (Path directory : source.directories()) {
+            Staging staging = stagings.get(directory);
+            if (staging != null) {
+                work.checkCancelled();
+                directories.add(new Unpacking.DirectoryPart(directory, staging.finish()));
+                staging.close();
+            }
+        }
+        Optional<String> remark = unknown.remark().map(it -> "The source has no place for " + it + " of the archive.");
+        return new UnpackedParts(
+                List.copyOf(images), List.copyOf(directories), remark, folder, List.copyOf(stagings.values()));
+    }
+
+    /** What has come out so far, against the limits. */
+    static final class Tally {
+        private static final long RATIO_FROM = 1L << 30;
+
+        private final Limits limits;
+        private final long packed;
+        private long bytes;
+        private long raw;
+
+        Tally(Limits limits, long packed) {
+            this.limits = limits;
+            this.packed = packed;
+        }
+
+        Tally fresh() {
+            return new Tally(limits, packed);
+        }
+
+        void members(long count) throws RefusedException {
+            if (count > limits.mostMembers()) {
+                throw tooLarge("it has more than " + limits.mostMembers() + " members");
+            }
+        }
+
+        void bytes(long more) throws RefusedException {
+            if (more > limits.mostBytes() - bytes) {
+                throw tooLarge("it unfolds to more than " + limits.mostBytes() + " bytes");
+            }
+            bytes += more;
+            requireRatio(bytes);
+        }
+
+        private void requireRatio(long unpacked) throws RefusedException {
+            if (unpacked > RATIO_FROM && unpacked / Math.max(1, packed) >= limits.mostRatio()) {
+                throw tooLarge("it unfolds to more than " + limits.mostRatio() + " times its size");
+            }
+        }
+
+        /** For what lies between the members, too. */
+        InputStream counting(InputStream in) {
+            return new FilterInputStream(in) {
+                @Override
+                public int read(byte[] chunk, int offset, int length) throws IOException {
+                    int count = super.read(chunk, offset, length);
+                    raw += Math.max(0, count);
+                    requireRatio(raw);
+                    return count;
+                }
+            };
+        }
+    }
+
+    /** A member's bytes on their way, hashed and counted; remembers why it broke. */
+    static final class Measured extends InputStream {
+        private final InputStream in;
+        private final MessageDigest digest;
+        private final Tally tally;
+        private long count;
+        private @Nullable IOException broken;
+
+        Measured(InputStream in, MessageDigest digest, Tally tally) {
+            this.in = in;
+            this.digest = digest;
+            this.tally = tally;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            rethrow();
+            try {
+                int got = in.read(bytes, offset, length);
+                if (got > 0) {
+                    tally.bytes(got);
+                    digest.update(bytes, offset, got);
+                    count += got;
+                }
+                return got;
+            } catch (IOException e) {
+                broken = e;
+                throw e;
+            }
+        }
+
+        void rest() throws IOException {
+            transferTo(OutputStream.nullOutputStream());
+        }
+
+        long count() {
+            return count;
+        }
+
+        void rethrow() throws IOException {
+            if (broken != null) {
+                throw broken;
+            }
+        }
+
+        /** The archive goes on after the member. */
+        @Override
+        public void close() {}
+    }
+}

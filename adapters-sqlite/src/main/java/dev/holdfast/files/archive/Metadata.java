@@ -1,0 +1,39 @@
+package dev.holdfast.files.archive;
+
+import static dev.holdfast.files.archive.RefusedException.unfit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+
+/**
+ * What {@code metadata.json} of a Dispatcharr zip says.
+ *
+ * @param size of the database; -1 if it was not Holdfast that wrote this
+ * @param sha256 of the database; empty if it was not Holdfast that wrote this
+ */
+record Metadata(String databaseFile, long size, String sha256) {
+    static final int MOST_BYTES = 1 << 16;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    static Metadata read(byte[] text) throws IOException {
+        JsonNode json;
+        try {
+            json = JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw unfit("metadata.json is no JSON");
+        }
+        String type = json.path("database_type").asText("postgresql");
+        if (!type.equals("sqlite")) {
+            throw unfit("its database is of the type " + Names.shown(type) + " (expected: sqlite)");
+        }
+        String file = json.path("database_file").asText("database.dump");
+        if (Names.fault(file) != null || file.contains("/") || file.equals(Dispatcharr.METADATA)) {
+            throw unfit("metadata.json does not name a database file");
+        }
+        JsonNode own = json.path(Dispatcharr.OWN);
+        return new Metadata(
+                file, own.path("size").asLong(-1), own.path("sha256").asText(""));
+    }
+}

@@ -1,0 +1,278 @@
+package dev.holdfast.files.archive;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.util.Objects.requireNonNull;
+
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A directory that is being filled where nobody else looks. Everything is opened from the directory above it and never
+ * through a link, so that nothing is written outside even if somebody replaces a part of the way.
+ */
+final class Staging implements AutoCloseable {
+    private static final int DEFAULT_FILE = 0644;
+    private static final int DEFAULT_DIRECTORY = 0755;
+    private static final long UNKNOWN_TIME = Long.MIN_VALUE;
+    private static final int CHUNK = 1 << 16;
+    private static final long ROOM_STEP = 64L << 20;
+    private static final FileAttribute<?> OWNER_ONLY_DIRECTORY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final FileAttribute<?> OWNER_ONLY_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private final Path top;
+    private final Object identity;
+    private final Path logFile;
+    private final DataOutputStream log;
+    private final boolean durable;
+    /** Whose files these are to be; null if they stay the server's. */
+    private final @Nullable PosixFileAttributes owner;
+
+    private final int topMode;
+    private final List<String> names = new ArrayList<>();
+    private final List<SecureDirectoryStream<Path>> open = new ArrayList<>();
+    private long sinceRoom = ROOM_STEP;
+
+    private Staging(Path top, Path log, @Nullable PosixFileAttributes owner, int topMode) throws IOException {
+        this.top = top;
+        this.owner = owner;
+        this.topMode = topMode;
+        durable = owner != null;
+        Files.createDirectory(top, OWNER_ONLY_DIRECTORY);
+        identity = requireNonNull(Trees.identity(top), "the new directory is gone");
+        logFile = log;
+        this.log = new DataOutputStream(
+                new BufferedOutputStream(Files.newOutputStream(log, StandardOpenOption.CREATE_NEW), CHUNK));
+        open.add(Trees.open(top));
+        note("", -1, null);
+    }
+
+    /** In scratch. */
+    static Staging in(Path top, Path log) throws IOException {
+        return new Staging(top, log, null, -1);
+    }
+
+    /** Beside {@code target}, which it is to replace. */
+    static Staging beside(Path target, Path log) throws IOException {
+        Path real = Files.isDirectory(target) ? target.toRealPath() : target.toAbsolutePath();
+        Path parent = requireNonNull(real.getParent(), "a source's directory has a parent");
+        Path name = requireNonNull(real.getFileName(), "a source's directory has a name");
+        if (!Files.isDirectory(parent)) {
+            throw new ProblemException(new Problem.BackupIncompatible(
+                    "There is no directory " + parent + " to restore " + name + " in; make it or mount it."));
+        }
+        boolean there = Files.isDirectory(real);
+        if (there && Mounts.isMountPoint(real)) {
+            throw new ProblemException(new Problem.BackupIncompatible(real
+                    + " is a mount point, which cannot be replaced as a whole; mount its file system at a directory "
+                    + "above, or restore the directory by hand from the downloaded archive."));
+        }
+        PosixFileAttributes like = Files.readAttributes(there ? real : parent, PosixFileAttributes.class);
+        Path staged = parent.resolve(".holdfast-" + name + ".restoring");
+        Trees.delete(staged);
+        return new Staging(staged, log, like, there ? Attributes.mode(like.permissions()) : -1);
+    }
+
+    Path top() {
+        return top;
+    }
+
+    /** @param path below the top; empty for the top itself */
+    void directory(String path, Member member) throws IOException {
+        if (!path.isEmpty()) {
+            enter(path);
+        }
+        note(path, member.mode(), member.modified());
+    }
+
+    void file(String path, Member member, InputStream content) throws IOException {
+        int slash = path.lastIndexOf('/');
+        enter(slash < 0 ? "" : path.substring(0, slash));
+        Path name = top.getFileSystem().getPath(path.substring(slash + 1));
+        SecureDirectoryStream<Path> directory = open.getLast();
+        try (FileChannel out = (FileChannel) directory.newByteChannel(
+                name,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, NOFOLLOW_LINKS),
+                OWNER_ONLY_FILE)) {
+            fill(out, content, member.size());
+            PosixFileAttributeView view =
+                    directory.getFileAttributeView(name, PosixFileAttributeView.class, NOFOLLOW_LINKS);
+            dress(view, member.mode() < 0 ? DEFAULT_FILE : member.mode(), member.modified());
+            if (durable) {
+                out.force(true);
+            }
+        } catch (FileAlreadyExistsException e) {
+            throw RefusedException.unfit("two names in the archive are one on this file system: " + Names.shown(path));
+        }
+    }
+
+    private void fill(FileChannel out, InputStream content, long size) throws IOException {
+        requireRoom(size);
+        byte[] chunk = new byte[CHUNK];
+        for (int count = content.read(chunk); count >= 0; count = content.read(chunk)) {
+            requireRoom(count);
+            ByteBuffer bytes = ByteBuffer.wrap(chunk, 0, count);
+            while (bytes.hasRemaining()) {
+                out.write(bytes);
+            }
+            sinceRoom += count;
+        }
+    }
+
+    private void requireRoom(long bytes) throws IOException {
+        if (sinceRoom >= ROOM_STEP || bytes >= ROOM_STEP) {
+            Trouble.requireRoom(top, bytes);
+            sinceRoom = 0;
+        }
+    }
+
+    /** Opens the directories on the way, and makes what is missing of them. */
+    private void enter(String path) throws IOException {
+        String[] way = path.isEmpty() ? new String[0] : path.split("/");
+        int same = 0;
+        while (same < Math.min(way.length, names.size()) && way[same].equals(names.get(same))) {
+            same++;
+        }
+        leave(same);
+        for (int i = same; i < way.length; i++) {
+            Path name = top.getFileSystem().getPath(way[i]);
+            SecureDirectoryStream<Path> parent = open.getLast();
+            SecureDirectoryStream<Path> child;
+            try {
+                child = parent.newDirectoryStream(name, NOFOLLOW_LINKS);
+            } catch (NoSuchFileException e) {
+                // Java cannot make a directory below an open one. Were the way replaced, an empty directory would be
+                // all.
+                String made = String.join("/", List.of(way).subList(0, i + 1));
+                Files.createDirectory(top.resolve(made), OWNER_ONLY_DIRECTORY);
+                child = parent.newDirectoryStream(name, NOFOLLOW_LINKS);
+                note(made, -1, null);
+            }
+            names.add(way[i]);
+            open.add(child);
+        }
+    }
+
+    private void leave(int levels) throws IOException {
+        while (names.size() > levels) {
+            names.removeLast();
+            open.removeLast().close();
+        }
+    }
+
+    /** A directory's mode and time can only be set when nothing more goes into it. */
+    private void note(String path, int mode, @Nullable FileTime modified) throws IOException {
+        log.writeUTF(path);
+        log.writeInt(mode);
+        Instant time = modified == null ? null : modified.toInstant();
+        log.writeLong(time == null ? UNKNOWN_TIME : time.getEpochSecond());
+        log.writeInt(time == null ? 0 : time.getNano());
+    }
+
+    /** @return the top, complete and, beside a target, durable */
+    Path finish() throws IOException {
+        log.close();
+        try (DataInputStream notes =
+                new DataInputStream(new BufferedInputStream(Files.newInputStream(logFile), CHUNK))) {
+            while (true) {
+                finish(notes.readUTF(), notes.readInt(), notes.readLong(), notes.readInt());
+            }
+        } catch (EOFException e) {
+            // All are done.
+        }
+        leave(0);
+        if (durable) {
+            Trees.sync(requireNonNull(top.getParent(), "the staged directory has a parent"));
+        }
+        return top;
+    }
+
+    private void finish(String path, int mode, long second, int nano) throws IOException {
+        int slash = path.lastIndexOf('/');
+        FileTime time = second == UNKNOWN_TIME ? null : FileTime.from(Instant.ofEpochSecond(second, nano));
+        enter(slash < 0 ? "" : path.substring(0, slash));
+        PosixFileAttributeView view = path.isEmpty()
+                ? open.getLast().getFileAttributeView(PosixFileAttributeView.class)
+                : open.getLast()
+                        .getFileAttributeView(
+                                top.getFileSystem().getPath(path.substring(slash + 1)),
+                                PosixFileAttributeView.class,
+                                NOFOLLOW_LINKS);
+        if (durable) {
+            Trees.sync(top.resolve(path));
+        }
+        int known = path.isEmpty() && topMode >= 0 ? topMode : mode;
+        dress(view, known >= 0 ? known : DEFAULT_DIRECTORY, time);
+    }
+
+    private void dress(PosixFileAttributeView view, int mode, @Nullable FileTime modified) throws IOException {
+        if (owner != null) {
+            giveTo(view, owner);
+        }
+        view.setPermissions(Attributes.permissions(mode));
+        if (modified != null) {
+            view.setTimes(modified, null, null);
+        }
+    }
+
+    /** Only root may give files away; whoever else restores keeps them. */
+    private static void giveTo(PosixFileAttributeView view, PosixFileAttributes owner) throws IOException {
+        PosixFileAttributes now = view.readAttributes();
+        try {
+            if (!now.group().equals(owner.group())) {
+                view.setGroup(owner.group());
+            }
+            if (!now.owner().equals(owner.owner())) {
+                view.setOwner(owner.owner());
+            }
+        } catch (FileSystemException e) {
+            if (!Trouble.reason(e).contains("not permitted")) {
+                throw e;
+            }
+        }
+    }
+
+    /** Removes what is there, unless somebody has moved it away. */
+    void discard() throws IOException {
+        close();
+        if (identity.equals(Trees.identity(top))) {
+            Trees.delete(top);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        log.close();
+        leave(0);
+        for (SecureDirectoryStream<Path> stream : open) {
+            stream.close();
+        }
+    }
+}
