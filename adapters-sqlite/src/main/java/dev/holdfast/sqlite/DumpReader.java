@@ -94,10 +94,11 @@ final class DumpReader {
         } catch (SQLException e) {
             throw unfit(e, database, cancellation);
         } catch (JsonProcessingException e) {
-            throw new UnfitException(
-                    "It is not JSON as a dump has it, in line "
-                            + e.getLocation().getLineNr() + ".",
-                    e);
+            // A location is missing where a limit was met.
+            String where = e.getLocation() == null
+                    ? ""
+                    : ", in line " + e.getLocation().getLineNr();
+            throw new UnfitException("It is not JSON as a dump has it" + where + ".", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.holdfast.application.archive.DatabaseForms.UnfitException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,31 +122,43 @@ final class Values {
 
     private static byte[] bytes(JsonParser json, long most) throws IOException, UnfitException {
         Bounded bytes = new Bounded(most);
-        json.readBinaryValue(Base64Variants.MIME_NO_LINEFEEDS, bytes);
-        if (bytes.overflowed) {
-            throw new UnfitException(Unfit.tooLarge());
+        try {
+            json.readBinaryValue(Base64Variants.MIME_NO_LINEFEEDS, bytes);
+        } catch (TooLargeException e) {
+            throw new UnfitException(Unfit.tooLarge(), e);
+        } catch (IllegalArgumentException e) {
+            throw new UnfitException("It has a value that is not base64.", e);
         }
         return bytes.toByteArray();
     }
 
-    /** Keeps no more than it may; what comes after that is only counted out. */
-    private static final class Bounded extends ByteArrayOutputStream {
+    private static final class TooLargeException extends IOException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private static final class Bounded extends OutputStream {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private final long most;
-        private boolean overflowed;
 
         Bounded(long most) {
             this.most = most;
         }
 
+        byte[] toByteArray() {
+            return bytes.toByteArray();
+        }
+
         @Override
-        public synchronized void write(byte[] from, int offset, int length) {
-            if (count + (long) length > most) {
-                overflowed = true;
-                reset();
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] from, int offset, int length) throws IOException {
+            if (bytes.size() + (long) length > most) {
+                throw new TooLargeException();
             }
-            if (!overflowed) {
-                super.write(from, offset, length);
-            }
+            bytes.write(from, offset, length);
         }
     }
 }

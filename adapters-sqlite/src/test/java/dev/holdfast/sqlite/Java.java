@@ -10,13 +10,17 @@ final class Java {
     private Java() {}
 
     static Process start(Class<?> main, List<String> arguments) throws IOException {
+        return start(List.of("-XX:TieredStopAtLevel=1"), main, arguments);
+    }
+
+    static Process start(List<String> options, Class<?> main, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
+        command.addAll(1, options);
         command.addAll(arguments);
         return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -1,0 +1,28 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.archive.DatabaseForms;
+import dev.holdfast.application.operation.Work;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Dumps its first file to its second, and loads that into its third; says how many milliseconds each took. */
+final class DumpThereAndBack {
+    private DumpThereAndBack() {}
+
+    public static void main(String[] files) throws Exception {
+        DatabaseForms forms = new JsonForms();
+        Path dump = Path.of(files[1]);
+        long start = System.nanoTime();
+        try (OutputStream out = Files.newOutputStream(dump)) {
+            forms.dump(Path.of(files[0]), out, Work.UNWATCHED);
+        }
+        long dumped = System.nanoTime();
+        try (InputStream in = Files.newInputStream(dump)) {
+            forms.load(in, Path.of(files[2]), Work.UNWATCHED);
+        }
+        long loaded = System.nanoTime();
+        System.out.println("done " + (dumped - start) / 1_000_000 + " " + (loaded - dumped) / 1_000_000);
+    }
+}
