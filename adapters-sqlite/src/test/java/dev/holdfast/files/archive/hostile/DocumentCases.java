@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Whole archives whose documents lie: metadata, dumps, manifests. */
@@ -76,6 +77,13 @@ final class DocumentCases {
                 "a database named twice",
                 BROKEN,
                 Valid.METADATA.replace("\"database_file\"", "\"database_file\":\"../x\",\"database_file\""));
+        RawZip broken = new RawZip()
+                .with(Entry.deflate("database.sqlite3", Valid.DATABASE))
+                .with(Entry.deflate("metadata.json", Bytes.join(new byte[] {0, 0, 0, '{'}, utf8(Valid.METADATA))));
+        cases.add(HostileCase.of("metadata: in a broken UTF-32", DISPATCHARR_ZIP, BROKEN, broken));
+        RawZip beyond = Valid.dispatcharr();
+        beyond.entry("metadata.json").offset = OptionalLong.of(65535);
+        cases.add(HostileCase.of("metadata: beyond the file", DISPATCHARR_ZIP, BROKEN, beyond));
         RawZip nothing = new RawZip().with(Entry.deflate("metadata.json", utf8(Valid.METADATA)));
         cases.add(HostileCase.of("metadata: without a database", DISPATCHARR_ZIP, BROKEN, nothing));
         RawZip up = Valid.dispatcharr().with(Entry.deflate("../" + Trial.ESCAPE, utf8("x")));

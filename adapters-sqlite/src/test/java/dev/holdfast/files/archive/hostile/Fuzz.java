@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.application.archive.Archives.Extent;
 import dev.holdfast.domain.backup.Layout;
-import dev.holdfast.domain.problem.Code;
-import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -13,10 +11,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,12 +22,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes changed archives apart until its time is over. Each has to end in an outcome, within a bound, with nothing written
- * elsewhere and nothing left. The input that is being tried always lies in the folder of findings, so that one that ends the
+ * elsewhere and nothing left; as the disk has room and the input lies on it, any exception is a finding. The input that is being tried always lies in the folder of findings, so that one that ends the
  * process can be tried again as well.
  */
 final class Fuzz {
     private static final Duration LONGEST = Duration.ofSeconds(20);
-    private static final Set<Code> NOBODYS_FAULT = EnumSet.of(Code.INSUFFICIENT_STORAGE, Code.STORE_UNAVAILABLE);
     private static final int MOST_FINDINGS = 100;
 
     private final Path findings;
@@ -119,9 +114,6 @@ final class Fuzz {
             outcome = trial.run(archive, input.layout(), Extent.RESTORE, HostileCase.LIMITS)
                     .came()
                     .name();
-        } catch (ProblemException e) {
-            outcome = e.problem().code().name();
-            failure = NOBODYS_FAULT.contains(e.problem().code()) ? null : e;
         } catch (Exception | AssertionError | OutOfMemoryError | StackOverflowError e) {
             failure = e;
         }

@@ -10,7 +10,7 @@ import java.util.Set;
  * An archive to be careful with.
  *
  * @param expected of which one has to come out; several where it is a matter of taste what is found first
- * @param foreign is not to be taken for an archive of any layout
+ * @param foreign is not to be taken for an archive; for a plain database it may
  * @param databases what a check of the unpacked databases may find, where it can be unpacked
  */
 record HostileCase(

@@ -248,6 +248,9 @@ final class Trial {
 
         @Override
         public InputStream open(long offset) throws IOException {
+            if (offset < 0 || offset > size()) {
+                throw new IllegalArgumentException("offset: " + offset + " (expected: 0 to " + size() + ")");
+            }
             InputStream in = Files.newInputStream(path);
             in.skipNBytes(offset);
             return in;

@@ -325,7 +325,7 @@ final class ZipCases {
             large("a large packed size of " + lie, 0, lie);
         }
         zip64("a locator that leads to the first member", it -> it.zip64At = OptionalLong.of(0));
-        entry("a size that refers to a field that is not there", BROKEN, it -> it.unpacked(0xffff_ffffL));
+        entry("a size that refers to a field that is not there", REFUSED, it -> it.unpacked(0xffff_ffffL));
         entry("a size that refers to a field that is too short", BROKEN, it -> {
             it.unpacked(0xffff_ffffL).packed(0xffff_ffffL);
             it.extra(extraField(1, new byte[4]));
