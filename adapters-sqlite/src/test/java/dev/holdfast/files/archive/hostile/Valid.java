@@ -34,8 +34,11 @@ final class Valid {
     static final String DUMP_SCHEMA =
             "{\"model\":\"sqlite.sqlite_schema\",\"pk\":1,\"fields\":{\"type\":\"table\",\"name\":\"t\",\"tbl_name\":\"t\","
                     + "\"sql\":\"CREATE TABLE t (id INTEGER PRIMARY KEY, word)\"}},\n";
-    static final String DUMP_ROWS = "{\"model\":\"sqlite.t\",\"pk\":1,\"fields\":{\"word\":\"one\"}},\n"
-            + "{\"model\":\"sqlite.t\",\"pk\":2,\"fields\":{\"word\":{\"blob\":\"iVBORw0K\"}}}\n]\n";
+    static final String DUMP_ROWS = """
+            {"model":"sqlite.t","pk":1,"fields":{"word":"one"}},
+            {"model":"sqlite.t","pk":2,"fields":{"word":{"blob":"iVBORw0K"}}}
+            ]
+            """;
     static final byte[] DUMP = utf8(DUMP_PRAGMAS + DUMP_SCHEMA + DUMP_ROWS);
 
     private Valid() {}
