@@ -56,14 +56,14 @@ class HostileArchivesTest {
     }
 
     static Stream<HostileCase> cases() {
-        return Corpus.passing();
+        return Corpus.all();
     }
 
     @Test
     void a_small_heap_and_a_small_disk_are_enough_for_all() throws Exception {
         List<HostileCase> cases = new ArrayList<>();
         List<String> arguments = new ArrayList<>();
-        for (HostileCase it : (Iterable<HostileCase>) Corpus.passing()::iterator) {
+        for (HostileCase it : (Iterable<HostileCase>) Corpus.all()::iterator) {
             Path archive = directory.resolve(cases.size() + ".archive");
             Trial.save(it.bytes(), archive);
             arguments.add(HostileProcess.line(archive, it));
