@@ -100,7 +100,7 @@ record TableShape(
 
     private List<String> names() {
         return columns().stream()
-                .map(column -> column == ROWID ? String.valueOf(rowid) : Connections.quoted(column.name()))
+                .map(column -> column.equals(ROWID) ? String.valueOf(rowid) : Connections.quoted(column.name()))
                 .toList();
     }
 

@@ -207,7 +207,7 @@ class GroupRestoreTest {
     void after_the_next_start_all_is_old_or_all_is_new(String step, int time, String expected) throws Exception {
         for (String modes : List.of("WAL WAL", "DELETE WAL", "WAL DELETE")) {
             Group one = new Group(Files.createDirectories(root.resolve(modes)));
-            one.fill(modes.split(" ")[0], modes.split(" ")[1]);
+            one.fill(modes.substring(0, modes.indexOf(' ')), modes.substring(modes.indexOf(' ') + 1));
             dieAt(one, "restore", step, time);
 
             one.settle(FailPoints.NONE);
@@ -256,7 +256,7 @@ class GroupRestoreTest {
     void whatever_fails_in_the_middle_everything_is_as_it_was(String step) throws Exception {
         for (String modes : List.of("WAL WAL", "DELETE DELETE")) {
             Group one = new Group(Files.createDirectories(root.resolve(modes)));
-            one.fill(modes.split(" ")[0], modes.split(" ")[1]);
+            one.fill(modes.substring(0, modes.indexOf(' ')), modes.substring(modes.indexOf(' ') + 1));
             FailPoints failing = reached -> {
                 if (reached.equals(step)) {
                     throw new UncheckedIOException(new IOException("as it were"));
