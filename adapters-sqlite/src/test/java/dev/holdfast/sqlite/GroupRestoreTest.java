@@ -205,7 +205,7 @@ class GroupRestoreTest {
         "restore.group.cleared,1,new"
     })
     void after_the_next_start_all_is_old_or_all_is_new(String step, int time, String expected) throws Exception {
-        for (String modes : List.of("WAL WAL", "DELETE WAL", "WAL DELETE")) {
+        for (String modes : List.of("WAL WAL", "DELETE WAL")) {
             Group one = new Group(Files.createDirectories(root.resolve(modes)));
             one.fill(modes.substring(0, modes.indexOf(' ')), modes.substring(modes.indexOf(' ') + 1));
             dieAt(one, "restore", step, time);

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class HostileArchivesTest {
+class RefusedArchivesTest {
     private static final String ZIP = """
             import zipfile, sys
             z = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED)
