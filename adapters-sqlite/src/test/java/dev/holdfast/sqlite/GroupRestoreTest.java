@@ -176,13 +176,40 @@ class GroupRestoreTest {
     }
 
     @Test
-    void missing_databases_are_made() throws Exception {
+    void missing_databases_are_made_and_a_directory_that_is_there_is_kept_all_the_same() throws Exception {
         group.fill("WAL", "WAL");
         for (String name : List.of("data.db", "auxiliary.db")) {
             Files.delete(root.resolve("live").resolve(name));
         }
+        assertThat(group.restore(FailPoints.NONE)).isEqualTo(Outcome.done(Optional.of("kept")));
+        assertThat(group.state()).isEqualTo("new");
+    }
+
+    @Test
+    void where_nothing_is_nothing_is_kept() throws Exception {
+        group.fill("WAL", "WAL");
+        for (String name : List.of("data.db", "auxiliary.db", "storage/file", "storage")) {
+            Files.delete(root.resolve("live").resolve(name));
+        }
         assertThat(group.restore(FailPoints.NONE)).isEqualTo(Outcome.done(Optional.empty()));
         assertThat(group.state()).isEqualTo("new");
+    }
+
+    @Test
+    void what_an_unknown_restore_set_aside_is_neither_taken_for_the_old_directory_nor_removed() throws Exception {
+        group.fill("WAL", "WAL");
+        Path aside = Files.createDirectory(root.resolve("live/.holdfast-storage.replaced"));
+        Files.writeString(aside.resolve("file"), "precious");
+
+        assertThat(group.restore(FailPoints.NONE))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        it -> assertThat(it.problem()).isInstanceOf(Problem.BackupIncompatible.class));
+
+        assertThat(aside.resolve("file")).hasContent("precious");
+        Scratch.delete(aside);
+        removeStaged(group);
+        assertThat(group.state()).isEqualTo("old");
     }
 
     @ParameterizedTest
