@@ -42,6 +42,7 @@ import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.files.LocalStore;
 import dev.holdfast.files.archive.FileArchives;
+import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.monitoring.Metrics;
 import dev.holdfast.rest.monitoring.Readiness;
 import dev.holdfast.rest.notice.Webhooks;
@@ -132,6 +133,11 @@ final class Wiring {
     @Singleton
     UploadLimits uploadLimits(Settings settings) {
         return new UploadLimits(settings.maxUpload(), UploadLimits.USUAL_SILENCE);
+    }
+
+    @Singleton
+    Dialects dialects(Settings settings) {
+        return settings.dialects();
     }
 
     private static JwtSecret keptSecret(DataDirectory data, SecureRandom random) {

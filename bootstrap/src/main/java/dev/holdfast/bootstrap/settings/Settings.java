@@ -6,6 +6,7 @@ import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.notice.Webhook;
 import dev.holdfast.rest.security.LoopbackHost;
 import dev.holdfast.rest.upload.UploadLimits;
@@ -37,6 +38,7 @@ public record Settings(
         long maxUpload,
         List<DatabaseSettings> databases,
         List<Webhook> webhooks,
+        Dialects dialects,
         History history) {
 
     /**
@@ -132,6 +134,7 @@ public record Settings(
         // Read and checked, so that a configuration for a later version is not refused; nothing listens there yet.
         source.text(ROOT + "grpc.host");
         source.port(ROOT + "grpc.port", 50_051);
+        List<DatabaseSettings> databases = new DatabasesReader(source, dataDir).read();
         var settings = new Settings(
                 dataDir,
                 host,
@@ -140,8 +143,9 @@ public record Settings(
                 source.duration(ROOT + "busy-timeout", Duration.ofSeconds(10), Duration.ofMinutes(10)),
                 source.duration(ROOT + "stop-grace", Duration.ofSeconds(20), Duration.ofHours(1)),
                 source.size(ROOT + "uploads.max-size", UploadLimits.USUAL_SIZE),
-                new DatabasesReader(source, dataDir).read(),
+                databases,
                 WebhookSettings.read(source),
+                DialectSettings.read(source, databases),
                 history(source));
         refuseNotYet(source);
         source.refuseUnknown();
@@ -212,10 +216,8 @@ public record Settings(
     }
 
     private static void refuseNotYet(SettingsSource source) {
-        for (String part : List.of("stores", "dialects")) {
-            if (source.isSet(ROOT + part)) {
-                throw new WrongSetting(ROOT + part, "is set", NOT_YET);
-            }
+        if (source.isSet(ROOT + "stores")) {
+            throw new WrongSetting(ROOT + "stores", "is set", NOT_YET);
         }
     }
 }
