@@ -8,6 +8,7 @@ import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Limits;
 import dev.holdfast.application.backup.BackupUseCases;
 import dev.holdfast.application.backup.CreateBackup;
+import dev.holdfast.application.backup.CreateNamedBackup;
 import dev.holdfast.application.backup.DeleteBackup;
 import dev.holdfast.application.backup.DrillRestore;
 import dev.holdfast.application.backup.ExpireBackups;
@@ -34,6 +35,7 @@ import dev.holdfast.application.plan.PlanStore;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.planned.PlannedWork;
 import dev.holdfast.application.restore.Recovery;
+import dev.holdfast.application.settings.Documents;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.bootstrap.cron.FiveFieldLines;
 import dev.holdfast.bootstrap.settings.Settings;
@@ -359,6 +361,16 @@ final class Wiring {
     @Singleton
     CreateBackup createBackup(BackupUseCases useCases) {
         return useCases.create();
+    }
+
+    @Singleton
+    CreateNamedBackup createNamedBackup(BackupUseCases useCases) {
+        return useCases.createNamed();
+    }
+
+    @Singleton
+    Documents documents(Catalogue catalogue) {
+        return catalogue.documents();
     }
 
     @Singleton

@@ -6,6 +6,7 @@ import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Order;
 import dev.holdfast.application.operation.Requester;
+import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.database.Database;
@@ -16,7 +17,8 @@ import dev.holdfast.domain.problem.Problem;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-record CreatingBackup(Databases databases, OperationRunner runner, BackupMaker maker) implements CreateBackup {
+record CreatingBackup(Databases databases, OperationRunner runner, BackupMaker maker)
+        implements CreateBackup, CreateNamedBackup {
     @Override
     public Outcome<Operation> start(String database, Origin origin, Optional<Layout> layout, Requester requester) {
         return databases
@@ -44,6 +46,28 @@ record CreatingBackup(Databases databases, OperationRunner runner, BackupMaker m
         return runner.start(
                 order,
                 work -> maker.make(registered, origin, layout, work)
+                        .then(backup -> Outcome.done(new Result.BackupMade(backup))));
+    }
+
+    @Override
+    public Outcome<Operation> start(String database, BackupKey name, Requester requester) {
+        return Outcome.attempt(() -> databases.find(database).then(it -> start(it, name, requester)));
+    }
+
+    private Outcome<Operation> start(RegisteredDatabase registered, BackupKey name, Requester requester) {
+        if (registered.store().find(name).isPresent()) {
+            return Outcome.refused(new Problem.FilenameTaken(name));
+        }
+        Database database = registered.database();
+        var order = new Order(
+                OperationKind.BACKUP,
+                database.name(),
+                Optional.of(name),
+                database.layout().name(),
+                requester);
+        return runner.start(
+                order,
+                work -> maker.make(registered, Origin.MANUAL, database.layout(), Optional.of(name), work)
                         .then(backup -> Outcome.done(new Result.BackupMade(backup))));
     }
 }
