@@ -204,6 +204,7 @@ final class Wiring {
             Metrics metrics,
             OperationNotices notices) {
         var lines = new OperationLines();
+        var afterRestore = new AfterRestore(settings.databases());
         return new OperationRunner(
                 log,
                 clock,
@@ -213,6 +214,7 @@ final class Wiring {
                     lines.ended(ended);
                     metrics.ended(ended);
                     notices.ended(ended);
+                    afterRestore.ended(ended);
                 },
                 settings.stopGrace());
     }

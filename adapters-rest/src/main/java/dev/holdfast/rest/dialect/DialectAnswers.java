@@ -2,7 +2,6 @@ package dev.holdfast.rest.dialect;
 
 import dev.holdfast.rest.problem.ProblemDetails;
 import io.micronaut.http.HttpRequest;
-import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MutableHttpResponse;
 import java.util.Optional;
 
@@ -21,7 +20,7 @@ public interface DialectAnswers {
     default void dress(HttpRequest<?> request, MutableHttpResponse<?> response) {}
 
     /** Answers what no call of the dialect answers, before anybody is asked who they are: a CORS preflight. */
-    default Optional<HttpResponse<?>> preflight(HttpRequest<?> request) {
+    default Optional<MutableHttpResponse<?>> preflight(HttpRequest<?> request) {
         return Optional.empty();
     }
 }

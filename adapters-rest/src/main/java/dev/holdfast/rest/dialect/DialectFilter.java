@@ -42,7 +42,16 @@ final class DialectFilter {
                     "This server does not speak for " + dialect.get().id() + "; the setting holdfast.dialects."
                             + dialect.get().id() + ".database makes it.");
         }
-        return served(request).flatMap(it -> it.preflight(request)).orElse(null);
+        return served(request)
+                .flatMap(it -> it.preflight(request).map(answer -> dressed(it, request, answer)))
+                .orElse(null);
+    }
+
+    /** What is answered here does not come by the way back. */
+    private static HttpResponse<?> dressed(
+            DialectAnswers answers, HttpRequest<?> request, MutableHttpResponse<?> response) {
+        answers.dress(request, response);
+        return response;
     }
 
     @ResponseFilter

@@ -35,7 +35,7 @@ final class FieldErrors {
         error.put("code", JsonNode.createStringNode(code));
         error.put("message", JsonNode.createStringNode(message));
         if (!params.isEmpty()) {
-            error.put("params", JsonNode.createObjectNode(params));
+            error.put("params", JsonNode.createObjectNode(new TreeMap<>(params)));
         }
         level.putIfAbsent(names[names.length - 1], JsonNode.createObjectNode(error));
         return this;

@@ -75,7 +75,7 @@ final class PocketBaseAnswers implements DialectAnswers {
     }
 
     @Override
-    public Optional<HttpResponse<?>> preflight(HttpRequest<?> request) {
+    public Optional<MutableHttpResponse<?>> preflight(HttpRequest<?> request) {
         if (request.getMethod() != HttpMethod.OPTIONS
                 || !request.getHeaders().contains(HttpHeaders.ORIGIN)
                 || !request.getHeaders().contains(PREFLIGHT)) {

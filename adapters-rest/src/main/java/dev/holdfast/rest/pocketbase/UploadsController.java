@@ -3,7 +3,9 @@ package dev.holdfast.rest.pocketbase;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.operation.Operations;
+import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.problem.Code;
 import dev.holdfast.rest.upload.TakesLargeBody;
 import dev.holdfast.rest.upload.UploadedFile;
 import dev.holdfast.rest.upload.UploadedFiles;
@@ -64,20 +66,26 @@ final class UploadsController {
                 return answers.error(ApiError.invalid(FieldErrors.of(
                         FIELD, "validation_invalid_name", "The file has a name that no backup can have.")));
             }
+            var content = new SniffedContent(file.content());
             var requester = PocketBaseDatabase.requester(request);
-            return switch (uploadBackup.start(database.name(), name, file.content(), file.announcedSize(), requester)) {
+            return switch (uploadBackup.start(database.name(), name, content, file.announcedSize(), requester)) {
                 case Outcome.Refused<Operation>(var problem) -> answers.error(ApiErrors.of(Call.UPLOAD, problem, name));
                 case Outcome.Done<Operation>(var operation) -> {
                     Operation end = operations.awaitEnd(operation.id());
                     yield switch (end.state()) {
                         case SUCCEEDED -> HttpResponse.noContent();
-                        case FAILED ->
-                            answers.error(
-                                    ApiErrors.of(Call.UPLOAD, end.failure().orElseThrow(), name));
+                        case FAILED -> answers.error(failed(end.failure().orElseThrow(), content, name));
                         case CANCELLED, RUNNING -> answers.error(ApiError.bad(Call.UPLOAD.failed()));
                     };
                 }
             };
         }
+    }
+
+    /** A zip of which nothing can be made is a zip all the same. */
+    private static ApiError failed(Failure failure, SniffedContent content, String name) {
+        boolean brokenZip = failure.code().equals(Code.NOT_A_DATABASE.id()) && content.isZip();
+        return ApiErrors.of(
+                Call.UPLOAD, brokenZip ? new Failure(Code.BACKUP_INCOMPATIBLE.id(), failure.detail()) : failure, name);
     }
 }

@@ -72,6 +72,8 @@ public record Settings(
 
     /**
      * @param pingUrl what is asked for after each success
+     * @param afterRestore a program and its arguments, run after each restore, for at most {@code afterRestoreTimeout};
+     *     empty for none
      * @param sampleIfMissing whether a small database is made where there is no file
      */
     public record DatabaseSettings(
@@ -84,6 +86,8 @@ public record Settings(
             Path backupDirectory,
             PlanTerms plan,
             Optional<URI> pingUrl,
+            List<String> afterRestore,
+            Duration afterRestoreTimeout,
             boolean sampleIfMissing) {
         /** The main one. */
         public Path file() {

@@ -4,6 +4,7 @@ import static dev.holdfast.application.notice.Notice.Kind.CORRUPT;
 import static dev.holdfast.application.notice.Notice.Kind.FAILURE;
 import static dev.holdfast.application.notice.Notice.Kind.MISSED;
 import static dev.holdfast.application.notice.Notice.Kind.RECOVERED;
+import static dev.holdfast.application.notice.Notice.Kind.RESTORED;
 import static dev.holdfast.application.notice.Notice.Kind.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -313,7 +314,7 @@ class SettingsTest {
                                 "chat",
                                 URI.create("https://chat.example/hook"),
                                 Optional.empty(),
-                                Set.of(FAILURE, MISSED, CORRUPT, RECOVERED)),
+                                Set.of(FAILURE, MISSED, CORRUPT, RECOVERED, RESTORED)),
                         new Webhook(
                                 "ops",
                                 URI.create("http://ops.example:8080/"),
