@@ -1,5 +1,7 @@
 package dev.holdfast.rest.security;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSHeader;
@@ -9,13 +11,17 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.domain.access.Role;
+import java.security.GeneralSecurityException;
 import java.text.ParseException;
 import java.time.Instant;
 import java.util.Date;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * JWTs that a dialect gives its clients, signed with HS256 and the server's secret. Each kind has a type and an issuer of
@@ -65,6 +71,26 @@ public final class DialectTokens {
         return parse(token)
                 .flatMap(kinds.computeIfAbsent(kind, this::claims)::of)
                 .flatMap(this::held);
+    }
+
+    /** Whom a token of that kind was issued to, be they still there or not. Empty if it was not issued here, or is over. */
+    public Optional<String> issuedTo(String kind, String token) {
+        return parse(token)
+                .flatMap(kinds.computeIfAbsent(kind, this::claims)::of)
+                .map(it -> String.valueOf(it.getClaim(HOLDER)));
+    }
+
+    /** 64 hex digits that nobody else can make of the text; others for each kind, the same each time. */
+    public String mark(String kind, String text) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(access.secret().bytes(), mac.getAlgorithm()));
+            mac.update(kind.getBytes(UTF_8));
+            mac.update((byte) 0);
+            return HexFormat.of().formatHex(mac.doFinal(text.getBytes(UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has HmacSHA256", e);
+        }
     }
 
     private Optional<Held> held(JWTClaimsSet claimed) {

@@ -42,6 +42,13 @@ record DispatcharrNaming() implements Naming {
                         "dispatcharr-backup-YYYY.MM.DD.HH.MM.SS.zip or dispatcharr-backup-YYYYMMDDTHHMMSSZ.tar.gz");
     }
 
+    /** Any name with one of the two ends, as the original has it (section 4.7), though it lists only its own. */
+    @Override
+    public Optional<BackupKey> uploaded(String filename) {
+        boolean archive = filename.endsWith(".zip") || filename.endsWith(".tar.gz");
+        return archive && BackupKey.isValid(filename) ? Optional.of(new BackupKey(filename)) : Optional.empty();
+    }
+
     @Override
     public Optional<Instant> time(BackupKey key) {
         Matcher tar = TAR.matcher(key.value());

@@ -1,0 +1,124 @@
+package dev.holdfast.rest.dispatcharr;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.holdfast.application.access.Accounts;
+import dev.holdfast.application.access.Identity;
+import dev.holdfast.application.settings.Documents;
+import dev.holdfast.domain.access.AccountName;
+import dev.holdfast.domain.access.Role;
+import dev.holdfast.domain.access.User;
+import dev.holdfast.rest.security.AccessControl;
+import dev.holdfast.rest.security.DialectTokens;
+import io.micronaut.json.tree.JsonNode;
+import jakarta.inject.Singleton;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * One key for each user, which its owner can ask for again at any time, as clients do. So it cannot be kept as a digest;
+ * what is kept is a random number, which makes the key only together with the server's secret. A key ends with its
+ * user's account, also if another one of the same name follows.
+ */
+@Singleton
+final class ApiKeys {
+    private static final String DOCUMENT = "dispatcharr.api-keys";
+    private static final String KIND = "dispatcharr-api-key";
+    private static final int KEY_BYTES = 40;
+    private static final int SALT_BYTES = 16;
+
+    private final Documents documents;
+    private final DispatcharrDatabase database;
+    private final AccessControl access;
+    private final Accounts accounts;
+    private final DialectTokens tokens;
+    private final SecureRandom random;
+    private final Answers answers;
+    private final ReentrantLock changing = new ReentrantLock();
+
+    ApiKeys(
+            Documents documents,
+            DispatcharrDatabase database,
+            AccessControl access,
+            Accounts accounts,
+            DialectTokens tokens,
+            SecureRandom random,
+            Answers answers) {
+        this.documents = documents;
+        this.database = database;
+        this.access = access;
+        this.accounts = accounts;
+        this.tokens = tokens;
+        this.random = random;
+        this.answers = answers;
+    }
+
+    Optional<String> find(String who) {
+        return Optional.ofNullable(kept().get(who)).filter(JsonNode::isString).map(it -> key(who, it.getStringValue()));
+    }
+
+    /** Replaces an earlier one. */
+    String generate(String who) {
+        byte[] salt = new byte[SALT_BYTES];
+        random.nextBytes(salt);
+        String text = HexFormat.of().formatHex(salt);
+        change(it -> it.put(who, JsonNode.createStringNode(text)));
+        return key(who, text);
+    }
+
+    void revoke(String who) {
+        change(it -> it.remove(who));
+    }
+
+    /** Whose key this is. */
+    Optional<Identity> identify(String key) {
+        Optional<Identity> found = Optional.empty();
+        for (Map.Entry<String, JsonNode> entry : kept().entries()) {
+            String who = entry.getKey();
+            if (MessageDigest.isEqual(
+                    key(who, entry.getValue().getStringValue()).getBytes(US_ASCII), key.getBytes(US_ASCII))) {
+                found = role(who).map(role -> new Identity(who, role));
+            }
+        }
+        return found;
+    }
+
+    private Optional<Role> role(String who) {
+        return access.enabled() ? user(who).map(User::role) : Optional.of(Role.ADMIN);
+    }
+
+    private Optional<User> user(String who) {
+        return AccountName.isValid(who) ? accounts.findUser(new AccountName(who)) : Optional.empty();
+    }
+
+    private String key(String who, String salt) {
+        String born = user(who).map(it -> it.createdAt().toString()).orElse("");
+        String text = salt + "/" + born + "/" + who;
+        String hex = tokens.mark(KIND, "1/" + text) + tokens.mark(KIND, "2/" + text);
+        byte[] bytes = HexFormat.of().parseHex(hex.substring(0, 2 * KEY_BYTES));
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    private JsonNode kept() {
+        return documents.find(database.key(), DOCUMENT).map(answers::readKept).orElseGet(Json::object);
+    }
+
+    private void change(Consumer<Map<String, JsonNode>> step) {
+        changing.lock();
+        try {
+            var members = new LinkedHashMap<String, JsonNode>();
+            kept().entries().forEach(it -> members.put(it.getKey(), it.getValue()));
+            step.accept(members);
+            documents.keep(database.key(), DOCUMENT, answers.text(JsonNode.createObjectNode(members)));
+        } finally {
+            changing.unlock();
+        }
+    }
+}

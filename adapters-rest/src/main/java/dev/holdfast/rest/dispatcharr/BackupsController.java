@@ -1,0 +1,194 @@
+package dev.holdfast.rest.dispatcharr;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.backup.CreateBackup;
+import dev.holdfast.application.backup.DeleteBackup;
+import dev.holdfast.application.backup.ListBackups;
+import dev.holdfast.application.backup.RestoreBackup;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.operation.Result;
+import dev.holdfast.rest.request.PathSegment;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Consumes;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Delete;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.http.annotation.Produces;
+import io.micronaut.json.tree.JsonNode;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.micronaut.security.annotation.Secured;
+import io.micronaut.security.rules.SecurityRule;
+import io.swagger.v3.oas.annotations.Hidden;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The released API: the list, and tasks that clients poll. */
+@Controller("/dispatcharr/api/backups")
+@ExecuteOn(TaskExecutors.BLOCKING)
+@Consumes(MediaType.ALL)
+@Produces(MediaType.ALL)
+@Secured("admin")
+@Hidden
+final class BackupsController {
+    private static final Pattern LISTED = Pattern.compile("dispatcharr-backup-.*\\.zip");
+    private static final DateTimeFormatter MICROSECONDS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'+00:00'", Locale.ROOT);
+    private static final DateTimeFormatter SECONDS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss'+00:00'", Locale.ROOT);
+
+    private final ListBackups listBackups;
+    private final CreateBackup createBackup;
+    private final RestoreBackup restoreBackup;
+    private final DeleteBackup deleteBackup;
+    private final DispatcharrDatabase database;
+    private final UrlTokens tokens;
+    private final Answers answers;
+
+    BackupsController(
+            ListBackups listBackups,
+            CreateBackup createBackup,
+            RestoreBackup restoreBackup,
+            DeleteBackup deleteBackup,
+            DispatcharrDatabase database,
+            UrlTokens tokens,
+            Answers answers) {
+        this.listBackups = listBackups;
+        this.createBackup = createBackup;
+        this.restoreBackup = restoreBackup;
+        this.deleteBackup = deleteBackup;
+        this.database = database;
+        this.tokens = tokens;
+        this.answers = answers;
+    }
+
+    @Get("/")
+    HttpResponse<?> list() {
+        List<Backup> all = new ArrayList<>();
+        String token = "";
+        do {
+            switch (listBackups.list(database.name(), 0, token)) {
+                case Outcome.Refused<ListBackups.Page>(var problem) -> {
+                    return answers.error(ApiErrors.of(Call.LIST, problem));
+                }
+                case Outcome.Done<ListBackups.Page>(ListBackups.Page(var backups, String next)) -> {
+                    all.addAll(backups);
+                    token = next;
+                }
+            }
+        } while (!token.isEmpty());
+        return answers.ok(Json.array(all.stream()
+                .filter(it -> LISTED.matcher(it.key().value()).matches())
+                .sorted(Comparator.comparing(Backup::key).reversed())
+                .map(it -> Json.object("name", it.key().value(), "size", it.size(), "created", created(it.createdAt())))
+                .toList()));
+    }
+
+    /** As Python's {@code isoformat} writes it. */
+    private static String created(Instant at) {
+        Instant micros = at.truncatedTo(ChronoUnit.MICROS);
+        return (micros.getNano() == 0 ? SECONDS : MICROSECONDS).format(micros.atOffset(ZoneOffset.UTC));
+    }
+
+    @Post("/create/")
+    HttpResponse<?> create(HttpRequest<?> request) {
+        return started(
+                Call.CREATE,
+                "Backup started",
+                createBackup.start(database.name(), DispatcharrDatabase.requester(request)));
+    }
+
+    private HttpResponse<?> started(Call call, String detail, Outcome<Operation> outcome) {
+        return switch (outcome) {
+            case Outcome.Refused<Operation>(var problem) -> answers.error(ApiErrors.of(call, problem));
+            case Outcome.Done<Operation>(var operation) -> {
+                String id = operation.id().value();
+                yield answers.json(202, Json.object("detail", detail, "task_id", id, "task_token", tokens.task(id)));
+            }
+        };
+    }
+
+    @Post("/{filename:[^/]+}/restore/")
+    HttpResponse<?> restore(HttpRequest<?> request) {
+        Optional<String> name = Filename.in(request);
+        return name.isEmpty()
+                ? answers.error(ApiError.INVALID_NAME)
+                : started(
+                        Call.RESTORE,
+                        "Restore started",
+                        restoreBackup.start(
+                                database.name(), name.get(), false, DispatcharrDatabase.requester(request)));
+    }
+
+    @Delete("/{filename:[^/]+}/delete/")
+    HttpResponse<?> delete(HttpRequest<?> request) {
+        Optional<String> name = Filename.in(request);
+        if (name.isEmpty()) {
+            return answers.error(ApiError.detail(500, Call.DELETE.failed("Invalid filename")));
+        }
+        return switch (deleteBackup.delete(database.name(), name.get())) {
+            case Outcome.Done<BackupKey> _ -> HttpResponse.noContent();
+            case Outcome.Refused<BackupKey>(var problem) -> answers.error(ApiErrors.of(Call.DELETE, problem));
+        };
+    }
+
+    /** The token alone is enough: it was given to whoever began the task. */
+    @Get("/status/{task:[^/]+}/")
+    @Secured(SecurityRule.IS_ANONYMOUS)
+    HttpResponse<?> status(HttpRequest<?> request) {
+        Optional<ApiError> shown = DispatcharrAccess.shown(request);
+        if (shown.isPresent()) {
+            return answers.error(shown.get());
+        }
+        String id = switch (PathSegment.behind(Filename.BEFORE + "status/", request)) {
+            case Outcome.Done<String>(String text) -> text;
+            case Outcome.Refused<String> _ -> "";
+        };
+        String token = request.getParameters().get("token", String.class, "");
+        if (!token.isEmpty() && !tokens.opensTask(token, id)) {
+            return answers.error(ApiError.detail(403, "Invalid task token"));
+        }
+        if (token.isEmpty() && !DispatcharrDatabase.isAdmin(request)) {
+            return answers.error(ApiError.detail(401, "Authentication required"));
+        }
+        return answers.ok(database.operation(id)
+                .filter(it -> it.kind() == OperationKind.BACKUP || it.kind() == OperationKind.RESTORE)
+                .map(BackupsController::state)
+                .orElseGet(() -> failed("There is no such task.")));
+    }
+
+    private static JsonNode state(Operation task) {
+        return switch (task.state()) {
+            case RUNNING -> Json.object("state", "pending");
+            case SUCCEEDED ->
+                Json.object("state", "completed", "result", result(task.result().orElseThrow()));
+            case FAILED -> failed(TaskErrors.text(task));
+            case CANCELLED -> failed("The task was canceled.");
+        };
+    }
+
+    private static JsonNode failed(String text) {
+        return Json.object("state", "failed", "error", text);
+    }
+
+    private static JsonNode result(Result result) {
+        String name = result.about().map(BackupKey::value).orElse("");
+        return result instanceof Result.BackupMade(Backup backup)
+                ? Json.object("status", "completed", "filename", name, "size", backup.size())
+                : Json.object("status", "completed", "filename", name);
+    }
+}

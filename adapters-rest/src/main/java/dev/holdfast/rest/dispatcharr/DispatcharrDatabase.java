@@ -1,0 +1,58 @@
+package dev.holdfast.rest.dispatcharr;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.operation.Operations;
+import dev.holdfast.application.operation.Requester;
+import dev.holdfast.domain.access.Role;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.rest.dialect.Dialect;
+import dev.holdfast.rest.dialect.Dialects;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.security.authentication.Authentication;
+import jakarta.inject.Singleton;
+import java.security.Principal;
+import java.util.Optional;
+
+/** The database that this dialect is about, and who asks for something to be done with it. */
+@Singleton
+final class DispatcharrDatabase {
+    private final Dialects dialects;
+    private final Operations operations;
+
+    DispatcharrDatabase(Dialects dialects, Operations operations) {
+        this.dialects = dialects;
+        this.operations = operations;
+    }
+
+    String name() {
+        return dialects.database(Dialect.DISPATCHARR);
+    }
+
+    DatabaseName key() {
+        return new DatabaseName(name());
+    }
+
+    /** An operation on this database; another one's is nobody's business here. */
+    Optional<Operation> operation(String id) {
+        return switch (operations.find(id)) {
+            case Outcome.Done<Operation>(var found) ->
+                Optional.of(found).filter(it -> it.database().equals(key()));
+            case Outcome.Refused<Operation> _ -> Optional.empty();
+        };
+    }
+
+    static Requester requester(HttpRequest<?> request) {
+        return new Requester(who(request), Optional.empty());
+    }
+
+    static String who(HttpRequest<?> request) {
+        return request.getUserPrincipal().map(Principal::getName).orElse(Requester.ANONYMOUS);
+    }
+
+    static boolean isAdmin(HttpRequest<?> request) {
+        return request.getUserPrincipal(Authentication.class)
+                .filter(it -> it.getRoles().contains(Role.ADMIN.id()))
+                .isPresent();
+    }
+}

@@ -1,0 +1,255 @@
+package dev.holdfast.rest.dispatcharr;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.settings.Documents;
+import dev.holdfast.domain.plan.Plan;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.domain.schedule.Schedule;
+import io.micronaut.json.tree.JsonNode;
+import jakarta.inject.Singleton;
+import java.math.BigInteger;
+import java.time.DayOfWeek;
+import java.time.LocalTime;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The schedule as the released API shows it. When backups are made and how many stay is the database's plan, so that this
+ * says what really happens, whoever changed it; what a plan has no place for, such as the time of a schedule that is off,
+ * is kept beside it.
+ */
+@Singleton
+final class KeptSchedule {
+    private static final String DOCUMENT = "dispatcharr.schedule";
+    private static final List<String> KEYS =
+            List.of("enabled", "frequency", "time", "day_of_week", "retention_count", "cron_expression");
+    private static final Pattern TIME = Pattern.compile("\\s*(\\d{1,2})\\s*:\\s*(\\d{1,2})\\s*");
+    private static final String WRONG_TIME = "time must be in HH:MM format";
+    private static final String WRONG_PARTS = "Cron expression must have 5 parts: minute hour day month weekday";
+    private static final int PARTS = 5;
+
+    private final Documents documents;
+    private final PlanStatus plans;
+    private final DispatcharrDatabase database;
+    private final Answers answers;
+    private final ReentrantLock changing = new ReentrantLock();
+
+    KeptSchedule(Documents documents, PlanStatus plans, DispatcharrDatabase database, Answers answers) {
+        this.documents = documents;
+        this.plans = plans;
+        this.database = database;
+        this.answers = answers;
+    }
+
+    JsonNode current() {
+        Plan plan = plan();
+        JsonNode kept = Json.with(
+                documents.find(database.key(), DOCUMENT).map(answers::readKept).orElseGet(KeptSchedule::defaults),
+                Map.of(
+                        "retention_count",
+                        JsonNode.createNumberNode(plan.retention().last())));
+        var shown = new LinkedHashMap<String, JsonNode>();
+        shown.put("enabled", JsonNode.createBooleanNode(!(plan.backups().schedule() instanceof Schedule.Off)));
+        switch (plan.backups().schedule()) {
+            case Schedule.Off() -> {}
+            case Schedule.Daily(LocalTime at) -> {
+                simple("daily", at, shown);
+            }
+            case Schedule.Weekly weekly
+            when weekly.days().size() == 1 -> {
+                simple("weekly", weekly.at(), shown);
+                int day = weekly.days().iterator().next().getValue() % DayOfWeek.values().length;
+                shown.put("day_of_week", JsonNode.createNumberNode(day));
+            }
+            case Schedule.Weekly _, Schedule.Hourly _, Schedule.Monthly _, Schedule.Cron _ ->
+                shown.put(
+                        "cron_expression",
+                        JsonNode.createStringNode(
+                                CronParts.of(plan.backups().schedule()).line()));
+        }
+        return Json.with(kept, shown);
+    }
+
+    private static JsonNode defaults() {
+        return Json.object(
+                "enabled",
+                false,
+                "frequency",
+                "daily",
+                "time",
+                "03:00",
+                "day_of_week",
+                0,
+                "retention_count",
+                0,
+                "cron_expression",
+                "");
+    }
+
+    private static void simple(String frequency, LocalTime at, Map<String, JsonNode> shown) {
+        shown.put("frequency", JsonNode.createStringNode(frequency));
+        shown.put("time", JsonNode.createStringNode(at.toString()));
+        shown.put("cron_expression", JsonNode.createStringNode(""));
+    }
+
+    private Plan plan() {
+        return switch (plans.find(database.name())) {
+            case Outcome.Done<PlanStatus.View>(var view) -> view.inForce().plan();
+            case Outcome.Refused<PlanStatus.View>(var problem) -> throw new ProblemException(problem);
+        };
+    }
+
+    /** What became of a change. */
+    sealed interface Change {
+        record Made(JsonNode tree) implements Change {}
+
+        record Wrong(String detail) implements Change {}
+
+        record Unreadable(String why) implements Change {}
+    }
+
+    /** All of it is changed or nothing. */
+    Change change(JsonNode fields, String who) {
+        changing.lock();
+        try {
+            var members = new LinkedHashMap<String, JsonNode>();
+            for (String key : KEYS) {
+                JsonNode given = fields.get(key);
+                if (given != null) {
+                    switch (checked(key, given)) {
+                        case Change.Made(JsonNode value) -> members.put(key, value);
+                        case Change.Wrong wrong -> {
+                            return wrong;
+                        }
+                        case Change.Unreadable unreadable -> {
+                            return unreadable;
+                        }
+                    }
+                }
+            }
+            return keep(Json.with(current(), members), who);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private static Change checked(String key, JsonNode given) {
+        return switch (key) {
+            case "enabled" -> new Change.Made(JsonNode.createBooleanNode(isTrue(given)));
+            case "frequency" ->
+                text(given)
+                        .filter(it -> it.equals("daily") || it.equals("weekly"))
+                        .<Change>map(_ -> new Change.Made(given))
+                        .orElseGet(() -> new Change.Wrong("frequency must be 'daily' or 'weekly'"));
+            case "time" ->
+                text(given)
+                        .flatMap(KeptSchedule::time)
+                        .<Change>map(it -> new Change.Made(JsonNode.createStringNode(it)))
+                        .orElseGet(() -> new Change.Wrong(WRONG_TIME));
+            case "day_of_week" ->
+                number(
+                        given,
+                        it -> it.signum() >= 0 && it.compareTo(BigInteger.valueOf(6)) <= 0
+                                ? Optional.empty()
+                                : Optional.of("day_of_week must be 0-6 (Sunday-Saturday)"));
+            case "retention_count" ->
+                number(
+                        given,
+                        it -> it.signum() < 0
+                                ? Optional.of("retention_count must be >= 0")
+                                : it.bitLength() > 31
+                                        ? Optional.of("retention_count must be <= 100000")
+                                        : Optional.empty());
+            default ->
+                text(given)
+                        .<Change>map(it -> new Change.Made(JsonNode.createStringNode(it.strip())))
+                        .orElseGet(() -> new Change.Wrong(WRONG_PARTS));
+        };
+    }
+
+    private static Optional<String> text(JsonNode node) {
+        return Optional.of(node).filter(JsonNode::isString).map(JsonNode::getStringValue);
+    }
+
+    /** As Python takes it: the text "false" is true. */
+    private static boolean isTrue(JsonNode node) {
+        return node.isBoolean()
+                ? node.getBooleanValue()
+                : node.isString()
+                        ? !node.getStringValue().isEmpty()
+                        : node.isNumber() ? node.getDoubleValue() != 0 : !node.isNull() && node.size() > 0;
+    }
+
+    private static Optional<String> time(String text) {
+        Matcher matcher = TIME.matcher(text);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        int hour = Integer.parseInt(matcher.group(1));
+        int minute = Integer.parseInt(matcher.group(2));
+        return hour < 24 && minute < 60
+                ? Optional.of(String.format(Locale.ROOT, "%02d:%02d", hour, minute))
+                : Optional.empty();
+    }
+
+    private static Change number(JsonNode given, Function<BigInteger, Optional<String>> wrong) {
+        if (given.isNull()) {
+            return new Change.Unreadable(
+                    "int() argument must be a string, a bytes-like object or a real number, not 'NoneType'");
+        }
+        Optional<BigInteger> number = Json.integer(given);
+        if (number.isEmpty()) {
+            return new Change.Wrong("invalid literal for int() with base 10: '"
+                    + (given.isValueNode() ? given.coerceStringValue() : "") + "'");
+        }
+        return wrong.apply(number.get())
+                .<Change>map(Change.Wrong::new)
+                .orElseGet(() ->
+                        new Change.Made(JsonNode.createNumberNode(number.get().intValue())));
+    }
+
+    private Change keep(JsonNode after, String who) {
+        String cron = Json.text(after, "cron_expression").orElse("");
+        boolean enabled = isTrue(after.get("enabled"));
+        if (enabled && !cron.isEmpty() && cron.split("\\s+", -1).length != PARTS) {
+            return new Change.Wrong(WRONG_PARTS);
+        }
+        var terms = new LinkedHashMap<String, Optional<String>>();
+        if (!enabled) {
+            terms.put("schedule.kind", Optional.of("off"));
+        } else if (!cron.isEmpty()) {
+            terms.put("schedule.kind", Optional.of("cron"));
+            terms.put("schedule.line", Optional.of(String.join(" ", cron.split("\\s+", -1))));
+        } else {
+            String frequency = Json.text(after, "frequency").orElse("daily");
+            terms.put("schedule.kind", Optional.of(frequency));
+            terms.put("schedule.at", Json.text(after, "time"));
+            if (frequency.equals("weekly")) {
+                int day = after.get("day_of_week").getIntValue();
+                DayOfWeek named = DayOfWeek.of(day == 0 ? DayOfWeek.SUNDAY.getValue() : day);
+                terms.put("schedule.days", Optional.of(named.name().toLowerCase(Locale.ROOT)));
+            }
+        }
+        terms.put(
+                "retention.last",
+                Optional.of(Integer.toString(after.get("retention_count").getIntValue())));
+        return switch (plans.change(database.name(), terms, who)) {
+            case Outcome.Done<PlanStatus.View> _ -> {
+                documents.keep(database.key(), DOCUMENT, answers.text(after));
+                yield new Change.Made(current());
+            }
+            case Outcome.Refused<PlanStatus.View>(Problem.InvalidArgument(String _, String detail)) ->
+                new Change.Wrong(detail);
+            case Outcome.Refused<PlanStatus.View>(var problem) -> throw new ProblemException(problem);
+        };
+    }
+}

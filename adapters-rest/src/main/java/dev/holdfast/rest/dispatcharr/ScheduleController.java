@@ -1,0 +1,80 @@
+package dev.holdfast.rest.dispatcharr;
+
+import dev.holdfast.rest.dispatcharr.SubmittedBody.Fields;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Consumes;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Produces;
+import io.micronaut.http.annotation.Put;
+import io.micronaut.json.tree.JsonNode;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.micronaut.security.annotation.Secured;
+import io.swagger.v3.oas.annotations.Hidden;
+import java.util.List;
+
+/** The released API: when backups are made and how many stay. */
+@Controller("/dispatcharr/api")
+@ExecuteOn(TaskExecutors.BLOCKING)
+@Consumes(MediaType.ALL)
+@Produces(MediaType.ALL)
+@Secured("admin")
+@Hidden
+final class ScheduleController {
+    private final KeptSchedule schedule;
+    private final SubmittedBody submitted;
+    private final Answers answers;
+
+    ScheduleController(KeptSchedule schedule, SubmittedBody submitted, Answers answers) {
+        this.schedule = schedule;
+        this.submitted = submitted;
+        this.answers = answers;
+    }
+
+    @Get("/backups/schedule/")
+    HttpResponse<?> schedule() {
+        return answers.ok(schedule.current());
+    }
+
+    @Put("/backups/schedule/update/")
+    HttpResponse<?> update(HttpRequest<?> request) throws InterruptedException {
+        return switch (submitted.read(request)) {
+            case Fields.Malformed(String why) -> answers.error(failed(why));
+            case Fields.OtherType type -> answers.error(failed(type.why()));
+            case Fields.Read(JsonNode fields) ->
+                switch (schedule.change(fields, DispatcharrDatabase.who(request))) {
+                    case KeptSchedule.Change.Made(JsonNode tree) -> answers.ok(tree);
+                    case KeptSchedule.Change.Wrong(String detail) -> answers.error(ApiError.detail(400, detail));
+                    case KeptSchedule.Change.Unreadable(String why) -> answers.error(failed(why));
+                };
+        };
+    }
+
+    private static ApiError failed(String why) {
+        return ApiError.detail(500, Call.SET_SCHEDULE.failed(why));
+    }
+
+    /** The same once more, under the names of Dispatcharr's own settings. */
+    @Get("/core/settings/")
+    HttpResponse<?> settings() {
+        JsonNode now = schedule.current();
+        return answers.ok(Json.array(List.of(Json.object(
+                "id",
+                1,
+                "key",
+                "backup_settings",
+                "name",
+                "Backup Settings",
+                "value",
+                Json.object(
+                        "schedule_enabled", now.get("enabled"),
+                        "schedule_frequency", now.get("frequency"),
+                        "schedule_time", now.get("time"),
+                        "schedule_day_of_week", now.get("day_of_week"),
+                        "retention_count", now.get("retention_count"),
+                        "schedule_cron_expression", now.get("cron_expression"))))));
+    }
+}

@@ -1,0 +1,46 @@
+package dev.holdfast.rest.dispatcharr;
+
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.operation.Failure;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.problem.Code;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Why a task failed: in the original's words where it has some for this, else in ours. */
+final class TaskErrors {
+    private static final Pattern OTHER_TYPE = Pattern.compile("its database is of the type \"([^\"]*)\"");
+
+    private TaskErrors() {}
+
+    static String text(Operation task) {
+        boolean tar = task.subject().map(BackupKey::value).orElse("").endsWith(".tar.gz");
+        return task.failure()
+                .map(it -> text(it, task.kind(), tar))
+                .filter(it -> !it.isBlank())
+                .orElse("Unknown error");
+    }
+
+    private static String text(Failure failure, OperationKind kind, boolean tar) {
+        String detail = failure.detail();
+        if (kind == OperationKind.BACKUP) {
+            return detail;
+        }
+        Matcher otherType = OTHER_TYPE.matcher(detail);
+        if (otherType.find()) {
+            return "Database type mismatch: backup is " + otherType.group(1) + ", but current database is sqlite";
+        }
+        if (detail.contains("the zip has no end")) {
+            return "File is not a zip file";
+        }
+        if (detail.contains("metadata.json is missing")) {
+            return "Invalid backup: missing metadata.json";
+        }
+        if (detail.contains("the main database is missing")) {
+            return tar ? "Backup archive missing database dump" : "Invalid backup: missing database.sqlite3";
+        }
+        boolean corrupt = kind == OperationKind.RESTORE && failure.code().equals(Code.BACKUP_CORRUPT.id());
+        return corrupt ? "SQLite restore verification failed: " + detail : detail;
+    }
+}
