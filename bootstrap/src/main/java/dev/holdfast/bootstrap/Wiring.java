@@ -40,11 +40,14 @@ import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.bootstrap.cron.FiveFieldLines;
 import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.bootstrap.settings.SettingsPlaces;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.files.LocalStore;
 import dev.holdfast.files.archive.FileArchives;
 import dev.holdfast.rest.dialect.Dialects;
+import dev.holdfast.rest.dispatcharr.DirectoryChoice;
+import dev.holdfast.rest.dispatcharr.DispatcharrPlaces;
 import dev.holdfast.rest.monitoring.Metrics;
 import dev.holdfast.rest.monitoring.Readiness;
 import dev.holdfast.rest.notice.Webhooks;
@@ -162,11 +165,23 @@ final class Wiring {
 
     @Singleton
     Databases databases(
-            Settings settings, DataDirectory data, SecureRandom random, InstantSource clock, FailPoints failPoints) {
+            Settings settings,
+            DataDirectory data,
+            SecureRandom random,
+            InstantSource clock,
+            FailPoints failPoints,
+            Documents documents) {
         String server = data.serverId(random);
-        return new Databases(settings.databases().stream()
-                .map(it -> register(it, server, clock, failPoints))
-                .toList());
+        return new Databases(
+                settings.databases().stream()
+                        .map(it -> register(it, server, clock, failPoints))
+                        .toList(),
+                DirectoryChoice.keptIn(documents));
+    }
+
+    @Singleton
+    DispatcharrPlaces dispatcharrPlaces(Settings settings, DataDirectory data) {
+        return SettingsPlaces.of(settings, data.root());
     }
 
     private static RegisteredDatabase register(

@@ -7,6 +7,8 @@ import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.Result;
@@ -105,11 +107,15 @@ final class BackupsController {
     }
 
     @Post("/create/")
-    HttpResponse<?> create(HttpRequest<?> request) {
+    HttpResponse<?> create(HttpRequest<?> request) throws InterruptedException {
         return started(
                 Call.CREATE,
                 "Backup started",
-                createBackup.start(database.name(), DispatcharrDatabase.requester(request)));
+                database.begin(() -> createBackup.start(
+                        database.name(),
+                        Origin.MANUAL,
+                        Optional.of(Layout.DISPATCHARR_ZIP),
+                        DispatcharrDatabase.requester(request))));
     }
 
     private HttpResponse<?> started(Call call, String detail, Outcome<Operation> outcome) {
@@ -123,15 +129,15 @@ final class BackupsController {
     }
 
     @Post("/{filename:[^/]+}/restore/")
-    HttpResponse<?> restore(HttpRequest<?> request) {
+    HttpResponse<?> restore(HttpRequest<?> request) throws InterruptedException {
         Optional<String> name = Filename.in(request);
         return name.isEmpty()
                 ? answers.error(ApiError.INVALID_NAME)
                 : started(
                         Call.RESTORE,
                         "Restore started",
-                        restoreBackup.start(
-                                database.name(), name.get(), false, DispatcharrDatabase.requester(request)));
+                        database.begin(() -> restoreBackup.start(
+                                database.name(), name.get(), false, DispatcharrDatabase.requester(request))));
     }
 
     @Delete("/{filename:[^/]+}/delete/")

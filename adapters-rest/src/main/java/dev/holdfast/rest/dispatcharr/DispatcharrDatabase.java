@@ -6,6 +6,8 @@ import dev.holdfast.application.operation.Requester;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dialect.Dialects;
 import io.micronaut.http.HttpRequest;
@@ -13,10 +15,13 @@ import io.micronaut.security.authentication.Authentication;
 import jakarta.inject.Singleton;
 import java.security.Principal;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The database that this dialect is about, and who asks for something to be done with it. */
 @Singleton
 final class DispatcharrDatabase {
+    private static final int MOST_ATTEMPTS = 5;
+
     private final Dialects dialects;
     private final Operations operations;
 
@@ -40,6 +45,22 @@ final class DispatcharrDatabase {
                 Optional.of(found).filter(it -> it.database().equals(key()));
             case Outcome.Refused<Operation> _ -> Optional.empty();
         };
+    }
+
+    /** Begins what is asked for; the removal of expired backups, which nobody here has asked for, is waited for first. */
+    Outcome<Operation> begin(Supplier<Outcome<Operation>> start) throws InterruptedException {
+        Outcome<Operation> outcome = start.get();
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            if (!(outcome instanceof Outcome.Refused<Operation>(Problem.OperationInProgress(var _, var running)))
+                    || operation(running.value())
+                            .filter(it -> it.kind() == OperationKind.EXPIRE)
+                            .isEmpty()) {
+                return outcome;
+            }
+            operations.awaitEnd(running);
+            outcome = start.get();
+        }
+        return outcome;
     }
 
     static Requester requester(HttpRequest<?> request) {

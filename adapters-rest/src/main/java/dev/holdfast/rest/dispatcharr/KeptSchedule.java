@@ -245,6 +245,10 @@ final class KeptSchedule {
         return switch (plans.change(database.name(), terms, who)) {
             case Outcome.Done<PlanStatus.View> _ -> {
                 documents.keep(database.key(), DOCUMENT, answers.text(after));
+                DirectoryChoice choice = DirectoryChoice.find(documents, database.key());
+                if (choice.tarGz()) {
+                    choice.withTarGz(false).keep(documents, database.key());
+                }
                 yield new Change.Made(current());
             }
             case Outcome.Refused<PlanStatus.View>(Problem.InvalidArgument(String _, String detail)) ->

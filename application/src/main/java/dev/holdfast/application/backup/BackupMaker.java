@@ -183,7 +183,11 @@ final class BackupMaker {
                 moment.letGo().run();
             } else {
                 var contents = new Contents(
-                        database.source(), moment.databases(), moment.at(), database.compression(), moment.letGo());
+                        origin == Origin.SAFETY ? database.source() : registered.backedUp(),
+                        moment.databases(),
+                        moment.at(),
+                        database.compression(),
+                        moment.letGo());
                 remark = archives.write(layout, contents, staged.output(), work);
             }
             failPoints.reached("backup.copied");

@@ -16,8 +16,14 @@ import java.util.stream.Collectors;
 /** The registered databases, and how names from outside lead to them and to their backups. */
 public final class Databases {
     private final Map<DatabaseName, RegisteredDatabase> byName;
+    private final SourceChoices choices;
 
     public Databases(List<RegisteredDatabase> databases) {
+        this(databases, SourceChoices.NONE);
+    }
+
+    public Databases(List<RegisteredDatabase> databases, SourceChoices choices) {
+        this.choices = choices;
         byName = databases.stream()
                 .collect(Collectors.toMap(
                         it -> it.database().name(),
@@ -31,13 +37,17 @@ public final class Databases {
 
     /** In the order of their names. */
     public Collection<RegisteredDatabase> all() {
-        return byName.values();
+        return byName.values().stream().map(this::chosen).toList();
     }
 
     /** @param name as a client sent it */
     public Outcome<RegisteredDatabase> find(String name) {
         RegisteredDatabase found = DatabaseName.isValid(name) ? byName.get(new DatabaseName(name)) : null;
-        return found == null ? Outcome.refused(new Problem.DatabaseNotFound(name)) : Outcome.done(found);
+        return found == null ? Outcome.refused(new Problem.DatabaseNotFound(name)) : Outcome.done(chosen(found));
+    }
+
+    private RegisteredDatabase chosen(RegisteredDatabase registered) {
+        return choices.of(registered.database().name()).over(registered);
     }
 
     /**

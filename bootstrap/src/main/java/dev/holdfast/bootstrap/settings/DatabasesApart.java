@@ -136,7 +136,7 @@ final class DatabasesApart {
     }
 
     /** Symbolic links resolved as far as the path exists. */
-    private static Path canonical(Path path) {
+    static Path canonical(Path path) {
         try {
             return path.toRealPath();
         } catch (IOException e) {

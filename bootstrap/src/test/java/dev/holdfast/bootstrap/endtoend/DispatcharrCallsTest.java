@@ -79,6 +79,16 @@ class DispatcharrCallsTest {
         "GET, /api/backups/any.zip/download-token/",
         "DELETE, /api/backups/any.zip/delete/",
         "POST, /api/backups/any.zip/restore/",
+        "GET, /api/backups/jobs/",
+        "POST, /api/backups/jobs/",
+        "GET, /api/backups/jobs/1/",
+        "DELETE, /api/backups/jobs/1/",
+        "POST, /api/backups/jobs/1/cancel/",
+        "GET, /api/backups/jobs/1/download/",
+        "POST, /api/backups/jobs/1/restore/",
+        "POST, /api/backups/jobs/restore-upload/",
+        "GET, /api/backups/settings/",
+        "PUT, /api/backups/settings/",
     })
     void admins_calls_are_nobody_elses(String method, String path) throws Exception {
         Answer nobody = server.send(method, path, new byte[0]);
