@@ -103,7 +103,8 @@ final class BackupsController {
     /** As Python's {@code isoformat} writes it. */
     private static String created(Instant at) {
         Instant micros = at.truncatedTo(ChronoUnit.MICROS);
-        return (micros.getNano() == 0 ? SECONDS : MICROSECONDS).format(micros.atOffset(ZoneOffset.UTC));
+        return (micros.equals(micros.truncatedTo(ChronoUnit.SECONDS)) ? SECONDS : MICROSECONDS)
+                .format(micros.atOffset(ZoneOffset.UTC));
     }
 
     @Post("/create/")

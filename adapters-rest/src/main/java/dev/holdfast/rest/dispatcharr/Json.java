@@ -40,6 +40,15 @@ final class Json {
         };
     }
 
+    /** Of an object that has it. */
+    static JsonNode member(JsonNode object, String name) {
+        JsonNode member = object.get(name);
+        if (member == null) {
+            throw new IllegalArgumentException("member: " + name + " (expected: one that there is)");
+        }
+        return member;
+    }
+
     /** Of an object's member that is a text; what is absent or something else is no text. */
     static Optional<String> text(JsonNode object, String name) {
         return Optional.ofNullable(object.get(name)).filter(JsonNode::isString).map(JsonNode::getStringValue);

@@ -229,12 +229,14 @@ final class KeptJobSettings {
 
     private boolean recordings(JsonNode fields, Map<String, JsonNode> wrong) {
         JsonNode given = fields.get("include_recordings");
-        if (given != null && !given.isBoolean()) {
-            wrong.put("include_recordings", errors("Must be a valid boolean."));
+        if (given == null) {
+            return DirectoryChoice.find(documents, database.key()).recordings();
         }
-        return given != null && given.isBoolean()
-                ? given.getBooleanValue()
-                : DirectoryChoice.find(documents, database.key()).recordings();
+        if (!given.isBoolean()) {
+            wrong.put("include_recordings", errors("Must be a valid boolean."));
+            return false;
+        }
+        return given.getBooleanValue();
     }
 
     private static void checkSchedule(JsonNode fields, Map<String, JsonNode> wrong) {
@@ -271,15 +273,16 @@ final class KeptJobSettings {
     }
 
     private Optional<ApiError> keep(JsonNode fields, DirectoryChoice choice, String who) {
-        JsonNode schedule = fields.get("schedule");
+        JsonNode schedule = Json.member(fields, "schedule");
         var terms = new LinkedHashMap<String, Optional<String>>();
-        boolean enabled = fields.get("enabled").getBooleanValue();
+        boolean enabled = Json.member(fields, "enabled").getBooleanValue();
         terms.put("schedule.kind", Optional.of(enabled ? "cron" : "off"));
         if (enabled) {
             terms.put("schedule.line", Optional.of(parts(schedule).line()));
         }
         Json.text(schedule, "timezone").ifPresent(it -> terms.put("time_zone", Optional.of(it)));
-        terms.put("retention.last", Json.integer(fields.get("retention")).map(BigInteger::toString));
+        terms.put(
+                "retention.last", Json.integer(Json.member(fields, "retention")).map(BigInteger::toString));
         return switch (plans.change(database.name(), terms, who)) {
             case Outcome.Done<PlanStatus.View> _ -> {
                 choice.keep(documents, database.key());

@@ -219,7 +219,7 @@ final class KeptSchedule {
 
     private Change keep(JsonNode after, String who) {
         String cron = Json.text(after, "cron_expression").orElse("");
-        boolean enabled = isTrue(after.get("enabled"));
+        boolean enabled = isTrue(Json.member(after, "enabled"));
         if (enabled && !cron.isEmpty() && cron.split("\\s+", -1).length != PARTS) {
             return new Change.Wrong(WRONG_PARTS);
         }
@@ -234,14 +234,15 @@ final class KeptSchedule {
             terms.put("schedule.kind", Optional.of(frequency));
             terms.put("schedule.at", Json.text(after, "time"));
             if (frequency.equals("weekly")) {
-                int day = after.get("day_of_week").getIntValue();
+                int day = Json.member(after, "day_of_week").getIntValue();
                 DayOfWeek named = DayOfWeek.of(day == 0 ? DayOfWeek.SUNDAY.getValue() : day);
                 terms.put("schedule.days", Optional.of(named.name().toLowerCase(Locale.ROOT)));
             }
         }
         terms.put(
                 "retention.last",
-                Optional.of(Integer.toString(after.get("retention_count").getIntValue())));
+                Optional.of(
+                        Integer.toString(Json.member(after, "retention_count").getIntValue())));
         return switch (plans.change(database.name(), terms, who)) {
             case Outcome.Done<PlanStatus.View> _ -> {
                 documents.keep(database.key(), DOCUMENT, answers.text(after));

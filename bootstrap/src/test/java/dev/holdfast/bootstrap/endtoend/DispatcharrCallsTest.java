@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.bootstrap.endtoend.DispatcharrServer.Answer;
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -416,28 +417,25 @@ class DispatcharrCallsTest {
     void a_restore_of_nothing_is_refused_at_once_and_of_something_else_by_its_task() throws Exception {
         assertDetail(server.call("POST", "/api/backups/none.zip/restore/"), 404, "Backup file not found");
         assertDetail(server.call("POST", "/api/backups/a..zip/restore/"), 404, "Invalid filename");
-        record Row(String name, byte[] content, String error) {}
+        record Row(String name, String error) {}
         String metadata = "{\"database_type\":\"%s\",\"database_file\":\"%s\"}";
+        put("nozip", "nonsense".getBytes(UTF_8));
+        put("empty", zip("other.txt", "x"));
+        put("nofile", zip("metadata.json", metadata.formatted("sqlite", "database.sqlite3")));
+        put("postgres", zip("metadata.json", metadata.formatted("postgresql", "database.dump"), "database.dump", "x"));
         List<Row> rows = List.of(
-                new Row("nozip", "nonsense".getBytes(UTF_8), "File is not a zip file"),
-                new Row("empty", zip("other.txt", "x"), "Invalid backup: missing metadata.json"),
-                new Row(
-                        "nofile",
-                        zip("metadata.json", metadata.formatted("sqlite", "database.sqlite3")),
-                        "Invalid backup: missing database.sqlite3"),
-                new Row(
-                        "postgres",
-                        zip("metadata.json", metadata.formatted("postgresql", "database.dump"), "database.dump", "x"),
-                        "Database type mismatch: backup is postgresql, but current database is sqlite"));
+                new Row("nozip", "File is not a zip file"),
+                new Row("empty", "Invalid backup: missing metadata.json"),
+                new Row("nofile", "Invalid backup: missing database.sqlite3"),
+                new Row("postgres", "Database type mismatch: backup is postgresql, but current database is sqlite"));
         for (Row row : rows) {
-            Files.write(server.backups().resolve("dispatcharr-backup-" + row.name() + ".zip"), row.content());
             JsonNode end = server.await(
                     server.call("POST", "/api/backups/dispatcharr-backup-" + row.name() + ".zip/restore/"));
             assertThat(end.path("state").asText()).isEqualTo("failed");
             assertThat(end.path("error").asText()).as(row.name()).isEqualTo(row.error());
         }
-        Files.write(
-                server.backups().resolve("dispatcharr-backup-nosqlite.zip"),
+        put(
+                "nosqlite",
                 zip("metadata.json", metadata.formatted("sqlite", "database.sqlite3"), "database.sqlite3", "nonsense"));
         JsonNode end = server.await(server.call("POST", "/api/backups/dispatcharr-backup-nosqlite.zip/restore/"));
         assertThat(end.path("error").asText()).startsWith("SQLite restore verification failed: ");
@@ -447,8 +445,12 @@ class DispatcharrCallsTest {
         }
     }
 
+    private void put(String name, byte[] content) throws Exception {
+        Files.write(server.backups().resolve("dispatcharr-backup-" + name + ".zip"), content);
+    }
+
     private static byte[] zip(String... members) throws Exception {
-        var bytes = new java.io.ByteArrayOutputStream();
+        var bytes = new ByteArrayOutputStream();
         try (var zip = new ZipOutputStream(bytes)) {
             for (int i = 0; i < members.length; i += 2) {
                 zip.putNextEntry(new ZipEntry(members[i]));
