@@ -5,6 +5,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.Beside;
+import dev.holdfast.tree.Mounts;
+import dev.holdfast.tree.Trees;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -78,8 +81,8 @@ final class Staging implements AutoCloseable {
         }
     }
 
+    /** @param top empty */
     private static Staging at(Path top, Path log, @Nullable PosixFileAttributes owner, int topMode) throws IOException {
-        Files.createDirectory(top, OWNER_ONLY_DIRECTORY);
         try {
             return new Staging(top, log, owner, topMode);
         } catch (IOException | RuntimeException e) {
@@ -90,7 +93,7 @@ final class Staging implements AutoCloseable {
 
     /** In scratch. */
     static Staging in(Path top, Path log) throws IOException {
-        return at(top, log, null, -1);
+        return at(Files.createDirectory(top, OWNER_ONLY_DIRECTORY), log, null, -1);
     }
 
     /** Beside {@code target}, which it is to replace. */
@@ -109,9 +112,7 @@ final class Staging implements AutoCloseable {
                     + "above, or restore the directory by hand from the downloaded archive."));
         }
         PosixFileAttributes like = Files.readAttributes(there ? real : parent, PosixFileAttributes.class);
-        Path staged = parent.resolve(".holdfast-" + name + ".restoring");
-        Trees.delete(staged);
-        return at(staged, log, like, there ? Attributes.mode(like.permissions()) : -1);
+        return at(Beside.staged(real), log, like, there ? Attributes.mode(like.permissions()) : -1);
     }
 
     Path top() {

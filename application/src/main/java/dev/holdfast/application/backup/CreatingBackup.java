@@ -16,7 +16,8 @@ import dev.holdfast.domain.problem.Problem;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-record CreatingBackup(Databases databases, OperationRunner runner, BackupMaker maker) implements CreateBackup {
+record CreatingBackup(Databases databases, OperationRunner runner, UnfinishedRestores unfinished, BackupMaker maker)
+        implements CreateBackup {
     @Override
     public Outcome<Operation> start(String database, Origin origin, Optional<Layout> layout, Requester requester) {
         return databases
@@ -41,9 +42,10 @@ record CreatingBackup(Databases databases, OperationRunner runner, BackupMaker m
     private Outcome<Operation> start(RegisteredDatabase registered, Origin origin, Layout layout, Requester requester) {
         var order = new Order(
                 OperationKind.BACKUP, registered.database().name(), Optional.empty(), layout.name(), requester);
-        return runner.start(
-                order,
-                work -> maker.make(registered, origin, layout, work)
-                        .then(backup -> Outcome.done(new Result.BackupMade(backup))));
+        return runner.start(order, work -> {
+            unfinished.complete(registered);
+            return maker.make(registered, origin, layout, work)
+                    .then(backup -> Outcome.done(new Result.BackupMade(backup)));
+        });
     }
 }

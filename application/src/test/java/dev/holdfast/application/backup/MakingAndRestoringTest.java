@@ -53,6 +53,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -159,13 +160,18 @@ class MakingAndRestoringTest {
                         } catch (IOException e) {
                             return Outcome.refused(new Problem.Internal(e));
                         }
-                        return Outcome.done(Optional.of(safety));
+                        return Outcome.done(Optional.of(safety.what()));
                     });
         }
 
         @Override
         public boolean isUnfinished(Source source) {
             return false;
+        }
+
+        @Override
+        public List<String> unfinishedBeside(Collection<Source> known) {
+            return List.of();
         }
 
         @Override

@@ -1,0 +1,70 @@
+package dev.holdfast.sqlite;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * How a tree looks from outside. Two of the same tree that are equal say that nobody has written, added or removed
+ * anything in between: a change of any file changes its {@code ctime}, which nobody can set. The top's own times do not
+ * count, since renaming changes them.
+ *
+ * @param ordinary whether there are only directories and files in it, which an archive can hold
+ */
+record Census(String digest, boolean ordinary) {
+    static Census of(Path top) throws IOException {
+        try {
+            var taking = new Taking(MessageDigest.getInstance("SHA-256"));
+            taking.directory(top, "");
+            return new Census(HexFormat.of().formatHex(taking.digest.digest()), taking.ordinary);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private static final class Taking {
+        private final MessageDigest digest;
+        private boolean ordinary = true;
+
+        Taking(MessageDigest digest) {
+            this.digest = digest;
+        }
+
+        private void directory(Path directory, String path) throws IOException {
+            List<Path> children;
+            try (Stream<Path> found = Files.list(directory)) {
+                children = found.sorted().toList();
+            }
+            for (Path child : children) {
+                String name = path + "/" + child.getFileName();
+                Map<String, Object> seen = Files.readAttributes(child, "unix:*", NOFOLLOW_LINKS);
+                for (Object part : List.of(
+                        name,
+                        seen.get("ino"),
+                        seen.get("mode"),
+                        seen.get("uid"),
+                        seen.get("gid"),
+                        seen.get("size"),
+                        seen.get("lastModifiedTime"),
+                        seen.get("ctime"))) {
+                    digest.update(part.toString().getBytes(UTF_8));
+                    digest.update((byte) 0);
+                }
+                if (Boolean.TRUE.equals(seen.get("isDirectory"))) {
+                    directory(child, name);
+                } else if (!Boolean.TRUE.equals(seen.get("isRegularFile"))) {
+                    ordinary = false;
+                }
+            }
+        }
+    }
+}
