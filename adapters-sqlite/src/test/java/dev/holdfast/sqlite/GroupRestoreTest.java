@@ -454,6 +454,29 @@ class GroupRestoreTest {
                 .isEqualTo("1\n");
     }
 
+    @Test
+    void a_directory_that_a_file_system_is_mounted_in_is_not_replaced() throws Exception {
+        group.fill("WAL", "WAL");
+        Path mounted = Files.createDirectory(group.storage().resolve("with space"));
+        run("mount", "-t", "tmpfs", "tmpfs", mounted.toString());
+        try {
+            write(mounted.resolve("precious"));
+            assertThat(group.restore(FailPoints.NONE))
+                    .isInstanceOfSatisfying(
+                            Outcome.Refused.class,
+                            it -> assertThat(it.problem()).isInstanceOf(Problem.BackupIncompatible.class));
+            assertThat(mounted.resolve("precious")).hasContent("precious");
+        } finally {
+            run("umount", mounted.toString());
+        }
+        removeStaged(group);
+        assertThat(group.state()).isEqualTo("old");
+    }
+
+    private static void run(String... command) throws Exception {
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+    }
+
     private Path only(String kind) throws IOException {
         try (var names = Files.list(root.resolve("live"))) {
             List<Path> found = names.filter(it -> it.getFileName().toString().startsWith(".holdfast-" + kind))

@@ -233,10 +233,12 @@ final class Wiring {
     Readiness readiness(
             Databases databases,
             ListDatabases listDatabases,
+            SqliteEngine engine,
             DataDirectory data,
             InstantSource clock,
             @Named(TaskExecutors.BLOCKING) ExecutorService threads) {
-        return Readiness.of(databases, listDatabases, data.root(), clock, threads);
+        return Readiness.of(
+                databases, listDatabases, engine.liveDatabases()::isUnfinished, data.root(), clock, threads);
     }
 
     @Singleton

@@ -45,6 +45,7 @@ import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.plan.DrillOutcome;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -89,6 +90,8 @@ class MakingAndRestoringTest {
 
     private final List<Depth> checked = new ArrayList<>();
     private final List<String> live = new ArrayList<>(List.of("live content"));
+    private Optional<String> halfDone = Optional.empty();
+    private boolean busy;
     private Optional<Finding> finding = Optional.empty();
     private Tried tried = new Tried.Proven(Optional.empty());
 
@@ -166,7 +169,7 @@ class MakingAndRestoringTest {
 
         @Override
         public boolean isUnfinished(Source source) {
-            return false;
+            return halfDone.isPresent();
         }
 
         @Override
@@ -176,7 +179,11 @@ class MakingAndRestoringTest {
 
         @Override
         public <K> void settle(Source source, Keeper<K> keeper) {
-            // It is never left in the middle.
+            if (busy) {
+                throw new ProblemException(new Problem.SourceBusy("somebody writes"));
+            }
+            live.add(halfDone.orElseThrow());
+            halfDone = Optional.empty();
         }
     }
 
@@ -244,6 +251,31 @@ class MakingAndRestoringTest {
 
         assertThat(failed.failure().orElseThrow().code()).isEqualTo("source-corrupt");
         assertThat(store.list()).isEmpty();
+    }
+
+    @Test
+    void a_restore_that_was_cut_off_is_completed_before_a_backup_is_made() throws Exception {
+        halfDone = Optional.of("completed");
+
+        Backup backup = made(Map.of());
+
+        assertThat(backup.size()).isEqualTo("completed".length());
+        assertThat(live).containsExactly("live content", "completed");
+    }
+
+    @Test
+    void of_what_is_half_restored_no_backup_is_made_and_nothing_is_restored_into_it() throws Exception {
+        BackupFixture.put(store, KEY, "old content");
+        halfDone = Optional.of("completed");
+        busy = true;
+
+        assertThat(ended(useCases(Map.of()).create().start("default", ANN))
+                        .failure()
+                        .orElseThrow()
+                        .code())
+                .isEqualTo("source-busy");
+        assertThat(restored(false).failure().orElseThrow().code()).isEqualTo("source-busy");
+        assertThat(live).containsExactly("live content");
     }
 
     @Test
