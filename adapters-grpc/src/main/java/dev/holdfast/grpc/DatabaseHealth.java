@@ -58,7 +58,9 @@ final class DatabaseHealth implements AutoCloseable {
     /** Whoever asks or watches is told that nothing is served any more. */
     @Override
     public void close() {
-        timer.shutdownNow();
-        statuses.enterTerminalState();
+        if (!timer.isShutdown()) {
+            timer.shutdownNow();
+            statuses.enterTerminalState();
+        }
     }
 }
