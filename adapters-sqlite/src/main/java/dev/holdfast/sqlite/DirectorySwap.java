@@ -26,7 +26,13 @@ record DirectorySwap(Path target, Path staged, Path aside, boolean existed) {
             throw new ProblemException(
                     new Problem.BackupIncompatible(target + " is no directory; move it away and restore again."));
         }
-        return new DirectorySwap(target, part.staged(), beside(target, ".replaced"), existed);
+        Path aside = beside(target, ".replaced");
+        if (isThere(aside)) {
+            throw new ProblemException(new Problem.BackupIncompatible(aside
+                    + " is what an earlier restore replaced, and nothing is known of that restore any more; look at it,"
+                    + " move it away and restore again."));
+        }
+        return new DirectorySwap(target, part.staged(), aside, existed);
     }
 
     /** A link to a directory stays a link. */

@@ -51,6 +51,11 @@ final class GroupRestore {
         }
 
         @Override
+        public boolean replacesMore() {
+            return journal.directories().stream().anyMatch(DirectorySwap::existed);
+        }
+
+        @Override
         public void secured(List<DatabaseImage> current) throws IOException {
             new Uncancelled(work).enter(Phase.REPLACING, 0);
             journal.keepOld(current);
@@ -126,6 +131,11 @@ final class GroupRestore {
         targets.replace(
                 keeper,
                 new Targets.Steps() {
+                    @Override
+                    public boolean replacesMore() {
+                        return false;
+                    }
+
                     @Override
                     public void secured(List<DatabaseImage> current) {}
 

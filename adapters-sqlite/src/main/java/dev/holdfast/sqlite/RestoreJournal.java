@@ -13,6 +13,7 @@ import dev.holdfast.domain.database.Source;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -82,6 +83,19 @@ final class RestoreJournal implements AutoCloseable {
             return root.resolve(HexFormat.of().formatHex(digest, 0, 16));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /** Removes what a killed process had begun to note and was not in force. */
+    static void sweep(Path root) throws IOException {
+        if (Files.isDirectory(root)) {
+            try (DirectoryStream<Path> folders = Files.newDirectoryStream(root)) {
+                for (Path folder : folders) {
+                    if (!Files.exists(folder.resolve(PLAN))) {
+                        removeIfThere(folder);
+                    }
+                }
+            }
         }
     }
 

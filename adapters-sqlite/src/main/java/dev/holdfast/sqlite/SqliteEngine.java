@@ -46,6 +46,7 @@ public final class SqliteEngine {
     public static SqliteEngine using(SqliteSettings settings, InstantSource clock, FailPoints failPoints)
             throws IOException {
         Scratch scratch = Scratch.in(settings.scratch());
+        RestoreJournal.sweep(settings.restores());
         return new SqliteEngine(
                 new LockedSnapshots(settings, scratch),
                 new PragmaChecks(scratch),

@@ -98,6 +98,7 @@ record TableShape(
         return rowid != null && !key.isEmpty();
     }
 
+    @SuppressWarnings("ReferenceEquality") // a column of the table's own may be called and typed the same
     private List<String> names() {
         return columns().stream()
                 .map(column -> column == ROWID ? String.valueOf(rowid) : Connections.quoted(column.name()))

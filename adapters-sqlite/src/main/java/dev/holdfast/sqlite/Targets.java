@@ -44,6 +44,9 @@ final class Targets implements AutoCloseable {
 
     /** What happens between the steps of a replacement. */
     interface Steps {
+        /** Whether something else than the databases is there and about to be replaced. */
+        boolean replacesMore();
+
         /**
          * All is locked and kept, nothing is replaced yet.
          *
@@ -55,6 +58,11 @@ final class Targets implements AutoCloseable {
     }
 
     private static final Steps NONE = new Steps() {
+        @Override
+        public boolean replacesMore() {
+            return false;
+        }
+
         @Override
         public void secured(List<DatabaseImage> current) {}
 
@@ -126,7 +134,7 @@ final class Targets implements AutoCloseable {
             work.enter(Phase.LOCKING_SOURCE, 0);
         }
         var locking = new Locking(steps, work, current -> {
-            if (!current.isEmpty()) {
+            if (!current.isEmpty() || steps.replacesMore()) {
                 kept.add(keep(keeper, current));
             }
             // What was kept may lie on the same disk.

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A file system in memory that is soon full. Needs the right to mount. */
-final class SmallFileSystem implements AutoCloseable {
+public final class SmallFileSystem implements AutoCloseable {
     private static final long LONGEST_SECONDS = 30;
 
     private final Path at;
@@ -18,12 +18,12 @@ final class SmallFileSystem implements AutoCloseable {
     }
 
     /** @param at an empty folder */
-    static SmallFileSystem mount(Path at, int mebibytes) throws IOException {
+    public static SmallFileSystem mount(Path at, int mebibytes) throws IOException {
         run("mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m", "tmpfs", at.toString());
         return new SmallFileSystem(at);
     }
 
-    void makeReadOnly() throws IOException {
+    public void makeReadOnly() throws IOException {
         run("mount", "-o", "remount,ro", at.toString());
     }
 

@@ -176,13 +176,40 @@ class GroupRestoreTest {
     }
 
     @Test
-    void missing_databases_are_made() throws Exception {
+    void missing_databases_are_made_and_a_directory_that_is_there_is_kept_all_the_same() throws Exception {
         group.fill("WAL", "WAL");
         for (String name : List.of("data.db", "auxiliary.db")) {
             Files.delete(root.resolve("live").resolve(name));
         }
+        assertThat(group.restore(FailPoints.NONE)).isEqualTo(Outcome.done(Optional.of("kept")));
+        assertThat(group.state()).isEqualTo("new");
+    }
+
+    @Test
+    void where_nothing_is_nothing_is_kept() throws Exception {
+        group.fill("WAL", "WAL");
+        for (String name : List.of("data.db", "auxiliary.db", "storage/file", "storage")) {
+            Files.delete(root.resolve("live").resolve(name));
+        }
         assertThat(group.restore(FailPoints.NONE)).isEqualTo(Outcome.done(Optional.empty()));
         assertThat(group.state()).isEqualTo("new");
+    }
+
+    @Test
+    void what_an_unknown_restore_set_aside_is_neither_taken_for_the_old_directory_nor_removed() throws Exception {
+        group.fill("WAL", "WAL");
+        Path aside = Files.createDirectory(root.resolve("live/.holdfast-storage.replaced"));
+        Files.writeString(aside.resolve("file"), "precious");
+
+        assertThat(group.restore(FailPoints.NONE))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        it -> assertThat(it.problem()).isInstanceOf(Problem.BackupIncompatible.class));
+
+        assertThat(aside.resolve("file")).hasContent("precious");
+        Scratch.delete(aside);
+        removeStaged(group);
+        assertThat(group.state()).isEqualTo("old");
     }
 
     @ParameterizedTest
@@ -205,9 +232,9 @@ class GroupRestoreTest {
         "restore.group.cleared,1,new"
     })
     void after_the_next_start_all_is_old_or_all_is_new(String step, int time, String expected) throws Exception {
-        for (String modes : List.of("WAL WAL", "DELETE WAL", "WAL DELETE")) {
+        for (String modes : List.of("WAL WAL", "DELETE WAL")) {
             Group one = new Group(Files.createDirectories(root.resolve(modes)));
-            one.fill(modes.split(" ")[0], modes.split(" ")[1]);
+            one.fill(modes.substring(0, modes.indexOf(' ')), modes.substring(modes.indexOf(' ') + 1));
             dieAt(one, "restore", step, time);
 
             one.settle(FailPoints.NONE);
@@ -256,7 +283,7 @@ class GroupRestoreTest {
     void whatever_fails_in_the_middle_everything_is_as_it_was(String step) throws Exception {
         for (String modes : List.of("WAL WAL", "DELETE DELETE")) {
             Group one = new Group(Files.createDirectories(root.resolve(modes)));
-            one.fill(modes.split(" ")[0], modes.split(" ")[1]);
+            one.fill(modes.substring(0, modes.indexOf(' ')), modes.substring(modes.indexOf(' ') + 1));
             FailPoints failing = reached -> {
                 if (reached.equals(step)) {
                     throw new UncheckedIOException(new IOException("as it were"));

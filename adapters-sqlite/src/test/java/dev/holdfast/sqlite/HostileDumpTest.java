@@ -327,6 +327,11 @@ class HostileDumpTest {
                     public int read() throws IOException {
                         throw new IOException("broken");
                     }
+
+                    @Override
+                    public int read(byte[] into, int offset, int length) throws IOException {
+                        throw new IOException("broken");
+                    }
                 });
         assertThatThrownBy(() -> new JsonForms().load(broken, database, Work.UNWATCHED))
                 .isInstanceOf(UncheckedIOException.class)

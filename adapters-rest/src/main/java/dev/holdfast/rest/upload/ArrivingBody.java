@@ -172,6 +172,7 @@ final class ArrivingBody extends InputStream implements Subscriber<ReadBuffer> {
         }
     }
 
+    @SuppressWarnings("WaitNotInLoop") // its caller loops
     private long await(long left) throws InterruptedIOException {
         try {
             return changed.awaitNanos(left);

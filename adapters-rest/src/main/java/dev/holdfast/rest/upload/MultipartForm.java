@@ -7,6 +7,7 @@ import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -63,7 +64,7 @@ final class MultipartForm {
         if (!more && body.isCutOff()) {
             throw new IOException("the form was cut off before it began");
         }
-        before = delimiterLength - "\r\n".length(); // the first one has no line break of its own before it
+        before = delimiterLength - 2L; // CR LF: the first one has no line break of its own before it
         while (more) {
             Optional<Part> found = part();
             if (found.isPresent()) {
@@ -132,11 +133,7 @@ final class MultipartForm {
             guarded(input::discardBodyData);
         }
         // What the parser has read ahead ends with the body; anything else behind the form is thrown away, in bounds.
-        byte[] rest = new byte[BUFFER];
-        InputStream behind = new Counted();
-        while (behind.read(rest) >= 0) {
-            continue;
-        }
+        new Counted().transferTo(OutputStream.nullOutputStream());
     }
 
     private interface Step<T> {

@@ -84,8 +84,7 @@ final class UnreadBodies implements BeanCreatedEventListener<NettyServerCustomiz
                 answers++;
                 if (arriving && answers == requests) {
                     forget();
-                    end = context.executor()
-                            .schedule(() -> context.close(), patience.toMillis(), TimeUnit.MILLISECONDS);
+                    end = context.executor().schedule(() -> close(context), patience.toMillis(), TimeUnit.MILLISECONDS);
                 }
             }
             super.write(context, message, promise);
@@ -100,6 +99,11 @@ final class UnreadBodies implements BeanCreatedEventListener<NettyServerCustomiz
         public void channelInactive(ChannelHandlerContext context) throws Exception {
             forget();
             super.channelInactive(context);
+        }
+
+        /** Nobody waits for the end: a connection that cannot be closed is gone already. */
+        private static void close(ChannelHandlerContext context) {
+            var _ = context.close();
         }
 
         private void forget() {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -213,11 +214,11 @@ class AccessByDownloadTokenTest {
                 .isEqualTo(401);
     }
 
-    private static JWTClaimsSet with(JWTClaimsSet claims, String name, Object value) {
+    private static JWTClaimsSet with(JWTClaimsSet claims, String name, @Nullable Object value) {
         return new JWTClaimsSet.Builder(claims).claim(name, value).build();
     }
 
-    private static String signed(JWTClaimsSet claims, JOSEObjectType type, String secret) throws Exception {
+    private static String signed(JWTClaimsSet claims, @Nullable JOSEObjectType type, String secret) throws Exception {
         var token = new SignedJWT(
                 new JWSHeader.Builder(JWSAlgorithm.HS256).type(type).build(), claims);
         token.sign(new MACSigner(secret));

@@ -104,8 +104,8 @@ class UploadTest {
                     socket,
                     "POST " + PATH + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                             + "Content-Type: multipart/form-data; boundary=\"b\"\r\nTransfer-Encoding: chunked\r\n\r\n");
-            for (char c : body.toCharArray()) {
-                TestServer.write(socket, "1\r\n" + c + "\r\n");
+            for (int i = 0; i < body.length(); i++) {
+                TestServer.write(socket, "1\r\n" + body.charAt(i) + "\r\n");
             }
             TestServer.write(socket, "0\r\n\r\n");
             assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
@@ -213,15 +213,13 @@ class UploadTest {
                 "--b\r\nContent-Disposition: form-data; name=file; filename=a b\r\n\r\nabc\r\n--b--\r\n",
                 "--b\r\nContent-Disposition: form-data; name=file; filename=a; filename=b\r\n\r\nabc\r\n--b--\r\n",
                 "--b\r\nContent-Disposition: form-data; name=x; name=file; filename=b\r\n\r\nabc\r\n--b--\r\n",
-                "--b\r\nContent-Disposition: form-data; name=file; filename=a\r\n"
-                        + "Content-Disposition: form-data; name=file; filename=b\r\n\r\nabc\r\n--b--\r\n",
+                "--b\r\nContent-Disposition: form-data; name=file; filename=a\r\nContent-Disposition: form-data; name=file; filename=b\r\n\r\nabc\r\n--b--\r\n",
                 "--b\r\nContent-Disposition: form-data;\r\n name=file; filename=a\r\n\r\nabc\r\n--b--\r\n",
                 "--b\r\nContent-Disposition: form-data; name=file; filename=a\r\nX\0: y\r\n\r\nabc\r\n--b--\r\n",
                 "--b\r\nContent-Disposition: form-data; name=file; filename=a\r\nno header\r\n\r\nabc\r\n--b--\r\n",
                 "--b\r\nContent-Disposition: form-data; name=file; filename=a\n\nabc\n--b--\n",
                 "--b\r\nContent-Disposition: form-data; name=other; filename=a\r\n\r\nabc\r\n--b--\r\n",
-                "--b\r\nContent-Disposition: form-data; name=file; filename=a\r\n"
-                        + "Content-Transfer-Encoding: base64\r\n\r\nYWJj\r\n--b--\r\n",
+                "--b\r\nContent-Disposition: form-data; name=file; filename=a\r\nContent-Transfer-Encoding: base64\r\n\r\nYWJj\r\n--b--\r\n",
             })
     void a_body_that_is_no_form_with_one_file_is_refused_before_anything_begins(String body) throws Exception {
         assertThat(post(body)).startsWith("HTTP/1.1 400 ").contains("\"code\":\"invalid-argument\"");
@@ -320,7 +318,7 @@ class UploadTest {
         assertThat(server.fake.uploads).isEmpty();
         String begin = part("file", "a.db", "");
         try (Socket socket = server.connect()) {
-            long beside = begin.length() + "--b--\r\n".length();
+            long beside = (long) begin.length() + "--b--\r\n".length();
             TestServer.write(socket, head(PATH, MOST + 1 + beside) + begin.substring(0, begin.length() - 2));
             assertThat(answer(socket)).startsWith("HTTP/1.1 413 ").contains("upload-too-large");
         }
@@ -329,6 +327,7 @@ class UploadTest {
 
     @Test
     void what_proves_too_large_fails_though_it_does_not_say_so() throws Exception {
+        Thread sender;
         try (Socket socket = server.connect()) {
             TestServer.write(
                     socket,
@@ -337,7 +336,7 @@ class UploadTest {
             String begin = part("file", "a.db", "");
             TestServer.write(socket, Integer.toHexString(begin.length()) + "\r\n" + begin + "\r\n");
             byte[] piece = new byte[MIB];
-            Thread sender = Thread.ofVirtual().start(() -> {
+            sender = Thread.ofVirtual().start(() -> {
                 try {
                     while (true) {
                         TestServer.write(socket, Integer.toHexString(MIB) + "\r\n");
@@ -345,13 +344,12 @@ class UploadTest {
                         TestServer.write(socket, "\r\n");
                     }
                 } catch (IOException e) {
-                    // the socket is closed below
+                    // the socket is closed: there is an answer
                 }
             });
             assertThat(answer(socket)).startsWith("HTTP/1.1 413 ").contains("upload-too-large", "\"operation\":\"op-");
-            socket.close();
-            sender.join();
         }
+        sender.join();
         assertThat(uploaded().received.get()).isLessThanOrEqualTo(MOST);
     }
 

@@ -204,6 +204,7 @@ final class ArchiveReading {
                     throw unfit("something follows the archive's own list");
                 }
                 names.add(member.name(), member.directory());
+                tally.announced(member.size());
                 Place place = placement.of(member);
                 digest.reset();
                 try (Measured content = new Measured(members.content(), digest, tally)) {
@@ -363,10 +364,15 @@ final class ArchiveReading {
             }
         }
 
-        void bytes(long more) throws RefusedException {
-            if (more > limits.mostBytes() - bytes) {
+        /** Looked at before room for them is. */
+        void announced(long size) throws RefusedException {
+            if (size > limits.mostBytes() - bytes) {
                 throw tooLarge("it unfolds to more than " + limits.mostBytes() + " bytes");
             }
+        }
+
+        void bytes(long more) throws RefusedException {
+            announced(more);
             bytes += more;
             requireRatio(bytes);
         }

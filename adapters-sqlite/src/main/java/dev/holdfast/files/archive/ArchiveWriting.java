@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.Deflater;
+import org.jspecify.annotations.Nullable;
 
 /** Writes one archive. */
 final class ArchiveWriting {
@@ -77,7 +78,7 @@ final class ArchiveWriting {
     }
 
     private void pocketBaseZip() throws IOException {
-        requireMain();
+        main();
         List<SourceTree> trees = trees("");
         requireDistinctNames(trees);
         work.enter(Phase.COPYING, imageBytes(contents.databases()) + bytes(trees));
@@ -95,7 +96,11 @@ final class ArchiveWriting {
     }
 
     private void dispatcharrZip() throws IOException {
-        DatabaseImage main = requireMain();
+        DatabaseImage main = main();
+        if (main == null) {
+            throw new ProblemException(
+                    Problem.NotADatabase.missing(contents.source().main()));
+        }
         noteOtherDatabases();
         for (Path directory : contents.source().directories()) {
             notes.add(directory + " has no place in this layout and was left out");
@@ -122,20 +127,22 @@ final class ArchiveWriting {
     }
 
     private void dispatcharrTarGz() throws IOException {
-        DatabaseImage main = requireMain();
+        DatabaseImage main = main();
         noteOtherDatabases();
         List<SourceTree> trees = trees(Dispatcharr.DATA);
         requireDistinctNames(trees);
-        work.enter(Phase.COPYING, main.image().size() + bytes(trees));
-        Path dump = dump(main);
+        work.enter(Phase.COPYING, (main == null ? 0 : main.image().size()) + bytes(trees));
+        Path dump = main == null ? null : dump(main);
         try (GzipOutput gzip = new GzipOutput(out, level(contents.compression()));
                 ManifestWriter manifest = new ManifestWriter(folder.resolve("manifest"), contents.at())) {
             TarOutput tar = new TarOutput(gzip);
             MemberWriter members = new MemberWriter(tar, manifest, work);
-            try (InputStream in = Files.newInputStream(dump)) {
-                members.list(Dispatcharr.DUMP, members.unlisted(Dispatcharr.DUMP, Files.size(dump), made, in));
+            if (dump != null) {
+                try (InputStream in = Files.newInputStream(dump)) {
+                    members.list(Dispatcharr.DUMP, members.unlisted(Dispatcharr.DUMP, Files.size(dump), made, in));
+                }
+                Files.delete(dump);
             }
-            Files.delete(dump);
             byte[] description = JSON.writeValueAsBytes(description());
             members.list(Dispatcharr.MANIFEST, made(members, Dispatcharr.MANIFEST, description));
             if (!trees.isEmpty()) {
@@ -209,12 +216,15 @@ final class ArchiveWriting {
         return format.format(at.atOffset(ZoneOffset.UTC));
     }
 
-    private DatabaseImage requireMain() {
+    private @Nullable DatabaseImage main() {
         Path main = contents.source().main();
-        return contents.databases().stream()
-                .filter(it -> it.file().equals(main))
-                .findFirst()
-                .orElseThrow(() -> new ProblemException(Problem.NotADatabase.missing(main)));
+        for (DatabaseImage database : contents.databases()) {
+            if (database.file().equals(main)) {
+                return database;
+            }
+        }
+        notes.add(main + " is missing");
+        return null;
     }
 
     private void noteOtherDatabases() {

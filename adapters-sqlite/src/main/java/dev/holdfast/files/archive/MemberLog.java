@@ -106,7 +106,7 @@ final class MemberLog implements AutoCloseable {
                     "the archive's own list names " + Names.shown(name) + " where " + Names.shown(actual) + " is");
         }
         boolean directory = name.endsWith("/");
-        if (actualSize != size || !directory && !Arrays.equals(new Sha256(sha256).bytes(), actualDigest)) {
+        if (actualSize != size || (!directory && !Arrays.equals(new Sha256(sha256).bytes(), actualDigest))) {
             throw damaged("the member " + Names.shown(name) + " has not the size or SHA-256 of the archive's own list");
         }
     }

@@ -1,8 +1,11 @@
 package dev.holdfast.files.archive;
 
 import static dev.holdfast.files.archive.RefusedException.unfit;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -15,12 +18,25 @@ import java.io.IOException;
  */
 record Metadata(String databaseFile, long size, String sha256) {
     static final int MOST_BYTES = 1 << 16;
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    /** Whether it is such a description at all, be the database of a kind that we can take or not. */
+    static boolean namesDatabase(byte[] text) throws IOException {
+        return json(text).path("database_file").isTextual();
+    }
+
+    /** As UTF-8: the library would guess the encoding. */
+    private static JsonNode json(byte[] text) throws IOException {
+        return JSON.readTree(new String(text, UTF_8));
+    }
 
     static Metadata read(byte[] text) throws IOException {
         JsonNode json;
         try {
-            json = JSON.readTree(text);
+            json = json(text);
         } catch (JsonProcessingException e) {
             throw unfit("metadata.json is no JSON");
         }

@@ -34,7 +34,7 @@ final class NameSet {
         long second = hash.getLong() & ~KIND;
         int slot = slot(first, second);
         long old = low[slot] & KIND;
-        boolean fits = old == 0 || kind == IMPLIED && old != FILE || kind == DIRECTORY && old == IMPLIED;
+        boolean fits = old == 0 || (kind == IMPLIED && old != FILE) || (kind == DIRECTORY && old == IMPLIED);
         if (!fits) {
             throw RefusedException.unfit("the name " + Names.shown(shown) + " is there twice, or below a file");
         }

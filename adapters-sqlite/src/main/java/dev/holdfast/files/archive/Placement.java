@@ -71,7 +71,7 @@ final class Placement {
         if (dumped && name.equals(Dispatcharr.DUMP)) {
             return new Place.Dump();
         }
-        if (name.equals(described) || dumped && name.equals(Names.OWN_MANIFEST)) {
+        if (name.equals(described) || (dumped && name.equals(Names.OWN_MANIFEST))) {
             return new Place.Nowhere();
         }
         int dash = name.lastIndexOf('-');

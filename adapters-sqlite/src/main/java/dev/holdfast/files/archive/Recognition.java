@@ -52,8 +52,9 @@ final class Recognition {
                     return Layout.POCKETBASE_ZIP;
                 }
                 if (it.member().name().equals(Dispatcharr.METADATA)) {
-                    Metadata.read(ZipMembers.read(index, it, Metadata.MOST_BYTES));
-                    return Layout.DISPATCHARR_ZIP;
+                    return Metadata.namesDatabase(ZipMembers.read(index, it, Metadata.MOST_BYTES))
+                            ? Layout.DISPATCHARR_ZIP
+                            : null;
                 }
             }
         }
@@ -61,7 +62,8 @@ final class Recognition {
     }
 
     private static boolean isTar(Artifact artifact) throws IOException {
-        try (GzipInput gzip = new GzipInput(PackedInput.open(artifact, 0, Work.UNWATCHED), artifact.size());
+        try (PackedInput packed = PackedInput.open(artifact, 0, Work.UNWATCHED);
+                GzipInput gzip = new GzipInput(packed, artifact.size());
                 TarMembers members = new TarMembers(gzip)) {
             for (int i = 0; i < MOST_MEMBERS; i++) {
                 Member member = members.next();

@@ -65,18 +65,32 @@ final class Staging implements AutoCloseable {
         this.owner = owner;
         this.topMode = topMode;
         durable = owner != null;
-        Files.createDirectory(top, OWNER_ONLY_DIRECTORY);
         identity = requireNonNull(Trees.identity(top), "the new directory is gone");
         logFile = log;
         this.log = new DataOutputStream(
                 new BufferedOutputStream(Files.newOutputStream(log, StandardOpenOption.CREATE_NEW), CHUNK));
-        open.add(Trees.open(top));
-        note("", -1, null);
+        try {
+            open.add(Trees.open(top));
+            note("", -1, null);
+        } catch (IOException e) {
+            this.log.close();
+            throw e;
+        }
+    }
+
+    private static Staging at(Path top, Path log, @Nullable PosixFileAttributes owner, int topMode) throws IOException {
+        Files.createDirectory(top, OWNER_ONLY_DIRECTORY);
+        try {
+            return new Staging(top, log, owner, topMode);
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(top);
+            throw e;
+        }
     }
 
     /** In scratch. */
     static Staging in(Path top, Path log) throws IOException {
-        return new Staging(top, log, null, -1);
+        return at(top, log, null, -1);
     }
 
     /** Beside {@code target}, which it is to replace. */
@@ -97,7 +111,7 @@ final class Staging implements AutoCloseable {
         PosixFileAttributes like = Files.readAttributes(there ? real : parent, PosixFileAttributes.class);
         Path staged = parent.resolve(".holdfast-" + name + ".restoring");
         Trees.delete(staged);
-        return new Staging(staged, log, like, there ? Attributes.mode(like.permissions()) : -1);
+        return at(staged, log, like, there ? Attributes.mode(like.permissions()) : -1);
     }
 
     Path top() {

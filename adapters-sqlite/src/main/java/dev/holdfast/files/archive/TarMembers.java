@@ -94,7 +94,7 @@ final class TarMembers implements Members {
         long size = number(header, 124, 12);
         String largeSize = more.get("size");
         if (largeSize != null) {
-            if (!SIZE.matcher(largeSize).matches() || size != 0 && size != Long.parseLong(largeSize)) {
+            if (!SIZE.matcher(largeSize).matches() || (size != 0 && size != Long.parseLong(largeSize))) {
                 throw unfit("a member's two sizes contradict each other");
             }
             size = Long.parseLong(largeSize);

@@ -26,6 +26,7 @@ final class Zip {
     static final int HARMLESS = 1 << 1 | 1 << 2 | SIZES_FOLLOW | UTF_8_NAME;
 
     static final int LARGE_EXTRA = 1;
+    static final int UNICODE_NAME = 0x7075;
     static final int NTFS_TIMES = 0x000a;
     static final int UNIX_TIMES = 0x5455;
 

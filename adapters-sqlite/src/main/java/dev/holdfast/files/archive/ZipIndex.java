@@ -41,7 +41,8 @@ record ZipIndex(Artifact zip, long start, long end, long members, String comment
         if (bytes.getInt(at + 4) != 0 || bytes.getShort(at + 8) != bytes.getShort(at + 10)) {
             throw unfit("the zip has several parts");
         }
-        String comment = new String(bytes.array(), at + Zip.END_BYTES, length, ISO_8859_1);
+        String comment =
+                ISO_8859_1.decode(bytes.slice(at + Zip.END_BYTES, length)).toString();
         long endAt = tailStart + at;
         long members = bytes.getShort(at + 10) & 0xffff;
         long size = bytes.getInt(at + 12) & 0xffff_ffffL;

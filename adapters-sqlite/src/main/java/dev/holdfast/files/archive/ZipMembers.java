@@ -62,6 +62,9 @@ final class ZipMembers implements Members {
         if (record.member().size() > most) {
             throw unfit("the member " + Names.shown(record.member().name()) + " is too large");
         }
+        if (record.offset() >= index.start()) {
+            throw unfit("a member is said to lie behind all members");
+        }
         Inflater inflater = new Inflater(true);
         try (PackedInput in = PackedInput.open(index.zip(), record.offset(), Work.UNWATCHED)) {
             local(record, in);
@@ -94,7 +97,7 @@ final class ZipMembers implements Members {
     }
 
     private static boolean same(long local, long central, boolean follow) {
-        return local == central || follow && local == 0;
+        return local == central || (follow && local == 0);
     }
 
     private void descriptor(ZipRecord record, long nextAt) throws IOException {
@@ -208,7 +211,7 @@ final class ZipMembers implements Members {
         }
 
         private void end() throws IOException {
-            boolean left = packedLeft > 0 || record.method() == Zip.DEFLATED && inflater.getRemaining() > 0;
+            boolean left = packedLeft > 0 || (record.method() == Zip.DEFLATED && inflater.getRemaining() > 0);
             if (left || given != record.member().size()) {
                 throw damaged(shown() + " has not the size that it says");
             }

@@ -192,7 +192,7 @@ final class ZipOutput implements MemberOutput, AutoCloseable {
                 header.putLong(it.offset());
             }
         }
-        central.write(header.array(), 0, header.position());
+        central.write(bytes(header));
         centralBytes += header.position();
         members++;
     }
@@ -228,17 +228,17 @@ final class ZipOutput implements MemberOutput, AutoCloseable {
     private static int dosTime(FileTime modified) {
         LocalDateTime time = LocalDateTime.ofInstant(modified.toInstant(), ZoneOffset.UTC);
         if (time.getYear() < 1980) {
-            return 1 << 21 | 1 << 16;
+            return (1 << 21) | (1 << 16);
         }
         if (time.getYear() > 2107) {
             time = LocalDateTime.of(2107, 12, 31, 23, 59, 58);
         }
-        return time.getYear() - 1980 << 25
-                | time.getMonthValue() << 21
-                | time.getDayOfMonth() << 16
-                | time.getHour() << 11
-                | time.getMinute() << 5
-                | time.getSecond() / 2;
+        return ((time.getYear() - 1980) << 25)
+                | (time.getMonthValue() << 21)
+                | (time.getDayOfMonth() << 16)
+                | (time.getHour() << 11)
+                | (time.getMinute() << 5)
+                | (time.getSecond() / 2);
     }
 
     private static ByteBuffer buffer(int size) {
@@ -246,7 +246,14 @@ final class ZipOutput implements MemberOutput, AutoCloseable {
     }
 
     private void put(ByteBuffer filled) throws IOException {
-        put(filled.array(), filled.position());
+        byte[] bytes = bytes(filled);
+        put(bytes, bytes.length);
+    }
+
+    private static byte[] bytes(ByteBuffer filled) {
+        byte[] bytes = new byte[filled.position()];
+        filled.get(0, bytes);
+        return bytes;
     }
 
     private void put(byte[] bytes, int length) throws IOException {

@@ -13,6 +13,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** What a zip's central directory says of one member, which is one that we take. */
+@SuppressWarnings("ArrayRecordComponent") // two of them are never compared
 record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, long packed, long offset) {
 
     static ZipRecord read(PackedInput in) throws IOException {
@@ -24,6 +25,12 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
         ByteBuffer extra = in.fields(header.getShort(30) & 0xffff);
         in.exactly(header.getShort(32) & 0xffff);
         String name = text(rawName);
+        requireInOrder(extra);
+        ByteBuffer second = field(extra, Zip.UNICODE_NAME);
+        // Behind a version and a CRC.
+        if (second != null && !second.position(Math.min(5, second.limit())).equals(ByteBuffer.wrap(rawName))) {
+            throw unfit("a member has two names, " + Names.shown(name) + " and another in an extra field");
+        }
         boolean directory = name.endsWith("/");
         name = directory ? name.substring(0, name.length() - 1) : name;
         String fault = Names.fault(name);
@@ -43,7 +50,7 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
         if ((header.getShort(34) & 0xffff) != 0) {
             throw unfit("the zip has several parts");
         }
-        if (directory && sizes.size() != 0 || method == Zip.STORED && sizes.size() != sizes.packed()) {
+        if ((directory && sizes.size() != 0) || (method == Zip.STORED && sizes.size() != sizes.packed())) {
             throw unfit("the sizes of the member " + Names.shown(name) + " contradict each other");
         }
         int mode = mode(header, directory, name);
@@ -70,6 +77,16 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
                 throw damaged("a member's large sizes are cut short");
             }
             return large.getLong();
+        }
+    }
+
+    private static void requireInOrder(ByteBuffer extra) throws RefusedException {
+        int at = 0;
+        while (extra.limit() - at >= 4) {
+            at += 4 + (extra.getShort(at + 2) & 0xffff);
+        }
+        if (at > extra.limit()) {
+            throw damaged("a member's extra field is longer than its place");
         }
     }
 

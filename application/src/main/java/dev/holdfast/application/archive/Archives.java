@@ -17,6 +17,7 @@ public interface Archives {
      * vanishes while it is read does not stop it; links, devices, sockets and pipes are left out.
      *
      * @param layout any but {@code SQLITE}
+     * @param contents without the main database it becomes an archive that {@link #unpack} refuses: better than nothing
      * @return what a person should know of it: which files changed, in a few lines
      * @throws dev.holdfast.application.operation.CancelledException soon after the work is cancelled
      * @throws dev.holdfast.domain.problem.ProblemException with {@code SourceCorrupt} where an image cannot be read or,

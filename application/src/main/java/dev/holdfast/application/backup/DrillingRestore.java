@@ -20,7 +20,6 @@ import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Layout;
-import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Operation;
@@ -61,7 +60,7 @@ record DrillingRestore(
             newest = registered.store().list().stream()
                     .filter(it -> !(it.verification() instanceof Verification.Corrupt))
                     // What somebody else has put there proves nothing about what is made here.
-                    .filter(it -> it.origin() != Origin.EXTERNAL)
+                    .filter(it -> it.origin().isOwn())
                     .findFirst();
         } catch (ProblemException e) {
             return inconclusive(Optional.empty(), e.problem());

@@ -24,7 +24,7 @@ public interface LiveDatabases {
      * which on cancellation is not looked at any more, then {@code COMPARING}.
      *
      * @param content its databases passed {@link dev.holdfast.application.check.ImageChecks}
-     * @return what the keeper made, or empty if there was none of the databases: they hold the content now, that was
+     * @return what the keeper made, or empty if there was nothing to keep: they hold the content now, that was
      *     compared. Refused with the keeper's problem, {@code SourceBusy}, {@code SourceCorrupt}, {@code
      *     InsufficientStorage}, {@code BackupIncompatible}, {@code NotADatabase} or {@code Internal}: everything is as
      *     it was before, unless the problem's detail says otherwise

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ArchivesOfOneMomentTest {
-    private static final int ARCHIVES = Integer.getInteger("holdfast.archives-while-writing", 200);
+    private static final int ARCHIVES = Integer.getInteger("holdfast.archives-while-writing", 70);
 
     @ParameterizedTest(name = "journal mode {0}")
     @ValueSource(strings = {"DELETE", "PERSIST", "WAL"})

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.time.temporal.ChronoField;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -79,8 +80,8 @@ class ArchivesTest {
 
     /** A zip's times are no finer. */
     private static Instant hundredNanos(FileTime time) {
-        Instant instant = time.toInstant();
-        return instant.minusNanos(instant.getNano() % 100);
+        return time.toInstant()
+                .with(ChronoField.NANO_OF_SECOND, time.toInstant().get(ChronoField.NANO_OF_SECOND) / 100 * 100L);
     }
 
     /** Each name with its mode, its time and its bytes. */
@@ -200,6 +201,33 @@ class ArchivesTest {
             assertThat(restored.status()).as(restored.toString()).isEqualTo(200);
             assertThat(tree(pocketBase.resolve("storage"))).isEqualTo(before);
             assertThat(Bank.check(pocketBase.resolve("data.db"))).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"pb, pocketbase_zip", "tv, dispatcharr_tar_gz"})
+    void where_the_main_database_is_lost_a_restore_brings_it_back_and_keeps_the_directories(
+            String database, String layout) throws Exception {
+        Path main = database.equals(PB) ? pocketBase.resolve("data.db") : dispatcharr.resolve("dispatcharr.db");
+        Path files = database.equals(PB) ? pocketBase.resolve("storage") : dispatcharr.resolve("logos");
+        try (ServerProcess server = ServerProcess.start(options());
+                Client client = new Client(server.address())) {
+            String name = client.post("/api/v1/backup?layout=" + layout + "&database=" + database)
+                    .text("filename");
+            Files.delete(main);
+            Files.writeString(files.resolve("later"), "precious");
+
+            Answer restored = client.post("/api/v1/backup/" + name + "/restore?database=" + database);
+
+            assertThat(restored.status()).as(restored.toString()).isEqualTo(200);
+            assertThat(Bank.check(main)).isZero();
+            assertThat(files.resolve("later")).doesNotExist();
+            String safety = restored.text("safety_backup");
+            Answer kept = client.get("/api/v1/backup/" + safety + "?database=" + database);
+            assertThat(kept.json().at("/verification/state").asText()).isEqualTo("corrupt");
+            String archive = server(database, safety);
+            assertThat(database.equals(PB) ? run("unzip", "-l", archive) : run("tar", "-tzf", archive))
+                    .contains("later");
         }
     }
 

@@ -11,5 +11,13 @@ public enum Origin {
     /** A restore made it before it replaced anything. */
     SAFETY,
     /** Somebody put the file there; Holdfast did not write it. */
-    EXTERNAL
+    EXTERNAL;
+
+    /** Whether Holdfast made it of the database itself, so that it says something of how that was then. */
+    public boolean isOwn() {
+        return switch (this) {
+            case MANUAL, AUTOMATIC, SAFETY -> true;
+            case UPLOADED, EXTERNAL -> false;
+        };
+    }
 }

@@ -3,7 +3,6 @@ package dev.holdfast.domain.retention;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
-import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.naming.Naming;
@@ -18,10 +17,10 @@ import java.util.Set;
 /**
  * Which of one database's backups stay.
  *
- * <p>A backup is <em>good</em> if Holdfast has written it and a check of any depth passed, <em>verified</em> if one of its databases did
- * ({@link Depth#QUICK} or deeper). It goes only if all of this holds: the policy has a rule, the backup is in scope, not
- * from the future, neither pinned nor in use, neither the last good nor the last verified one, a newer good one exists,
- * and no rule keeps it.
+ * <p>A backup is <em>good</em> if Holdfast made it and a check of any depth passed, <em>verified</em> if one of its
+ * databases did ({@link Depth#QUICK} or deeper). It goes only if all of this holds: the policy has a rule, the backup is
+ * in scope, not from the future, neither pinned nor in use, neither the last good nor the last verified one, a newer good
+ * one exists, and no rule keeps it.
  *
  * <ul>
  *   <li>Rules count good backups in scope alone, pinned ones among them. A rule of the calendar keeps the newest of each
@@ -126,7 +125,7 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
     private static Optional<Depth> passed(Backup backup) {
         return switch (backup.verification()) {
             case Verification.Passed passed ->
-                Optional.of(passed.depth()).filter(_ -> backup.origin() != Origin.EXTERNAL);
+                Optional.of(passed.depth()).filter(_ -> backup.origin().isOwn());
             case Verification.Unchecked _, Verification.Corrupt _ -> Optional.empty();
         };
     }

@@ -277,6 +277,8 @@ class RetentionPropertiesTest {
     }
 
     private static boolean isGood(Backup backup) {
-        return backup.verification() instanceof Verification.Passed && backup.origin() != Origin.EXTERNAL;
+        return backup.verification() instanceof Verification.Passed
+                && backup.origin() != Origin.EXTERNAL
+                && backup.origin() != Origin.UPLOADED;
     }
 }

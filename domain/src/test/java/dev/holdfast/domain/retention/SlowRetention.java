@@ -163,7 +163,9 @@ final class SlowRetention {
     }
 
     private static boolean good(Backup backup) {
-        return backup.verification() instanceof Verification.Passed && backup.origin() != Origin.EXTERNAL;
+        return backup.verification() instanceof Verification.Passed
+                && backup.origin() != Origin.EXTERNAL
+                && backup.origin() != Origin.UPLOADED;
     }
 
     private static boolean verified(Backup backup) {

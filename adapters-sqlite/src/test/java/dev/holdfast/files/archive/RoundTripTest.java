@@ -1,0 +1,282 @@
+package dev.holdfast.files.archive;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.application.archive.Archives.Extent;
+import dev.holdfast.application.archive.Unpacking;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.domain.backup.Compression;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class RoundTripTest {
+    @TempDir
+    Path root;
+
+    private ArchiveBench bench;
+    private Path storage;
+
+    @BeforeEach
+    void makeSource() throws Exception {
+        bench = new ArchiveBench(root);
+        storage = Files.createDirectories(bench.data.resolve("storage"));
+        Files.write(storage.resolve("large"), new byte[300_000]);
+        Files.createFile(storage.resolve("empty file"));
+        Files.createDirectory(storage.resolve("empty directory"));
+        Files.writeString(storage.resolve("grüße – 你好 🙂"), "name");
+        Files.writeString(storage.resolve("n".repeat(250)), "long");
+        Path deep = storage;
+        for (int i = 0; i < 12; i++) {
+            deep = deep.resolve("level " + i);
+        }
+        Files.writeString(Files.createDirectories(deep).resolve("bottom"), "deep");
+        Files.setPosixFilePermissions(storage.resolve("large"), PosixFilePermissions.fromString("rwxr-x--x"));
+        Files.setPosixFilePermissions(storage.resolve("empty directory"), PosixFilePermissions.fromString("rwx--x---"));
+        Instant time = Instant.parse("2020-02-03T04:05:06.123456700Z");
+        try (Stream<Path> all = Files.walk(storage)) {
+            for (Path it : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                time = time.plusNanos(86_400_000_000_100L);
+                Files.setLastModifiedTime(it, FileTime.from(time));
+            }
+        }
+    }
+
+    private static Map<String, String> tree(Path top) throws IOException {
+        Map<String, String> tree = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(top)) {
+            for (Path it : all.toList()) {
+                PosixFileAttributes seen =
+                        Files.readAttributes(it, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                tree.put(
+                        top.relativize(it).toString(),
+                        PosixFilePermissions.toString(seen.permissions())
+                                + seen.lastModifiedTime()
+                                + (seen.isRegularFile() ? java.util.Arrays.hashCode(Files.readAllBytes(it)) : ""));
+            }
+        }
+        return tree;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "POCKETBASE_ZIP, TRIAL",
+        "POCKETBASE_ZIP, RESTORE",
+        "DISPATCHARR_TAR_GZ, TRIAL",
+        "DISPATCHARR_TAR_GZ, RESTORE"
+    })
+    void directories_come_back_as_they_were(Layout layout, Extent extent) throws Exception {
+        Source source = bench.source("storage");
+        Map<String, String> before = tree(storage);
+        Path archive = bench.write(layout, source);
+        try (Unpacking.Parts parts = bench.parts(archive, layout, source, extent)) {
+            assertThat(parts.remark()).isEmpty();
+            assertThat(parts.directories()).singleElement().satisfies(it -> {
+                assertThat(it.target()).isEqualTo(storage);
+                assertThat(tree(it.staged())).isEqualTo(before);
+                if (extent == Extent.RESTORE) {
+                    assertThat(it.staged()).isEqualTo(bench.data.resolve(".holdfast-storage.restoring"));
+                }
+            });
+            assertThat(ArchiveBench.bytes(parts.databases().getFirst().image()))
+                    .isEqualTo(ArchiveBench.database("content of app.db"));
+        }
+        assertNothingLeft();
+    }
+
+    private void assertNothingLeft() throws IOException {
+        assertThat(bench.scratch).isEmptyDirectory();
+        assertThat(bench.data.resolve(".holdfast-storage.restoring")).doesNotExist();
+    }
+
+    @Test
+    void the_databases_come_back_in_the_order_of_the_source() throws Exception {
+        Source source = bench.source("storage");
+        Path zip = bench.write(Layout.POCKETBASE_ZIP, source);
+        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.CHECK)) {
+            assertThat(parts.databases())
+                    .extracting(Unpacking.DatabasePart::target)
+                    .containsExactly(source.main(), source.extraFiles().getFirst());
+            assertThat(parts.directories()).isEmpty();
+        }
+        assertNothingLeft();
+    }
+
+    @Test
+    void a_dispatcharr_zip_comes_back() throws Exception {
+        Source source = Source.of(bench.data.resolve("dispatcharr.db"));
+        Path zip = bench.write(Layout.DISPATCHARR_ZIP, source);
+        try (Unpacking.Parts parts = bench.parts(zip, Layout.DISPATCHARR_ZIP, source, Extent.RESTORE)) {
+            assertThat(parts.remark()).isEmpty();
+            assertThat(ArchiveBench.bytes(parts.databases().getFirst().image()))
+                    .isEqualTo(ArchiveBench.database("content of dispatcharr.db"));
+        }
+        assertNothingLeft();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_layout_is_recognised_by_content(Layout layout) throws Exception {
+        Path file = root.resolve("backup");
+        if (layout == Layout.SQLITE) {
+            Files.write(file, ArchiveBench.database(""));
+        } else {
+            Files.move(bench.write(layout, bench.source("storage")), file);
+        }
+        assertThat(bench.archives.recognise(ArchiveBench.artifact(file))).hasValue(layout);
+        Files.writeString(file, "PK or something else");
+        assertThat(bench.archives.recognise(ArchiveBench.artifact(file))).isEmpty();
+        Files.write(file, new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1});
+        assertThat(bench.archives.recognise(ArchiveBench.artifact(file))).isEmpty();
+    }
+
+    @Test
+    void a_zip_that_a_pocketbase_made_is_taken() throws Exception {
+        Path zip = root.resolve("pb.zip");
+        ArchiveBench.python("""
+                import zipfile, sys
+                z = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED)
+                z.writestr('auxiliary.db', b'SQLite format 3\\0aux')
+                z.writestr('auxiliary.db-shm', b'x' * 32768)
+                z.writestr('auxiliary.db-wal', b'')
+                z.writestr('data.db', b'SQLite format 3\\0main')
+                z.writestr('data.db-shm', b'x' * 32768)
+                z.writestr('data.db-wal', b' and log')
+                z.writestr('holdfast-manifest.json', b'{"stale":true}')
+                z.writestr('storage/c/r/f.png', b'png')
+                z.writestr('types.d.ts', b'x')
+                z.close()
+                """, zip.toString());
+        Source source =
+                new Source(bench.data.resolve("data.db"), List.of(bench.data.resolve("aux.db")), List.of(storage));
+        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+            assertThat(new String(
+                            ArchiveBench.bytes(parts.databases().getFirst().image()), UTF_8))
+                    .isEqualTo("SQLite format 3\0main and log");
+            assertThat(parts.databases().get(1).target()).isEqualTo(bench.data.resolve("aux.db"));
+            assertThat(parts.directories().getFirst().staged().resolve("c/r/f.png"))
+                    .hasContent("png");
+            assertThat(parts.remark())
+                    .hasValueSatisfying(it ->
+                            assertThat(it).contains("holdfast-manifest.json").contains("types.d.ts"));
+        }
+        assertNothingLeft();
+    }
+
+    @Test
+    void an_empty_directory_is_staged_and_one_that_is_not_in_the_archive_is_not() throws Exception {
+        Files.createDirectory(bench.data.resolve("empty"));
+        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("empty"));
+        try (Unpacking.Parts parts =
+                bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("storage", "empty"), Extent.RESTORE)) {
+            assertThat(parts.directories()).singleElement().satisfies(it -> {
+                assertThat(it.target()).isEqualTo(bench.data.resolve("empty"));
+                assertThat(it.staged()).isEmptyDirectory();
+            });
+        }
+    }
+
+    @Test
+    void a_staged_directory_looks_like_its_target_and_is_kept_where_it_was_moved() throws Exception {
+        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
+        ArchiveBench.run("chown", "1234:2345", storage.toString());
+        ArchiveBench.run("chmod", "0710", storage.toString());
+        Files.createDirectory(bench.data.resolve(".holdfast-storage.restoring"));
+        Files.writeString(bench.data.resolve(".holdfast-storage.restoring/left"), "over");
+        Path moved = bench.data.resolve("moved");
+        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE)) {
+            Path staged = parts.directories().getFirst().staged();
+            assertThat(ArchiveBench.run("stat", "-c", "%u:%g %a", staged.toString()))
+                    .isEqualTo("1234:2345 710\n");
+            assertThat(ArchiveBench.run("stat", "-c", "%u:%g %a", staged + "/large"))
+                    .isEqualTo("1234:2345 751\n");
+            assertThat(staged.resolve("left")).doesNotExist();
+            Files.move(staged, moved);
+        }
+        assertThat(moved.resolve("large")).exists();
+    }
+
+    @Test
+    void a_mount_point_is_not_replaced() throws Exception {
+        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
+        ArchiveBench.run("mount", "-t", "tmpfs", "tmpfs", storage.toString());
+        try {
+            assertThatThrownBy(() -> bench.unpack(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE))
+                    .isInstanceOfSatisfying(
+                            ProblemException.class,
+                            it -> assertThat(it.problem().code()).isEqualTo(Code.BACKUP_INCOMPATIBLE));
+        } finally {
+            ArchiveBench.run("umount", storage.toString());
+        }
+        assertNothingLeft();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})
+    void links_pipes_and_sockets_are_left_out_and_told(Layout layout) throws Exception {
+        Files.createSymbolicLink(storage.resolve("a link"), Path.of("/etc"));
+        ArchiveBench.run("mkfifo", storage.resolve("a pipe").toString());
+        ArchiveBench.python(
+                "import socket, sys, os; os.chdir(sys.argv[1]); socket.socket(socket.AF_UNIX).bind('a socket')",
+                storage.toString());
+        Source source = bench.source("storage");
+        ArchiveBench.Written written = bench.write(layout, bench.contents(source, Compression.NONE), Work.UNWATCHED);
+        assertThat(written.remark())
+                .hasValueSatisfying(it -> assertThat(it)
+                        .contains("a link is a symbolic link")
+                        .contains("a pipe is no ordinary file")
+                        .contains("a socket is no ordinary file"));
+        try (Unpacking.Parts parts = bench.parts(written.file(), layout, source, Extent.TRIAL)) {
+            assertThat(tree(parts.directories().getFirst().staged()))
+                    .doesNotContainKeys("a link", "a pipe", "a socket");
+        }
+    }
+
+    @Test
+    void the_databases_of_the_source_are_not_opened_as_files() throws Exception {
+        Files.writeString(bench.data.resolve("app.db-wal"), "log");
+        Files.writeString(bench.data.resolve("app.db"), "database");
+        Source source = new Source(bench.data.resolve("app.db"), List.of(), List.of(bench.data));
+        ArchiveBench.Written written =
+                bench.write(Layout.POCKETBASE_ZIP, bench.contents(source, Compression.FAST), Work.UNWATCHED);
+        assertThat(ArchiveBench.run("zipinfo", "-1", written.file().toString()))
+                .contains("data/storage/large")
+                .doesNotContain("data/app.db");
+    }
+
+    @Test
+    void a_name_that_is_no_text_stops_the_backup() throws Exception {
+        ArchiveBench.python(
+                "import sys, os; open(os.path.join(sys.argv[1].encode(), b'bad\\xff'), 'w').close()",
+                storage.toString());
+        assertThatThrownBy(() -> bench.write(Layout.POCKETBASE_ZIP, bench.source("storage")))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("not text")
+                .hasMessageContaining(storage.toString());
+        assertThat(bench.scratch).isEmptyDirectory();
+    }
+}

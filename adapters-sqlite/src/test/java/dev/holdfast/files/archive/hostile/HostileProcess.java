@@ -1,0 +1,47 @@
+package dev.holdfast.files.archive.hostile;
+
+import dev.holdfast.application.archive.Archives.Extent;
+import dev.holdfast.application.archive.Limits;
+import dev.holdfast.domain.backup.Layout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Takes a list of archives apart, and says in a line for each what came of it. */
+final class HostileProcess {
+    private HostileProcess() {}
+
+    static String line(Path archive, HostileCase it) {
+        return String.join(
+                " ",
+                List.of(
+                        archive.toString(),
+                        it.layout().name(),
+                        it.extent().name(),
+                        Long.toString(it.limits().mostBytes()),
+                        Integer.toString(it.limits().mostMembers()),
+                        Integer.toString(it.limits().mostRatio())));
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        Trial trial = Subject.in(Path.of(arguments[1]));
+        for (String line : Files.readAllLines(Path.of(arguments[0]))) {
+            String[] words = line.split(" ", -1);
+            Limits limits =
+                    new Limits(Long.parseLong(words[3]), Integer.parseInt(words[4]), Integer.parseInt(words[5]));
+            System.out.println(came(trial, words, limits));
+        }
+    }
+
+    private static String came(Trial trial, String[] words, Limits limits) throws IOException {
+        try {
+            return trial.run(Path.of(words[0]), Layout.valueOf(words[1]), Extent.valueOf(words[2]), limits)
+                    .came()
+                    .name();
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError | AssertionError e) {
+            e.printStackTrace();
+            return e.toString().lines().findFirst().orElse("");
+        }
+    }
+}
