@@ -49,6 +49,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -184,7 +185,7 @@ class GrpcTest {
 
     private static String reason(StatusRuntimeException e) {
         try {
-            return StatusProto.fromThrowable(e)
+            return Objects.requireNonNull(StatusProto.fromThrowable(e))
                     .getDetails(0)
                     .unpack(ErrorInfo.class)
                     .getReason();
