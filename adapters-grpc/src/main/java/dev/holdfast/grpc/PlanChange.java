@@ -38,7 +38,8 @@ final class PlanChange {
         for (String path : paths) {
             List<String> named = named(path);
             if (SCHEDULES.containsKey(path)) {
-                change.putAll(schedule(path + ".", Objects.requireNonNull(SCHEDULES.get(path)).apply(plan)));
+                change.putAll(schedule(
+                        path + ".", Objects.requireNonNull(SCHEDULES.get(path)).apply(plan)));
             } else if (named.isEmpty()) {
                 return Outcome.refused(new Problem.InvalidArgument(
                         "update_mask",
@@ -48,7 +49,8 @@ final class PlanChange {
                                         .collect(Collectors.joining(", "))
                                 + ", or all of retention or freshness."));
             }
-            named.forEach(name -> change.put(name, Objects.requireNonNull(TERMS.get(name)).apply(plan)));
+            named.forEach(name ->
+                    change.put(name, Objects.requireNonNull(TERMS.get(name)).apply(plan)));
         }
         return Outcome.done(change);
     }

@@ -114,8 +114,12 @@ class DocumentedErrorsTest {
 
     private static Optional<Status.Code> status(String reason) {
         return Stream.concat(
-                        Stream.of(Code.values()).filter(it -> it.name().equals(reason)).map(Statuses::of),
-                        Stream.of(GrpcCode.values()).filter(it -> it.name().equals(reason)).map(GrpcCode::status))
+                        Stream.of(Code.values())
+                                .filter(it -> it.name().equals(reason))
+                                .map(Statuses::of),
+                        Stream.of(GrpcCode.values())
+                                .filter(it -> it.name().equals(reason))
+                                .map(GrpcCode::status))
                 .findAny();
     }
 }

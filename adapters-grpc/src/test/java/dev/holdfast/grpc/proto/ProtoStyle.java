@@ -53,8 +53,7 @@ final class ProtoStyle {
             if (!file.getOptions().getJavaPackage().equals(first.getOptions().getJavaPackage())) {
                 findings.add(file.getName() + ": PACKAGE_SAME_JAVA_PACKAGE");
             }
-            if (file.getOptions().getJavaMultipleFiles()
-                    != first.getOptions().getJavaMultipleFiles()) {
+            if (file.getOptions().getJavaMultipleFiles() != first.getOptions().getJavaMultipleFiles()) {
                 findings.add(file.getName() + ": PACKAGE_SAME_JAVA_MULTIPLE_FILES");
             }
         }
@@ -77,7 +76,10 @@ final class ProtoStyle {
         require(file.getPublicDependencyCount() == 0, "IMPORT_NO_PUBLIC");
         require(file.getWeakDependencyCount() == 0, "IMPORT_NO_WEAK");
         for (int i = 0; i < file.getMessageTypeCount(); i++) {
-            message(file.getPackage(), file.getMessageType(i), List.of(FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER, i));
+            message(
+                    file.getPackage(),
+                    file.getMessageType(i),
+                    List.of(FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER, i));
         }
         for (int i = 0; i < file.getEnumTypeCount(); i++) {
             enumeration(file.getPackage(), file.getEnumType(i), List.of(FileDescriptorProto.ENUM_TYPE_FIELD_NUMBER, i));
@@ -123,7 +125,11 @@ final class ProtoStyle {
         commented(message + "." + field.getName(), path);
         require(LOWER_SNAKE_CASE.matcher(field.getName()).matches(), "FIELD_LOWER_SNAKE_CASE");
         boolean isLarge = field.getType() == Type.TYPE_INT64 || field.getType() == Type.TYPE_UINT64;
-        require(!isLarge || UNIT.matcher(field.getName().replace('_', ' ') + " " + comments.at(path)).find(), "UNIT");
+        require(
+                !isLarge
+                        || UNIT.matcher(field.getName().replace('_', ' ') + " " + comments.at(path))
+                                .find(),
+                "UNIT");
     }
 
     private void enumeration(String parent, EnumDescriptorProto enumeration, List<Integer> path) {
@@ -131,7 +137,8 @@ final class ProtoStyle {
         commented(name, path);
         require(PASCAL_CASE.matcher(enumeration.getName()).matches(), "ENUM_PASCAL_CASE");
         require(!enumeration.getOptions().getAllowAlias(), "ENUM_NO_ALLOW_ALIAS");
-        String prefix = enumeration.getName().replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toUpperCase(Locale.ROOT) + "_";
+        String prefix =
+                enumeration.getName().replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toUpperCase(Locale.ROOT) + "_";
         EnumValueDescriptorProto first = enumeration.getValue(0);
         require(first.getNumber() == 0, "ENUM_FIRST_VALUE_ZERO");
         require(first.getName().equals(prefix + "UNSPECIFIED"), "ENUM_ZERO_VALUE_SUFFIX");

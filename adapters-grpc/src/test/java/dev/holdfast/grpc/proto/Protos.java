@@ -24,7 +24,8 @@ public final class Protos {
                 .toList();
     }
 
-    private static FileDescriptorSet all() throws IOException {
+    /** With the imports. */
+    static FileDescriptorSet all() throws IOException {
         try (InputStream set =
                 Objects.requireNonNull(Protos.class.getResourceAsStream("/holdfast/v1/holdfast.binpb"))) {
             return FileDescriptorSet.parseFrom(set);
