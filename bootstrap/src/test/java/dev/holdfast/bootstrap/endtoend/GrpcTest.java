@@ -49,6 +49,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -151,6 +152,25 @@ class GrpcTest {
                 .singleElement()
                 .asString()
                 .startsWith("holdfast: holdfast.grpc.tls: " + none + " (expected: a certificate and its private key");
+    }
+
+    @Test
+    void a_client_that_goes_away_in_the_middle_of_a_download_lets_the_backup_go() throws Exception {
+        Path bank = Bank.create(directory.resolve("app.db"), "WAL", 20);
+        try (ServerProcess server = ServerProcess.start(Options.in(directory.resolve("data"))
+                        .config(
+                                directory.resolve("holdfast.yml"),
+                                "holdfast: {databases: {default: {file: \"%s\"}}}".formatted(bank)));
+                var api = new GrpcApi(server.grpcPort(), "")) {
+            String backup = (String) api.create("default", "").get("filename");
+            try (var _ = api.holdOpen("default", backup)) {
+                assertThat(api.delete("default", backup)).containsEntry("code", "backup-in-use");
+            }
+            var _ = Eventually.get(() -> api.delete("default", backup), Map::isEmpty);
+            assertThat(api.find("default", backup)).containsEntry("code", "backup-not-found");
+            assertThat(server.stop()).as(server.log()).isEqualTo(143);
+            assertThat(server.log()).doesNotContain("WARN", "ERROR", "Exception");
+        }
     }
 
     @Test

@@ -433,10 +433,9 @@ class RestAndGrpcTest {
 
     /** The operation that runs on the locked database, as soon as there is one. */
     private String running() throws Exception {
-        Map<String, Object> answer = Map.of();
-        while (!(answer.get("operations") instanceof List<?> all) || all.isEmpty()) {
-            answer = rest.operations("locked", "running", "", "", 1);
-        }
+        Map<String, Object> answer = Eventually.get(
+                () -> rest.operations("locked", "running", "", "", 1),
+                it -> it.get("operations") instanceof List<?> all && !all.isEmpty());
         return text(first(answer, "operations"), "id");
     }
 
