@@ -16,6 +16,8 @@ import dev.holdfast.grpc.v1.DeleteBackupRequest;
 import dev.holdfast.grpc.v1.DeleteBackupResponse;
 import dev.holdfast.grpc.v1.DownloadBackupRequest;
 import dev.holdfast.grpc.v1.DownloadBackupResponse;
+import dev.holdfast.grpc.v1.DrillRestoreRequest;
+import dev.holdfast.grpc.v1.DrillRestoreResponse;
 import dev.holdfast.grpc.v1.GetBackupRequest;
 import dev.holdfast.grpc.v1.GetBackupResponse;
 import dev.holdfast.grpc.v1.ListBackupsRequest;
@@ -171,6 +173,22 @@ final class BackupService extends BackupServiceImplBase {
                         VerifyBackupResponse.newBuilder().setOperation(running).build(),
                 result -> VerifyBackupResponse.newBuilder()
                         .setVerified(result.getVerified())
+                        .build());
+    }
+
+    @Override
+    public void drillRestore(DrillRestoreRequest request, StreamObserver<DrillRestoreResponse> call) {
+        Outcome<Operation> operation = StartedOperations.known(request.getWait())
+                .then(_ -> Caller.requester(request.getRequestId()))
+                .then(requester -> useCases.drill().start(Replies.database(request.getDatabase()), requester));
+        started.reply(
+                call,
+                request.getWait(),
+                operation,
+                running ->
+                        DrillRestoreResponse.newBuilder().setOperation(running).build(),
+                result -> DrillRestoreResponse.newBuilder()
+                        .setDrilled(result.getDrilled())
                         .build());
     }
 

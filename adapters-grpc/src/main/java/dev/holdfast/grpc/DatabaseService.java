@@ -13,6 +13,8 @@ import dev.holdfast.grpc.v1.GetPlanResponse;
 import dev.holdfast.grpc.v1.ListDatabasesRequest;
 import dev.holdfast.grpc.v1.ListDatabasesResponse;
 import dev.holdfast.grpc.v1.OperationError;
+import dev.holdfast.grpc.v1.PreviewPlanRequest;
+import dev.holdfast.grpc.v1.PreviewPlanResponse;
 import dev.holdfast.grpc.v1.Profile;
 import dev.holdfast.grpc.v1.Standing;
 import dev.holdfast.grpc.v1.UpdatePlanRequest;
@@ -117,6 +119,18 @@ final class DatabaseService extends DatabaseServiceImplBase {
                 view -> UpdatePlanResponse.newBuilder()
                         .setPlan(PlanMessages.plan(view))
                         .setStatus(PlanMessages.status(view))
+                        .build());
+    }
+
+    @Override
+    public void previewPlan(PreviewPlanRequest request, StreamObserver<PreviewPlanResponse> call) {
+        Replies.reply(
+                call,
+                PlanChange.read(request.getPlan(), request.getUpdateMask())
+                        .then(change -> useCases.expire().preview(Replies.database(request.getDatabase()), change)),
+                verdicts -> PreviewPlanResponse.newBuilder()
+                        .addAllVerdicts(
+                                verdicts.stream().map(PlanMessages::verdict).toList())
                         .build());
     }
 }

@@ -23,6 +23,7 @@ final class MethodRoles {
             Map.entry(BackupServiceGrpc.getDeleteBackupMethod().getFullMethodName(), Role.ADMIN),
             Map.entry(BackupServiceGrpc.getRestoreBackupMethod().getFullMethodName(), Role.ADMIN),
             Map.entry(BackupServiceGrpc.getVerifyBackupMethod().getFullMethodName(), Role.OPERATOR),
+            Map.entry(BackupServiceGrpc.getDrillRestoreMethod().getFullMethodName(), Role.OPERATOR),
             Map.entry(BackupServiceGrpc.getDownloadBackupMethod().getFullMethodName(), Role.OPERATOR),
             Map.entry(BackupServiceGrpc.getUploadBackupMethod().getFullMethodName(), Role.ADMIN),
             Map.entry(OperationServiceGrpc.getListOperationsMethod().getFullMethodName(), Role.VIEWER),
@@ -31,7 +32,8 @@ final class MethodRoles {
             Map.entry(OperationServiceGrpc.getWatchOperationMethod().getFullMethodName(), Role.VIEWER),
             Map.entry(DatabaseServiceGrpc.getListDatabasesMethod().getFullMethodName(), Role.VIEWER),
             Map.entry(DatabaseServiceGrpc.getGetPlanMethod().getFullMethodName(), Role.VIEWER),
-            Map.entry(DatabaseServiceGrpc.getUpdatePlanMethod().getFullMethodName(), Role.ADMIN));
+            Map.entry(DatabaseServiceGrpc.getUpdatePlanMethod().getFullMethodName(), Role.ADMIN),
+            Map.entry(DatabaseServiceGrpc.getPreviewPlanMethod().getFullMethodName(), Role.VIEWER));
 
     private MethodRoles() {}
 

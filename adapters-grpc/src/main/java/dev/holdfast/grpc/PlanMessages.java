@@ -5,14 +5,18 @@ import dev.holdfast.application.plan.PlanStore.Drill;
 import dev.holdfast.application.plan.PlanStore.Kept;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.retention.RetentionPolicy;
+import dev.holdfast.domain.retention.Verdict;
 import dev.holdfast.grpc.v1.DayOfWeek;
 import dev.holdfast.grpc.v1.Depth;
 import dev.holdfast.grpc.v1.DrillOutcome;
 import dev.holdfast.grpc.v1.Drilled;
+import dev.holdfast.grpc.v1.Fate;
 import dev.holdfast.grpc.v1.Freshness;
 import dev.holdfast.grpc.v1.Plan;
 import dev.holdfast.grpc.v1.PlanStatus;
 import dev.holdfast.grpc.v1.Retention;
+import dev.holdfast.grpc.v1.RetentionReason;
+import dev.holdfast.grpc.v1.RetentionVerdict;
 import dev.holdfast.grpc.v1.Schedule;
 import java.time.Duration;
 
@@ -47,6 +51,19 @@ final class PlanMessages {
         view.inForce().kept().map(Kept::changedBy).ifPresent(message::setChangedBy);
         view.inForce().kept().map(Kept::changedAt).map(Times::of).ifPresent(message::setChangedAt);
         return message.build();
+    }
+
+    static RetentionVerdict verdict(Verdict verdict) {
+        RetentionVerdict.Builder message = RetentionVerdict.newBuilder().setBackup(BackupMessages.of(verdict.backup()));
+        return switch (verdict) {
+            case Verdict.Remove _ -> message.setFate(Fate.FATE_REMOVE).build();
+            case Verdict.Keep(var _, var reasons) ->
+                message.setFate(Fate.FATE_KEEP)
+                        .addAllReasons(reasons.stream()
+                                .map(it -> EnumNames.of(RetentionReason.class, it))
+                                .toList())
+                        .build();
+        };
     }
 
     private static Drilled of(View view, Drill drill) {

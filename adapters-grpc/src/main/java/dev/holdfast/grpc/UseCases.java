@@ -2,6 +2,8 @@ package dev.holdfast.grpc;
 
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
+import dev.holdfast.application.backup.DrillRestore;
+import dev.holdfast.application.backup.ExpireBackups;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
@@ -22,8 +24,10 @@ public record UseCases(
         DeleteBackup delete,
         RestoreBackup restore,
         VerifyBackup verify,
+        DrillRestore drill,
         OpenBackup open,
         UploadBackup upload,
         Operations operations,
         ListDatabases databases,
-        PlanStatus plans) {}
+        PlanStatus plans,
+        ExpireBackups expire) {}

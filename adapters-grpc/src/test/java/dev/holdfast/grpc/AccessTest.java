@@ -123,6 +123,7 @@ class AccessTest {
                         Map.entry("DeleteBackup", Role.ADMIN),
                         Map.entry("RestoreBackup", Role.ADMIN),
                         Map.entry("VerifyBackup", Role.OPERATOR),
+                        Map.entry("DrillRestore", Role.OPERATOR),
                         Map.entry("DownloadBackup", Role.OPERATOR),
                         Map.entry("UploadBackup", Role.ADMIN),
                         Map.entry("ListOperations", Role.VIEWER),
@@ -131,7 +132,8 @@ class AccessTest {
                         Map.entry("WatchOperation", Role.VIEWER),
                         Map.entry("ListDatabases", Role.VIEWER),
                         Map.entry("GetPlan", Role.VIEWER),
-                        Map.entry("UpdatePlan", Role.ADMIN)));
+                        Map.entry("UpdatePlan", Role.ADMIN),
+                        Map.entry("PreviewPlan", Role.VIEWER)));
     }
 
     private static Role role(MethodDescriptor<?, ?> method) {

@@ -14,6 +14,7 @@ import dev.holdfast.grpc.v1.OperationState;
 import dev.holdfast.grpc.v1.Origin;
 import dev.holdfast.grpc.v1.Phase;
 import dev.holdfast.grpc.v1.Profile;
+import dev.holdfast.grpc.v1.RetentionReason;
 import dev.holdfast.grpc.v1.Standing;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -34,6 +35,7 @@ class EnumNamesTest {
         same(DrillOutcome.class, dev.holdfast.domain.plan.DrillOutcome.class);
         same(Profile.class, dev.holdfast.domain.naming.Profile.class);
         same(Standing.class, dev.holdfast.domain.plan.Freshness.Standing.class);
+        same(RetentionReason.class, dev.holdfast.domain.retention.Reason.class);
         same(DayOfWeek.class, java.time.DayOfWeek.class);
     }
 

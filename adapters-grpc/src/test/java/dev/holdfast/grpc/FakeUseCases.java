@@ -3,6 +3,8 @@ package dev.holdfast.grpc;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
+import dev.holdfast.application.backup.DrillRestore;
+import dev.holdfast.application.backup.ExpireBackups;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
@@ -11,11 +13,14 @@ import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.retention.Verdict;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -37,14 +42,41 @@ final class FakeUseCases {
     DeleteBackup delete = (database, filename) -> Outcome.refused(NOT_GIVEN);
     RestoreBackup restore = (database, filename, evenIfCorrupt, requester) -> Outcome.refused(NOT_GIVEN);
     VerifyBackup verify = (database, filename, depth, requester) -> Outcome.refused(NOT_GIVEN);
+    DrillRestore drill = (database, requester) -> Outcome.refused(NOT_GIVEN);
     OpenBackup open = (database, filename) -> Outcome.refused(NOT_GIVEN);
     UploadBackup upload = (database, filename, content, announced, requester) -> Outcome.refused(NOT_GIVEN);
     ListDatabases databases = List::of;
     PlanStatus plans = new NoPlans();
+    ExpireBackups expire = new NoExpiry();
 
     UseCases all() {
         return new UseCases(
-                create, list, find, update, delete, restore, verify, open, upload, operations, databases, plans);
+                create,
+                list,
+                find,
+                update,
+                delete,
+                restore,
+                verify,
+                drill,
+                open,
+                upload,
+                operations,
+                databases,
+                plans,
+                expire);
+    }
+
+    private static class NoExpiry implements ExpireBackups {
+        @Override
+        public Outcome<Operation> start(String database, Requester requester) {
+            throw new AssertionError("not asked over gRPC");
+        }
+
+        @Override
+        public Outcome<List<Verdict>> preview(String database, Map<String, Optional<String>> change) {
+            return Outcome.refused(NOT_GIVEN);
+        }
     }
 
     private static class NoPlans implements PlanStatus {

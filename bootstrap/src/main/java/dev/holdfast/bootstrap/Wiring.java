@@ -401,11 +401,13 @@ final class Wiring {
                 useCases.delete(),
                 useCases.restore(),
                 useCases.verify(),
+                useCases.drill(),
                 useCases.open(),
                 useCases.upload(),
                 operations,
                 databases,
-                plans);
+                plans,
+                useCases.expire());
     }
 
     @Singleton

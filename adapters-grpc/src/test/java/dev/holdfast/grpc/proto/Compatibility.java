@@ -9,6 +9,7 @@ import com.google.protobuf.DescriptorProtos.MethodDescriptorProto;
 import com.google.protobuf.DescriptorProtos.ServiceDescriptorProto;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -21,8 +22,8 @@ final class Compatibility {
 
     /** @return one line for each released thing that is gone or another, by what describes it */
     static List<String> broken(List<FileDescriptorProto> released, List<FileDescriptorProto> now) {
-        TreeMap<String, String> before = facts(released);
-        TreeMap<String, String> after = facts(now);
+        Map<String, String> before = facts(released);
+        Map<String, String> after = facts(now);
         var broken = new ArrayList<String>();
         before.forEach((thing, fact) -> {
             String other = after.get(thing);
@@ -36,7 +37,7 @@ final class Compatibility {
     }
 
     /** By name: what clients rely on. */
-    private static TreeMap<String, String> facts(List<FileDescriptorProto> files) {
+    private static Map<String, String> facts(List<FileDescriptorProto> files) {
         var facts = new TreeMap<String, String>();
         for (FileDescriptorProto file : files) {
             facts.put(
@@ -55,7 +56,7 @@ final class Compatibility {
         return facts;
     }
 
-    private static void message(TreeMap<String, String> facts, String file, String parent, DescriptorProto message) {
+    private static void message(Map<String, String> facts, String file, String parent, DescriptorProto message) {
         String name = parent + message.getName();
         facts.put(name, "message in " + file);
         Function<FieldDescriptorProto, String> oneof = field -> field.hasOneofIndex() && !field.getProto3Optional()
@@ -77,7 +78,7 @@ final class Compatibility {
     }
 
     private static void enumeration(
-            TreeMap<String, String> facts, String file, String parent, EnumDescriptorProto enumeration) {
+            Map<String, String> facts, String file, String parent, EnumDescriptorProto enumeration) {
         String name = parent + enumeration.getName();
         facts.put(name, "enum in " + file);
         for (EnumValueDescriptorProto value : enumeration.getValueList()) {
@@ -85,8 +86,7 @@ final class Compatibility {
         }
     }
 
-    private static void service(
-            TreeMap<String, String> facts, String file, String parent, ServiceDescriptorProto service) {
+    private static void service(Map<String, String> facts, String file, String parent, ServiceDescriptorProto service) {
         String name = parent + service.getName();
         facts.put(name, "service in " + file);
         for (MethodDescriptorProto method : service.getMethodList()) {

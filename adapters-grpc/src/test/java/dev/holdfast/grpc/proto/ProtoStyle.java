@@ -4,7 +4,6 @@ import com.google.protobuf.DescriptorProtos.DescriptorProto;
 import com.google.protobuf.DescriptorProtos.EnumDescriptorProto;
 import com.google.protobuf.DescriptorProtos.EnumValueDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
-import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.DescriptorProtos.MethodDescriptorProto;
 import com.google.protobuf.DescriptorProtos.ServiceDescriptorProto;
@@ -124,7 +123,8 @@ final class ProtoStyle {
     private void field(String message, FieldDescriptorProto field, List<Integer> path) {
         commented(message + "." + field.getName(), path);
         require(LOWER_SNAKE_CASE.matcher(field.getName()).matches(), "FIELD_LOWER_SNAKE_CASE");
-        boolean isLarge = field.getType() == Type.TYPE_INT64 || field.getType() == Type.TYPE_UINT64;
+        boolean isLarge = field.getType() == FieldDescriptorProto.Type.TYPE_INT64
+                || field.getType() == FieldDescriptorProto.Type.TYPE_UINT64;
         require(
                 !isLarge
                         || UNIT.matcher(field.getName().replace('_', ' ') + " " + comments.at(path))

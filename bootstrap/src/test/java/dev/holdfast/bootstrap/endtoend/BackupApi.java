@@ -25,6 +25,8 @@ interface BackupApi {
 
     Map<String, Object> verify(String database, String filename, String depth) throws Exception;
 
+    Map<String, Object> drill(String database) throws Exception;
+
     /** @param etag that it has to have; empty for any */
     Map<String, Object> download(String database, String filename, long offset, String etag) throws Exception;
 
@@ -49,6 +51,9 @@ interface BackupApi {
 
     /** Sets the schedule to daily, and how many backups stay. */
     Map<String, Object> updatePlan(String database, String at, int last) throws Exception;
+
+    /** As if so many stayed. */
+    Map<String, Object> previewPlan(String database, int last) throws Exception;
 
     /** Takes back what {@link #updatePlan} sets. */
     Map<String, Object> resetPlan(String database) throws Exception;

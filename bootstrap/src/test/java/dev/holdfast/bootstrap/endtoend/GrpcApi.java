@@ -17,6 +17,7 @@ import dev.holdfast.grpc.v1.DeleteBackupRequest;
 import dev.holdfast.grpc.v1.Depth;
 import dev.holdfast.grpc.v1.DownloadBackupRequest;
 import dev.holdfast.grpc.v1.DownloadBackupResponse;
+import dev.holdfast.grpc.v1.DrillRestoreRequest;
 import dev.holdfast.grpc.v1.GetBackupRequest;
 import dev.holdfast.grpc.v1.GetOperationRequest;
 import dev.holdfast.grpc.v1.GetPlanRequest;
@@ -30,6 +31,7 @@ import dev.holdfast.grpc.v1.OperationServiceGrpc.OperationServiceBlockingStub;
 import dev.holdfast.grpc.v1.OperationState;
 import dev.holdfast.grpc.v1.Plan;
 import dev.holdfast.grpc.v1.PlanStatus;
+import dev.holdfast.grpc.v1.PreviewPlanRequest;
 import dev.holdfast.grpc.v1.RestoreBackupRequest;
 import dev.holdfast.grpc.v1.Retention;
 import dev.holdfast.grpc.v1.Schedule;
@@ -70,6 +72,7 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Over {@code holdfast.v1}, with what it calls otherwise in REST's words. */
 final class GrpcApi implements BackupApi, AutoCloseable {
@@ -189,6 +192,11 @@ final class GrpcApi implements BackupApi, AutoCloseable {
             all.put(name, flat);
         }
         all.remove("recheck_every", "PT0S");
+        if (all.remove("last_drill_at") instanceof String at) {
+            Map<String, Object> drill = members(all.get("last_drill"));
+            drill.remove("database");
+            drill.put("at", at);
+        }
         if (status.hasLastRun()) {
             all.put("last_run", operation(status.getLastRun()));
         }
@@ -196,8 +204,8 @@ final class GrpcApi implements BackupApi, AutoCloseable {
     }
 
     @SuppressWarnings("unchecked")
-    private static Map<String, Object> members(Object value) {
-        return (Map<String, Object>) value;
+    private static Map<String, Object> members(@Nullable Object value) {
+        return (Map<String, Object>) Objects.requireNonNull(value);
     }
 
     private static void rename(Map<String, Object> members, String from, String to) {
@@ -306,6 +314,14 @@ final class GrpcApi implements BackupApi, AutoCloseable {
             verification(verified);
             return verified;
         });
+    }
+
+    @Override
+    public Map<String, Object> drill(String database) throws Exception {
+        return answer(() -> MessageMembers.of(backups()
+                .drillRestore(
+                        DrillRestoreRequest.newBuilder().setDatabase(database).build())
+                .getDrilled()));
     }
 
     @Override
@@ -467,6 +483,27 @@ final class GrpcApi implements BackupApi, AutoCloseable {
                         .build(),
                 "schedule",
                 "retention.last");
+    }
+
+    @Override
+    public Map<String, Object> previewPlan(String database, int last) throws Exception {
+        return answer(() -> Map.of(
+                "backups",
+                databaseCalls()
+                        .previewPlan(PreviewPlanRequest.newBuilder()
+                                .setDatabase(database)
+                                .setPlan(Plan.newBuilder()
+                                        .setRetention(Retention.newBuilder().setLast(last)))
+                                .build())
+                        .getVerdictsList()
+                        .stream()
+                        .map(it -> {
+                            Map<String, Object> verdict = MessageMembers.of(it);
+                            verdict.putAll(members(verdict.remove("backup")));
+                            verdict.keySet().retainAll(List.of("filename", "created_at", "size", "fate", "reasons"));
+                            return verdict;
+                        })
+                        .toList()));
     }
 
     @Override

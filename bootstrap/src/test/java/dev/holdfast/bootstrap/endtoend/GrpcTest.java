@@ -162,7 +162,7 @@ class GrpcTest {
                                 directory.resolve("holdfast.yml"),
                                 "holdfast: {databases: {default: {file: \"%s\"}}}".formatted(bank)));
                 var api = new GrpcApi(server.grpcPort(), "")) {
-            String backup = (String) api.create("default", "").get("filename");
+            String backup = String.valueOf(api.create("default", "").get("filename"));
             try (var _ = api.holdOpen("default", backup)) {
                 assertThat(api.delete("default", backup)).containsEntry("code", "backup-in-use");
             }

@@ -195,6 +195,7 @@ class RestAndGrpcTest {
                 alike("verify what is corrupt", api -> api.verify("spoiled", newest("spoiled"), "checksum")),
                 alike("restore", api -> api.restore("good", backup, false)),
                 alike("delete", api -> api.delete("good", text(api.create("good", ""), "filename"))),
+                alike("drill", api -> api.drill("good")),
                 same("download", api -> api.download("good", backup, 0, "")),
                 same("download the rest", api -> api.download("good", backup, 5000, etag())),
                 alike("upload", api -> api.upload("good", "app_2021010%d_000000.db".formatted(number(api)), content())),
@@ -212,6 +213,7 @@ class RestAndGrpcTest {
                 same("show a plan", api -> api.plan("good")),
                 alike("change a plan", api -> api.updatePlan("good", "03:15", 7)),
                 same("show a plan that was changed", api -> api.plan("good")),
+                same("preview what would go", api -> api.previewPlan("good", 1)),
                 alike("take a change back", api -> api.resetPlan("good")));
     }
 
@@ -235,6 +237,9 @@ class RestAndGrpcTest {
                 refused("database-not-found", "create", api -> api.create("nobody", "")),
                 refused("database-not-found", "list", api -> api.list("a/b", 0, "")),
                 refused("database-not-found", "upload", api -> api.upload("nobody", NOWHERE, content())),
+                refused("database-not-found", "drill", api -> api.drill("nobody")),
+                refused("database-not-found", "preview", api -> api.previewPlan("nobody", 1)),
+                refused("invalid-argument", "preview", api -> api.previewPlan("good", -1)),
                 refused("database-not-found", "plan", api -> api.plan("nobody")),
                 refused("database-not-found", "operations", api -> api.operations("a/b", "", "", "", 0)),
                 refused("backup-not-found", "show", api -> api.find("good", NOWHERE)),

@@ -166,6 +166,11 @@ final class RestApi implements BackupApi, AutoCloseable {
     }
 
     @Override
+    public Map<String, Object> drill(String database) throws Exception {
+        return call("POST", "backup/drill?database=" + encoded(database));
+    }
+
+    @Override
     public Map<String, Object> download(String database, String filename, long offset, String etag) throws Exception {
         HttpRequest.Builder request =
                 request(backup(database, filename, "/download"), "Range", "bytes=" + offset + "-");
@@ -270,6 +275,12 @@ final class RestApi implements BackupApi, AutoCloseable {
                 "PATCH",
                 "backup/plan?database=" + encoded(database),
                 Map.of("schedule", Map.of("kind", "daily", "at", at), "retention", Map.of("last", last)));
+    }
+
+    @Override
+    public Map<String, Object> previewPlan(String database, int last) throws Exception {
+        return json(
+                "POST", "backup/plan/preview?database=" + encoded(database), Map.of("retention", Map.of("last", last)));
     }
 
     @Override
