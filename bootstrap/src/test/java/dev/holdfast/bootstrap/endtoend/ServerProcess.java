@@ -39,8 +39,7 @@ final class ServerProcess implements AutoCloseable {
     /** What to start it with. */
     record Options(Path dataDir, List<String> jvm, List<String> arguments, Map<String, String> environment) {
         static Options in(Path dataDir) {
-            return new Options(
-                    dataDir, List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), List.of(), Map.of());
+            return new Options(dataDir, List.of("-Xmx128m"), List.of(), Map.of());
         }
 
         Options config(Path file, String yaml) throws IOException {
@@ -106,12 +105,11 @@ final class ServerProcess implements AutoCloseable {
     private static Process launch(Options options, Path log) throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(FastStart.options());
         command.addAll(options.jvm());
         command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
                 "dev.holdfast.bootstrap.Holdfast",
                 "serve",
                 "--http-port",
