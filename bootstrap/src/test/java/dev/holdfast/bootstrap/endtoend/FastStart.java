@@ -133,7 +133,10 @@ final class FastStart {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(LEAN);
-        command.addAll(List.of("-XX:AOTCacheOutput=" + unnamed, "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of(
+                "-XX:AOTCacheOutput=" + unnamed,
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow"));
         command.addAll(List.of("-cp", classPath, "dev.holdfast.bootstrap.Holdfast", "serve", "--http-port", "0"));
         command.addAll(List.of("--grpc-port", "0", "--data-dir", data.toString()));
         Process process = new ProcessBuilder(command)
