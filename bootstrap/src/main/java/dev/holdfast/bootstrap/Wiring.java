@@ -391,6 +391,24 @@ final class Wiring {
     }
 
     @Singleton
+    dev.holdfast.grpc.UseCases grpcUseCases(
+            BackupUseCases useCases, OperationRunner operations, ListDatabases databases, PlanStatus plans) {
+        return new dev.holdfast.grpc.UseCases(
+                useCases.create(),
+                useCases.list(),
+                useCases.find(),
+                useCases.update(),
+                useCases.delete(),
+                useCases.restore(),
+                useCases.verify(),
+                useCases.open(),
+                useCases.upload(),
+                operations,
+                databases,
+                plans);
+    }
+
+    @Singleton
     ListDatabases listDatabases(Databases databases, OperationLog log, PlanStatus plans, InstantSource clock) {
         return ListDatabases.using(databases, log, plans, Wiring::sizeOf, clock);
     }
