@@ -68,8 +68,9 @@ record OperationJson(
 
         // No oneOf: nothing in it tells a generated client which one it is; the kind does.
         @Schema(
-                description = "Present exactly when it succeeded. By the kind, what the synchronous call answers; of an "
-                        + "expiry the filenames that are `removed` and those that `failed` to be.",
+                description =
+                        "Present exactly when it succeeded. By the kind, what the synchronous call answers; of an "
+                                + "expiry the filenames that are `removed` and those that `failed` to be.",
                 type = "object",
                 additionalProperties = Schema.AdditionalPropertiesValue.TRUE)
         @Nullable

@@ -21,8 +21,11 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.sql.Connection;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.StringJoiner;
 import org.assertj.core.api.InstanceOfAssertFactories;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -34,101 +37,109 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(120)
 class GeneratedRestClientTest {
-    private static final String DATABASE = "default";
+    /** One for each test. */
+    private static final List<String> DATABASES = List.of("life", "range", "keys", "history");
 
     @TempDir
-    Path directory;
+    static Path directory;
 
-    private Path bank;
-    private ServerProcess server;
-    private ApiClient client;
+    private static ServerProcess server;
+    private static String token;
+
+    private final ApiClient client = new ApiClient();
     private BackupsApi backups;
 
-    @BeforeEach
-    void start() throws Exception {
-        bank = Bank.create(directory.resolve("app.db"), "WAL", 1);
+    @BeforeAll
+    static void start() throws Exception {
+        var databases = new StringJoiner(", ");
+        for (String name : DATABASES) {
+            databases.add("%s: {file: \"%s\"}".formatted(name, Bank.create(file(name), "WAL", 1)));
+        }
         Path data = directory.resolve("data");
         server = ServerProcess.start(Options.in(data)
                 .env("HOLDFAST_AUTH_ENABLED", "true")
-                .config(
-                        directory.resolve("holdfast.yml"),
-                        "holdfast: {databases: {default: {file: \"%s\"}}}".formatted(bank)));
-        String token = Command.run(data, "", "token", "create", "--name", "work", "--role", "admin")
+                .config(directory.resolve("holdfast.yml"), "holdfast: {databases: {%s}}".formatted(databases)));
+        token = Command.run(data, "", "token", "create", "--name", "work", "--role", "admin")
                 .strip();
-        client = new ApiClient();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @BeforeEach
+    void signIn() {
         client.updateBaseUri(server.address().toString());
         client.setRequestInterceptor(it -> it.header("Authorization", "Bearer " + token));
         backups = new BackupsApi(client);
     }
 
-    @AfterEach
-    void stop() {
-        server.close();
+    private static Path file(String database) {
+        return directory.resolve(database + ".db");
     }
 
-    private BackupResponse backUp() throws ApiException {
-        return backups.createBackup(null, null, DATABASE, null);
+    private BackupResponse backUp(String database) throws ApiException {
+        return backups.createBackup(null, null, database, null);
     }
 
     @Test
     void it_creates_lists_downloads_and_restores() throws Exception {
-        BackupResponse made = backUp();
+        BackupResponse made = backUp("life");
         assertThat(made.getFilename()).matches("app_\\d{8}_\\d{6}\\.db");
-        assertThat(backups.listBackups(DATABASE, 10, null).getBackups())
+        assertThat(backups.listBackups("life", 10, null).getBackups())
                 .singleElement()
                 .satisfies(it -> assertThat(it.getFilename()).isEqualTo(made.getFilename()));
-        Backup shown = backups.getBackup(made.getFilename(), DATABASE);
+        Backup shown = backups.getBackup(made.getFilename(), "life");
         assertThat(shown.getSize()).isEqualTo(made.getSize());
 
-        File downloaded = backups.downloadBackup(made.getFilename(), null, null, null, DATABASE);
+        File downloaded = backups.downloadBackup(made.getFilename(), null, null, null, "life");
         assertThat(sha256(downloaded)).isEqualTo(shown.getSha256());
         assertThat(Bank.check(downloaded.toPath())).isZero();
 
-        try (Connection application = Bank.open(bank)) {
+        try (Connection application = Bank.open(file("life"))) {
             Bank.transact(application);
         }
-        RestoreResponse restored = backups.restoreBackup(made.getFilename(), null, null, DATABASE, false);
+        RestoreResponse restored = backups.restoreBackup(made.getFilename(), null, null, "life", false);
         assertThat(restored.getRestoredFrom()).isEqualTo(made.getFilename());
         assertThat(restored.getSafetyBackup()).isNotNull();
-        assertThat(Bank.check(bank)).isZero();
+        assertThat(Bank.check(file("life"))).isZero();
     }
 
     @Test
     void a_download_goes_on_from_an_offset() throws Exception {
-        String filename = backUp().getFilename();
-        Backup shown = backups.getBackup(filename, DATABASE);
-        ApiResponse<File> first =
-                backups.downloadBackupWithHttpInfo(filename, null, "bytes=0-99999", null, DATABASE);
+        String filename = backUp("range").getFilename();
+        Backup shown = backups.getBackup(filename, "range");
+        ApiResponse<File> first = backups.downloadBackupWithHttpInfo(filename, null, "bytes=0-99999", null, "range");
         String etag = first.getHeaders().get("etag").getFirst();
-        ApiResponse<File> rest = backups.downloadBackupWithHttpInfo(filename, null, "bytes=100000-", etag, DATABASE);
+        ApiResponse<File> rest = backups.downloadBackupWithHttpInfo(filename, null, "bytes=100000-", etag, "range");
 
         assertThat(first.getStatusCode()).isEqualTo(206);
         assertThat(rest.getStatusCode()).isEqualTo(206);
         Path whole = Files.copy(first.getData().toPath(), directory.resolve("whole.db"));
-        Files.write(
-                whole, Files.readAllBytes(rest.getData().toPath()), StandardOpenOption.APPEND);
+        Files.write(whole, Files.readAllBytes(rest.getData().toPath()), StandardOpenOption.APPEND);
         assertThat(sha256(whole.toFile())).isEqualTo(shown.getSha256());
     }
 
     @Test
     void the_same_key_makes_one_backup_and_an_upload_keeps_its_name() throws Exception {
-        BackupResponse made = backups.createBackup("nightly-1", null, DATABASE, null);
-        assertThat(backups.createBackup("nightly-1", null, DATABASE, null)).isEqualTo(made);
+        BackupResponse made = backups.createBackup("nightly-1", null, "keys", null);
+        assertThat(backups.createBackup("nightly-1", null, "keys", null)).isEqualTo(made);
 
         Path copy = Files.copy(
-                backups.downloadBackup(made.getFilename(), null, null, null, DATABASE)
+                backups.downloadBackup(made.getFilename(), null, null, null, "keys")
                         .toPath(),
                 directory.resolve("app_20200102_030405.db"));
-        Backup uploaded = backups.uploadBackup(copy.toFile(), null, DATABASE);
+        Backup uploaded = backups.uploadBackup(copy.toFile(), null, "keys");
         assertThat(uploaded.getFilename()).isEqualTo("app_20200102_030405.db");
-        assertThat(backups.listBackups(DATABASE, null, null).getBackups()).hasSize(2);
+        assertThat(backups.listBackups("keys", null, null).getBackups()).hasSize(2);
     }
 
     @Test
     void what_went_on_is_shown_with_its_result() throws Exception {
-        BackupResponse made = backUp();
+        BackupResponse made = backUp("history");
         assertThat(new OperationsApi(client)
-                        .listOperations(DATABASE, null, null, null, null, null)
+                        .listOperations("history", null, null, null, null, null)
                         .getOperations())
                 .singleElement()
                 .satisfies((Operation it) -> {
@@ -141,8 +152,8 @@ class GeneratedRestClientTest {
 
     @Test
     void a_refusal_carries_the_problem() throws Exception {
-        ApiException e = catchThrowableOfType(
-                ApiException.class, () -> backups.getBackup("app_19990101_000000.db", DATABASE));
+        ApiException e =
+                catchThrowableOfType(ApiException.class, () -> backups.getBackup("app_19990101_000000.db", "life"));
         assertThat(e.getCode()).isEqualTo(404);
         Problem problem = client.getObjectMapper().readValue(e.getResponseBody(), Problem.class);
         assertThat(problem.getCode()).isEqualTo("backup-not-found");
@@ -152,13 +163,12 @@ class GeneratedRestClientTest {
     @Test
     void without_a_token_nothing_is_done() {
         client.setRequestInterceptor(null);
-        ApiException e = catchThrowableOfType(ApiException.class, () -> new BackupsApi(client)
-                .createBackup(null, null, DATABASE, null));
+        ApiException e = catchThrowableOfType(
+                ApiException.class, () -> new BackupsApi(client).createBackup(null, null, "life", null));
         assertThat(e.getCode()).isEqualTo(401);
     }
 
     private static String sha256(File file) throws Exception {
-        return HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file.toPath())));
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file.toPath())));
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.bootstrap.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
+import dev.holdfast.example.BackUpAndRestore;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -15,10 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients in another language, made with tools that know nothing of Holdfast. */
+/** Clients made with tools that know nothing of Holdfast, and the examples of docs/clients.md. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(120)
-class NodeClientsTest {
+class GrpcClientsTest {
     private static final Path PROTOS =
             Path.of("../adapters-grpc/src/main/proto").toAbsolutePath().normalize();
 
@@ -57,13 +58,29 @@ class NodeClientsTest {
     }
 
     @Test
-    void the_example_works() throws Exception {
+    void the_example_in_node_works() throws Exception {
         Path file = directory.resolve("downloaded.db");
 
         String out = NodeScript.run("grpc/example.js", List.of(address(), PROTOS.toString(), file.toString()));
 
-        assertThat(out).contains("PHASE_").containsPattern("restored app_\\d{8}_\\d{6}\\.db; what was there is in app_");
+        assertThat(out)
+                .contains("PHASE_")
+                .containsPattern("restored app_\\d{8}_\\d{6}\\.db; what was there is in app_");
         assertThat(Bank.check(file)).isZero();
+    }
+
+    @Test
+    void the_example_in_java_works_too() throws Exception {
+        Path file = directory.resolve("downloaded.db");
+
+        BackUpAndRestore.main(new String[] {address(), file.toString()});
+
+        assertThat(Bank.check(file)).isZero();
+        try (var client = new Client(server.address())) {
+            assertThat(client.filenames("default"))
+                    .as("the backup and the safety backup")
+                    .hasSize(2);
+        }
     }
 
     private void runs(String script) throws Exception {
@@ -78,8 +95,8 @@ class NodeClientsTest {
         try (Connection application = Bank.open(locked);
                 Statement sql = application.createStatement()) {
             sql.execute("BEGIN EXCLUSIVE");
-            String out = NodeScript.run(
-                    "grpc/" + script, List.of(address(), older, file.toString(), PROTOS.toString()));
+            String out =
+                    NodeScript.run("grpc/" + script, List.of(address(), older, file.toString(), PROTOS.toString()));
             assertThat(out).endsWith("done\n");
             sql.execute("ROLLBACK");
         }
