@@ -83,7 +83,7 @@ final class ArrivingChunks extends InputStream {
             askForMore.run();
         }
         int read = Math.min(length, current.size() - position);
-        current.copyTo(into, position, offset, read);
+        current.substring(position, position + read).copyTo(into, offset);
         position += read;
         return read;
     }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -37,7 +38,8 @@ final class PlanChange {
         for (String path : paths) {
             List<String> named = named(path);
             if (SCHEDULES.containsKey(path)) {
-                change.putAll(schedule(path + ".", SCHEDULES.get(path).apply(plan)));
+                change.putAll(schedule(
+                        path + ".", Objects.requireNonNull(SCHEDULES.get(path)).apply(plan)));
             } else if (named.isEmpty()) {
                 return Outcome.refused(new Problem.InvalidArgument(
                         "update_mask",
@@ -47,7 +49,8 @@ final class PlanChange {
                                         .collect(Collectors.joining(", "))
                                 + ", or all of retention or freshness."));
             }
-            named.forEach(name -> change.put(name, TERMS.get(name).apply(plan)));
+            named.forEach(name ->
+                    change.put(name, Objects.requireNonNull(TERMS.get(name)).apply(plan)));
         }
         return Outcome.done(change);
     }
@@ -60,10 +63,12 @@ final class PlanChange {
     }
 
     private static List<String> populated(Plan plan) {
-        Stream<String> schedules = SCHEDULES.keySet().stream()
-                .filter(it -> SCHEDULES.get(it).apply(plan).getKindCase() != Schedule.KindCase.KIND_NOT_SET);
-        Stream<String> terms =
-                TERMS.keySet().stream().filter(it -> TERMS.get(it).apply(plan).isPresent());
+        Stream<String> schedules = SCHEDULES.entrySet().stream()
+                .filter(it -> it.getValue().apply(plan).getKindCase() != Schedule.KindCase.KIND_NOT_SET)
+                .map(Map.Entry::getKey);
+        Stream<String> terms = TERMS.entrySet().stream()
+                .filter(it -> it.getValue().apply(plan).isPresent())
+                .map(Map.Entry::getKey);
         return Stream.concat(schedules, terms).toList();
     }
 

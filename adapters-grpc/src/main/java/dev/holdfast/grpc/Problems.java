@@ -44,8 +44,8 @@ final class Problems {
         return error(problem).exception();
     }
 
-    private static Error error(Problem problem) {
-        var error = new Error(problem.code(), problem.detail());
+    private static Answer error(Problem problem) {
+        var error = new Answer(problem.code(), problem.detail());
         return switch (problem) {
             case Problem.InvalidArgument(String field, String detail) -> error.with(violation(field, detail));
             case Problem.InvalidFilename(String detail) -> error.with(violation("filename", detail));
@@ -76,25 +76,25 @@ final class Problems {
     }
 
     static StatusRuntimeException of(GrpcCode code, String detail) {
-        return new Error(code, detail).exception();
+        return new Answer(code, detail).exception();
     }
 
     /** What an operation that did not succeed ended with. */
     static StatusRuntimeException ended(Operation operation) {
         return operation
                 .failure()
-                .map(failure -> failed(operation, failure))
-                .orElseGet(() -> new Error(
+                .map(failure -> failed(failure))
+                .orElseGet(() -> new Answer(
                         GrpcCode.OPERATION_CANCELLED,
                         "Operation " + operation.id() + " was cancelled before it was done."))
                 .about(operation.id())
                 .exception();
     }
 
-    private static Error failed(Operation operation, Failure failure) {
-        Error error = failure.code().equals(Failure.INTERRUPTED)
-                ? new Error(GrpcCode.INTERRUPTED, failure.detail())
-                : new Error(codeOf(failure), failure.detail());
+    private static Answer failed(Failure failure) {
+        Answer error = failure.code().equals(Failure.INTERRUPTED)
+                ? new Answer(GrpcCode.INTERRUPTED, failure.detail())
+                : new Answer(codeOf(failure), failure.detail());
         return error.status == Status.Code.UNAVAILABLE ? error.with(retry(SOON)) : error;
     }
 
@@ -118,29 +118,29 @@ final class Problems {
     }
 
     /** What goes into a status. */
-    private record Error(
+    private record Answer(
             Status.Code status,
             String reason,
             String id,
             String detail,
             Optional<OperationId> operation,
             List<Message> more) {
-        Error(Code code, String detail) {
+        Answer(Code code, String detail) {
             this(Statuses.of(code), code.name(), code.id(), detail, Optional.empty(), List.of());
         }
 
-        Error(GrpcCode code, String detail) {
+        Answer(GrpcCode code, String detail) {
             this(code.status(), code.name(), code.id(), detail, Optional.empty(), List.of());
         }
 
-        Error about(OperationId id) {
-            return new Error(status, reason, this.id, detail, Optional.of(id), more);
+        Answer about(OperationId id) {
+            return new Answer(status, reason, this.id, detail, Optional.of(id), more);
         }
 
-        Error with(Message another) {
+        Answer with(Message another) {
             var all = new ArrayList<>(more);
             all.add(another);
-            return new Error(status, reason, id, detail, operation, List.copyOf(all));
+            return new Answer(status, reason, id, detail, operation, List.copyOf(all));
         }
 
         StatusRuntimeException exception() {

@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -39,6 +40,9 @@ import org.junit.jupiter.api.Test;
 class DownloadTest {
     private static final BackupKey KEY = new BackupKey("app_20260413_142530.db");
     private static final byte[] CONTENT = content(200_000);
+
+    /** A client's window, a chunk that is being sent, and what is ready to be. */
+    private static final long MOST_HELD = 512 << 10;
 
     private final FakeUseCases given = new FakeUseCases();
     private final FakeUseCases.Opened opened = FakeUseCases.Opened.of(BackupFixture.backup(KEY, CONTENT), CONTENT);
@@ -135,13 +139,46 @@ class DownloadTest {
                 var client = new SlowClient(server.port())) {
             client.take(1);
             assertThat(client.next()).matches(DownloadBackupResponse::hasHeader);
-            assertThat(endless.stoppedGrowing()).as("bytes read ahead").isBetween(1L, 4L << 20);
+            assertThat(endless.stoppedGrowing()).as("bytes read ahead").isBetween(1L, MOST_HELD);
             client.take(100);
             for (int i = 0; i < 100; i++) {
                 assertThat(client.next().getChunk().size()).isEqualTo(65_536);
             }
             client.cancel();
             assertThat(endless.closed.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /** What the server holds for a reader is what it has read and the reader has not taken: so much, whatever the size. */
+    @Test
+    void ten_clients_that_read_slowly_have_the_server_hold_little_for_each() throws Exception {
+        var backups = new ConcurrentHashMap<String, Endless>();
+        given.open = (database, filename) -> Outcome.done(
+                backups.computeIfAbsent(filename, _ -> new Endless()).opened());
+        var clients = new ArrayList<SlowClient>();
+        try (GrpcServer server = serve(Duration.ofMinutes(2))) {
+            for (int i = 0; i < 10; i++) {
+                var client = new SlowClient(server.port(), "backup" + i);
+                clients.add(client);
+                client.take(1);
+                assertThat(client.next()).matches(DownloadBackupResponse::hasHeader);
+            }
+            for (int round = 1; round <= 50; round++) {
+                for (SlowClient client : clients) {
+                    client.take(1);
+                    assertThat(client.next().getChunk().size()).isEqualTo(65_536);
+                }
+            }
+            for (Endless backup : backups.values()) {
+                assertThat(backup.stoppedGrowing() - 50 * 65_536L).isBetween(0L, MOST_HELD);
+            }
+            assertThat(backups).hasSize(10);
+            clients.forEach(SlowClient::cancel);
+            for (Endless backup : backups.values()) {
+                assertThat(backup.closed.await(10, TimeUnit.SECONDS)).isTrue();
+            }
+        } finally {
+            clients.forEach(SlowClient::close);
         }
     }
 
@@ -214,11 +251,21 @@ class DownloadTest {
                 new CompletableFuture<>();
 
         SlowClient(int port) {
+            this(port, KEY.value());
+        }
+
+        /** Its window is small and does not grow, so that what is on its way is known. */
+        SlowClient(int port, String filename) {
             channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
                     .usePlaintext()
+                    .flowControlWindow(1 << 16)
                     .build();
             BackupServiceGrpc.newStub(channel)
-                    .downloadBackup(DownloadBackupRequest.getDefaultInstance(), new Observer());
+                    .downloadBackup(
+                            DownloadBackupRequest.newBuilder()
+                                    .setFilename(filename)
+                                    .build(),
+                            new Observer());
         }
 
         private final class Observer implements ClientResponseObserver<DownloadBackupRequest, DownloadBackupResponse> {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -54,7 +55,7 @@ final class FakeOperations implements Operations {
     void change(Operation operation, UnaryOperator<Operation> step) {
         lock.lock();
         try {
-            Operation now = all.get(operation.id());
+            Operation now = known(operation.id());
             all.put(operation.id(), step.apply(now).withRevision(now.revision() + 1));
             changed.signalAll();
         } finally {
@@ -65,10 +66,14 @@ final class FakeOperations implements Operations {
     Operation current(Operation operation) {
         lock.lock();
         try {
-            return all.get(operation.id());
+            return known(operation.id());
         } finally {
             lock.unlock();
         }
+    }
+
+    private Operation known(OperationId id) {
+        return Objects.requireNonNull(all.get(id));
     }
 
     @Override
@@ -104,10 +109,10 @@ final class FakeOperations implements Operations {
         lock.lock();
         try {
             long left = atMost.toNanos();
-            while (all.get(id).revision() <= revision && left > 0) {
+            while (known(id).revision() <= revision && left > 0) {
                 left = changed.awaitNanos(left);
             }
-            return Optional.of(all.get(id)).filter(it -> it.revision() > revision);
+            return Optional.of(known(id)).filter(it -> it.revision() > revision);
         } finally {
             lock.unlock();
         }

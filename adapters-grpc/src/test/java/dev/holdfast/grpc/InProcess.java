@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 
 /** The services as they are served, without a socket. */
@@ -102,10 +101,9 @@ final class InProcess implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         channel.shutdownNow();
         server.shutdownNow();
-        server.awaitTermination(10, TimeUnit.SECONDS);
         services.close();
     }
 }

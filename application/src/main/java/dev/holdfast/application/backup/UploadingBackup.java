@@ -80,7 +80,7 @@ record UploadingBackup(
 
     private Problem tooLarge() {
         return new Problem.UploadTooLarge(
-                "At most " + mostBytes + " bytes are taken; the setting uploads.max-size says so.");
+                "An upload has at most " + mostBytes + " bytes; the setting holdfast.uploads.max-size says how many.");
     }
 
     private static Optional<BackupKey> wanted(Naming naming, String filename) {

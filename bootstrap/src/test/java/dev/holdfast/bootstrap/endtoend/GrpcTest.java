@@ -49,6 +49,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -139,6 +140,20 @@ class GrpcTest {
     }
 
     @Test
+    void a_certificate_that_is_none_ends_the_start_with_one_line() throws Exception {
+        Path none = Files.writeString(directory.resolve("none.pem"), "not a certificate");
+        ServerProcess.Ended ended = ServerProcess.run(Options.in(directory.resolve("data"))
+                .config(
+                        directory.resolve("holdfast.yml"),
+                        "holdfast: {grpc: {tls: {certificate: \"%s\", private-key: \"%s\"}}}".formatted(none, none)));
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.err().lines().filter(it -> it.startsWith("holdfast:")))
+                .singleElement()
+                .asString()
+                .startsWith("holdfast: holdfast.grpc.tls: " + none + " (expected: a certificate and its private key");
+    }
+
+    @Test
     void tokens_and_roles_are_those_of_rest() throws Exception {
         Path data = directory.resolve("data");
         try (ServerProcess server = ServerProcess.start(Options.in(data).env("HOLDFAST_AUTH_ENABLED", "true"));
@@ -184,7 +199,7 @@ class GrpcTest {
 
     private static String reason(StatusRuntimeException e) {
         try {
-            return StatusProto.fromThrowable(e)
+            return Objects.requireNonNull(StatusProto.fromThrowable(e))
                     .getDetails(0)
                     .unpack(ErrorInfo.class)
                     .getReason();

@@ -134,6 +134,10 @@ final class ServerProcess implements AutoCloseable {
         return address.grpcPort();
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     List<String> output() {
         return List.copyOf(output);
     }

@@ -111,7 +111,7 @@ class GeneratedRestClientTest {
         String filename = backUp("range").getFilename();
         Backup shown = backups.getBackup(filename, "range");
         ApiResponse<File> first = backups.downloadBackupWithHttpInfo(filename, null, "bytes=0-99999", null, "range");
-        String etag = first.getHeaders().get("etag").getFirst();
+        String etag = first.getHeaders().getOrDefault("etag", List.of()).getFirst();
         ApiResponse<File> rest = backups.downloadBackupWithHttpInfo(filename, null, "bytes=100000-", etag, "range");
 
         assertThat(first.getStatusCode()).isEqualTo(206);
@@ -162,7 +162,7 @@ class GeneratedRestClientTest {
 
     @Test
     void without_a_token_nothing_is_done() {
-        client.setRequestInterceptor(null);
+        client.setRequestInterceptor(it -> {});
         ApiException e = catchThrowableOfType(
                 ApiException.class, () -> new BackupsApi(client).createBackup(null, null, "life", null));
         assertThat(e.getCode()).isEqualTo(401);
