@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** What headers and parameters say about how something is asked for. */
 final class Asking {
     static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+    static final String PREFER = "Prefer";
 
     private Asking() {}
 
@@ -31,7 +32,7 @@ final class Asking {
 
     /** RFC 7240: whether the client would rather poll than wait. */
     static boolean prefersAsync(HttpRequest<?> request) {
-        return request.getHeaders().getAll("Prefer").stream()
+        return request.getHeaders().getAll(PREFER).stream()
                 .flatMap(it -> Stream.of(it.split(",", -1)))
                 .map(it -> it.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
                 .anyMatch("respond-async"::equals);
