@@ -80,7 +80,7 @@ record DirectorySwap(Path target, Path staged, Path aside, Path undone, Optional
     /** Whether the directories are where a restore can have left them, and not, say, on a file system not mounted now. */
     boolean isPlausible(boolean committed) throws IOException {
         if (oldInode.isPresent()) {
-            return isOld(aside) || !committed && isOld(target);
+            return isOld(aside) || (!committed && isOld(target));
         }
         return committed ? isThere(target) : isThere(staged) || isThere(undone) || isThere(target);
     }

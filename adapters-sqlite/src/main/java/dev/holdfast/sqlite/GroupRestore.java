@@ -130,9 +130,7 @@ final class GroupRestore {
     }
 
     private void exchangeBack() throws IOException {
-        for (DatabasePart made : journal.databasesToRemove()) {
-            NewTarget.unmake(made.target(), made.image());
-        }
+        journal.unmakeDatabases();
         for (DirectorySwap swap : journal.directories().reversed()) {
             swap.out();
         }

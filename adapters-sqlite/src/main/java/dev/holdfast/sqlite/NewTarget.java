@@ -76,18 +76,20 @@ final class NewTarget {
     /**
      * Takes away what was made where nothing had been. If somebody has written to it since, it is only given another
      * name, with all that belongs to it.
+     *
+     * @param made what was put there
+     * @param unique tells that name from any other
      */
-    static void unmake(Path target, Artifact image) throws IOException {
+    static void unmake(Path target, Path made, String unique) throws IOException {
         if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         LiveFile file = LiveFile.existing(target);
-        Path made = image.file().orElseThrow();
         if (!Files.exists(file.log()) && !Files.exists(file.journal()) && Files.mismatch(target, made) < 0) {
             Files.delete(target);
             return;
         }
-        String mark = ".undone-" + made.getParent().getFileName();
+        String mark = ".undone-" + unique;
         for (Path part : List.of(file.path(), file.log(), file.journal(), file.sharedMemory())) {
             if (Files.exists(part)) {
                 Path aside = part.resolveSibling(part.getFileName() + mark);

@@ -387,15 +387,17 @@ final class RestoreJournal implements AutoCloseable {
         return parts;
     }
 
-    /** Those that may have been made where nothing was, with what was put into them. */
-    List<DatabasePart> databasesToRemove() throws IOException {
-        List<DatabasePart> parts = new ArrayList<>();
+    /** Takes away the databases that may have been made where nothing was. */
+    void unmakeDatabases() throws IOException {
         for (int i = 0; i < document.databases().size(); i++) {
-            if (isSet(STARTED + i) && !document.databases().get(i).existed()) {
-                parts.add(part(i, newContent(i)));
+            DatabaseEntry entry = document.databases().get(i);
+            if (isSet(STARTED + i) && !entry.existed()) {
+                NewTarget.unmake(
+                        Path.of(entry.target()),
+                        folder.resolve(newContent(i)),
+                        folder.getFileName().toString());
             }
         }
-        return parts;
     }
 
     /** What it needs and does not find, as where a file system is not mounted; for a person. */
