@@ -161,9 +161,12 @@ final class ArchiveReading {
         InputStream counted = tally.counting(gzip);
         members(
                 new TarMembers(new BufferedInputStream(counted, 1 << 16)),
-                Placement.of(source, layout, ""),
+                Placement.of(source, layout, Dispatcharr.TAR_DATABASE),
                 null,
                 true);
+        if (!logs.isEmpty()) {
+            throw unfit("beside the database is a write-ahead log");
+        }
     }
 
     /** Refuses what the central directory tells already, before anything is unpacked. */

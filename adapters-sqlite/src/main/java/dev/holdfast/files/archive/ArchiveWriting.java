@@ -132,7 +132,7 @@ final class ArchiveWriting {
         List<SourceTree> trees = trees(Dispatcharr.DATA);
         requireDistinctNames(trees);
         work.enter(Phase.COPYING, (main == null ? 0 : main.image().size()) + bytes(trees));
-        Path dump = main == null ? null : dump(main);
+        Path dump = main == null || contents.verbatim() ? null : dump(main);
         try (GzipOutput gzip = new GzipOutput(out, level(contents.compression()));
                 ManifestWriter manifest = new ManifestWriter(folder.resolve("manifest"), contents.at())) {
             TarOutput tar = new TarOutput(gzip);
@@ -142,6 +142,10 @@ final class ArchiveWriting {
                     members.list(Dispatcharr.DUMP, members.unlisted(Dispatcharr.DUMP, Files.size(dump), made, in));
                 }
                 Files.delete(dump);
+            } else if (main != null) {
+                image(members, Dispatcharr.TAR_DATABASE, main);
+                members.flush();
+                contents.databasesRead().run();
             }
             byte[] description = JSON.writeValueAsBytes(description());
             members.list(Dispatcharr.MANIFEST, made(members, Dispatcharr.MANIFEST, description));
@@ -207,7 +211,12 @@ final class ArchiveWriting {
         }
         boolean recordings =
                 source.directories().stream().anyMatch(it -> lastName(it).equalsIgnoreCase(Dispatcharr.RECORDINGS));
-        description.put("database_dump", Dispatcharr.DUMP).put("include_recordings", recordings);
+        if (contents.verbatim()) {
+            description.putNull("database_dump").put("database_file", Dispatcharr.TAR_DATABASE);
+        } else {
+            description.put("database_dump", Dispatcharr.DUMP);
+        }
+        description.put("include_recordings", recordings);
         description.putObject("schedule");
         return description;
     }

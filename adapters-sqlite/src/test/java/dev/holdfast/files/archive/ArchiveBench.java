@@ -74,7 +74,7 @@ final class ArchiveBench {
         for (Path file : source.databaseFiles()) {
             images.add(image(file, database("content of " + file.getFileName())));
         }
-        return new Contents(source, images, AT, compression, () -> {});
+        return new Contents(source, images, AT, compression, false, () -> {});
     }
 
     Path write(Layout layout, Source source) throws IOException {

@@ -155,7 +155,12 @@ final class BackupMaker {
                 moment.letGo().run();
             } else {
                 var contents = new Contents(
-                        database.source(), moment.databases(), moment.at(), database.compression(), moment.letGo());
+                        database.source(),
+                        moment.databases(),
+                        moment.at(),
+                        database.compression(),
+                        origin == Origin.SAFETY,
+                        moment.letGo());
                 remark = archives.write(layout, contents, staged.output(), work);
             }
             failPoints.reached("backup.copied");
