@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -30,6 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Takes one archive apart. */
@@ -49,7 +52,12 @@ final class ArchiveReading {
     private final Set<Path> logs = new HashSet<>();
     private final Map<Path, Staging> stagings = new HashMap<>();
     private final Notes unknown = new Notes();
+    private final Notes obstacles = new Notes();
+    /** Databases that were not there when the archive was made. */
+    private final Set<String> missing = new HashSet<>();
+
     private String lastUnknown = "";
+    private boolean ofOldPocketBase;
 
     ArchiveReading(
             Artifact archive,
@@ -227,6 +235,7 @@ final class ArchiveReading {
             }
             if (manifestDigest != null) {
                 log.compare(manifest);
+                missing.addAll(log.missing());
                 Files.delete(manifest);
             }
         }
@@ -237,6 +246,7 @@ final class ArchiveReading {
         switch (place) {
             case Place.Nowhere() -> {}
             case Place.Unknown(String shown) -> {
+                ofOldPocketBase |= shown.equals(PocketBase.OLD_LOGS);
                 if (!shown.equals(lastUnknown)) {
                     lastUnknown = shown;
                     unknown.add(Names.shown(shown));
@@ -299,6 +309,11 @@ final class ArchiveReading {
     }
 
     private void stage(Path directory, String path, Member member, Measured content) throws IOException {
+        if (!isNameHere(path)) {
+            obstacles.add("the server's locale has no file of the name " + Names.shown(member.name())
+                    + "; start it with a UTF-8 locale");
+            return;
+        }
         if (extent == Extent.CHECK) {
             return;
         }
@@ -318,9 +333,43 @@ final class ArchiveReading {
         }
     }
 
+    private boolean isNameHere(String path) {
+        try {
+            folder.path().getFileSystem().getPath(path);
+            return true;
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    /** To restore one database and leave the other as it is would make two moments of one. */
+    private Notes missingDatabases() {
+        Notes remarks = new Notes();
+        for (Path extra : source.extraFiles()) {
+            if (layout != Layout.POCKETBASE_ZIP || databases.containsKey(extra)) {
+                continue;
+            }
+            String name = String.valueOf(extra.getFileName());
+            boolean expected = missing.contains(name) || (ofOldPocketBase && PocketBase.AUXILIARY.contains(name));
+            if (expected || !Files.exists(extra)) {
+                remarks.add("It does not hold the database " + name + ", which a restore leaves as it is.");
+            } else {
+                obstacles.add(
+                        "it does not hold the database " + name + ", which belongs to the same moment; to restore "
+                                + "the others alone, take " + name + " out of the setting extra-files");
+            }
+        }
+        return remarks;
+    }
+
     private UnpackedParts parts() throws IOException {
         if (!databases.containsKey(source.main())) {
             throw unfit("the main database is missing");
+        }
+        Optional<String> lacking = missingDatabases().remark();
+        Optional<String> obstacle = obstacles.remark().map(it -> "It cannot be restored here: " + it + ".");
+        if (extent == Extent.RESTORE && obstacle.isPresent()) {
+            throw unfit(obstacle.get());
         }
         List<Unpacking.DatabasePart> images = new ArrayList<>();
         for (Path database : source.databaseFiles()) {
@@ -338,9 +387,17 @@ final class ArchiveReading {
                 staging.close();
             }
         }
-        Optional<String> remark = unknown.remark().map(it -> "The source has no place for " + it + " of the archive.");
+        String remark = Stream.of(
+                        lacking, unknown.remark().map(it -> "The source has no place for " + it + " of the archive."))
+                .flatMap(Optional::stream)
+                .collect(Collectors.joining(" "));
         return new UnpackedParts(
-                List.copyOf(images), List.copyOf(directories), remark, folder, List.copyOf(stagings.values()));
+                List.copyOf(images),
+                List.copyOf(directories),
+                Optional.of(remark).filter(it -> !it.isEmpty()),
+                obstacle,
+                folder,
+                List.copyOf(stagings.values()));
     }
 
     /** What has come out so far, against the limits. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Contents;
 import dev.holdfast.application.archive.DatabaseForms;
 import dev.holdfast.application.operation.Work;
@@ -21,6 +22,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -32,8 +34,8 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,7 @@ final class ArchiveWriting {
     private final DatabaseForms forms;
     private final Path folder;
     private final Notes notes = new Notes();
+    private final Set<Path> incomplete = new LinkedHashSet<>();
     private final Attributes made;
 
     /** @param folder private scratch for this archive alone */
@@ -67,14 +70,14 @@ final class ArchiveWriting {
         made = new Attributes(OWNER_ONLY, FileTime.from(contents.at()));
     }
 
-    Optional<String> write(Layout layout) throws IOException {
+    Archives.Written write(Layout layout) throws IOException {
         switch (layout) {
             case SQLITE -> throw new IllegalArgumentException("layout: SQLITE (expected: one that is an archive)");
             case POCKETBASE_ZIP -> pocketBaseZip();
             case DISPATCHARR_ZIP -> dispatcharrZip();
             case DISPATCHARR_TAR_GZ -> dispatcharrTarGz();
         }
-        return notes.remark();
+        return new Archives.Written(notes.remark(), List.copyOf(incomplete));
     }
 
     private void pocketBaseZip() throws IOException {
@@ -172,7 +175,10 @@ final class ArchiveWriting {
         try (OutputStream to = Files.newOutputStream(dump, StandardOpenOption.CREATE_NEW)) {
             forms.dump(copy, to, new CancelledOnly(work));
         } catch (DatabaseForms.UnfitException e) {
-            throw new ProblemException(new Problem.SourceCorrupt(String.valueOf(e.getMessage())), e);
+            throw new ProblemException(
+                    Problem.SourceCorrupt.because("The database cannot be written as database.json; take the zip, or "
+                            + "look whether the database is whole: " + e.getMessage()),
+                    e);
         }
         Files.delete(copy);
         return dump;
@@ -276,11 +282,19 @@ final class ArchiveWriting {
     }
 
     private Sha256 manifest(MemberWriter members, ManifestWriter manifest) throws IOException {
-        Path file = manifest.finish(notes);
+        Path file = manifest.finish(notes, missing());
         try (InputStream in = Files.newInputStream(file)) {
             return members.unlisted(Names.OWN_MANIFEST, Files.size(file), made, in)
                     .sha256();
         }
+    }
+
+    private List<String> missing() {
+        return contents.source().databaseFiles().stream()
+                .filter(it -> contents.databases().stream()
+                        .noneMatch(there -> there.file().equals(it)))
+                .map(this::memberName)
+                .toList();
     }
 
     private List<SourceTree> trees(String prefix) throws IOException {
@@ -361,19 +375,24 @@ final class ArchiveWriting {
 
                 @Override
                 public void file(String name, SourceTree.Entry entry) throws IOException {
-                    add(members, name, entry);
+                    add(members, tree, name, entry);
                 }
 
                 @Override
                 public void leftOut(String name, String why) {
-                    notes.add(name + " " + why);
+                    note(tree, name, why);
                 }
             });
         }
         members.flush();
     }
 
-    private void add(MemberWriter members, String name, SourceTree.Entry entry) throws IOException {
+    private void note(SourceTree tree, String name, String what) {
+        notes.add(name + " " + what);
+        incomplete.add(tree.shown());
+    }
+
+    private void add(MemberWriter members, SourceTree tree, String name, SourceTree.Entry entry) throws IOException {
         MemberWriter.Written written;
         try (InputStream in = open(name, entry)) {
             written = members.file(name, entry.size(), entry.attributes(), in);
@@ -383,15 +402,15 @@ final class ArchiveWriting {
             change = "changed while it was read";
         }
         if (change != null) {
-            notes.add(name + " " + change);
+            note(tree, name, change);
         }
     }
 
     private static InputStream open(String name, SourceTree.Entry entry) throws IOException {
         try {
             return entry.open();
-        } catch (NoSuchFileException e) {
-            throw e;
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            throw e; // it is left out
         } catch (IOException e) {
             throw Trouble.unreadable(name, e);
         }

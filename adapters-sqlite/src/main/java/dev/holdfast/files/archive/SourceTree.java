@@ -2,8 +2,6 @@ package dev.holdfast.files.archive;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
-import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -78,8 +76,15 @@ final class SourceTree {
         }
 
         InputStream open() throws IOException {
-            return Channels.newInputStream(
-                    directory.newByteChannel(name, Set.of(StandardOpenOption.READ, NOFOLLOW_LINKS)));
+            try {
+                return Channels.newInputStream(
+                        directory.newByteChannel(name, Set.of(StandardOpenOption.READ, NOFOLLOW_LINKS)));
+            } catch (FileSystemException e) {
+                if (e instanceof NoSuchFileException || look(directory, name).isRegularFile()) {
+                    throw e;
+                }
+                throw new NoSuchFileException(name.toString(), null, "something else has taken its place");
+            }
         }
 
         /** Null if it is as it was, else what became of it. */
@@ -101,6 +106,11 @@ final class SourceTree {
         return name;
     }
 
+    /** As the source names it. */
+    Path shown() {
+        return shown;
+    }
+
     void walk(Visitor visitor) throws IOException {
         try (SecureDirectoryStream<Path> stream = Trees.open(top)) {
             PosixFileAttributes own =
@@ -118,11 +128,17 @@ final class SourceTree {
             throws IOException {
         for (Path child : sorted(directory, prefix)) {
             String full = prefix + "/" + child;
-            requireFit(prefix, child, full);
+            String fault = isText(child) ? Names.fault(full) : "is not text in the server's locale";
+            if (fault != null) {
+                visitor.leftOut(Names.shown(full), "has a name that " + fault + " and was left out");
+                continue;
+            }
             try {
                 visit(directory, child, at.resolve(child), full, visitor);
             } catch (NoSuchFileException e) {
                 visitor.leftOut(full, "was removed before it was read");
+            } catch (AccessDeniedException e) {
+                visitor.leftOut(full, "cannot be read (permission denied) and was left out");
             }
         }
     }
@@ -146,8 +162,6 @@ final class SourceTree {
             try (SecureDirectoryStream<Path> below = directory.newDirectoryStream(child, NOFOLLOW_LINKS)) {
                 visitor.directory(full, attributes(seen));
                 walk(below, real, full, visitor);
-            } catch (AccessDeniedException e) {
-                throw Trouble.unreadable(shown(full), e);
             } catch (FileSystemException e) {
                 if (e instanceof NoSuchFileException || look(directory, child).isDirectory()) {
                     throw e;
@@ -167,15 +181,6 @@ final class SourceTree {
         return directory
                 .getFileAttributeView(name, PosixFileAttributeView.class, NOFOLLOW_LINKS)
                 .readAttributes();
-    }
-
-    /** A file that could not be put back is a loud failure now rather than a gap later. */
-    private void requireFit(String prefix, Path child, String full) {
-        String fault = isText(child) ? Names.fault(full) : "is not text in the server's locale";
-        if (fault != null) {
-            throw new ProblemException(new Problem.SourceCorrupt("in the directory " + shown(prefix) + ", a name "
-                    + fault + ": " + Names.shown(child.toString()) + "; rename it or move it away."));
-        }
     }
 
     private static boolean isText(Path name) {

@@ -81,14 +81,14 @@ final class ArchiveBench {
         return write(layout, contents(source, Compression.FAST), Work.UNWATCHED).file();
     }
 
-    record Written(Path file, Optional<String> remark) {}
+    record Written(Path file, Optional<String> remark, List<Path> incomplete) {}
 
     Written write(Layout layout, Contents contents, Work work) throws IOException {
         Path file = root.resolve(layout == Layout.DISPATCHARR_TAR_GZ ? "a.tar.gz" : "a.zip");
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-            Optional<String> remark = archives.write(layout, contents, out, work);
+            Archives.Written written = archives.write(layout, contents, out, work);
             assertThat(scratch).isEmptyDirectory();
-            return new Written(file, remark);
+            return new Written(file, written.remark(), written.incomplete());
         }
     }
 

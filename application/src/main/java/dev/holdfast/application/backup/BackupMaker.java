@@ -161,7 +161,7 @@ final class BackupMaker {
                         database.compression(),
                         origin == Origin.SAFETY,
                         moment.letGo());
-                remark = archives.write(layout, contents, staged.output(), work);
+                remark = archives.write(layout, contents, staged.output(), work).remark();
             }
             failPoints.reached("backup.copied");
             Sealed sealed = staged.seal();

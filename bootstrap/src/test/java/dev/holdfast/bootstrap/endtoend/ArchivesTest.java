@@ -264,8 +264,7 @@ class ArchivesTest {
             assertThat(taken.resolve("database.sqlite3")).hasBinaryContent(replaced);
             assertThat(taken.resolve("data/logos/later")).hasContent("precious");
 
-            Answer undone =
-                    client.post("/api/v1/backup/" + safety + "/restore?database=tv&allow_corrupt=" + damaged);
+            Answer undone = client.post("/api/v1/backup/" + safety + "/restore?database=tv&allow_corrupt=" + damaged);
             assertThat(undone.status()).as(undone.toString()).isEqualTo(200);
             assertThat(dispatcharr.resolve("logos/later")).hasContent("precious");
             if (!damaged) {
