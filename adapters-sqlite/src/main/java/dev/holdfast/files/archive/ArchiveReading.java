@@ -43,6 +43,9 @@ final class ArchiveReading {
     private final Layout layout;
     private final Source source;
     private final Extent extent;
+    /** Whether Holdfast wrote it: whoever else did may not give files to root. */
+    private final boolean trusted;
+
     private final Tally tally;
     private final Work work;
     private final DatabaseForms forms;
@@ -75,6 +78,7 @@ final class ArchiveReading {
         this.work = work;
         this.forms = forms;
         this.folder = folder;
+        trusted = limits.equals(Limits.NONE);
         tally = new Tally(limits, archive.size());
     }
 
@@ -324,12 +328,16 @@ final class ArchiveReading {
             staging = extent == Extent.TRIAL
                     ? Staging.in(folder.file("directory-" + number), notes)
                     : Staging.beside(directory, notes);
+            if (extent == Extent.RESTORE) {
+                staging.keepBitsOf(directory);
+            }
             stagings.put(directory, staging);
         }
+        Member allowed = trusted ? member : member.fromOutside();
         if (member.directory()) {
-            staging.directory(path, member);
+            staging.directory(path, allowed);
         } else {
-            staging.file(path, member, content);
+            staging.file(path, allowed, content);
         }
     }
 

@@ -67,7 +67,7 @@ final class ArchiveWriting {
         this.work = work;
         this.forms = forms;
         this.folder = folder;
-        made = new Attributes(OWNER_ONLY, FileTime.from(contents.at()));
+        made = new Attributes(OWNER_ONLY, FileTime.from(contents.at()), null);
     }
 
     Archives.Written write(Layout layout) throws IOException {
@@ -153,7 +153,7 @@ final class ArchiveWriting {
             byte[] description = JSON.writeValueAsBytes(description());
             members.list(Dispatcharr.MANIFEST, made(members, Dispatcharr.MANIFEST, description));
             if (!trees.isEmpty()) {
-                members.directory("data", new Attributes(0755, made.modified()));
+                members.directory("data", new Attributes(0755, made.modified(), null));
             }
             directories(members, trees);
             manifest(members, manifest);

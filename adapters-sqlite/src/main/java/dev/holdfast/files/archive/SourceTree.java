@@ -18,6 +18,8 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -59,9 +61,11 @@ final class SourceTree {
     static final class Entry {
         private final SecureDirectoryStream<Path> directory;
         private final Path name;
+        private final Path real;
         private final PosixFileAttributes seen;
 
-        private Entry(SecureDirectoryStream<Path> directory, Path name, PosixFileAttributes seen) {
+        private Entry(SecureDirectoryStream<Path> directory, Path name, Path real, PosixFileAttributes seen) {
+            this.real = real;
             this.directory = directory;
             this.name = name;
             this.seen = seen;
@@ -72,7 +76,7 @@ final class SourceTree {
         }
 
         Attributes attributes() {
-            return SourceTree.attributes(seen);
+            return SourceTree.attributes(real, seen);
         }
 
         InputStream open() throws IOException {
@@ -115,7 +119,7 @@ final class SourceTree {
         try (SecureDirectoryStream<Path> stream = Trees.open(top)) {
             PosixFileAttributes own =
                     stream.getFileAttributeView(PosixFileAttributeView.class).readAttributes();
-            visitor.directory(name, attributes(own));
+            visitor.directory(name, attributes(top, own));
             walk(stream, top, name, visitor);
         } catch (NoSuchFileException e) {
             visitor.leftOut(name, "was removed meanwhile");
@@ -160,7 +164,7 @@ final class SourceTree {
             visitor.leftOut(full, "is a symbolic link and was left out");
         } else if (seen.isDirectory()) {
             try (SecureDirectoryStream<Path> below = directory.newDirectoryStream(child, NOFOLLOW_LINKS)) {
-                visitor.directory(full, attributes(seen));
+                visitor.directory(full, attributes(real, seen));
                 walk(below, real, full, visitor);
             } catch (FileSystemException e) {
                 if (e instanceof NoSuchFileException || look(directory, child).isDirectory()) {
@@ -173,7 +177,7 @@ final class SourceTree {
         } else if (databases.contains(real)) {
             visitor.leftOut(full, "is one of the source's databases and was left out here");
         } else {
-            visitor.file(full, new Entry(directory, child, seen));
+            visitor.file(full, new Entry(directory, child, real, seen));
         }
     }
 
@@ -195,8 +199,20 @@ final class SourceTree {
         return Names.shown(shown + member.substring(name.length()));
     }
 
-    private static Attributes attributes(PosixFileAttributes seen) {
-        return new Attributes(Attributes.mode(seen.permissions()), seen.lastModifiedTime());
+    /** The rest is to be had by a path only; whatever else has come to that path meanwhile does not count. */
+    private static Attributes attributes(Path real, PosixFileAttributes seen) {
+        int mode = Attributes.mode(seen.permissions());
+        try {
+            Map<String, Object> all = Files.readAttributes(real, "unix:mode,uid,gid,fileKey", NOFOLLOW_LINKS);
+            if (Objects.equals(all.get("fileKey"), seen.fileKey())) {
+                int bits = seen.isDirectory() ? Attributes.DIRECTORY_BITS : Attributes.FILE_BITS;
+                Owner owner = Owner.of((Integer) all.get("uid"), (Integer) all.get("gid"));
+                return new Attributes((Integer) all.get("mode") & bits, seen.lastModifiedTime(), owner);
+            }
+        } catch (IOException e) {
+            // It was moved away meanwhile, which is told of its content.
+        }
+        return new Attributes(mode, seen.lastModifiedTime(), null);
     }
 
     /** The databases' real paths and those of the files that SQLite keeps beside them. */
