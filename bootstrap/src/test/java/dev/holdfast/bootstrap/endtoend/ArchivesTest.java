@@ -274,6 +274,52 @@ class ArchivesTest {
         }
     }
 
+    @Test
+    void an_archive_without_the_second_database_is_taken_neither_as_an_upload_nor_from_the_store() throws Exception {
+        Path half = directory.resolve("half.zip");
+        run("python3", "-c", """
+                import sys, zipfile
+                zipfile.ZipFile(sys.argv[1], 'w').write(sys.argv[2], 'data.db')
+                """, half.toString(), pocketBase.resolve("data.db").toString());
+        try (ServerProcess server = ServerProcess.start(options());
+                Client client = new Client(server.address())) {
+            String answer = run(
+                    "curl",
+                    "-sS",
+                    "-F",
+                    "file=@" + half,
+                    server.address()
+                            .resolve("/api/v1/backup/upload?database=pb")
+                            .toString());
+            assertThat(answer).contains("backup-incompatible").contains("auxiliary.db");
+
+            client.backUp(PB);
+            Files.copy(half, Path.of(server(PB, "half.zip")));
+            change(pocketBase.resolve("data.db"), pocketBase.resolve("auxiliary.db"));
+            Answer refused = client.post("/api/v1/backup/half.zip/restore?database=pb");
+            assertThat(refused.status()).as(refused.toString()).isEqualTo(422);
+            assertThat(refused.text("code")).isEqualTo("backup-incompatible");
+            assertThat(Bank.check(pocketBase.resolve("data.db"))).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_file_of_an_odd_name_stops_neither_a_backup_nor_a_restore() throws Exception {
+        Files.writeString(pocketBase.resolve("storage/back\\slash"), "odd");
+        try (ServerProcess server = ServerProcess.start(options());
+                Client client = new Client(server.address())) {
+            String name = client.backUp(PB);
+            assertThat(client.get("/api/v1/backup/" + name + "?database=pb")
+                            .json()
+                            .at("/verification/finding")
+                            .asText())
+                    .contains("back\\slash")
+                    .contains("was left out");
+            Answer restored = client.post("/api/v1/backup/" + name + "/restore?database=pb");
+            assertThat(restored.status()).as(restored.toString()).isEqualTo(200);
+        }
+    }
+
     /** A page of the first table becomes nonsense. */
     private static void damage(Path database) throws IOException {
         try (var file = new RandomAccessFile(database.toFile(), "rw")) {
