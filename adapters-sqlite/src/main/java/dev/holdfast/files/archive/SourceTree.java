@@ -1,6 +1,7 @@
 package dev.holdfast.files.archive;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -206,13 +207,17 @@ final class SourceTree {
             Map<String, Object> all = Files.readAttributes(real, "unix:mode,uid,gid,fileKey", NOFOLLOW_LINKS);
             if (Objects.equals(all.get("fileKey"), seen.fileKey())) {
                 int bits = seen.isDirectory() ? Attributes.DIRECTORY_BITS : Attributes.FILE_BITS;
-                Owner owner = Owner.of((Integer) all.get("uid"), (Integer) all.get("gid"));
-                return new Attributes((Integer) all.get("mode") & bits, seen.lastModifiedTime(), owner);
+                Owner owner = Owner.of(number(all, "uid"), number(all, "gid"));
+                return new Attributes(number(all, "mode") & bits, seen.lastModifiedTime(), owner);
             }
         } catch (IOException e) {
             // It was moved away meanwhile, which is told of its content.
         }
         return new Attributes(mode, seen.lastModifiedTime(), null);
+    }
+
+    private static int number(Map<String, Object> attributes, String name) {
+        return (Integer) requireNonNull(attributes.get(name), name);
     }
 
     /** The databases' real paths and those of the files that SQLite keeps beside them. */

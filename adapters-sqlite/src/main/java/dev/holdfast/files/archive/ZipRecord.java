@@ -128,8 +128,10 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
 
     private static @Nullable Owner owner(ByteBuffer extra) {
         ByteBuffer field = field(extra, Zip.UNIX_OWNER);
-        boolean known = field != null && field.remaining() == 11 && field.get(0) == 1;
-        return known && field.get(1) == 4 && field.get(6) == 4 ? Owner.of(field.getInt(2), field.getInt(7)) : null;
+        if (field == null || field.remaining() != 11 || field.get(0) != 1) {
+            return null;
+        }
+        return field.get(1) == 4 && field.get(6) == 4 ? Owner.of(field.getInt(2), field.getInt(7)) : null;
     }
 
     private static @Nullable FileTime modified(ByteBuffer extra) {
