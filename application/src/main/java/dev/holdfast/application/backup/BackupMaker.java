@@ -155,8 +155,13 @@ final class BackupMaker {
                 moment.letGo().run();
             } else {
                 var contents = new Contents(
-                        database.source(), moment.databases(), moment.at(), database.compression(), moment.letGo());
-                remark = archives.write(layout, contents, staged.output(), work);
+                        database.source(),
+                        moment.databases(),
+                        moment.at(),
+                        database.compression(),
+                        origin == Origin.SAFETY,
+                        moment.letGo());
+                remark = archives.write(layout, contents, staged.output(), work).remark();
             }
             failPoints.reached("backup.copied");
             Sealed sealed = staged.seal();

@@ -92,6 +92,7 @@ class MakingAndRestoringTest {
     private final List<String> live = new ArrayList<>(List.of("live content"));
     private Optional<String> halfDone = Optional.empty();
     private boolean busy;
+    private Profile profile = Profile.NATIVE;
     private Optional<Finding> finding = Optional.empty();
     private Tried tried = new Tried.Proven(Optional.empty());
 
@@ -101,8 +102,8 @@ class MakingAndRestoringTest {
     }
 
     private BackupUseCases useCases(Map<String, String> terms) {
-        var databases = new Databases(List.of(new RegisteredDatabase(
-                new Database(NAME, Source.of(Path.of("/data/app.db")), Profile.NATIVE, "app"), store)));
+        var databases = new Databases(List.of(
+                new RegisteredDatabase(new Database(NAME, Source.of(Path.of("/data/app.db")), profile, "app"), store)));
         var plans = new Plans(
                 databases, Map.of(NAME, PlanTerms.of(terms)), kept, new PlanReader(new PlainCronLines()), clock);
         return new BackupUseCases(
@@ -428,6 +429,26 @@ class MakingAndRestoringTest {
                         "app_20260413_120000_1.db",
                         "app_20260413_120000_2.db",
                         "app_20260413_120000_3.db");
+    }
+
+    @Test
+    void an_upload_does_not_take_the_only_name_that_a_planned_backup_of_that_day_can_have() throws Exception {
+        profile = Profile.JOBOPS;
+
+        assertThat(uploaded("jobs_2026_04_13.db", bytes("content"), 7).state()).isEqualTo(OperationState.SUCCEEDED);
+
+        assertThat(store.list())
+                .singleElement()
+                .satisfies(it -> assertThat(it.key().value()).isEqualTo("jobs_manual_2026_04_13_12_00_00.db"));
+    }
+
+    @Test
+    void an_upload_of_unknown_size_is_taken_where_the_largest_that_is_allowed_would_not_fit() throws Exception {
+        store.leaveRoomFor(19);
+
+        assertThat(uploaded("", bytes("content"), -1).state()).isEqualTo(OperationState.SUCCEEDED);
+        assertThat(uploaded("", bytes("content"), 20).failure().orElseThrow().code())
+                .isEqualTo("insufficient-storage");
     }
 
     @Test

@@ -34,6 +34,9 @@ public sealed interface Naming permits NativeNaming, JobOpsNaming, PocketBaseNam
     /** What an artifact of this name has to be. */
     Layout layout(BackupKey key);
 
+    /** Whether a planned backup may need just this name, so that nothing else may take it. */
+    boolean isOnlyName(BackupKey key);
+
     /** Whether the name says that a plan made the backup. */
     boolean isAutomatic(BackupKey key);
 }
