@@ -8,6 +8,7 @@ import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Limits;
 import dev.holdfast.application.backup.BackupUseCases;
 import dev.holdfast.application.backup.CreateBackup;
+import dev.holdfast.application.backup.CreateNamedBackup;
 import dev.holdfast.application.backup.DeleteBackup;
 import dev.holdfast.application.backup.DrillRestore;
 import dev.holdfast.application.backup.ExpireBackups;
@@ -34,6 +35,7 @@ import dev.holdfast.application.plan.PlanStore;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.planned.PlannedWork;
 import dev.holdfast.application.restore.Recovery;
+import dev.holdfast.application.settings.Documents;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.bootstrap.cron.FiveFieldLines;
 import dev.holdfast.bootstrap.settings.Settings;
@@ -42,6 +44,7 @@ import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.files.LocalStore;
 import dev.holdfast.files.archive.FileArchives;
+import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.monitoring.Metrics;
 import dev.holdfast.rest.monitoring.Readiness;
 import dev.holdfast.rest.notice.Webhooks;
@@ -134,6 +137,11 @@ final class Wiring {
         return new UploadLimits(settings.maxUpload(), UploadLimits.USUAL_SILENCE);
     }
 
+    @Singleton
+    Dialects dialects(Settings settings) {
+        return settings.dialects();
+    }
+
     private static JwtSecret keptSecret(DataDirectory data, SecureRandom random) {
         try {
             return JwtSecret.keptIn(data.root(), random);
@@ -196,6 +204,7 @@ final class Wiring {
             Metrics metrics,
             OperationNotices notices) {
         var lines = new OperationLines();
+        var afterRestore = new AfterRestore(settings.databases());
         return new OperationRunner(
                 log,
                 clock,
@@ -205,6 +214,7 @@ final class Wiring {
                     lines.ended(ended);
                     metrics.ended(ended);
                     notices.ended(ended);
+                    afterRestore.ended(ended);
                 },
                 settings.stopGrace());
     }
@@ -355,6 +365,16 @@ final class Wiring {
     @Singleton
     CreateBackup createBackup(BackupUseCases useCases) {
         return useCases.create();
+    }
+
+    @Singleton
+    CreateNamedBackup createNamedBackup(BackupUseCases useCases) {
+        return useCases.createNamed();
+    }
+
+    @Singleton
+    Documents documents(Catalogue catalogue) {
+        return catalogue.documents();
     }
 
     @Singleton

@@ -11,6 +11,7 @@ import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.MutableHttpResponse;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,6 +20,8 @@ import org.slf4j.LoggerFactory;
 /** Makes the responses that tell of a problem. All problems of this server leave through here. */
 public final class ProblemResponses {
     private static final Logger LOG = LoggerFactory.getLogger(ProblemResponses.class);
+
+    private static final String TOLD = "holdfast.problem";
 
     private ProblemResponses() {}
 
@@ -104,6 +107,16 @@ public final class ProblemResponses {
         return write(request, HttpResponse.status(HttpStatus.valueOf(details.status())), details);
     }
 
+    /** The problem that a response tells of, if it does. */
+    public static Optional<ProblemDetails> told(HttpRequest<?> request, HttpResponse<?> response) {
+        return request.getAttribute(TOLD, Told.class)
+                .filter(it -> it.response() == response)
+                .map(Told::problem);
+    }
+
+    /** A response to {@code HEAD} has no body to find it in. */
+    private record Told(HttpResponse<?> response, ProblemDetails problem) {}
+
     /** Puts the problem into a response that may have headers already, such as {@code Allow}. */
     static MutableHttpResponse<ProblemDetails> write(
             HttpRequest<?> request, MutableHttpResponse<?> response, ProblemDetails details) {
@@ -112,6 +125,7 @@ public final class ProblemResponses {
         MutableHttpResponse<ProblemDetails> written = response.status(status)
                 .contentType(MediaType.APPLICATION_JSON_PROBLEM_TYPE)
                 .body(body);
+        request.setAttribute(TOLD, new Told(written, details));
         Statuses.retryAfter(status)
                 .ifPresent(seconds -> written.header(HttpHeaders.RETRY_AFTER, Integer.toString(seconds)));
         return written.header(HttpHeaders.CACHE_CONTROL, "no-store").header("X-Content-Type-Options", "nosniff");

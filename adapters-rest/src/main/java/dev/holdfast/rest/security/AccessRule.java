@@ -1,5 +1,6 @@
 package dev.holdfast.rest.security;
 
+import dev.holdfast.rest.dialect.Dialect;
 import io.micronaut.core.async.publisher.Publishers;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.security.authentication.Authentication;
@@ -27,12 +28,16 @@ final class AccessRule implements SecurityRule<HttpRequest<?>> {
             @Nullable HttpRequest<?> request, @Nullable Authentication authentication) {
         boolean leadsNowhere =
                 request != null && RouteAttributes.getRouteMatch(request).isEmpty();
-        boolean mayKnow =
-                authentication != null || (request != null && request.getPath().equals(LoginController.ADDRESS));
+        boolean mayKnow = authentication != null || (request != null && mayBeKnown(request.getPath()));
         return Publishers.just(
                 !access.enabled() || (leadsNowhere && mayKnow)
                         ? SecurityRuleResult.ALLOWED
                         : SecurityRuleResult.UNKNOWN);
+    }
+
+    /** The dialects' addresses are those of other systems, which say so to everybody too. */
+    private static boolean mayBeKnown(String path) {
+        return path.equals(LoginController.ADDRESS) || Dialect.of(path).isPresent();
     }
 
     @Override

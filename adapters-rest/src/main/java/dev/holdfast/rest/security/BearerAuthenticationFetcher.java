@@ -2,6 +2,8 @@ package dev.holdfast.rest.security;
 
 import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.Identity;
+import dev.holdfast.rest.dialect.Dialect;
+import dev.holdfast.rest.dialect.DialectAccess;
 import io.micronaut.context.annotation.Replaces;
 import io.micronaut.core.async.publisher.Publishers;
 import io.micronaut.http.HttpHeaders;
@@ -13,16 +15,20 @@ import io.micronaut.security.token.TokenAuthenticationFetcher;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.reactivestreams.Publisher;
 
 /**
  * Takes the token from {@code Authorization: Bearer} and from nowhere else: not from a cookie, which a browser would
  * send along from other sites, nor from the address, which ends up in logs. Only where a short-lived token for one
- * backup is in the address of that backup does it count, and then alone. Stands in for Micronaut's own, whose
+ * backup is in the address of that backup does it count, and then alone. A dialect's clients may show it in the dialect's
+ * own way, below its prefix. Stands in for Micronaut's own, whose
  * validators know neither revoked tokens nor removed users.
  */
 @Singleton
@@ -33,16 +39,19 @@ final class BearerAuthenticationFetcher implements AuthenticationFetcher<HttpReq
     private final AccessControl access;
     private final Identification identification;
     private final SignedDownloadTokens downloadTokens;
+    private final Map<Dialect, DialectAccess> dialects;
     private final ExecutorService blocking;
 
     BearerAuthenticationFetcher(
             AccessControl access,
             Identification identification,
             SignedDownloadTokens downloadTokens,
+            List<DialectAccess> dialects,
             @Named(TaskExecutors.BLOCKING) ExecutorService blocking) {
         this.access = access;
         this.identification = identification;
         this.downloadTokens = downloadTokens;
+        this.dialects = dialects.stream().collect(Collectors.toMap(DialectAccess::dialect, Function.identity()));
         this.blocking = blocking;
     }
 
@@ -50,6 +59,10 @@ final class BearerAuthenticationFetcher implements AuthenticationFetcher<HttpReq
     public Publisher<Authentication> fetchAuthentication(HttpRequest<?> request) {
         if (!access.enabled()) {
             return Publishers.just(authentication(Identity.ANONYMOUS));
+        }
+        Optional<DialectAccess> dialect = Dialect.of(request.getPath()).map(dialects::get);
+        if (dialect.isPresent()) {
+            return identify(() -> dialect.get().identify(request));
         }
         return downloadTokens.isPresented(request)
                 ? identify(() -> downloadTokens.identify(request))

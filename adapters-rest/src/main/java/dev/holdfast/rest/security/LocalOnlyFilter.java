@@ -19,8 +19,11 @@ import org.jspecify.annotations.Nullable;
  * by headers that a page cannot change. Applies to every address there is.
  */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(LocalOnlyFilter.SECOND)
 final class LocalOnlyFilter {
+    /** Behind the one that puts refusals into a dialect's words. */
+    static final int SECOND = Ordered.HIGHEST_PRECEDENCE + 1;
+
     private final AccessControl access;
 
     LocalOnlyFilter(AccessControl access) {

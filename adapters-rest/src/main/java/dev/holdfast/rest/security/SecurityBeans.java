@@ -15,8 +15,18 @@ final class SecurityBeans {
     }
 
     @Singleton
-    SignedDownloadTokens downloadTokens(AccessControl access, Accounts accounts, InstantSource clock) {
-        return new SignedDownloadTokens(access, accounts, clock);
+    Holders holders(AccessControl access, Accounts accounts, InstantSource clock) {
+        return new Holders(access, accounts, clock);
+    }
+
+    @Singleton
+    SignedDownloadTokens downloadTokens(AccessControl access, Holders holders, InstantSource clock) {
+        return new SignedDownloadTokens(access, holders, clock);
+    }
+
+    @Singleton
+    DialectTokens dialectTokens(AccessControl access, Holders holders) {
+        return new DialectTokens(access, holders);
     }
 
     @Singleton

@@ -7,13 +7,9 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.jwk.source.ImmutableSecret;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import dev.holdfast.application.access.Account;
-import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.operation.Requester;
-import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.Role;
-import dev.holdfast.domain.access.ServiceToken;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.problem.Problem;
 import io.micronaut.http.HttpRequest;
@@ -32,9 +28,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JWTs of a type of their own, so that neither these nor {@link OwnTokens} pass for the other. Whoever asked for one has
- * to be there still when it is used: the same user with the same password, the same service token. Of an identity
- * provider's people nothing can be asked again, so such a token is good for its lifetime.
+ * JWTs of a type of their own, so that neither these nor {@link OwnTokens} pass for the other. They end with their
+ * {@linkplain Holders holders}.
  */
 final class SignedDownloadTokens implements DownloadTokens {
     static final Duration LIFETIME = Duration.ofMinutes(5);
@@ -48,13 +43,13 @@ final class SignedDownloadTokens implements DownloadTokens {
     private static final String SHA256 = "sha256";
 
     private final AccessControl access;
-    private final Accounts accounts;
+    private final Holders holders;
     private final InstantSource clock;
     private final SignedClaims claims;
 
-    SignedDownloadTokens(AccessControl access, Accounts accounts, InstantSource clock) {
+    SignedDownloadTokens(AccessControl access, Holders holders, InstantSource clock) {
         this.access = access;
-        this.accounts = accounts;
+        this.holders = holders;
         this.clock = clock;
         this.claims = new SignedClaims(
                 Set.of(OwnTokens.ALGORITHM),
@@ -76,7 +71,9 @@ final class SignedDownloadTokens implements DownloadTokens {
                 .subject(name)
                 .claim(
                         HOLDER_MARK,
-                        access.enabled() ? holder(name).map(Holder::mark).orElse("") : "")
+                        access.enabled()
+                                ? holders.find(name).map(Holders.Holder::mark).orElse("")
+                                : "")
                 .claim(DATABASE, backup.database().value())
                 .claim(FILENAME, backup.key().value())
                 .claim(CREATED_AT, backup.createdAt().toString())
@@ -120,26 +117,10 @@ final class SignedDownloadTokens implements DownloadTokens {
 
     private boolean isHeldStill(JWTClaimsSet claimed) {
         return !access.enabled()
-                || holder(claimed.getSubject())
+                || holders.find(claimed.getSubject())
                         .filter(it -> it.role().includes(Role.OPERATOR))
                         .filter(it -> it.mark().equals(claimed.getClaim(HOLDER_MARK)))
                         .isPresent();
-    }
-
-    private Optional<Holder> holder(String name) {
-        if (name.startsWith(ProviderTokens.NAME_PREFIX)) {
-            return access.identityProvider().map(_ -> new Holder(Role.OPERATOR, "provider"));
-        }
-        if (!AccountName.isValid(name)) {
-            return Optional.empty();
-        }
-        return accounts.findAccount(new AccountName(name))
-                .map(Holder::of)
-                .or(() -> accounts.tokens().stream()
-                        .filter(it -> it.name().value().equals(name))
-                        .filter(it -> it.isValidAt(clock.instant()))
-                        .map(Holder::of)
-                        .findAny());
     }
 
     @Override
@@ -176,17 +157,6 @@ final class SignedDownloadTokens implements DownloadTokens {
             return Optional.of(SignedJWT.parse(token));
         } catch (ParseException _) {
             return Optional.empty(); // the same answer as for one that is not valid
-        }
-    }
-
-    /** @param mark another one for each password, and for each service token of the same name */
-    private record Holder(Role role, String mark) {
-        static Holder of(Account account) {
-            return new Holder(account.user().role(), "user " + account.passwordMark());
-        }
-
-        static Holder of(ServiceToken token) {
-            return new Holder(token.role(), "token " + token.createdAt());
         }
     }
 }

@@ -6,6 +6,8 @@ import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.operation.Operations.Change;
 import dev.holdfast.application.operation.Operations.Changes;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.rest.stream.StreamSettings;
+import dev.holdfast.rest.stream.StreamedBody;
 import io.micronaut.json.JsonMapper;
 import java.io.IOException;
 import java.time.Instant;

@@ -4,10 +4,10 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.rest.request.Preferences;
 import io.micronaut.http.HttpRequest;
 import java.security.Principal;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +30,9 @@ final class Asking {
         return Outcome.done(new Requester(name, keys.stream().findAny()));
     }
 
-    /** RFC 7240: whether the client would rather poll than wait. */
+    /** Whether the client would rather poll than wait. */
     static boolean prefersAsync(HttpRequest<?> request) {
-        return request.getHeaders().getAll(PREFER).stream()
-                .flatMap(it -> Stream.of(it.split(",", -1)))
-                .map(it -> it.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
-                .anyMatch("respond-async"::equals);
+        return Preferences.name(request, "respond-async");
     }
 
     /** The database to select, if one is named; it need not be registered any more. */

@@ -4,16 +4,16 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.rest.download.ContentDisposition;
+import dev.holdfast.rest.download.Downloads;
+import dev.holdfast.rest.download.Presentation;
 import dev.holdfast.rest.problem.AnswersProblems;
-import dev.holdfast.rest.problem.HttpCode;
 import dev.holdfast.rest.problem.ProblemResponses;
 import dev.holdfast.rest.security.DownloadTokens;
 import dev.holdfast.rest.security.TakesDownloadToken;
 import io.micronaut.http.HttpHeaders;
-import io.micronaut.http.HttpMethod;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
-import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.Consumes;
@@ -32,12 +32,10 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Base64;
-import java.util.Locale;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 @Controller("/api/v1/backup")
@@ -45,20 +43,16 @@ import java.util.function.Predicate;
 @AnswersProblems
 @Tag(name = "Backups")
 final class DownloadController {
-    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
-                    "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
-
     private final OpenBackup openBackup;
     private final FindBackup findBackup;
     private final DownloadTokens tokens;
-    private final StreamSettings settings;
+    private final Downloads downloads;
 
-    DownloadController(OpenBackup openBackup, FindBackup findBackup, DownloadTokens tokens, StreamSettings settings) {
+    DownloadController(OpenBackup openBackup, FindBackup findBackup, DownloadTokens tokens, Downloads downloads) {
         this.openBackup = openBackup;
         this.findBackup = findBackup;
         this.tokens = tokens;
-        this.settings = settings;
+        this.downloads = downloads;
     }
 
     @Post("/{filename:[^/]+}/download-token")
@@ -147,89 +141,30 @@ final class DownloadController {
             HttpRequest<?> request, String database, Outcome<String> filename, Predicate<Backup> allowed) {
         return switch (filename.then(it -> openBackup.open(database, it))) {
             case Outcome.Refused<OpenBackup.Opened>(var problem) -> ProblemResponses.problem(request, problem);
-            case Outcome.Done<OpenBackup.Opened>(var opened) -> answer(request, opened, allowed);
-        };
-    }
-
-    /** The lease goes on to the streamed body, or ends here. */
-    private MutableHttpResponse<?> answer(HttpRequest<?> request, OpenBackup.Opened opened, Predicate<Backup> allowed) {
-        boolean handedOver = false;
-        try {
-            MutableHttpResponse<?> response =
-                    allowed.test(opened.backup()) ? conditional(request, opened) : tokens.refusal(request);
-            handedOver = response.getBody(StreamedBody.class).isPresent();
-            return response;
-        } finally {
-            if (!handedOver) {
+            case Outcome.Done<OpenBackup.Opened>(var opened) -> {
+                if (allowed.test(opened.backup())) {
+                    yield downloads.answer(request, opened, presentation(opened.backup()));
+                }
                 opened.close();
-            }
-        }
-    }
-
-    private MutableHttpResponse<?> conditional(HttpRequest<?> request, OpenBackup.Opened opened) {
-        Backup backup = opened.backup();
-        var preconditions = new Preconditions(backup.sha256().map(it -> "\"" + it + "\""), backup.createdAt());
-        return switch (preconditions.judge(request.getHeaders())) {
-            case FAILED ->
-                ProblemResponses.problem(
-                        request, HttpCode.PRECONDITION_FAILED, "The backup is not the one that the condition names.");
-            case NOT_MODIFIED -> described(HttpResponse.status(HttpStatus.NOT_MODIFIED), preconditions);
-            case PROCEED -> send(request, opened, preconditions);
-        };
-    }
-
-    private MutableHttpResponse<?> send(HttpRequest<?> request, OpenBackup.Opened opened, Preconditions preconditions) {
-        long size = opened.artifact().size();
-        HttpHeaders headers = request.getHeaders();
-        boolean head = request.getMethod() == HttpMethod.HEAD;
-        ByteRange range = head || !preconditions.rangeApplies(headers)
-                ? new ByteRange.Whole()
-                : ByteRange.of(headers.findFirst(HttpHeaders.RANGE), size);
-        return switch (range) {
-            case ByteRange.Unsatisfiable() ->
-                ProblemResponses.problem(
-                                request,
-                                HttpCode.RANGE_NOT_SATISFIABLE,
-                                "The backup has " + size + " bytes; the range begins behind its end or is empty.")
-                        .header(HttpHeaders.CONTENT_RANGE, "bytes */" + size);
-            case ByteRange.Whole() -> {
-                MutableHttpResponse<Object> whole = whole(opened, preconditions);
-                whole.header(HttpHeaders.CONTENT_LENGTH, Long.toString(size));
-                yield head ? whole : whole.body(body(opened, 0, size));
-            }
-            case ByteRange.Part(long offset, long length) -> {
-                MutableHttpResponse<Object> part = whole(opened, preconditions).status(HttpStatus.PARTIAL_CONTENT);
-                part.header(HttpHeaders.CONTENT_LENGTH, Long.toString(length));
-                part.header(HttpHeaders.CONTENT_RANGE, "bytes " + offset + "-" + (offset + length - 1) + "/" + size);
-                yield part.body(body(opened, offset, length));
+                yield tokens.refusal(request);
             }
         };
     }
 
-    private StreamedBody body(OpenBackup.Opened opened, long offset, long length) {
-        return StreamedBody.of(new ArtifactSource(opened, offset, length), OptionalLong.of(length), settings.stall());
-    }
-
-    private static MutableHttpResponse<Object> whole(OpenBackup.Opened opened, Preconditions preconditions) {
-        Backup backup = opened.backup();
-        MutableHttpResponse<Object> response = described(HttpResponse.ok(), preconditions);
-        response.header(HttpHeaders.CONTENT_TYPE, backup.layout().mediaType())
-                .header(
-                        HttpHeaders.CONTENT_DISPOSITION,
-                        ContentDisposition.attachment(backup.key().value()))
-                .header("X-Content-Type-Options", "nosniff");
+    private static Presentation presentation(Backup backup) {
+        var withContent = new LinkedHashMap<String, String>();
+        withContent.put(HttpHeaders.CONTENT_TYPE, backup.layout().mediaType());
+        withContent.put(
+                HttpHeaders.CONTENT_DISPOSITION,
+                ContentDisposition.attachment(backup.key().value()));
+        withContent.put("X-Content-Type-Options", "nosniff");
         backup.sha256()
                 .map(it -> Base64.getEncoder().encodeToString(it.bytes()))
-                .ifPresent(it -> response.header("Repr-Digest", "sha-256=:" + it + ":"));
-        return response;
-    }
-
-    private static MutableHttpResponse<Object> described(
-            MutableHttpResponse<Object> response, Preconditions preconditions) {
-        preconditions.etag().ifPresent(it -> response.header(HttpHeaders.ETAG, it));
-        return response.header(HttpHeaders.LAST_MODIFIED, HTTP_DATE.format(preconditions.lastModified()))
-                .header(HttpHeaders.ACCEPT_RANGES, "bytes")
-                .header(HttpHeaders.CACHE_CONTROL, "private, no-cache")
-                .header("Referrer-Policy", "no-referrer");
+                .ifPresent(it -> withContent.put("Repr-Digest", "sha-256=:" + it + ":"));
+        return new Presentation(
+                backup.sha256().map(it -> "\"" + it + "\""),
+                Map.of(HttpHeaders.CACHE_CONTROL, "private, no-cache", "Referrer-Policy", "no-referrer"),
+                withContent,
+                false);
     }
 }

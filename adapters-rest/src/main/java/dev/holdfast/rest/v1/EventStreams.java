@@ -2,6 +2,8 @@ package dev.holdfast.rest.v1;
 
 import dev.holdfast.rest.problem.HttpCode;
 import dev.holdfast.rest.problem.ProblemResponses;
+import dev.holdfast.rest.stream.StreamSettings;
+import dev.holdfast.rest.stream.StreamedBody;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;

@@ -1,89 +1,26 @@
 package dev.holdfast.rest.v1;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.holdfast.application.Outcome;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.rest.request.PathSegment;
 import io.micronaut.http.HttpRequest;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.util.HexFormat;
 
-/**
- * A backup's name as the address has it. The framework's path variables are no use here: they are decoded as a form's
- * fields are, so that {@code +} becomes a space, and broken UTF-8 is replaced instead of refused.
- */
+/** A backup's name as the address has it. */
 final class Filename {
     private static final String BEFORE = "/api/v1/backup/";
-    private static final int ESCAPE_LENGTH = 3;
-    private static final String UNRESERVED = "-._~";
-    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private Filename() {}
 
-    /** The one segment behind {@code /api/v1/backup/}, decoded exactly once. May be anything: use cases check it. */
+    /** The one segment behind {@code /api/v1/backup/}. May be anything: use cases check it. */
     static Outcome<String> of(HttpRequest<?> request) {
-        String path = request.getPath();
-        int begin = path.indexOf(BEFORE) + BEFORE.length();
-        int end = path.indexOf('/', begin);
-        return decode(end < 0 ? path.substring(begin) : path.substring(begin, end));
+        return PathSegment.behind(BEFORE, request);
     }
 
     /** Where a backup is shown. */
     static String address(Backup backup) {
-        String path = BEFORE + encode(backup.key().value());
+        String path = BEFORE + PathSegment.encode(backup.key().value());
         // A database's name has no character that would mean something there.
         return backup.database().equals(DatabaseName.DEFAULT) ? path : path + "?database=" + backup.database();
-    }
-
-    private static String encode(String name) {
-        var encoded = new StringBuilder(name.length());
-        for (byte it : name.getBytes(UTF_8)) {
-            char c = (char) (it & 0xff);
-            if (c < 0x80 && (Character.isLetterOrDigit(c) || UNRESERVED.indexOf(c) >= 0)) {
-                encoded.append(c);
-            } else {
-                encoded.append('%').append(HEX.toHexDigits(it));
-            }
-        }
-        return encoded.toString();
-    }
-
-    static Outcome<String> decode(String segment) {
-        var bytes = new ByteArrayOutputStream(segment.length());
-        int at = 0;
-        while (at < segment.length()) {
-            if (segment.charAt(at) == '%') {
-                if (!isEscape(segment, at)) {
-                    return malformed();
-                }
-                bytes.write(HexFormat.fromHexDigits(segment, at + 1, at + ESCAPE_LENGTH));
-                at += ESCAPE_LENGTH;
-            } else {
-                int codePoint = segment.codePointAt(at);
-                bytes.writeBytes(Character.toString(codePoint).getBytes(UTF_8));
-                at += Character.charCount(codePoint);
-            }
-        }
-        try {
-            return Outcome.done(UTF_8.newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
-                    .toString());
-        } catch (CharacterCodingException _) {
-            return malformed();
-        }
-    }
-
-    private static boolean isEscape(String segment, int at) {
-        return at + 2 < segment.length()
-                && HexFormat.isHexDigit(segment.charAt(at + 1))
-                && HexFormat.isHexDigit(segment.charAt(at + 2));
-    }
-
-    private static Outcome<String> malformed() {
-        return Outcome.refused(new Problem.InvalidFilename("The name in the address is not percent-encoded UTF-8."));
     }
 }

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.rest.stream.StreamSettings;
+import dev.holdfast.rest.stream.StreamedBody;
 import io.micronaut.json.JsonMapper;
 import java.io.IOException;
 import java.time.Duration;

@@ -5,6 +5,7 @@ import dev.holdfast.application.operation.Operations;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.rest.problem.AnswersProblems;
 import dev.holdfast.rest.problem.ProblemResponses;
+import dev.holdfast.rest.stream.StreamSettings;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;

@@ -41,7 +41,7 @@ class SignedDownloadTokensTest {
 
     private SignedDownloadTokens tokens(boolean enabled, Optional<IdentityProvider> provider) {
         var access = new AccessControl(enabled, JwtSecret.given(TestServer.SECRET), Duration.ofHours(1), provider);
-        return new SignedDownloadTokens(access, new AccountsInMemory(), clock);
+        return new SignedDownloadTokens(access, new Holders(access, new AccountsInMemory(), clock), clock);
     }
 
     private static HttpRequest<?> with(AccessTokens.Issued issued) {

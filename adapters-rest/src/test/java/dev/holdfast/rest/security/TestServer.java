@@ -8,6 +8,7 @@ import dev.holdfast.application.access.PlainHashing;
 import dev.holdfast.application.access.SettableClock;
 import dev.holdfast.application.access.SignIn;
 import dev.holdfast.domain.access.Role;
+import dev.holdfast.rest.dialect.Dialects;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.security.SecureRandom;
@@ -41,6 +42,7 @@ public final class TestServer implements AutoCloseable {
                 .properties(Map.of("micronaut.server.port", -1, "micronaut.server.host", "127.0.0.1"))
                 .build();
         context.registerSingleton(AccessControl.class, access);
+        context.registerSingleton(Dialects.class, Dialects.NONE);
         context.registerSingleton(Accounts.class, accounts);
         context.registerSingleton(SignIn.class, SignIn.using(accounts, hashing, clock));
         context.registerSingleton(InstantSource.class, clock);

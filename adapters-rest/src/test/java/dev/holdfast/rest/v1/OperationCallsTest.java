@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.rest.stream.StreamedBody;
 import dev.holdfast.rest.v1.FakeUseCases.Ending;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -197,9 +198,9 @@ class OperationCallsTest {
         try (Socket socket = server.connect();
                 var events = follow(socket, operation, "")) {
             nextEvent(events);
-            assertThat(StreamedBody.OPEN).hasPositiveValue();
+            assertThat(StreamedBody.open()).isPositive();
         }
-        TestServer.await("no body is open", () -> StreamedBody.OPEN.get() == 0);
+        TestServer.await("no body is open", () -> StreamedBody.open() == 0);
     }
 
     private static final String ALL = "/api/v1/operations/events";
@@ -280,7 +281,7 @@ class OperationCallsTest {
                     assertThat(refused.body()).contains("\"code\":\"too-many-streams\"", "1 event streams are open");
                 }
             }
-            TestServer.await("no body is open", () -> StreamedBody.OPEN.get() == 0);
+            TestServer.await("no body is open", () -> StreamedBody.open() == 0);
             try (Socket socket = small.connect();
                     var events = follow(socket, operation, "")) {
                 assertThat(nextEvent(events)).startsWith("id: 1\n");

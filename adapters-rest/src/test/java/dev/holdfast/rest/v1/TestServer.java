@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.AccountsInMemory;
+import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.rest.security.JwtSecret;
 import dev.holdfast.rest.upload.UploadLimits;
@@ -47,6 +48,7 @@ final class TestServer implements AutoCloseable {
         var secret = JwtSecret.given("not secret, but long enough for one");
         context.registerSingleton(
                 AccessControl.class, new AccessControl(false, secret, AccessControl.USUAL_LIFETIME, Optional.empty()));
+        context.registerSingleton(Dialects.class, Dialects.NONE);
         context.registerSingleton(UploadLimits.class, limits);
         context.registerSingleton(Accounts.class, new AccountsInMemory());
         context.start();

@@ -4,6 +4,7 @@ import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.PlanStore;
+import dev.holdfast.application.settings.Documents;
 import java.nio.file.Path;
 
 /**
@@ -63,6 +64,10 @@ public final class Catalogue implements AutoCloseable {
 
     public Audit audit() {
         return plans;
+    }
+
+    public Documents documents() {
+        return new DocumentTable(writing, reading);
     }
 
     /** Waits for the calls that are under way; later ones throw {@link CatalogueException}. Idempotent. */

@@ -74,6 +74,12 @@ final class BackupMaker {
 
     /** A damaged source is no backup. */
     Outcome<Backup> make(RegisteredDatabase registered, Origin origin, Layout layout, Work work) {
+        return make(registered, origin, layout, Optional.empty(), work);
+    }
+
+    /** @param name empty for one by the profile's rule */
+    Outcome<Backup> make(
+            RegisteredDatabase registered, Origin origin, Layout layout, Optional<BackupKey> name, Work work) {
         Source source = registered.database().source();
         return switch (snapshots.take(source, work)) {
             case Taken.Refused(Problem problem) -> Outcome.refused(problem);
@@ -82,7 +88,7 @@ final class BackupMaker {
                 failPoints.reached("backup.pinned");
                 try (snapshot) {
                     var taken = new Moment(at, images(source, snapshot), snapshot::close);
-                    yield make(registered, origin, layout, taken, work);
+                    yield make(registered, origin, layout, name, taken, work);
                 }
             }
         };
@@ -112,13 +118,25 @@ final class BackupMaker {
                         .toList()
                 : List.of();
         if (others.isEmpty()) {
-            return make(registered, Origin.SAFETY, layout, new Moment(clock.instant(), current, () -> {}), work);
+            return make(
+                    registered,
+                    Origin.SAFETY,
+                    layout,
+                    Optional.empty(),
+                    new Moment(clock.instant(), current, () -> {}),
+                    work);
         }
         var rest = new Source(others.getFirst(), others.subList(1, others.size()), List.of());
         return switch (snapshots.take(rest, work)) {
             case Taken.Refused(Problem.NotADatabase(String detail)) -> {
                 LOG.log(Level.WARNING, "The safety backup goes without what is not being replaced: " + detail);
-                yield make(registered, Origin.SAFETY, layout, new Moment(clock.instant(), current, () -> {}), work);
+                yield make(
+                        registered,
+                        Origin.SAFETY,
+                        layout,
+                        Optional.empty(),
+                        new Moment(clock.instant(), current, () -> {}),
+                        work);
             }
             case Taken.Refused(Problem problem) -> Outcome.refused(problem);
             case Taken.Pinned(var snapshot) -> {
@@ -128,7 +146,12 @@ final class BackupMaker {
                                     it -> source.databaseFiles().indexOf(it.file())))
                             .toList();
                     yield make(
-                            registered, Origin.SAFETY, layout, new Moment(clock.instant(), all, snapshot::close), work);
+                            registered,
+                            Origin.SAFETY,
+                            layout,
+                            Optional.empty(),
+                            new Moment(clock.instant(), all, snapshot::close),
+                            work);
                 }
             }
         };
@@ -146,7 +169,12 @@ final class BackupMaker {
     }
 
     private Outcome<Backup> make(
-            RegisteredDatabase registered, Origin origin, Layout layout, Moment moment, Work work) {
+            RegisteredDatabase registered,
+            Origin origin,
+            Layout layout,
+            Optional<BackupKey> name,
+            Moment moment,
+            Work work) {
         Database database = registered.database();
         try (StagedArtifact staged = registered.store().stage(expectedSize(database, layout, moment))) {
             Optional<String> remark = Optional.empty();
@@ -175,7 +203,7 @@ final class BackupMaker {
             return publish(
                     registered,
                     staged,
-                    database.naming().proposals(origin, layout, moment.at()),
+                    name.map(Stream::of).orElseGet(() -> database.naming().proposals(origin, layout, moment.at())),
                     new Described(origin, layout, moment.at(), sealed, verification),
                     work);
         }

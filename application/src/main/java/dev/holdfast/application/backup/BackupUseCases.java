@@ -72,6 +72,10 @@ public final class BackupUseCases {
         return new CreatingBackup(databases, runner, unfinished(), maker);
     }
 
+    public CreateNamedBackup createNamed() {
+        return new CreatingBackup(databases, runner, unfinished(), maker);
+    }
+
     public RestoreBackup restore() {
         return new RestoringBackup(databases, runner, check, checks, maker, live, unfinished(), clock, failPoints);
     }

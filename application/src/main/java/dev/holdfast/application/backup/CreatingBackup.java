@@ -6,6 +6,7 @@ import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Order;
 import dev.holdfast.application.operation.Requester;
+import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.database.Database;
@@ -17,7 +18,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 record CreatingBackup(Databases databases, OperationRunner runner, UnfinishedRestores unfinished, BackupMaker maker)
-        implements CreateBackup {
+        implements CreateBackup, CreateNamedBackup {
     @Override
     public Outcome<Operation> start(String database, Origin origin, Optional<Layout> layout, Requester requester) {
         return databases
@@ -42,10 +43,34 @@ record CreatingBackup(Databases databases, OperationRunner runner, UnfinishedRes
     private Outcome<Operation> start(RegisteredDatabase registered, Origin origin, Layout layout, Requester requester) {
         var order = new Order(
                 OperationKind.BACKUP, registered.database().name(), Optional.empty(), layout.name(), requester);
+        return run(registered, order, origin, layout, Optional.empty());
+    }
+
+    private Outcome<Operation> run(
+            RegisteredDatabase registered, Order order, Origin origin, Layout layout, Optional<BackupKey> name) {
         return runner.start(order, work -> {
             unfinished.complete(registered);
-            return maker.make(registered, origin, layout, work)
+            return maker.make(registered, origin, layout, name, work)
                     .then(backup -> Outcome.done(new Result.BackupMade(backup)));
         });
+    }
+
+    @Override
+    public Outcome<Operation> start(String database, BackupKey name, Requester requester) {
+        return Outcome.attempt(() -> databases.find(database).then(it -> start(it, name, requester)));
+    }
+
+    private Outcome<Operation> start(RegisteredDatabase registered, BackupKey name, Requester requester) {
+        if (registered.store().find(name).isPresent()) {
+            return Outcome.refused(new Problem.FilenameTaken(name));
+        }
+        Database database = registered.database();
+        var order = new Order(
+                OperationKind.BACKUP,
+                database.name(),
+                Optional.of(name),
+                database.layout().name(),
+                requester);
+        return run(registered, order, Origin.MANUAL, database.layout(), Optional.of(name));
     }
 }

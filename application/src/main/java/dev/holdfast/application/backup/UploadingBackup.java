@@ -23,8 +23,6 @@ import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
-import dev.holdfast.domain.naming.Naming;
-import dev.holdfast.domain.naming.Parsed;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.Phase;
@@ -69,7 +67,7 @@ record UploadingBackup(
         if (announcedSize > mostBytes) {
             return Outcome.refused(tooLarge());
         }
-        Optional<BackupKey> wanted = wanted(registered.database().naming(), filename);
+        Optional<BackupKey> wanted = registered.database().naming().uploaded(filename);
         var order = new Order(
                 OperationKind.UPLOAD, registered.database().name(), wanted, filename + "/" + announcedSize, requester);
         return runner.start(
@@ -81,14 +79,6 @@ record UploadingBackup(
     private Problem tooLarge() {
         return new Problem.UploadTooLarge(
                 "An upload has at most " + mostBytes + " bytes; the setting holdfast.uploads.max-size says how many.");
-    }
-
-    private static Optional<BackupKey> wanted(Naming naming, String filename) {
-        return BackupKey.isValid(filename)
-                        && naming.parse(filename) instanceof Parsed.Fits(BackupKey key)
-                        && !naming.isOnlyName(key)
-                ? Optional.of(key)
-                : Optional.empty();
     }
 
     private Outcome<Backup> receive(

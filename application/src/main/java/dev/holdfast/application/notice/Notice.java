@@ -32,7 +32,9 @@ public record Notice(
         /** A stored backup, or a drill's restored copy, is not what was written. */
         CORRUPT,
         /** The first success after one or more failures. */
-        RECOVERED;
+        RECOVERED,
+        /** A backup was put back: whoever has the database open may have to open it anew. */
+        RESTORED;
 
         /** As settings and messages write it. */
         public String id() {

@@ -103,7 +103,13 @@ public final class OperationNotices implements OperationEvents {
                         Optional.of(failed.getFirst()),
                         "Of database " + operation.database() + " " + failed.size()
                                 + " expired backups could not be removed, among them " + failed.getFirst() + ".");
-            case Result.Verified _, Result.Restored _, Result.Expired _, Result.Uploaded _ -> {}
+            case Result.Restored(BackupKey from, var _) ->
+                tell(
+                        Notice.Kind.RESTORED,
+                        operation,
+                        Optional.of(from),
+                        "Backup " + from + " was restored into database " + operation.database() + ".");
+            case Result.Verified _, Result.Expired _, Result.Uploaded _ -> {}
         }
     }
 

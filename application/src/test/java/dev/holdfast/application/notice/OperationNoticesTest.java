@@ -3,6 +3,7 @@ package dev.holdfast.application.notice;
 import static dev.holdfast.application.notice.Notice.Kind.CORRUPT;
 import static dev.holdfast.application.notice.Notice.Kind.FAILURE;
 import static dev.holdfast.application.notice.Notice.Kind.RECOVERED;
+import static dev.holdfast.application.notice.Notice.Kind.RESTORED;
 import static dev.holdfast.application.notice.Notice.Kind.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
@@ -115,7 +116,7 @@ class OperationNoticesTest {
                 arguments("a failed restore", List.of(bad(OperationKind.RESTORE, 1)), List.of(FAILURE)),
                 arguments("a failed verification", List.of(bad(OperationKind.VERIFY, 1)), List.of(FAILURE)),
                 arguments("a cancelled backup", List.of(cancelled(1)), List.of()),
-                arguments("a restore", List.of(restored(1)), List.of()),
+                arguments("a restore", List.of(restored(1)), List.of(RESTORED)),
                 arguments("a drill that failed", List.of(drilled(DrillOutcome.FAILED)), List.of(CORRUPT)),
                 arguments("a drill that passed", List.of(drilled(DrillOutcome.PASSED)), List.of()),
                 arguments(

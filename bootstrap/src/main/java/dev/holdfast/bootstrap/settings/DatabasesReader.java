@@ -12,6 +12,7 @@ import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Profile;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +64,8 @@ final class DatabasesReader {
                         .orElse(dataDir.resolve("backups").resolve(name)),
                 plan(key + ".plan."),
                 WebhookSettings.address(source, key + ".ping-url"),
+                command(key + ".after-restore.command"),
+                source.duration(key + ".after-restore.timeout", Duration.ofMinutes(1), Duration.ofMinutes(10)),
                 only);
         refuseWrongPlan(database, key + ".plan.");
         if (file.isEmpty() && !only) {
@@ -146,6 +149,14 @@ final class DatabasesReader {
 
     private List<Path> paths(String key) {
         return source.texts(key).stream().map(it -> Settings.path(key, it)).toList();
+    }
+
+    private List<String> command(String key) {
+        List<String> command = source.texts(key);
+        if (!command.isEmpty() && command.getFirst().isBlank()) {
+            throw new WrongSetting(key, command, "a program and its arguments, as a list");
+        }
+        return command;
     }
 
     private String prefix(String key) {

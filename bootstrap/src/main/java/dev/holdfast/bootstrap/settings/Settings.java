@@ -7,6 +7,7 @@ import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.grpc.GrpcSettings;
+import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.notice.Webhook;
 import dev.holdfast.rest.security.LoopbackHost;
 import dev.holdfast.rest.upload.UploadLimits;
@@ -39,6 +40,7 @@ public record Settings(
         long maxUpload,
         List<DatabaseSettings> databases,
         List<Webhook> webhooks,
+        Dialects dialects,
         History history) {
 
     /**
@@ -72,6 +74,8 @@ public record Settings(
 
     /**
      * @param pingUrl what is asked for after each success
+     * @param afterRestore a program and its arguments, run after each restore, for at most {@code afterRestoreTimeout};
+     *     empty for none
      * @param sampleIfMissing whether a small database is made where there is no file
      */
     public record DatabaseSettings(
@@ -84,6 +88,8 @@ public record Settings(
             Path backupDirectory,
             PlanTerms plan,
             Optional<URI> pingUrl,
+            List<String> afterRestore,
+            Duration afterRestoreTimeout,
             boolean sampleIfMissing) {
         /** The main one. */
         public Path file() {
@@ -131,6 +137,7 @@ public record Settings(
     static Settings read(SettingsSource source) {
         Path dataDir = dataDir(source);
         String host = source.text(ROOT + "http.host").orElse("127.0.0.1");
+        List<DatabaseSettings> databases = new DatabasesReader(source, dataDir).read();
         var settings = new Settings(
                 dataDir,
                 host,
@@ -140,8 +147,9 @@ public record Settings(
                 source.duration(ROOT + "busy-timeout", Duration.ofSeconds(10), Duration.ofMinutes(10)),
                 source.duration(ROOT + "stop-grace", Duration.ofSeconds(20), Duration.ofHours(1)),
                 source.size(ROOT + "uploads.max-size", UploadLimits.USUAL_SIZE),
-                new DatabasesReader(source, dataDir).read(),
+                databases,
                 WebhookSettings.read(source),
+                DialectSettings.read(source, databases),
                 history(source));
         refuseNotYet(source);
         source.refuseUnknown();
@@ -212,10 +220,8 @@ public record Settings(
     }
 
     private static void refuseNotYet(SettingsSource source) {
-        for (String part : List.of("stores", "dialects")) {
-            if (source.isSet(ROOT + part)) {
-                throw new WrongSetting(ROOT + part, "is set", NOT_YET);
-            }
+        if (source.isSet(ROOT + "stores")) {
+            throw new WrongSetting(ROOT + "stores", "is set", NOT_YET);
         }
     }
 }

@@ -4,6 +4,7 @@ import static dev.holdfast.application.notice.Notice.Kind.CORRUPT;
 import static dev.holdfast.application.notice.Notice.Kind.FAILURE;
 import static dev.holdfast.application.notice.Notice.Kind.MISSED;
 import static dev.holdfast.application.notice.Notice.Kind.RECOVERED;
+import static dev.holdfast.application.notice.Notice.Kind.RESTORED;
 import static dev.holdfast.application.notice.Notice.Kind.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,6 +13,8 @@ import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.grpc.GrpcSettings;
+import dev.holdfast.rest.dialect.Dialect;
+import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.notice.Webhook;
 import java.io.IOException;
 import java.net.URI;
@@ -133,6 +136,53 @@ class SettingsTest {
                 .extracting(DatabaseSettings::profile)
                 .containsExactly(Profile.JOBOPS, Profile.NATIVE);
         assertThat(settings.databases()).noneMatch(DatabaseSettings::sampleIfMissing);
+    }
+
+    @Test
+    void a_dialect_is_served_for_the_database_that_is_named() throws Exception {
+        String yaml = """
+                holdfast:
+                  databases:
+                    pb: {file: /srv/pb_data/data.db, profile: pocketbase}
+                    jobs: {file: /srv/jobs.db, profile: jobops}
+                  dialects:
+                    root: pocketbase
+                    pocketbase: {database: pb}
+                    jobops: {database: jobs, demo: true}
+                """;
+
+        assertThat(read(yaml).dialects())
+                .isEqualTo(new Dialects(
+                        Optional.of(Dialect.POCKETBASE),
+                        Map.of(Dialect.POCKETBASE, new DatabaseName("pb"), Dialect.JOBOPS, new DatabaseName("jobs")),
+                        true));
+        assertThat(read(yaml.replace("root: pocketbase", "root: none"))
+                        .dialects()
+                        .root())
+                .isEmpty();
+        assertThat(read("holdfast: {}").dialects()).isEqualTo(Dialects.NONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{root: pocketbase} | holdfast.dialects.root: pocketbase (expected: a dialect whose database is set: "
+                        + "holdfast.dialects.pocketbase.database)",
+                "{root: rest} | holdfast.dialects.root: rest (expected: none, pocketbase, jobops, dispatcharr)",
+                "{pocketbase: {database: shop}} | holdfast.dialects.pocketbase.database: shop (expected: a database of "
+                        + "profile pocketbase: pb)",
+                "{jobops: {database: pb}} | holdfast.dialects.jobops.database: pb (expected: a database of profile "
+                        + "jobops; there is none)",
+                "{jobops: {demo: maybe}} | holdfast.dialects.jobops.demo: maybe (expected: true or false)",
+                "{gitea: {database: pb}} | holdfast.dialects.gitea: unknown key",
+            })
+    void a_dialect_that_could_not_be_served_stops_the_start(String dialects, String message) {
+        assertThatThrownBy(
+                        () -> read("holdfast: {databases: {pb: {file: /srv/data.db, profile: pocketbase}}, dialects: "
+                                + dialects + "}"))
+                .isInstanceOf(WrongSetting.class)
+                .hasMessageContaining(message);
     }
 
     @Test
@@ -290,7 +340,7 @@ class SettingsTest {
                                 "chat",
                                 URI.create("https://chat.example/hook"),
                                 Optional.empty(),
-                                Set.of(FAILURE, MISSED, CORRUPT, RECOVERED)),
+                                Set.of(FAILURE, MISSED, CORRUPT, RECOVERED, RESTORED)),
                         new Webhook(
                                 "ops",
                                 URI.create("http://ops.example:8080/"),

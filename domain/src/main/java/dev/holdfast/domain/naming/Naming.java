@@ -28,6 +28,13 @@ public sealed interface Naming permits NativeNaming, JobOpsNaming, PocketBaseNam
     /** Whether {@code text} is a name that this profile's backups can have, whoever chose it. */
     Parsed parse(String text);
 
+    /** The name that an uploaded file keeps; empty if it cannot, so that it is named by the rule. */
+    default Optional<BackupKey> uploaded(String filename) {
+        return BackupKey.isValid(filename) && parse(filename) instanceof Parsed.Fits(BackupKey key) && !isOnlyName(key)
+                ? Optional.of(key)
+                : Optional.empty();
+    }
+
     /** When the backup of this name was made, as far as the name says. Empty where the name holds no real time. */
     Optional<Instant> time(BackupKey key);
 

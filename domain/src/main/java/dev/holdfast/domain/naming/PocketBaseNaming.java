@@ -56,6 +56,12 @@ record PocketBaseNaming(String app) implements Naming {
                 : new Parsed.Misshapen("[a-z0-9_-]+.zip");
     }
 
+    /** Whatever it is called: clients restore what they have uploaded under the name that they sent (section 4.3). */
+    @Override
+    public Optional<BackupKey> uploaded(String filename) {
+        return BackupKey.isValid(filename) ? Optional.of(new BackupKey(filename)) : Optional.empty();
+    }
+
     @Override
     public Optional<Instant> time(BackupKey key) {
         Matcher matcher = GENERATED.matcher(key.value());

@@ -1,6 +1,7 @@
-package dev.holdfast.rest.v1;
+package dev.holdfast.rest.download;
 
 import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.rest.stream.StreamedBody;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,10 +45,15 @@ final class ArtifactSource implements StreamedBody.Source {
     @Override
     public void close() throws IOException {
         try (OpenBackup.Opened _ = opened) {
-            InputStream from = stream;
-            if (from != null) {
-                from.close();
-            }
+            closeStream();
+        }
+    }
+
+    /** Keeps the lease. */
+    void closeStream() throws IOException {
+        InputStream from = stream;
+        if (from != null) {
+            from.close();
         }
     }
 }

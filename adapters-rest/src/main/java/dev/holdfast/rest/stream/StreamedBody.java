@@ -1,4 +1,4 @@
-package dev.holdfast.rest.v1;
+package dev.holdfast.rest.stream;
 
 import io.micronaut.core.io.buffer.ReadBuffer;
 import io.micronaut.core.io.buffer.ReadBufferFactory;
@@ -20,11 +20,10 @@ import org.slf4j.LoggerFactory;
  * taken the one before, so that memory does not grow with a slow reader. The source is closed by that thread in every
  * case: at the end, on an error, when the client goes away, and when it takes nothing for {@code stall}.
  */
-final class StreamedBody implements Subscription {
+public final class StreamedBody implements Subscription {
     private static final Logger LOG = LoggerFactory.getLogger(StreamedBody.class);
 
-    /** How many bodies hold on to their source now. */
-    static final AtomicInteger OPEN = new AtomicInteger();
+    private static final AtomicInteger OPEN = new AtomicInteger();
 
     private final Source source;
     private final OptionalLong length;
@@ -48,11 +47,16 @@ final class StreamedBody implements Subscription {
     }
 
     /** From here on {@code source} is this body's to close, whether or not anybody ever reads it. */
-    static StreamedBody of(Source source, OptionalLong length, Duration stall) {
+    public static StreamedBody of(Source source, OptionalLong length, Duration stall) {
         var body = new StreamedBody(source, length, stall);
         OPEN.incrementAndGet();
         body.puller.start();
         return body;
+    }
+
+    /** How many bodies hold on to their source now. */
+    public static int open() {
+        return OPEN.get();
     }
 
     OptionalLong length() {
@@ -183,7 +187,7 @@ final class StreamedBody implements Subscription {
     }
 
     /** Where the bytes come from. Used by one thread. */
-    interface Source extends AutoCloseable {
+    public interface Source extends AutoCloseable {
         /** The next bytes, or null at the end. May block; is interrupted when the client goes away. */
         byte @Nullable [] next() throws Exception;
 

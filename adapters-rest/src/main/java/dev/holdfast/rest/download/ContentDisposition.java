@@ -1,15 +1,15 @@
-package dev.holdfast.rest.v1;
+package dev.holdfast.rest.download;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 /** The header that tells a browser what to call the file (RFC 6266). */
-final class ContentDisposition {
+public final class ContentDisposition {
     private static final String ATTR_CHARS = "!#$&+-.^_`|~";
 
     private ContentDisposition() {}
 
     /** The plain form has {@code _} for what ASCII lacks; a {@code filename*} follows then, which clients prefer. */
-    static String attachment(String filename) {
+    public static String attachment(String filename) {
         var plain = new StringBuilder();
         var encoded = new StringBuilder();
         filename.codePoints().forEach(it -> {

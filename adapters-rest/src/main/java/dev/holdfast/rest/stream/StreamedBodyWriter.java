@@ -1,4 +1,4 @@
-package dev.holdfast.rest.v1;
+package dev.holdfast.rest.stream;
 
 import io.micronaut.core.io.buffer.ReadBuffer;
 import io.micronaut.core.type.Argument;

@@ -1,4 +1,4 @@
-package dev.holdfast.rest.v1;
+package dev.holdfast.rest.stream;
 
 import io.micronaut.context.annotation.ConfigurationProperties;
 import io.micronaut.core.bind.annotation.Bindable;
@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param eventGap at least so long between two events of an operation that runs on, and between two looks at all of them
  */
 @ConfigurationProperties("holdfast.http.stream")
-record StreamSettings(
+public record StreamSettings(
         @Bindable(defaultValue = "PT2M") Duration stall,
         @Bindable(defaultValue = "PT15S") Duration heartbeat,
         @Bindable(defaultValue = "PT0.2S") Duration eventGap,

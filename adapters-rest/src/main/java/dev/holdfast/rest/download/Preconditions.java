@@ -1,4 +1,4 @@
-package dev.holdfast.rest.v1;
+package dev.holdfast.rest.download;
 
 import io.micronaut.http.HttpHeaders;
 import java.time.DateTimeException;

@@ -1,0 +1,81 @@
+package dev.holdfast.rest.dialect;
+
+import io.micronaut.context.event.BeanCreatedEvent;
+import io.micronaut.context.event.BeanCreatedEventListener;
+import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
+import io.micronaut.http.server.netty.NettyServerCustomizer;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpRequest;
+import jakarta.inject.Singleton;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets one dialect answer at {@code /api} too, for clients that know no prefix: the address is changed as it arrives, so
+ * that all behind it knows one address only. {@code /api/v1} stays the native API's.
+ */
+@Singleton
+final class RootDialect implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
+    private static final String ROOT = "/api";
+    private static final String NATIVE = "/api/v1";
+
+    private final Dialects dialects;
+
+    RootDialect(Dialects dialects) {
+        this.dialects = dialects;
+    }
+
+    @Override
+    public NettyServerCustomizer.Registry onCreated(BeanCreatedEvent<NettyServerCustomizer.Registry> event) {
+        dialects.root().ifPresent(it -> event.getBean().register(new Customizer(it, null)));
+        return event.getBean();
+    }
+
+    /** @param target as the request line has it; all but the beginning of the path stays as it is */
+    static String rewritten(String target, Dialect root) {
+        int end = 0;
+        while (end < target.length() && target.charAt(end) != '?' && target.charAt(end) != '#') {
+            end++;
+        }
+        String path = target.substring(0, end);
+        return Dialect.isAtOrBelow(path, ROOT) && !Dialect.isAtOrBelow(path, NATIVE)
+                ? root.prefix() + target.substring(ROOT.length())
+                : target;
+    }
+
+    private record Customizer(Dialect root, @Nullable Channel channel) implements NettyServerCustomizer {
+        @Override
+        public NettyServerCustomizer specializeForChannel(Channel newChannel, ChannelRole role) {
+            return new Customizer(root, newChannel);
+        }
+
+        @Override
+        public void onStreamPipelineBuilt() {
+            if (channel != null
+                    && channel.pipeline().get(ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC) != null) {
+                channel.pipeline()
+                        .addAfter(
+                                ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC,
+                                "root-dialect",
+                                new Rewriting(root));
+            }
+        }
+    }
+
+    private static final class Rewriting extends ChannelInboundHandlerAdapter {
+        private final Dialect root;
+
+        Rewriting(Dialect root) {
+            this.root = root;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+            if (message instanceof HttpRequest request) {
+                request.setUri(rewritten(request.uri(), root));
+            }
+            super.channelRead(context, message);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package dev.holdfast.rest.pocketbase;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.access.Account;
+import dev.holdfast.application.access.SignIn;
+import dev.holdfast.domain.access.Role;
+import dev.holdfast.domain.access.User;
+import dev.holdfast.rest.security.AccessControl;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.http.annotation.Consumes;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.PathVariable;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.http.annotation.Produces;
+import io.micronaut.json.tree.JsonNode;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.micronaut.security.annotation.Secured;
+import io.micronaut.security.rules.SecurityRule;
+import io.swagger.v3.oas.annotations.Hidden;
+import java.net.InetSocketAddress;
+import java.security.Principal;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** Sign-in of superusers, who are Holdfast's accounts: an account's name stands where PocketBase has an e-mail address. */
+@Controller("/pocketbase/api/collections/{collection:[^/]+}")
+@ExecuteOn(TaskExecutors.BLOCKING)
+@Consumes(MediaType.ALL)
+@Produces(MediaType.ALL)
+@Hidden
+final class AuthController {
+    private static final ApiError NO_COLLECTION = ApiError.of(404, "Missing or invalid auth collection context.");
+    private static final int LONGEST = 255;
+    private static final Duration LONGEST_LIFETIME = Duration.ofDays(3650);
+
+    private final SignIn signIn;
+    private final AccessControl access;
+    private final AuthTokens tokens;
+    private final SubmittedFields submitted;
+    private final Answers answers;
+
+    AuthController(SignIn signIn, AccessControl access, AuthTokens tokens, SubmittedFields submitted, Answers answers) {
+        this.signIn = signIn;
+        this.access = access;
+        this.tokens = tokens;
+        this.submitted = submitted;
+        this.answers = answers;
+    }
+
+    @Post("/auth-with-password")
+    @Secured(SecurityRule.IS_ANONYMOUS)
+    HttpResponse<?> withPassword(HttpRequest<?> request, @PathVariable String collection) throws InterruptedException {
+        if (!isSuperusers(collection)) {
+            return answers.error(NO_COLLECTION);
+        }
+        if (request.getContentLength() > 0 && request.getContentType().isEmpty()) {
+            return answers.error(ApiError.bad("Unsupported Content-Type."));
+        }
+        Optional<JsonNode> body = submitted.read(request);
+        Optional<String> identity = body.flatMap(it -> SubmittedFields.text(it, "identity"));
+        Optional<String> password = body.flatMap(it -> SubmittedFields.text(it, "password"));
+        if (identity.isEmpty() || password.isEmpty()) {
+            return answers.error(ApiError.UNREADABLE);
+        }
+        var wrong = new FieldErrors();
+        check("identity", identity.get(), wrong);
+        check("password", password.get(), wrong);
+        if (!wrong.isEmpty()) {
+            return answers.error(ApiError.invalid(wrong));
+        }
+        return switch (signIn.withPassword(identity.get(), password.get(), address(request))) {
+            case Outcome.Refused<Account>(var problem) -> answers.error(ApiErrors.of(Call.SIGN_IN, problem, ""));
+            case Outcome.Done<Account>(var account) -> signedIn(request, account.user());
+        };
+    }
+
+    private static void check(String field, String value, FieldErrors wrong) {
+        if (value.isEmpty()) {
+            wrong.addBlank(field);
+        } else if (value.getBytes(UTF_8).length > LONGEST) {
+            wrong.add(
+                    field,
+                    "validation_length_out_of_range",
+                    "The length must be between 1 and " + LONGEST + ".",
+                    Map.of("max", JsonNode.createNumberNode(LONGEST), "min", JsonNode.createNumberNode(1)));
+        }
+    }
+
+    /** Other roles are nobody in this collection. */
+    private HttpResponse<?> signedIn(HttpRequest<?> request, User user) {
+        return access.enabled() && user.role() != Role.ADMIN
+                ? answers.error(ApiError.bad(Call.SIGN_IN.failed()))
+                : secret(answers.ok(request, tokens.granted(user.name().value(), AuthTokens.LIFETIME, true)));
+    }
+
+    /** Of the other end of the connection. What a proxy says in a header anybody can say. */
+    static String address(HttpRequest<?> request) {
+        InetSocketAddress remote = request.getRemoteAddress();
+        return remote.getAddress() == null
+                ? remote.getHostString()
+                : remote.getAddress().getHostAddress();
+    }
+
+    @Post("/auth-refresh")
+    @Secured("viewer")
+    HttpResponse<?> refresh(HttpRequest<?> request, @PathVariable String collection, Principal who) {
+        if (!isSuperusers(collection)) {
+            return answers.error(NO_COLLECTION);
+        }
+        return AuthTokens.isSuperuser(request)
+                ? secret(answers.ok(request, tokens.refreshed(request, who.getName())))
+                : answers.error(ApiError.of(
+                        403, "The request requires auth record from " + AuthTokens.COLLECTION + " collection."));
+    }
+
+    @Post("/impersonate/{id:[^/]+}")
+    @Secured("admin")
+    HttpResponse<?> impersonate(HttpRequest<?> request, @PathVariable String collection, @PathVariable String id)
+            throws InterruptedException {
+        if (!isSuperusers(collection)) {
+            return answers.error(NO_COLLECTION);
+        }
+        Optional<String> who = tokens.superuser(id);
+        if (who.isEmpty()) {
+            return answers.error(ApiError.NOT_FOUND);
+        }
+        Optional<Long> seconds = submitted.read(request).flatMap(AuthController::duration);
+        if (seconds.isEmpty()) {
+            return answers.error(ApiError.UNREADABLE);
+        }
+        if (seconds.get() < 0 || seconds.get() > LONGEST_LIFETIME.toSeconds()) {
+            return answers.error(ApiError.invalid(FieldErrors.of(
+                    "duration",
+                    "validation_min_greater_equal_than_required",
+                    "Must be between 0 and " + LONGEST_LIFETIME.toSeconds() + ".")));
+        }
+        Duration lifetime = seconds.get() == 0 ? AuthTokens.LIFETIME : Duration.ofSeconds(seconds.get());
+        return secret(answers.ok(request, tokens.granted(who.get(), lifetime, false)));
+    }
+
+    private static Optional<Long> duration(JsonNode body) {
+        JsonNode duration = SubmittedFields.member(body, "duration").orElse(JsonNode.nullNode());
+        if (duration.isNull()) {
+            return Optional.of(0L);
+        }
+        String text = duration.isNumber() || duration.isString() ? duration.coerceStringValue() : "";
+        return text.matches("-?\\d{1,18}") ? Optional.of(Long.parseLong(text)) : Optional.empty();
+    }
+
+    private static boolean isSuperusers(String collection) {
+        return collection.equals(AuthTokens.COLLECTION) || collection.equals(AuthTokens.COLLECTION_ID);
+    }
+
+    private static MutableHttpResponse<?> secret(MutableHttpResponse<?> response) {
+        return response.header(HttpHeaders.CACHE_CONTROL, "no-store");
+    }
+}

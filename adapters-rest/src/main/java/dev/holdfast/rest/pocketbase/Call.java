@@ -1,0 +1,23 @@
+package dev.holdfast.rest.pocketbase;
+
+/** What was asked for, as far as failures are told differently. */
+enum Call {
+    LIST("Failed to retrieve backup items."),
+    CREATE("Failed to create backup."),
+    UPLOAD("Failed to upload backup."),
+    DELETE("Failed to delete backup."),
+    RESTORE("Failed to restore backup."),
+    DOWNLOAD("Something went wrong while processing your request."),
+    SIGN_IN("Failed to authenticate."),
+    SETTINGS("An error occurred while saving the new settings.");
+
+    private final String failed;
+
+    Call(String failed) {
+        this.failed = failed;
+    }
+
+    String failed() {
+        return failed;
+    }
+}

@@ -1,0 +1,91 @@
+package dev.holdfast.rest.pocketbase;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.backup.UploadBackup;
+import dev.holdfast.application.operation.Operations;
+import dev.holdfast.domain.operation.Failure;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.problem.Code;
+import dev.holdfast.rest.upload.TakesLargeBody;
+import dev.holdfast.rest.upload.UploadedFile;
+import dev.holdfast.rest.upload.UploadedFiles;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Consumes;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.http.annotation.Produces;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import io.micronaut.security.annotation.Secured;
+import io.swagger.v3.oas.annotations.Hidden;
+
+@Controller("/pocketbase/api/backups/upload")
+@ExecuteOn(TaskExecutors.BLOCKING)
+@Consumes(MediaType.ALL)
+@Produces(MediaType.ALL)
+@Secured("admin")
+@Hidden
+final class UploadsController {
+    private static final String FIELD = "file";
+
+    private final UploadBackup uploadBackup;
+    private final UploadedFiles files;
+    private final Operations operations;
+    private final PocketBaseDatabase database;
+    private final Answers answers;
+
+    UploadsController(
+            UploadBackup uploadBackup,
+            UploadedFiles files,
+            Operations operations,
+            PocketBaseDatabase database,
+            Answers answers) {
+        this.uploadBackup = uploadBackup;
+        this.files = files;
+        this.operations = operations;
+        this.database = database;
+        this.answers = answers;
+    }
+
+    @Post
+    @TakesLargeBody
+    HttpResponse<?> upload(HttpRequest<?> request) throws InterruptedException {
+        return switch (files.open(request, FIELD)) {
+            case Outcome.Refused<UploadedFile>(var problem) -> answers.error(ApiErrors.of(Call.UPLOAD, problem, ""));
+            case Outcome.Done<UploadedFile>(var file) -> receive(request, file);
+        };
+    }
+
+    /** Under the name that the client sent, by which it will ask for it: one that no file can have is refused. */
+    private HttpResponse<?> receive(HttpRequest<?> request, UploadedFile file) throws InterruptedException {
+        try (file) {
+            String name = file.filename();
+            if (name.isEmpty()) {
+                return answers.error(ApiError.invalid(FieldErrors.of(
+                        FIELD, "validation_invalid_name", "The file has a name that no backup can have.")));
+            }
+            var content = new SniffedContent(file.content());
+            var requester = PocketBaseDatabase.requester(request);
+            return switch (uploadBackup.start(database.name(), name, content, file.announcedSize(), requester)) {
+                case Outcome.Refused<Operation>(var problem) -> answers.error(ApiErrors.of(Call.UPLOAD, problem, name));
+                case Outcome.Done<Operation>(var operation) -> {
+                    Operation end = operations.awaitEnd(operation.id());
+                    yield switch (end.state()) {
+                        case SUCCEEDED -> HttpResponse.noContent();
+                        case FAILED -> answers.error(failed(end.failure().orElseThrow(), content, name));
+                        case CANCELLED, RUNNING -> answers.error(ApiError.bad(Call.UPLOAD.failed()));
+                    };
+                }
+            };
+        }
+    }
+
+    /** A zip of which nothing can be made is a zip all the same. */
+    private static ApiError failed(Failure failure, SniffedContent content, String name) {
+        boolean brokenZip = failure.code().equals(Code.NOT_A_DATABASE.id()) && content.isZip();
+        return ApiErrors.of(
+                Call.UPLOAD, brokenZip ? new Failure(Code.BACKUP_INCOMPATIBLE.id(), failure.detail()) : failure, name);
+    }
+}

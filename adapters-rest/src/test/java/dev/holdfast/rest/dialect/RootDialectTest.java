@@ -1,0 +1,48 @@
+package dev.holdfast.rest.dialect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class RootDialectTest {
+    @ParameterizedTest
+    @CsvSource({
+        "/api/backups, /pocketbase/api/backups",
+        "/api/backups/, /pocketbase/api/backups/",
+        "/api/backups?fields=key%2Csize&x=/api/v1, /pocketbase/api/backups?fields=key%2Csize&x=/api/v1",
+        "/api/backups/%40test%204.zip, /pocketbase/api/backups/%40test%204.zip",
+        "/api, /pocketbase/api",
+        "/api/, /pocketbase/api/",
+        "/api?a=b, /pocketbase/api?a=b",
+        "/api/v12/x, /pocketbase/api/v12/x",
+        "/api//x, /pocketbase/api//x",
+    })
+    void an_address_at_the_root_becomes_the_dialects(String target, String expected) {
+        assertThat(RootDialect.rewritten(target, Dialect.POCKETBASE)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/v1",
+                "/api/v1/",
+                "/api/v1?database=x",
+                "/api/v1/backup?x=/api/backups",
+                "/apis/x",
+                "/health/liveness",
+                "/pocketbase/api/backups",
+                "/jobops/api/x",
+                "/x/api/y",
+                "/?/api/x",
+                "*",
+                "",
+            })
+    void every_other_address_stays_as_it_is(String target) {
+        assertThat(RootDialect.rewritten(target, Dialect.POCKETBASE)).isEqualTo(target);
+    }
+}

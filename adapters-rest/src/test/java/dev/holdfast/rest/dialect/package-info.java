@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.rest.dialect;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,96 @@
+package dev.holdfast.bootstrap;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.holdfast.application.operation.OperationEvents;
+import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.Result;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells an application that its files have been replaced, by a command that its database's settings name: it is another
+ * process, and may have to open them anew. No shell reads the command. Nobody waits for it, and it ends after its time.
+ */
+final class AfterRestore implements OperationEvents {
+    private static final Logger LOG = LoggerFactory.getLogger(AfterRestore.class);
+    private static final int MOST_SHOWN = 4 << 10;
+
+    private final Map<DatabaseName, DatabaseSettings> commands;
+
+    AfterRestore(Collection<DatabaseSettings> databases) {
+        commands = databases.stream()
+                .filter(it -> !it.afterRestore().isEmpty())
+                .collect(Collectors.toMap(DatabaseSettings::name, Function.identity()));
+    }
+
+    @Override
+    public void ended(Operation operation) {
+        DatabaseSettings database = commands.get(operation.database());
+        if (database != null && operation.result().orElse(null) instanceof Result.Restored restored) {
+            Thread.ofVirtual().name("after-restore-" + operation.id()).start(() -> run(database, restored));
+        }
+    }
+
+    private static void run(DatabaseSettings database, Result.Restored restored) {
+        Duration timeout = database.afterRestoreTimeout();
+        try {
+            var builder = new ProcessBuilder(database.afterRestore()).redirectErrorStream(true);
+            builder.environment().put("HOLDFAST_DATABASE", database.name().value());
+            builder.environment().put("HOLDFAST_BACKUP", restored.from().value());
+            Process process = builder.start();
+            try {
+                process.getOutputStream().close();
+                Thread reader = Thread.ofVirtual().start(() -> log(database, process.getInputStream()));
+                if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+                    LOG.error(
+                            "database {}: the command after a restore has not ended within {}",
+                            database.name(),
+                            timeout);
+                    return;
+                }
+                reader.join(timeout);
+                report(database, process.exitValue());
+            } finally {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+            }
+        } catch (IOException e) {
+            LOG.error("database {}: the command after a restore cannot be run: {}", database.name(), e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void report(DatabaseSettings database, int code) {
+        if (code == 0) {
+            LOG.info("database {}: the command after the restore has run", database.name());
+        } else {
+            LOG.error("database {}: the command after the restore ended with {}", database.name(), code);
+        }
+    }
+
+    /** What it says first; the rest is read as well, so that it does not wait for a reader. */
+    private static void log(DatabaseSettings database, InputStream output) {
+        try (output) {
+            String said = new String(output.readNBytes(MOST_SHOWN), UTF_8).strip();
+            if (!said.isEmpty()) {
+                LOG.info("database {}: the command after the restore says: {}", database.name(), said);
+            }
+            output.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            LOG.debug("The output of a command broke off", e);
+        }
+    }
+}
