@@ -4,7 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -21,6 +25,8 @@ import java.util.stream.Stream;
  * @param ordinary whether there are only directories and files in it, which an archive can hold
  */
 record Census(String digest, boolean ordinary) {
+    private static final List<String> SEEN = List.of("ino", "mode", "uid", "gid", "size", "lastModifiedTime", "ctime");
+
     static Census of(Path top) throws IOException {
         try {
             var taking = new Taking(MessageDigest.getInstance("SHA-256"));
@@ -39,32 +45,45 @@ record Census(String digest, boolean ordinary) {
             this.digest = digest;
         }
 
+        /** An application may be at work in there: what goes away meanwhile differs from what comes later. */
         private void directory(Path directory, String path) throws IOException {
             List<Path> children;
             try (Stream<Path> found = Files.list(directory)) {
                 children = found.sorted().toList();
+            } catch (NoSuchFileException | NotDirectoryException e) {
+                note("gone");
+                return;
+            } catch (AccessDeniedException e) {
+                ordinary = false;
+                return;
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
             }
             for (Path child : children) {
                 String name = path + "/" + child.getFileName();
-                Map<String, Object> seen = Files.readAttributes(child, "unix:*", NOFOLLOW_LINKS);
-                for (Object part : List.of(
-                        name,
-                        seen.get("ino"),
-                        seen.get("mode"),
-                        seen.get("uid"),
-                        seen.get("gid"),
-                        seen.get("size"),
-                        seen.get("lastModifiedTime"),
-                        seen.get("ctime"))) {
-                    digest.update(part.toString().getBytes(UTF_8));
-                    digest.update((byte) 0);
-                }
-                if (Boolean.TRUE.equals(seen.get("isDirectory"))) {
-                    directory(child, name);
-                } else if (!Boolean.TRUE.equals(seen.get("isRegularFile"))) {
-                    ordinary = false;
+                note(name);
+                try {
+                    entry(child, name, Files.readAttributes(child, "unix:*", NOFOLLOW_LINKS));
+                } catch (NoSuchFileException e) {
+                    note("gone");
                 }
             }
+        }
+
+        private void entry(Path child, String name, Map<String, Object> seen) throws IOException {
+            for (String attribute : SEEN) {
+                note(seen.get(attribute).toString());
+            }
+            if (Boolean.TRUE.equals(seen.get("isDirectory"))) {
+                directory(child, name);
+            } else if (!Boolean.TRUE.equals(seen.get("isRegularFile"))) {
+                ordinary = false;
+            }
+        }
+
+        private void note(String part) {
+            digest.update(part.getBytes(UTF_8));
+            digest.update((byte) 0);
         }
     }
 }
