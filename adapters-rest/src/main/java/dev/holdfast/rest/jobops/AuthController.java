@@ -26,7 +26,6 @@ import io.swagger.v3.oas.annotations.Hidden;
 import java.net.InetAddress;
 import java.security.Principal;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -161,13 +160,5 @@ final class AuthController {
 
     private static MutableHttpResponse<?> secret(MutableHttpResponse<?> response) {
         return response.header(HttpHeaders.CACHE_CONTROL, "no-store");
-    }
-
-    static boolean isFromThisMachine(HttpRequest<?> request) {
-        InetAddress address = request.getRemoteAddress().getAddress();
-        return address != null
-                && address.isLoopbackAddress()
-                && List.of("Forwarded", "X-Forwarded-For", "X-Real-IP").stream()
-                        .noneMatch(request.getHeaders()::contains);
     }
 }

@@ -87,6 +87,7 @@ final class JobOpsAnswers implements DialectAnswers {
             return Optional.empty();
         }
         MutableHttpResponse<?> response = HttpResponse.noContent()
+                .header(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, "*")
                 .header(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, "GET,HEAD,PUT,PATCH,POST,DELETE")
                 .header(HttpHeaders.VARY, HttpHeaders.ACCESS_CONTROL_REQUEST_HEADERS);
         request.getHeaders()

@@ -19,11 +19,16 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.micronaut.security.rules.SecurityRule;
 import io.swagger.v3.oas.annotations.Hidden;
+import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
-/** Makes the first user, once, while there is nobody. */
+/**
+ * Makes the first user, once, while there is nobody. Only for somebody on this machine: over a network whoever comes
+ * first would get all backups.
+ */
 @Controller("/jobops/api/auth/setup")
 @ExecuteOn(TaskExecutors.BLOCKING)
 @Consumes(MediaType.ALL)
@@ -54,7 +59,7 @@ final class SetupController {
         if (!setup.isRequired()) {
             return answers.error(request, DONE);
         }
-        if (!AuthController.isFromThisMachine(request)) {
+        if (!isFromThisMachine(request)) {
             return answers.error(
                     request,
                     ApiError.of(
@@ -64,6 +69,14 @@ final class SetupController {
             case Bodies.Body.Unreadable(ApiError error) -> answers.error(request, error);
             case Bodies.Body.Read(JsonNode body) -> setUp(request, body);
         };
+    }
+
+    /** Also through a proxy somebody else may be at the other end. */
+    private static boolean isFromThisMachine(HttpRequest<?> request) {
+        InetAddress address = request.getRemoteAddress().getAddress();
+        return address != null
+                && address.isLoopbackAddress()
+                && Stream.of("Forwarded", "X-Forwarded-For", "X-Real-IP").noneMatch(request.getHeaders()::contains);
     }
 
     private HttpResponse<?> setUp(HttpRequest<?> request, JsonNode body) {
