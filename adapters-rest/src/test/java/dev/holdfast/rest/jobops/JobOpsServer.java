@@ -304,8 +304,9 @@ final class JobOpsServer implements AutoCloseable {
         return backup;
     }
 
-    /** Goes on to this moment, looks at the plan, and lets what begins end. */
+    /** Looks at the plan, goes on to this moment, looks again, and lets what begins end. */
     void at(String instant) throws InterruptedException {
+        planned.look();
         clock.advance(Duration.between(clock.instant(), Instant.parse(instant)));
         for (int i = 0; i < 4; i++) {
             planned.look();

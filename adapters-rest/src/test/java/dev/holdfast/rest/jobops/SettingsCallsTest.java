@@ -308,7 +308,7 @@ class SettingsCallsTest {
         assertSettings(true, 4, 2);
         change("{\"backupEnabled\":null}");
 
-        assertSettings(false, 2, 2);
+        assertSettings(false, 4, 2);
         assertThat(next()).isNull();
     }
 }
