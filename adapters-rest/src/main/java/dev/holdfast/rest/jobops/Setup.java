@@ -12,7 +12,7 @@ final class Setup {
     private final AccessControl access;
     private final Accounts accounts;
 
-    /** For good: the last admin can be removed by nobody. */
+    /** Until the next start, even if all were removed: the door does not open by itself again. */
     private volatile boolean somebody;
 
     Setup(AccessControl access, Accounts accounts) {

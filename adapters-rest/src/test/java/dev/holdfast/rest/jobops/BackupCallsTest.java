@@ -8,7 +8,6 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.jobops.JobOpsServer.Answer;
 import dev.holdfast.rest.jobops.JobOpsServer.Setting;
-import io.micronaut.json.tree.JsonNode;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -17,7 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -51,10 +49,7 @@ class BackupCallsTest {
     private List<String> listed() throws Exception {
         Answer answer = server.get(BACKUPS);
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-        JsonNode backups = answer.json().get("data").get("backups");
-        return StreamSupport.stream(backups.values().spliterator(), false)
-                .map(it -> it.get("filename").getStringValue())
-                .toList();
+        return answer.filenames();
     }
 
     private static void assertRefused(Answer answer, int status, String code, String message) {

@@ -86,6 +86,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -332,20 +333,33 @@ final class JobOpsServer implements AutoCloseable {
         /** What stands behind a path of names and numbers such as {@code data.backups.0.type}. */
         @Nullable
         Object at(String path) {
-            JsonNode node = json;
-            for (String step : path.split("\\.", -1)) {
-                JsonNode next = step.matches("\\d+") ? node.get(Integer.parseInt(step)) : node.get(step);
-                if (next == null) {
-                    return "absent";
-                }
-                node = next;
-            }
-            return node.getValue() instanceof Long number ? (Object) number.intValue() : node.getValue();
+            return find(json, path)
+                    .map(JsonNode::getValue)
+                    .map(it -> it instanceof Long number ? (Object) number.intValue() : it)
+                    .orElseGet(() -> find(json, path).isPresent() ? null : "absent");
+        }
+
+        JsonNode node(String path) {
+            return find(json, path).orElseThrow(() -> new AssertionError("no " + path + " in " + text));
+        }
+
+        List<String> filenames() {
+            return StreamSupport.stream(node("data.backups").values().spliterator(), false)
+                    .map(it -> find(it, "filename").orElseThrow().getStringValue())
+                    .toList();
         }
 
         String header(String name) {
             return headers.firstValue(name).orElse("");
         }
+    }
+
+    static Optional<JsonNode> find(JsonNode tree, String path) {
+        Optional<JsonNode> found = Optional.of(tree);
+        for (String step : path.split("\\.", -1)) {
+            found = found.map(it -> step.matches("\\d+") ? it.get(Integer.parseInt(step)) : it.get(step));
+        }
+        return found;
     }
 
     /** Below the dialect's prefix. */

@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.rest.jobops.JobOpsServer.Answer;
 import dev.holdfast.rest.jobops.JobOpsServer.Setting;
-import io.micronaut.json.tree.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -44,15 +43,12 @@ class SettingsCallsTest {
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     }
 
-    private Object next() throws Exception {
+    private @Nullable Object next() throws Exception {
         return server.get("/api/backups").at("data.nextScheduled");
     }
 
     private List<String> listed() throws Exception {
-        JsonNode backups = server.get("/api/backups").json().get("data").get("backups");
-        return StreamSupport.stream(backups.values().spliterator(), false)
-                .map(it -> it.get("filename").getStringValue())
-                .toList();
+        return server.get("/api/backups").filenames();
     }
 
     private void assertSettings(boolean enabled, int hour, int count) throws Exception {
@@ -176,8 +172,7 @@ class SettingsCallsTest {
         assertThat(answer.status()).as(answer.text()).isEqualTo(400);
         assertThat(answer.at("error.code")).isEqualTo("INVALID_REQUEST");
         assertThat(answer.at("error.details.fieldErrors." + key + ".0")).isEqualTo(message);
-        assertThat(answer.json().get("error").get("details").get("formErrors").size())
-                .isZero();
+        assertThat(answer.node("error.details.formErrors").size()).isZero();
         assertThat(String.valueOf(answer.at("error.message")))
                 .startsWith("[{\"code\":\"")
                 .contains("\"path\":[\"" + key + "\"]")

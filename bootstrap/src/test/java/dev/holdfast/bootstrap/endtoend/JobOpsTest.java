@@ -116,10 +116,10 @@ class JobOpsTest {
         Options closed = options.env("HOLDFAST_AUTH_ENABLED", "true")
                 .env("HOLDFAST_ADMIN_USERNAME", "admin")
                 .env("HOLDFAST_ADMIN_PASSWORD", PASSWORD);
-        String[] signedIn;
+        List<String> signedIn;
         try (ServerProcess server = ServerProcess.start(closed);
                 Client client = new Client(server.address())) {
-            var browser = new Browser(client, new String[0]);
+            var browser = new Browser(client, List.of());
             assertThat(browser.call("GET", "/api/auth/bootstrap-status", "")
                             .path("data")
                             .path("setupRequired")
@@ -135,7 +135,7 @@ class JobOpsTest {
                     .path("data")
                     .path("token")
                     .asText();
-            signedIn = new String[] {"Authorization", "Bearer " + token, "x-jobops-analytics-session-id", "s1"};
+            signedIn = List.of("Authorization", "Bearer " + token, "x-jobops-analytics-session-id", "s1");
             browser = new Browser(client, signedIn);
             assertThat(browser.call("GET", "/api/auth/me", "")
                             .path("data")
@@ -173,9 +173,9 @@ class JobOpsTest {
     }
 
     /** Sends what the web client's does with every call, and takes nothing but an envelope. */
-    private record Browser(Client client, String[] headers) {
+    private record Browser(Client client, List<String> headers) {
         JsonNode call(String method, String path, String body) throws Exception {
-            var all = new ArrayList<>(List.of(headers));
+            var all = new ArrayList<>(headers);
             all.addAll(List.of("Content-Type", "application/json"));
             Answer answer = client.send(method, path, body, all.toArray(String[]::new));
             assertThat(answer.json().path("ok").isBoolean())
