@@ -161,12 +161,7 @@ class AccessCallsTest {
 
         assertRefused(answer, status, code, message);
         if (status == 400) {
-            assertThat(answer.json()
-                            .get("error")
-                            .get("details")
-                            .get("fieldErrors")
-                            .size())
-                    .isPositive();
+            assertThat(answer.node("error.details.fieldErrors").size()).isPositive();
         }
     }
 
