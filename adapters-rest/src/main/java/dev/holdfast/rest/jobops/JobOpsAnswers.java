@@ -82,7 +82,7 @@ final class JobOpsAnswers implements DialectAnswers {
 
     /** To every {@code OPTIONS}. */
     @Override
-    public Optional<HttpResponse<?>> preflight(HttpRequest<?> request) {
+    public Optional<MutableHttpResponse<?>> preflight(HttpRequest<?> request) {
         if (request.getMethod() != HttpMethod.OPTIONS) {
             return Optional.empty();
         }
