@@ -72,7 +72,7 @@ record Census(String digest, boolean ordinary) {
 
         private void entry(Path child, String name, Map<String, Object> seen) throws IOException {
             for (String attribute : SEEN) {
-                note(seen.get(attribute).toString());
+                note(String.valueOf(seen.get(attribute)));
             }
             if (Boolean.TRUE.equals(seen.get("isDirectory"))) {
                 directory(child, name);

@@ -80,6 +80,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -261,6 +262,11 @@ final class JobOpsServer implements AutoCloseable {
         @Override
         public boolean isUnfinished(Source source) {
             return false;
+        }
+
+        @Override
+        public List<String> unfinishedBeside(Collection<Source> known) {
+            return List.of();
         }
 
         @Override
