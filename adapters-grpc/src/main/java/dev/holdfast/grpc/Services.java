@@ -3,6 +3,7 @@ package dev.holdfast.grpc;
 import dev.holdfast.application.access.Identification;
 import io.grpc.BindableService;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerInterceptors;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -35,7 +36,7 @@ final class Services implements AutoCloseable {
     /** Interceptors are asked from the last to the first. */
     void addTo(ServerBuilder<?> server, boolean reflection) {
         services.forEach(server::addService);
-        server.addService(health.service());
+        server.addService(ServerInterceptors.intercept(health.service(), new ShortNames()));
         if (reflection) {
             server.addService(ProtoReflectionServiceV1.newInstance());
         }

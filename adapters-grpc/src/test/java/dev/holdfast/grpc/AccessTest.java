@@ -2,6 +2,7 @@ package dev.holdfast.grpc;
 
 import static dev.holdfast.grpc.InProcess.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.Identity;
@@ -93,6 +94,17 @@ class AccessTest {
                             .getOperation()
                             .getRequestedBy())
                     .isEqualTo("otto");
+        }
+    }
+
+    @Test
+    void health_is_not_told_of_what_has_a_longer_name_than_anything_has() throws Exception {
+        try (var server = InProcess.serving(given, Optional.empty(), Duration.ofMinutes(2))) {
+            var asked =
+                    HealthCheckRequest.newBuilder().setService("a".repeat(257)).build();
+            var health = HealthGrpc.newBlockingStub(server.channel);
+            assertThatThrownBy(() -> health.check(asked)).hasMessageStartingWith("INVALID_ARGUMENT: service");
+            assertThatThrownBy(() -> health.watch(asked).next()).hasMessageStartingWith("INVALID_ARGUMENT: service");
         }
     }
 

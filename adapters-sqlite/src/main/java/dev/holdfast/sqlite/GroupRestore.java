@@ -139,15 +139,21 @@ final class GroupRestore {
 
     /** What the process that began it was killed in, or could not undo. */
     void complete(Keeper<?> keeper) throws IOException, SQLException {
+        String what = "The restore that was cut off, " + journal.description() + ", is ";
         if (!journal.isCommitted()) {
             exchangeBack();
+            LOG.log(Level.WARNING, what + "undone: everything is as it was before");
             return;
         }
-        targets.replace(keeper, Work.UNWATCHED);
+        Optional<?> kept = targets.replace(keeper, Work.UNWATCHED);
+        String safety = kept.map(it -> "; what was found in the databases is kept in " + it)
+                .orElse("");
         if (journal.isUndoing()) {
             exchangeBack();
+            LOG.log(Level.WARNING, what + "undone: everything is as it was before" + safety);
         } else {
             journal.complete();
+            LOG.log(Level.WARNING, what + "completed: everything is as in the backup" + safety);
         }
     }
 }
