@@ -82,7 +82,8 @@ final class DirectoryStore implements BackupStore {
             return StagedFile.create(
                     folders,
                     failPoints,
-                    (part, backup) -> locks.holding(backup.key(), () -> publishing.publish(part, backup)));
+                    (part, backup) -> locks.holding(backup.key(), () -> publishing.publish(part, backup)),
+                    expectedSize);
         });
     }
 

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A file in {@code part/}, until it is published. */
 final class StagedFile implements StagedArtifact {
+    private static final long LOOK_BYTES = 16 << 20;
+
     private final Folders folders;
     private final FailPoints failPoints;
     private final Publisher publisher;
@@ -22,9 +24,19 @@ final class StagedFile implements StagedArtifact {
     private final HashingOutput hashing;
     private @Nullable Sealed sealed;
     private @Nullable ProblemException failure;
+    /** How much was written, or announced, when the free space was looked at. */
+    private long looked;
+
     private boolean ended;
 
-    private StagedFile(Folders folders, FailPoints failPoints, Publisher publisher, Path part, HashingOutput hashing) {
+    private StagedFile(
+            Folders folders,
+            FailPoints failPoints,
+            Publisher publisher,
+            Path part,
+            HashingOutput hashing,
+            long announced) {
+        looked = announced;
         this.folders = folders;
         this.failPoints = failPoints;
         this.publisher = publisher;
@@ -37,11 +49,13 @@ final class StagedFile implements StagedArtifact {
         Publication publish(Path part, Backup backup) throws IOException;
     }
 
-    static StagedFile create(Folders folders, FailPoints failPoints, Publisher publisher) throws IOException {
+    /** @param announced how many bytes there is room for */
+    static StagedFile create(Folders folders, FailPoints failPoints, Publisher publisher, long announced)
+            throws IOException {
         Path part = folders.createPart();
         failPoints.reached("store.part-created");
         try {
-            return new StagedFile(folders, failPoints, publisher, part, new HashingOutput(part, failPoints));
+            return new StagedFile(folders, failPoints, publisher, part, new HashingOutput(part, failPoints), announced);
         } catch (IOException e) {
             Files.deleteIfExists(part);
             throw e;
@@ -83,11 +97,27 @@ final class StagedFile implements StagedArtifact {
         }
         try {
             step.run();
+            requireRoom();
         } catch (IOException e) {
             ProblemException problem = StorageFailure.writing(folders, e);
             failure = problem;
             discard(problem);
             throw problem;
+        }
+    }
+
+    /** What nobody has announced must not fill the disk: others, the databases among them, need some of it. */
+    private void requireRoom() throws IOException {
+        if (sealed != null || hashing.written() - looked < LOOK_BYTES) {
+            return;
+        }
+        looked = hashing.written();
+        try {
+            folders.requireRoomFor(LOOK_BYTES);
+        } catch (ProblemException e) {
+            failure = e;
+            discard(e);
+            throw e;
         }
     }
 

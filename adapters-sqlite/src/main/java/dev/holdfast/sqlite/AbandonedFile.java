@@ -45,8 +45,13 @@ final class AbandonedFile implements PinnedFile {
     }
 
     @Override
-    public boolean catchUp() {
-        return false;
+    public void catchUp() {
+        // Nobody can commit.
+    }
+
+    @Override
+    public boolean isBeingWritten() {
+        return false; // nobody has it open
     }
 
     @Override

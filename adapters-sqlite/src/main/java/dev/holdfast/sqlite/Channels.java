@@ -3,8 +3,6 @@ package dev.holdfast.sqlite;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /** Positional reads and writes that do not stop half-way. */
 final class Channels {
@@ -26,13 +24,6 @@ final class Channels {
         long at = position;
         while (from.hasRemaining()) {
             at += file.write(from, at);
-        }
-    }
-
-    /** Makes the names in a directory survive a power cut. */
-    static void sync(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 }

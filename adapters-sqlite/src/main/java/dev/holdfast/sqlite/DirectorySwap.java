@@ -3,36 +3,53 @@ package dev.holdfast.sqlite;
 import dev.holdfast.application.archive.Unpacking.DirectoryPart;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.Beside;
+import dev.holdfast.tree.Mounts;
+import dev.holdfast.tree.Trees;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A directory that takes the place of another, by renaming alone. Where the two are tells how far it has come, so each
- * step can be repeated.
+ * step can be repeated. What had the target's name may hold what an application has written: it is removed only if it is
+ * known to hold nothing that is not elsewhere, and stays beside the target otherwise.
  *
  * @param target its real path
  * @param staged the new one; on the target's file system
  * @param aside where the old one waits until it is certain that it is not needed any more
- * @param existed whether there was an old one
+ * @param undone where the new one goes if the restore is undone
+ * @param oldInode of the old one, if there was one
+ * @param fresh how the new one looked before anybody else saw it
  */
-record DirectorySwap(Path target, Path staged, Path aside, boolean existed) {
-    static DirectorySwap of(DirectoryPart part) throws IOException {
+record DirectorySwap(Path target, Path staged, Path aside, Path undone, Optional<Long> oldInode, Census fresh) {
+    private static final System.Logger LOG = System.getLogger(DirectorySwap.class.getName());
+
+    /** @param unique tells this restore's names from any other's */
+    static DirectorySwap of(DirectoryPart part, String unique) throws IOException {
         Path target = real(part.target());
         boolean existed = isThere(target);
         if (existed && !Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new ProblemException(
                     new Problem.BackupIncompatible(target + " is no directory; move it away and restore again."));
         }
-        Path aside = beside(target, ".replaced");
-        if (isThere(aside)) {
-            throw new ProblemException(new Problem.BackupIncompatible(aside
-                    + " is what an earlier restore replaced, and nothing is known of that restore any more; look at it,"
-                    + " move it away and restore again."));
+        Optional<Path> mounted = existed ? Mounts.below(target) : Optional.empty();
+        if (mounted.isPresent()) {
+            throw new ProblemException(new Problem.BackupIncompatible("A file system is mounted at " + mounted.get()
+                    + ", within what is to be replaced; unmount it, or restore the directory by hand from the"
+                    + " downloaded archive."));
         }
-        return new DirectorySwap(target, part.staged(), aside, existed);
+        return new DirectorySwap(
+                target,
+                part.staged(),
+                Beside.named(target, "replaced", unique),
+                Beside.named(target, "undone", unique),
+                existed ? Optional.of(inode(target)) : Optional.empty(),
+                Census.of(part.staged()));
     }
 
     /** A link to a directory stays a link. */
@@ -44,59 +61,104 @@ record DirectorySwap(Path target, Path staged, Path aside, boolean existed) {
         }
     }
 
-    /** Each target has one of each kind, so that what a killed process left is known by its name. */
-    private static Path beside(Path target, String kind) {
-        return target.resolveSibling(".holdfast-" + target.getFileName() + kind);
-    }
-
     /** What was being written when the process was killed, and is in no journal. */
     static void removeUnfinished(Path target) throws IOException {
-        removeIfThere(beside(real(target), ".restoring"));
+        for (Path left : Beside.left(real(target))) {
+            Trees.delete(left);
+        }
     }
 
     private static boolean isThere(Path path) {
         return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
 
+    /** The old one as it is now, if there is one. */
+    Optional<Census> old() throws IOException {
+        return existed() ? Optional.of(Census.of(target)) : Optional.empty();
+    }
+
+    /** Whether the directories are where a restore can have left them, and not, say, on a file system not mounted now. */
+    boolean isPlausible(boolean committed) throws IOException {
+        if (oldInode.isPresent()) {
+            return isOld(aside) || (!committed && isOld(target));
+        }
+        return committed ? isThere(target) : isThere(staged) || isThere(undone) || isThere(target);
+    }
+
+    private boolean isOld(Path path) throws IOException {
+        return isThere(path) && oldInode.equals(Optional.of(inode(path)));
+    }
+
+    private static long inode(Path path) throws IOException {
+        return (Long) Files.getAttribute(path, "unix:ino", LinkOption.NOFOLLOW_LINKS);
+    }
+
+    boolean existed() {
+        return oldInode.isPresent();
+    }
+
     /** For an instant the directory is missing: there is no portable way to exchange two. */
     void in() throws IOException {
-        if (existed && !isThere(aside)) {
+        if (!isThere(staged)) {
+            throw new IOException(staged + " is gone, which was to take the place of " + target);
+        }
+        if (existed()) {
             Files.move(target, aside);
         }
-        if (isThere(staged)) {
-            Files.move(staged, target);
-        }
+        Files.move(staged, target);
         sync();
     }
 
     void out() throws IOException {
-        boolean isIn = existed ? isThere(aside) && isThere(target) : !isThere(staged) && isThere(target);
-        if (isIn) {
-            removeIfThere(staged);
-            Files.move(target, staged);
+        boolean isIn = existed() ? isOld(aside) : !isThere(staged);
+        if (isIn && isThere(target) && !isThere(undone)) {
+            Files.move(target, undone);
         }
-        if (existed && isThere(aside)) {
+        if (isOld(aside)) {
             Files.move(aside, target);
         }
         sync();
-        removeIfThere(staged);
+        if (isThere(undone)) {
+            remove(undone, fresh, "had been put in the place of " + target + " before the restore was undone");
+        }
+        if (isThere(staged)) {
+            Trees.delete(staged);
+        }
     }
 
-    /** The old one is not needed any more. */
-    void settle() throws IOException {
-        removeIfThere(aside);
+    /** @param kept how the old one looked when all of it was kept; without, it stays */
+    void settle(Optional<Census> kept) {
+        try {
+            if (isOld(aside)) {
+                if (kept.isPresent()) {
+                    remove(aside, kept.get(), "was " + target + " before the restore");
+                } else {
+                    LOG.log(
+                            Level.WARNING,
+                            aside + " was " + target + " before the restore; it holds what the safety"
+                                    + " backup does not, and stays");
+                }
+            }
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, aside + " was " + target + " before the restore and could not be removed", e);
+        }
     }
 
-    private static void removeIfThere(Path directory) throws IOException {
-        if (isThere(directory)) {
-            Scratch.delete(directory);
+    /** Unless somebody has written to it since it looked as {@code known}. */
+    private static void remove(Path directory, Census known, String what) throws IOException {
+        if (known.ordinary()
+                && Mounts.below(directory).isEmpty()
+                && Census.of(directory).equals(known)) {
+            Trees.delete(directory);
+        } else {
+            LOG.log(Level.WARNING, directory + " " + what + "; it may hold what no backup does, and stays");
         }
     }
 
     private void sync() throws IOException {
         Path parent = target.getParent();
         if (parent != null) {
-            Channels.sync(parent);
+            Trees.sync(parent);
         }
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** A file that is there, and the content that is to go into it. Works inside the file's gate. */
 final class ExistingTarget implements Target {
@@ -21,6 +22,7 @@ final class ExistingTarget implements Target {
     private final boolean logged;
     private final Scratch scratch;
     private final Scratch.Folder folder;
+    private @Nullable Replacement replacement;
 
     private ExistingTarget(
             Path name, LiveFile file, RestoreImage image, boolean logged, Scratch scratch, Scratch.Folder folder) {
@@ -73,12 +75,17 @@ final class ExistingTarget implements Target {
     /** @param keeping is given what is there, under the lock */
     void replace(Replacement.Keeping keeping, Deadline deadline, Work work, FailPoints failPoints)
             throws IOException, SQLException {
-        Replacement replacement = new Replacement(file, image, keeping, deadline, work, failPoints);
+        replacement = new Replacement(file, image, keeping, deadline, work, failPoints);
         if (logged) {
             replacement.throughLog(scratch);
         } else {
             replacement.underExclusiveLock();
         }
+    }
+
+    /** Whether it is not certain any more that it holds the old content. */
+    boolean mayBeChanged() {
+        return replacement != null && replacement.mayBeIn();
     }
 
     private static void refuseForeign(LiveFile file) throws IOException {

@@ -10,10 +10,11 @@ import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A restore of several databases and directories, all of it or nothing. Works inside the databases' gates. */
@@ -45,6 +46,7 @@ final class GroupRestore {
     /** First the directories, which can be exchanged back at no risk, then the databases. */
     private final class Preparing implements Targets.Steps {
         private final Work work;
+        private final Map<Path, Census> before = new HashMap<>();
 
         Preparing(Work work) {
             this.work = work;
@@ -56,11 +58,18 @@ final class GroupRestore {
         }
 
         @Override
-        public void secured(List<DatabaseImage> current) throws IOException {
+        public void securing() throws IOException {
+            for (DirectorySwap swap : journal.directories()) {
+                swap.old().ifPresent(it -> before.put(swap.target(), it));
+            }
+        }
+
+        @Override
+        public void secured(List<DatabaseImage> current, boolean whole) throws IOException {
             new Uncancelled(work).enter(Phase.REPLACING, 0);
             journal.keepOld(current);
             failPoints.reached("restore.group.kept");
-            journal.prepare();
+            journal.prepare(whole ? before : Map.of());
             failPoints.reached("restore.group.prepared");
             for (DirectorySwap swap : journal.directories()) {
                 swap.in();
@@ -71,8 +80,17 @@ final class GroupRestore {
         }
 
         @Override
-        public void replaced(Path target) throws IOException {
-            journal.replaced(target);
+        public void starting(Path target) throws IOException {
+            journal.started(target);
+        }
+
+        @Override
+        public void untouched(Path target) throws IOException {
+            journal.untouched(target);
+        }
+
+        @Override
+        public void replaced() {
             failPoints.reached("restore.group.replaced");
         }
     }
@@ -104,53 +122,38 @@ final class GroupRestore {
             LOG.log(Level.ERROR, "A restore failed in the middle and could not be undone", failure);
             throw new ProblemException(
                     new Problem.Internal(new IOException(
-                            "a restore failed in the middle and could not be undone; the next start of the server"
-                                    + " completes that",
+                            "a restore failed in the middle and could not be undone; the next backup, restore or start"
+                                    + " of the server tries that again",
                             failure)),
                     failure);
         }
     }
 
     private void exchangeBack() throws IOException {
-        for (Path made : journal.databasesToRemove()) {
-            Files.deleteIfExists(made);
-        }
+        journal.unmakeDatabases();
         for (DirectorySwap swap : journal.directories().reversed()) {
             swap.out();
         }
         journal.end();
     }
 
-    /** What the process that began it was killed in. */
+    /** What the process that began it was killed in, or could not undo. */
     void complete(Keeper<?> keeper) throws IOException, SQLException {
+        String what = "The restore that was cut off, " + journal.description() + ", is ";
         if (!journal.isCommitted()) {
             exchangeBack();
+            LOG.log(Level.WARNING, what + "undone: everything is as it was before");
             return;
         }
-        boolean undoing = journal.isUndoing();
-        targets.replace(
-                keeper,
-                new Targets.Steps() {
-                    @Override
-                    public boolean replacesMore() {
-                        return false;
-                    }
-
-                    @Override
-                    public void secured(List<DatabaseImage> current) {}
-
-                    @Override
-                    public void replaced(Path target) throws IOException {
-                        if (!undoing) {
-                            journal.replaced(target);
-                        }
-                    }
-                },
-                Work.UNWATCHED);
-        if (undoing) {
+        Optional<?> kept = targets.replace(keeper, Work.UNWATCHED);
+        String safety = kept.map(it -> "; what was found in the databases is kept in " + it)
+                .orElse("");
+        if (journal.isUndoing()) {
             exchangeBack();
+            LOG.log(Level.WARNING, what + "undone: everything is as it was before" + safety);
         } else {
             journal.complete();
+            LOG.log(Level.WARNING, what + "completed: everything is as in the backup" + safety);
         }
     }
 }

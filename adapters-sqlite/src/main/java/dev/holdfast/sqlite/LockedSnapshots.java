@@ -9,14 +9,19 @@ import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.sqlite.LogIndex.Committed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Snapshots that are the source's own bytes, read under a lock. */
 final class LockedSnapshots implements Snapshots {
+    /** A program that writes without pause leaves some microseconds between two transactions: they are to be met. */
+    private static final int ATTEMPTS_AT_ONCE = 256;
+
     private final SqliteSettings settings;
     private final Scratch scratch;
 
@@ -67,8 +72,7 @@ final class LockedSnapshots implements Snapshots {
                 for (LiveFile file : files) {
                     pins.add(opened.add(pinning.pin(file)));
                 }
-                meet(pins, files, deadline, work);
-                if (allReady(pins, work)) {
+                if (meet(pins, files, deadline, work) && allReady(pins, work)) {
                     return pins;
                 }
                 opened.closeAfter(new IllegalStateException("escaped"));
@@ -82,22 +86,85 @@ final class LockedSnapshots implements Snapshots {
         }
     }
 
-    /** Until a whole round finds no new commit: between the two rounds all files were at their moments at once. */
-    private static void meet(List<PinnedFile> pins, List<LiveFile> files, Deadline deadline, Work work)
+    /**
+     * Moves all to one moment.
+     *
+     * @return false if they have to be pinned again
+     */
+    private static boolean meet(List<PinnedFile> pins, List<LiveFile> files, Deadline deadline, Work work)
             throws IOException {
-        boolean moved = true;
-        for (int round = 0; moved; round++) {
-            if (round > 1 && deadline.passed()) {
-                throw new ProblemException(Faults.busy(files.getFirst().path(), deadline));
-            }
-            work.checkCancelled();
-            moved = false;
+        List<LoggedFile> logged = pins.stream()
+                .filter(LoggedFile.class::isInstance)
+                .map(LoggedFile.class::cast)
+                .toList();
+        if (pins.size() == 1 || logged.isEmpty()) {
             for (PinnedFile pin : pins) {
-                moved |= pin.catchUp();
+                pin.catchUp();
             }
-            // A lone file is at one moment whatever that is; the second round is for files that must meet.
-            moved &= pins.size() > 1;
+            return true;
         }
+        List<Optional<Committed>> moment = moment(pins, logged, files, deadline, work);
+        for (int i = 0; i < moment.size(); i++) {
+            logged.get(i).catchUp(moment.get(i));
+        }
+        return !moment.isEmpty();
+    }
+
+    /**
+     * How far each log was committed at one moment at which no transaction was visible in a part of the files alone.
+     *
+     * <p>A transaction over several files of which one has a log becomes visible in one after the other, and its writer
+     * keeps the locks of all until the last is done. So what is committed is read, then the locks are looked at, and then
+     * it is read again: if it is the same and no two files had a writer, it was whole at the first time.
+     *
+     * @return empty if a writer of several files may be waiting for one that is held here
+     */
+    private static List<Optional<Committed>> moment(
+            List<PinnedFile> pins, List<LoggedFile> logged, List<LiveFile> files, Deadline deadline, Work work)
+            throws IOException {
+        boolean mayBeInTheWay = logged.size() < pins.size();
+        for (int attempt = 1; true; attempt++) {
+            List<Optional<Committed>> moment = committed(logged);
+            if (!mayBeApart(pins) && moment.equals(committed(logged))) {
+                return moment;
+            }
+            if (attempt % ATTEMPTS_AT_ONCE == 0) {
+                work.checkCancelled();
+                if (deadline.passed()) {
+                    throw new ProblemException(Faults.busy(files.getFirst().path(), deadline));
+                }
+                Patience.pause();
+                if (mayBeInTheWay) {
+                    return List.of();
+                }
+            }
+        }
+    }
+
+    private static List<Optional<Committed>> committed(List<LoggedFile> logged) throws IOException {
+        List<Optional<Committed>> committed = new ArrayList<>();
+        for (LoggedFile file : logged) {
+            committed.add(file.committed());
+        }
+        return committed;
+    }
+
+    private static boolean mayBeApart(List<PinnedFile> pins) throws IOException {
+        int logged = 0;
+        int others = 0;
+        if (pins.size() > 1) {
+            for (PinnedFile pin : pins) {
+                if (pin instanceof LoggedFile && pin.isBeingWritten()) {
+                    logged++;
+                }
+            }
+            for (PinnedFile pin : pins) {
+                if (logged == 1 && !(pin instanceof LoggedFile) && pin.isBeingWritten()) {
+                    others++;
+                }
+            }
+        }
+        return logged > 1 || others > 0;
     }
 
     private static boolean allReady(List<PinnedFile> pins, Work work) throws IOException, SQLException {

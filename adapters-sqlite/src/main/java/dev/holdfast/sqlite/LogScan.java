@@ -64,8 +64,12 @@ final class LogScan {
      * @throws LogIndex.HalfWrittenException if nobody can tell how far the log is committed
      */
     boolean follow(Visitor visitor) throws IOException {
+        return follow(visitor, index.read().orElseThrow(LogIndex.HalfWrittenException::new));
+    }
+
+    /** The same, but no further than {@code committed}, which is no less than what was seen. */
+    boolean follow(Visitor visitor, Committed committed) throws IOException {
         int before = frames;
-        Committed committed = index.read().orElseThrow(LogIndex.HalfWrittenException::new);
         boolean restarted = adopt(readHeader(), visitor);
         visitor.rolledBack();
         if (pageSize == 0) {

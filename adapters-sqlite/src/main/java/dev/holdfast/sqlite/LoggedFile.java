@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.sqlite.LogIndex.Committed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
 
@@ -31,6 +33,7 @@ final class LoggedFile implements PinnedFile {
     private final FileChannel main;
     private final @Nullable FileChannel log;
     private final FileChannel index;
+    private final WriterProbe writers;
     private final @Nullable LogScan scan;
     private final LogPages pages;
     private final FileChannel copy;
@@ -48,6 +51,7 @@ final class LoggedFile implements PinnedFile {
             FileChannel main,
             @Nullable FileChannel log,
             FileChannel index,
+            WriterProbe writers,
             Scratch.Folder folder,
             FileChannel copy,
             long longestLog,
@@ -57,6 +61,7 @@ final class LoggedFile implements PinnedFile {
         this.main = main;
         this.log = log;
         this.index = index;
+        this.writers = writers;
         this.scan = log == null ? null : new LogScan(log, new LogIndex(index));
         this.folder = folder;
         this.copy = copy;
@@ -94,7 +99,8 @@ final class LoggedFile implements PinnedFile {
             FileChannel log =
                     Files.exists(file.log()) ? opened.add(FileChannel.open(file.log(), StandardOpenOption.READ)) : null;
             FileChannel index = opened.add(FileChannel.open(file.sharedMemory(), StandardOpenOption.READ));
-            return new LoggedFile(file, transaction, main, log, index, folder, copy, longestLog, whole);
+            WriterProbe writers = opened.add(WriterProbe.on(file.sharedMemory()));
+            return new LoggedFile(file, transaction, main, log, index, writers, folder, copy, longestLog, whole);
         } catch (Throwable e) {
             opened.closeAfter(e, transaction);
             throw e;
@@ -106,18 +112,34 @@ final class LoggedFile implements PinnedFile {
     }
 
     @Override
-    public boolean catchUp() throws IOException {
+    public void catchUp() throws IOException {
+        catchUp(new LogIndex(index).read());
+    }
+
+    /** How far its log is committed now; empty if nobody can tell before somebody begins to read. */
+    Optional<Committed> committed() throws IOException {
+        return new LogIndex(index).read();
+    }
+
+    /** Moves the moment to that commit. */
+    void catchUp(Optional<Committed> committed) throws IOException {
         if (scan == null || isLogTooLong()) {
-            return false;
+            return;
+        }
+        if (committed.isEmpty()) {
+            escaped = true;
+            return;
         }
         try {
-            return scan.follow(pages);
-        } catch (LogIndex.HalfWrittenException e) {
-            escaped = true;
-            return false;
+            scan.follow(pages, committed.get());
         } catch (IOException e) {
             throw Faults.ofWriting(folder.path(), e);
         }
+    }
+
+    @Override
+    public boolean isBeingWritten() throws IOException {
+        return writers.seesWriter();
     }
 
     @Override
@@ -214,6 +236,7 @@ final class LoggedFile implements PinnedFile {
         opened.add(copy);
         opened.add(main);
         opened.add(index);
+        opened.add(writers);
         if (image != null) {
             opened.add(image);
         }

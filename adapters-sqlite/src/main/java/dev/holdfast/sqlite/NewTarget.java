@@ -8,8 +8,10 @@ import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -27,6 +29,8 @@ import java.util.Set;
 
 /** A restore to where nothing is: written under a name that no one opens, then given its own. */
 final class NewTarget {
+    private static final System.Logger LOG = System.getLogger(NewTarget.class.getName());
+
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSSSSS'Z'").withZone(UTC);
 
@@ -66,7 +70,35 @@ final class NewTarget {
         } finally {
             Files.deleteIfExists(unfinished);
         }
-        Channels.sync(directory);
+        Trees.sync(directory);
+    }
+
+    /**
+     * Takes away what was made where nothing had been. If somebody has written to it since, it is only given another
+     * name, with all that belongs to it.
+     *
+     * @param made what was put there
+     * @param unique tells that name from any other
+     */
+    static void unmake(Path target, Path made, String unique) throws IOException {
+        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        LiveFile file = LiveFile.existing(target);
+        if (!Files.exists(file.log()) && !Files.exists(file.journal()) && Files.mismatch(target, made) < 0) {
+            Files.delete(target);
+            return;
+        }
+        String mark = ".undone-" + unique;
+        for (Path part : List.of(file.path(), file.log(), file.journal(), file.sharedMemory())) {
+            if (Files.exists(part)) {
+                Path aside = part.resolveSibling(part.getFileName() + mark);
+                Files.move(part, aside);
+                LOG.log(
+                        Level.WARNING,
+                        "A restore that made " + part + " is undone; as it was, it is " + aside + " now");
+            }
+        }
     }
 
     private static void fill(Path unfinished, Artifact image, Work work) throws IOException {

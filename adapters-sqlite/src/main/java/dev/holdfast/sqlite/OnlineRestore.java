@@ -14,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Restores through SQLite into the file itself, so that whoever has it open sees the change as any other's commit. */
 final class OnlineRestore implements LiveDatabases {
@@ -46,7 +48,7 @@ final class OnlineRestore implements LiveDatabases {
                 if (alone) {
                     return Outcome.done(targets.replace(keeper, work));
                 }
-                try (RestoreJournal journal = RestoreJournal.begin(settings.restores(), source, content)) {
+                try (RestoreJournal journal = RestoreJournal.begin(settings.restores(), content)) {
                     return Outcome.done(new GroupRestore(targets, journal, failPoints).replace(keeper, work));
                 }
             }
@@ -64,15 +66,35 @@ final class OnlineRestore implements LiveDatabases {
 
     @Override
     public boolean isUnfinished(Source source) {
-        return RestoreJournal.isThere(settings.restores(), source);
+        return journals().anyMatch(it -> it.touches(source));
+    }
+
+    @Override
+    public List<String> unfinishedBeside(Collection<Source> known) {
+        return journals()
+                .filter(it -> known.stream().noneMatch(it::touches))
+                .map(RestoreJournal::description)
+                .toList();
+    }
+
+    private Stream<RestoreJournal> journals() {
+        try {
+            return RestoreJournal.unfinished(settings.restores()).stream();
+        } catch (IOException e) {
+            throw new ProblemException(new Problem.Internal(e), e);
+        }
     }
 
     @Override
     public <K> void settle(Source source, Keeper<K> keeper) {
         source.databaseFiles().forEach(this::settle);
         try {
-            if (isUnfinished(source)) {
-                complete(source, keeper);
+            for (RestoreJournal journal :
+                    journals().filter(it -> it.touches(source)).toList()) {
+                try (journal) {
+                    journal.nameAs(source);
+                    complete(journal, keeper);
+                }
             }
             for (Path directory : source.directories()) {
                 DirectorySwap.removeUnfinished(directory);
@@ -84,13 +106,18 @@ final class OnlineRestore implements LiveDatabases {
         }
     }
 
-    private void complete(Source source, Keeper<?> keeper) throws IOException, SQLException {
+    private void complete(RestoreJournal journal, Keeper<?> keeper) throws IOException, SQLException {
+        List<Path> missing = journal.missing();
+        if (!missing.isEmpty()) {
+            throw new ProblemException(new Problem.SourceBusy("A restore was cut off in the middle and cannot be"
+                    + " completed, because " + missing.getFirst() + " is not there any more. Is a file system not"
+                    + " mounted? If it is gone for good, remove the restore's journal, " + journal.description()
+                    + "."));
+        }
         Deadline deadline = Deadline.in(settings.busyTimeout());
-        try (RestoreJournal journal = RestoreJournal.open(settings.restores(), source)) {
-            List<DatabasePart> left = journal.databasesLeft();
-            try (Targets targets = Targets.of(left, scratch, clock, failPoints, deadline, Work.UNWATCHED)) {
-                new GroupRestore(targets, journal, failPoints).complete(keeper);
-            }
+        try (Targets targets =
+                Targets.of(journal.databasesLeft(), scratch, clock, failPoints, deadline, Work.UNWATCHED)) {
+            new GroupRestore(targets, journal, failPoints).complete(keeper);
         }
     }
 

@@ -7,12 +7,11 @@ import java.sql.SQLException;
 
 /** One file of a source, held at a moment. First {@link #catchUp}, then {@link #ready}, then it is an image. */
 interface PinnedFile extends Image, AutoCloseable {
-    /**
-     * Moves the moment to the last commit.
-     *
-     * @return whether there was a commit since the call before
-     */
-    boolean catchUp() throws IOException;
+    /** Moves the moment to the last commit. */
+    void catchUp() throws IOException;
+
+    /** Whether a program writes to it, so that a commit may be visible here and not yet in another file. */
+    boolean isBeingWritten() throws IOException;
 
     /**
      * Copies what cannot be read where it lies.

@@ -31,6 +31,7 @@ final class Replacement {
     private final Work given;
     private final Work work;
     private final FailPoints failPoints;
+    private boolean mayBeIn;
 
     /** Is given what is about to be replaced, under the lock that keeps other programs from changing it. */
     @FunctionalInterface
@@ -49,6 +50,11 @@ final class Replacement {
         this.given = work;
         this.work = new Uncancelled(work);
         this.failPoints = failPoints;
+    }
+
+    /** Whether the file may hold the new content. */
+    boolean mayBeIn() {
+        return mayBeIn;
     }
 
     /** Into a file without a log: alone with it from before it is kept until the last page is compared. */
@@ -71,6 +77,7 @@ final class Replacement {
             String said = restore(writer);
             work.enter(Phase.COMPARING, image.size());
             if (!SameBytes.hold(channel, image, work)) {
+                mayBeIn = false;
                 throw refused(said);
             }
             failPoints.reached("restore.compared");
@@ -119,6 +126,7 @@ final class Replacement {
             String said = restore(writer);
             work.enter(Phase.COMPARING, image.size());
             if (!isIn(scan)) {
+                mayBeIn = false;
                 throw refused(said);
             }
             failPoints.reached("restore.compared");
@@ -187,6 +195,7 @@ final class Replacement {
         failPoints.reached("restore.replacing");
         DB database = ((SQLiteConnection) writer).getDatabase();
         Steps steps = new Steps();
+        mayBeIn = true;
         String from = Connections.uri(image.file(), "mode=ro&immutable=1");
         int result = database.restore(
                 "main", from, steps, RETRY_MILLIS, deadline.millisLeft() / RETRY_MILLIS + 1, PAGES_PER_STEP);

@@ -1,7 +1,8 @@
 package dev.holdfast.sqlite;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.holdfast.application.archive.Unpacking.DatabasePart;
 import dev.holdfast.application.archive.Unpacking.DirectoryPart;
@@ -10,6 +11,7 @@ import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -19,16 +21,18 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a restore of several parts is about to do and how far it has come, durable before each step: a folder with the new
- * content of each database, the old one of those that are replaced before the last, the plan, and marks.
+ * content of each database and the old one, the plan, and marks.
  *
  * <p>Without a plan nothing was changed. With a plan, and until it is {@link #commit committed}, at most directories were
  * exchanged, and are exchanged back. After that the databases follow, one by one, until it is {@link #complete}; if one of
@@ -39,7 +43,7 @@ final class RestoreJournal implements AutoCloseable {
     private static final String COMMITTED = "committed";
     private static final String UNDOING = "undoing";
     private static final String COMPLETE = "complete";
-    private static final String REPLACED = "replaced-";
+    private static final String STARTED = "started-";
 
     /** Made before they are needed: a mark is set by giving it its name, which takes no space. */
     private static final String UNSET = ".unset";
@@ -47,7 +51,7 @@ final class RestoreJournal implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Path folder;
-    private final Document document;
+    private Document document;
 
     private RestoreJournal(Path folder, Document document) {
         this.folder = folder;
@@ -55,59 +59,143 @@ final class RestoreJournal implements AutoCloseable {
     }
 
     record Document(int version, List<DatabaseEntry> databases, List<DirectoryEntry> directories) {
-        static final int VERSION = 1;
+        static final int VERSION = 2;
     }
 
     /** @param existed whether there was a file that the new content goes into */
     record DatabaseEntry(String target, boolean existed) {}
 
-    record DirectoryEntry(String target, String staged, String aside, boolean existed) {
-        static DirectoryEntry of(DirectorySwap swap) {
+    /**
+     * @param oldInode null if there was none
+     * @param kept how the old one looked when all of it was kept; null if not all was
+     */
+    record DirectoryEntry(
+            String target,
+            String staged,
+            String aside,
+            String undone,
+            @Nullable Long oldInode,
+            Census fresh,
+            @Nullable Census kept) {
+        static DirectoryEntry of(DirectorySwap swap, @Nullable Census kept) {
             return new DirectoryEntry(
                     swap.target().toString(),
                     swap.staged().toString(),
                     swap.aside().toString(),
-                    swap.existed());
+                    swap.undone().toString(),
+                    swap.oldInode().orElse(null),
+                    swap.fresh(),
+                    kept);
         }
 
         DirectorySwap swap() {
-            return new DirectorySwap(Path.of(target), Path.of(staged), Path.of(aside), existed);
+            return new DirectorySwap(
+                    Path.of(target),
+                    Path.of(staged),
+                    Path.of(aside),
+                    Path.of(undone),
+                    Optional.ofNullable(oldInode),
+                    fresh);
         }
     }
 
-    /** One for each source, named by its main file, whatever database it is registered as. */
-    private static Path folder(Path root, Source source) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(source.main().toString().getBytes(UTF_8));
-            return root.resolve(HexFormat.of().formatHex(digest, 0, 16));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
-    }
-
-    /** Removes what a killed process had begun to note and was not in force. */
+    /** Removes what a killed process had begun to note and was not in force, or is over. */
     static void sweep(Path root) throws IOException {
-        if (Files.isDirectory(root)) {
-            try (DirectoryStream<Path> folders = Files.newDirectoryStream(root)) {
-                for (Path folder : folders) {
-                    if (!Files.exists(folder.resolve(PLAN))) {
-                        removeIfThere(folder);
-                    }
-                }
+        for (RestoreJournal journal : all(root)) {
+            if (!journal.isPrepared()) {
+                removeIfThere(journal.folder);
+            } else if (journal.isSet(COMPLETE)) {
+                journal.settle();
             }
         }
     }
 
-    static boolean isThere(Path root, Source source) {
-        return Files.exists(folder(root, source).resolve(PLAN));
+    private static List<RestoreJournal> all(Path root) throws IOException {
+        List<RestoreJournal> all = new ArrayList<>();
+        if (Files.isDirectory(root)) {
+            try (DirectoryStream<Path> folders = Files.newDirectoryStream(root)) {
+                for (Path folder : folders) {
+                    all.add(open(folder));
+                }
+            }
+        }
+        return all;
+    }
+
+    private static RestoreJournal open(Path folder) throws IOException {
+        Path plan = folder.resolve(PLAN);
+        if (!Files.exists(plan)) {
+            return new RestoreJournal(folder, new Document(Document.VERSION, List.of(), List.of()));
+        }
+        JsonNode read = JSON.readTree(plan.toFile());
+        if (read.path("version").asInt() != Document.VERSION) {
+            throw new IOException(
+                    plan + " is of version " + read.path("version") + " (expected: " + Document.VERSION + ")");
+        }
+        return new RestoreJournal(folder, JSON.treeToValue(read, Document.class));
+    }
+
+    /** Those in force, whoever they are of. */
+    static List<RestoreJournal> unfinished(Path root) throws IOException {
+        List<RestoreJournal> unfinished = new ArrayList<>();
+        for (RestoreJournal journal : all(root)) {
+            if (journal.isPrepared() && !journal.isSet(COMPLETE)) {
+                unfinished.add(journal);
+            }
+        }
+        return unfinished;
+    }
+
+    /** Whether it changes anything that belongs to the source, by whatever path the source is named. */
+    boolean touches(Source source) {
+        Set<Path> own = Stream.concat(source.databaseFiles().stream(), source.directories().stream())
+                .map(RestoreJournal::canonical)
+                .collect(Collectors.toSet());
+        return Stream.concat(
+                        document.databases().stream().map(DatabaseEntry::target),
+                        document.directories().stream().map(DirectoryEntry::target))
+                .anyMatch(it -> own.contains(canonical(Path.of(it))));
+    }
+
+    /** With the source's own names for its databases, which may be others than when the restore began. */
+    void nameAs(Source source) {
+        List<DatabaseEntry> named = new ArrayList<>();
+        for (DatabaseEntry entry : document.databases()) {
+            Path target = Path.of(entry.target());
+            Path now = source.databaseFiles().stream()
+                    .filter(it -> canonical(it).equals(canonical(target)))
+                    .findFirst()
+                    .orElse(target);
+            named.add(new DatabaseEntry(now.toString(), entry.existed()));
+        }
+        document = new Document(document.version(), named, document.directories());
+    }
+
+    private static Path canonical(Path path) {
+        Path whole = path.toAbsolutePath().normalize();
+        try {
+            return whole.toRealPath();
+        } catch (IOException e) {
+            // Nothing is there.
+        }
+        Path parent = whole.getParent();
+        try {
+            return parent == null ? whole : parent.toRealPath().resolve(whole.getFileName());
+        } catch (IOException e) {
+            return whole;
+        }
+    }
+
+    /** For a person: what it is of, and where it lies. */
+    String description() {
+        return folder + " (of "
+                + document.databases().stream().map(DatabaseEntry::target).collect(Collectors.joining(", ")) + ")";
     }
 
     /** Takes the new content over. Not in force until it is {@link #prepare prepared}; closing removes it until then. */
-    static RestoreJournal begin(Path root, Source source, NewContent content) throws IOException {
-        Path folder = folder(root, source);
-        removeIfThere(folder);
-        Files.createDirectories(folder);
+    static RestoreJournal begin(Path root, NewContent content) throws IOException {
+        Files.createDirectories(root);
+        Path folder = Files.createTempDirectory(root, "");
         try {
             List<DatabaseEntry> databases = new ArrayList<>();
             for (DatabasePart part : content.databases()) {
@@ -116,7 +204,8 @@ final class RestoreJournal implements AutoCloseable {
             }
             List<DirectoryEntry> directories = new ArrayList<>();
             for (DirectoryPart part : content.directories()) {
-                directories.add(DirectoryEntry.of(DirectorySwap.of(part)));
+                directories.add(DirectoryEntry.of(
+                        DirectorySwap.of(part, folder.getFileName().toString()), null));
             }
             return new RestoreJournal(folder, new Document(Document.VERSION, databases, directories));
         } catch (Throwable e) {
@@ -131,16 +220,6 @@ final class RestoreJournal implements AutoCloseable {
         } catch (IOException e) {
             cause.addSuppressed(e);
         }
-    }
-
-    static RestoreJournal open(Path root, Source source) throws IOException {
-        Path folder = folder(root, source);
-        Document document = JSON.readValue(folder.resolve(PLAN).toFile(), Document.class);
-        if (document.version() != Document.VERSION) {
-            throw new IOException(folder.resolve(PLAN) + " is of version " + document.version() + " (expected: "
-                    + Document.VERSION + ")");
-        }
-        return new RestoreJournal(folder, document);
     }
 
     /** By a second name where that is possible: the content may be large. */
@@ -175,21 +254,17 @@ final class RestoreJournal implements AutoCloseable {
         return index + ".old";
     }
 
-    /** The database that is replaced last needs no way back. */
+    /** The one that is replaced last as well: a failure may come when nobody can tell whether it was. */
     void keepOld(List<DatabaseImage> current) throws IOException {
         for (DatabaseImage image : current) {
-            int index = index(image.file());
-            if (index > 0) {
-                Path to = folder.resolve(oldContent(index));
-                Scratch.require(folder, image.image().size());
-                try (InputStream in = image.image().open();
-                        FileChannel out =
-                                FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                    Scratch.copy(in, out, Work.UNWATCHED);
-                    out.force(true);
-                } catch (IOException e) {
-                    throw Faults.ofWriting(to, e);
-                }
+            Path to = folder.resolve(oldContent(index(image.file())));
+            Scratch.require(folder, image.image().size());
+            try (InputStream in = image.image().open();
+                    FileChannel out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                Scratch.copy(in, out, Work.UNWATCHED);
+                out.force(true);
+            } catch (IOException e) {
+                throw Faults.ofWriting(to, e);
             }
         }
     }
@@ -203,11 +278,21 @@ final class RestoreJournal implements AutoCloseable {
         throw new IllegalArgumentException(target + " is no part of this restore");
     }
 
-    /** From here on the restore is completed or undone, whatever happens. */
-    void prepare() throws IOException {
+    /**
+     * From here on the restore is completed or undone, whatever happens.
+     *
+     * @param kept how the old directories looked of which all was kept, by where they are
+     */
+    void prepare(Map<Path, Census> kept) throws IOException {
+        document = new Document(
+                document.version(),
+                document.databases(),
+                directories().stream()
+                        .map(it -> DirectoryEntry.of(it, kept.get(it.target())))
+                        .toList());
         List<String> marks = new ArrayList<>(List.of(COMMITTED, UNDOING, COMPLETE));
-        for (int i = 1; i < document.databases().size(); i++) {
-            marks.add(REPLACED + i);
+        for (int i = 0; i < document.databases().size(); i++) {
+            marks.add(STARTED + i);
         }
         for (String mark : marks) {
             Files.createFile(folder.resolve(mark + UNSET));
@@ -216,11 +301,11 @@ final class RestoreJournal implements AutoCloseable {
         Files.write(unnamed, JSON.writeValueAsBytes(document));
         sync(unnamed);
         Files.move(unnamed, folder.resolve(PLAN), StandardCopyOption.ATOMIC_MOVE);
-        Channels.sync(folder);
-        Path root = folder.getParent();
-        if (root != null) {
-            Channels.sync(root);
-        }
+        Trees.sync(folder);
+        // And the folder in its own, and that in its own.
+        Path root = requireNonNull(folder.getParent(), "made in one");
+        Trees.sync(root);
+        Trees.sync(requireNonNull(root.getParent(), "the scratch directory"));
     }
 
     boolean isPrepared() {
@@ -244,18 +329,24 @@ final class RestoreJournal implements AutoCloseable {
         return isSet(UNDOING);
     }
 
-    /** Of the one that is replaced last {@link #complete} tells. */
-    void replaced(Path target) throws IOException {
-        int index = index(target);
-        if (index > 0) {
-            set(REPLACED + index);
+    /** From here on the database may hold the new content. */
+    void started(Path target) throws IOException {
+        set(STARTED + index(target));
+    }
+
+    /** It is certain that it holds the old content. */
+    void untouched(Path target) throws IOException {
+        String mark = STARTED + index(target);
+        if (isSet(mark)) {
+            Files.move(folder.resolve(mark), folder.resolve(mark + UNSET), StandardCopyOption.ATOMIC_MOVE);
+            Trees.sync(folder);
         }
     }
 
     private void set(String mark) throws IOException {
         if (!isSet(mark)) {
             Files.move(folder.resolve(mark + UNSET), folder.resolve(mark), StandardCopyOption.ATOMIC_MOVE);
-            Channels.sync(folder);
+            Trees.sync(folder);
         }
     }
 
@@ -267,44 +358,62 @@ final class RestoreJournal implements AutoCloseable {
         return document.directories().stream().map(DirectoryEntry::swap).toList();
     }
 
-    /** What has yet to be put in: the new content, or where it is being undone the old. */
+    /**
+     * What has yet to be put in: the new content, or where it is being undone the old. The new one into all, also where
+     * it was already: an application may have written since, to a set of which a part was new and a part old.
+     */
     List<DatabasePart> databasesLeft() throws IOException {
-        if (!isCommitted() || isSet(COMPLETE)) {
+        if (!isCommitted()) {
             return List.of();
         }
-        return isUndoing() ? databasesToPutBack() : databasesToReplace();
-    }
-
-    private List<DatabasePart> databasesToReplace() throws IOException {
+        if (isUndoing()) {
+            return databasesToPutBack();
+        }
         List<DatabasePart> parts = new ArrayList<>();
         for (int i = 0; i < document.databases().size(); i++) {
-            if (!isSet(REPLACED + i)) {
-                parts.add(part(i, newContent(i)));
-            }
+            parts.add(part(i, newContent(i)));
         }
         return parts;
     }
 
-    /** Those that were replaced and were there before. */
+    /** Those that may hold the new content and were there before. */
     List<DatabasePart> databasesToPutBack() throws IOException {
         List<DatabasePart> parts = new ArrayList<>();
         for (int i = 0; i < document.databases().size(); i++) {
-            if (isSet(REPLACED + i) && document.databases().get(i).existed()) {
+            if (isSet(STARTED + i) && document.databases().get(i).existed()) {
                 parts.add(part(i, oldContent(i)));
             }
         }
         return parts;
     }
 
-    /** Those that were made where nothing was. */
-    List<Path> databasesToRemove() {
-        List<Path> paths = new ArrayList<>();
+    /** Takes away the databases that may have been made where nothing was. */
+    void unmakeDatabases() throws IOException {
         for (int i = 0; i < document.databases().size(); i++) {
-            if (isSet(REPLACED + i) && !document.databases().get(i).existed()) {
-                paths.add(Path.of(document.databases().get(i).target()));
+            DatabaseEntry entry = document.databases().get(i);
+            if (isSet(STARTED + i) && !entry.existed()) {
+                NewTarget.unmake(
+                        Path.of(entry.target()),
+                        folder.resolve(newContent(i)),
+                        folder.getFileName().toString());
             }
         }
-        return paths;
+    }
+
+    /** What it needs and does not find, as where a file system is not mounted; for a person. */
+    List<Path> missing() throws IOException {
+        List<Path> missing = new ArrayList<>();
+        for (DatabaseEntry entry : document.databases()) {
+            if (entry.existed() && !Targets.isThere(Path.of(entry.target()))) {
+                missing.add(Path.of(entry.target()));
+            }
+        }
+        for (DirectorySwap swap : directories()) {
+            if (!swap.isPlausible(isCommitted())) {
+                missing.add(swap.existed() ? swap.aside() : swap.target());
+            }
+        }
+        return missing;
     }
 
     private DatabasePart part(int index, String content) throws IOException {
@@ -315,8 +424,12 @@ final class RestoreJournal implements AutoCloseable {
     /** All is in: only what is not needed any more is left to be removed. */
     void complete() throws IOException {
         set(COMPLETE);
-        for (DirectorySwap swap : directories()) {
-            swap.settle();
+        settle();
+    }
+
+    private void settle() throws IOException {
+        for (DirectoryEntry entry : document.directories()) {
+            entry.swap().settle(Optional.ofNullable(entry.kept()));
         }
         end();
     }
@@ -324,13 +437,13 @@ final class RestoreJournal implements AutoCloseable {
     /** There is nothing to be completed any more. */
     void end() throws IOException {
         Files.deleteIfExists(folder.resolve(PLAN));
-        Channels.sync(folder);
+        Trees.sync(folder);
         removeIfThere(folder);
     }
 
     private static void removeIfThere(Path folder) throws IOException {
         if (Files.exists(folder)) {
-            Scratch.delete(folder);
+            Trees.delete(folder);
         }
     }
 

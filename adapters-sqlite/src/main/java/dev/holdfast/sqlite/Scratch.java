@@ -3,22 +3,19 @@ package dev.holdfast.sqlite;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Where private copies lie, each in a directory of its own that goes with all that SQLite puts beside the copy. */
 final class Scratch {
@@ -43,7 +40,7 @@ final class Scratch {
         for (Path left : children(root)) {
             String name = left.getFileName().toString();
             if (name.startsWith(COPY) || name.startsWith(NATIVE_PART)) {
-                delete(left);
+                Trees.delete(left);
             }
         }
         return new Scratch(root.toRealPath());
@@ -74,26 +71,6 @@ final class Scratch {
         }
     }
 
-    static void delete(Path top) throws IOException {
-        Files.walkFileTree(top, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                    throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
-    }
-
     /** One private directory; closing removes it. */
     record Folder(Path path) implements AutoCloseable {
         Path database() {
@@ -103,7 +80,7 @@ final class Scratch {
         @Override
         public void close() {
             try {
-                delete(path);
+                Trees.delete(path);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

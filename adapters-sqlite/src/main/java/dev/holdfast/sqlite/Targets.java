@@ -5,7 +5,9 @@ import dev.holdfast.application.archive.Unpacking.DatabasePart;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases.Keeper;
+import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.snapshot.DatabaseImage;
+import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
@@ -47,14 +49,25 @@ final class Targets implements AutoCloseable {
         /** Whether something else than the databases is there and about to be replaced. */
         boolean replacesMore();
 
+        /** All is locked, nothing is kept yet. */
+        void securing() throws IOException;
+
         /**
          * All is locked and kept, nothing is replaced yet.
          *
          * @param current of those databases that are there
+         * @param whole whether all that is there was kept
          */
-        void secured(List<DatabaseImage> current) throws IOException;
+        void secured(List<DatabaseImage> current, boolean whole) throws IOException;
 
-        void replaced(Path target) throws IOException;
+        /** From here on it may hold the new content. */
+        void starting(Path target) throws IOException;
+
+        /** Replacing it has failed, and it holds the old content. */
+        void untouched(Path target) throws IOException;
+
+        /** One more is done. */
+        void replaced();
     }
 
     private static final Steps NONE = new Steps() {
@@ -64,10 +77,19 @@ final class Targets implements AutoCloseable {
         }
 
         @Override
-        public void secured(List<DatabaseImage> current) {}
+        public void securing() {}
 
         @Override
-        public void replaced(Path target) {}
+        public void secured(List<DatabaseImage> current, boolean whole) {}
+
+        @Override
+        public void starting(Path target) {}
+
+        @Override
+        public void untouched(Path target) {}
+
+        @Override
+        public void replaced() {}
     };
 
     /** Waits for the gates in the order in which a snapshot does, so that none of them waits for the other forever. */
@@ -127,29 +149,30 @@ final class Targets implements AutoCloseable {
     }
 
     <K> Optional<K> replace(Keeper<K> keeper, Steps steps, Work work) throws IOException, SQLException {
-        List<K> kept = new ArrayList<>();
+        List<Kept<K>> kept = new ArrayList<>();
         requireSpace();
         work.checkCancelled();
         if (targets.stream().anyMatch(ExistingTarget.class::isInstance)) {
             work.enter(Phase.LOCKING_SOURCE, 0);
         }
         var locking = new Locking(steps, work, current -> {
+            steps.securing();
             if (!current.isEmpty() || steps.replacesMore()) {
                 kept.add(keep(keeper, current));
             }
             // What was kept may lie on the same disk.
             requireSpace();
             work.checkCancelled();
-            steps.secured(current);
+            steps.secured(current, kept.stream().allMatch(Kept::whole));
         });
         locking.from(0, List.of());
-        return kept.stream().findFirst();
+        return kept.stream().findFirst().map(Kept::what);
     }
 
-    private static <K> K keep(Keeper<K> keeper, List<DatabaseImage> current) {
+    private static <K> Kept<K> keep(Keeper<K> keeper, List<DatabaseImage> current) {
         return switch (keeper.keep(current)) {
-            case Outcome.Done<K>(K kept) -> kept;
-            case Outcome.Refused<K>(Problem problem) -> throw new ProblemException(problem);
+            case Outcome.Done<Kept<K>>(Kept<K> kept) -> kept;
+            case Outcome.Refused<Kept<K>>(Problem problem) -> throw new ProblemException(problem);
         };
     }
 
@@ -179,24 +202,42 @@ final class Targets implements AutoCloseable {
             }
             // A test can tell the databases of a group apart.
             FailPoints points = index == 0 ? failPoints : step -> failPoints.reached(step + "." + index);
+            Path name = targets.get(index).name();
             switch (targets.get(index)) {
                 case MissingTarget missing -> {
                     from(index + 1, current);
+                    steps.starting(name);
                     missing.write(new Uncancelled(work), points);
                 }
-                case ExistingTarget existing ->
-                    existing.replace(
-                            image -> from(
-                                    index + 1,
-                                    Stream.concat(
-                                                    current.stream(),
-                                                    Stream.of(new DatabaseImage(existing.name(), image)))
-                                            .toList()),
-                            deadline,
-                            work,
-                            points);
+                case ExistingTarget existing -> {
+                    try {
+                        existing.replace(image -> locked(index, image, current), deadline, work, points);
+                    } catch (Throwable e) {
+                        untouched(existing, e);
+                        throw e;
+                    }
+                }
             }
-            steps.replaced(targets.get(index).name());
+            steps.replaced();
+        }
+
+        private void locked(int index, Image image, List<DatabaseImage> current) throws IOException, SQLException {
+            Path name = targets.get(index).name();
+            from(
+                    index + 1,
+                    Stream.concat(current.stream(), Stream.of(new DatabaseImage(name, image)))
+                            .toList());
+            steps.starting(name);
+        }
+
+        private void untouched(ExistingTarget existing, Throwable failure) {
+            if (!existing.mayBeChanged()) {
+                try {
+                    steps.untouched(existing.name());
+                } catch (IOException e) {
+                    failure.addSuppressed(e); // it is put back, though nothing would have to be
+                }
+            }
         }
     }
 

@@ -15,8 +15,13 @@ final class UnchangingFile implements PinnedFile {
     }
 
     @Override
-    public boolean catchUp() {
-        return false;
+    public void catchUp() {
+        // Nobody can commit.
+    }
+
+    @Override
+    public boolean isBeingWritten() throws IOException {
+        return lock.writerAtWork();
     }
 
     @Override

@@ -64,6 +64,31 @@ class UnwillingFileSystemTest {
     }
 
     @Test
+    void content_that_nobody_announced_is_stopped_before_the_file_system_is_full() throws IOException {
+        try (var _ = SmallFileSystem.mount(directory, 48)) {
+            BackupStore store = TestStore.in(directory);
+            try (StagedArtifact staged = store.stage(0)) {
+                byte[] piece = new byte[MEBIBYTE];
+                assertProblem(Code.INSUFFICIENT_STORAGE, () -> {
+                    for (int i = 0; i < 64; i++) {
+                        staged.output().write(piece);
+                        assertThat(Files.getFileStore(directory).getUsableSpace())
+                                .isGreaterThan(8 * MEBIBYTE);
+                    }
+                });
+                assertThat(filesIn(directory.resolve(".holdfast/part"))).isEmpty();
+            }
+            put(store, A, "after");
+            try (StagedArtifact staged = store.stage(40 * MEBIBYTE)) {
+                for (int i = 0; i < 40; i++) {
+                    write(staged, new byte[MEBIBYTE]);
+                }
+                assertThat(staged.seal().size()).isEqualTo(40 * MEBIBYTE);
+            }
+        }
+    }
+
+    @Test
     void a_full_file_system_takes_no_metadata_and_then_the_content_is_not_visible_either() throws IOException {
         try (var _ = SmallFileSystem.mount(directory, 4)) {
             BackupStore store = TestStore.in(directory);

@@ -4,6 +4,7 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.archive.Unpacking.DatabasePart;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.snapshot.Snapshot;
@@ -95,13 +96,16 @@ record Bench(Path root, SqliteEngine engine) {
                 .replace(
                         Source.of(target),
                         new NewContent(List.of(new DatabasePart(target, image)), List.of()),
-                        current -> keeper.apply(current.getFirst().image()),
+                        current ->
+                                keeper.apply(current.getFirst().image()).then(it -> Outcome.done(new Kept<>(it, true))),
                         work);
     }
 
     void settle(Path target) {
         engine.liveDatabases()
-                .settle(Source.of(target), current -> keep(current.getFirst().image()));
+                .settle(
+                        Source.of(target),
+                        current -> keep(current.getFirst().image()).then(it -> Outcome.done(new Kept<>(it, true))));
     }
 
     Outcome<String> keep(Image current) {

@@ -8,10 +8,13 @@ import dev.holdfast.application.archive.Unpacking.DatabasePart;
 import dev.holdfast.application.archive.Unpacking.DirectoryPart;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.tree.Beside;
+import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -47,7 +50,11 @@ class GroupRestoreTest {
     }
 
     /** Two databases, a directory that is there and one that is not; and what is to take their place. */
-    private record Group(Path root) {
+    private record Group(Path root, boolean whole) {
+        Group(Path root) {
+            this(root, true);
+        }
+
         Path main() {
             return root.resolve("live/data.db");
         }
@@ -81,12 +88,16 @@ class GroupRestoreTest {
         }
 
         private static void stage(Path target) throws IOException {
-            Path staged = Files.createDirectory(staged(target));
+            Path staged = Beside.staged(target);
             Files.writeString(staged.resolve("file"), "new");
         }
 
         private static Path staged(Path target) {
-            return target.resolveSibling(".holdfast-" + target.getFileName() + ".restoring");
+            try {
+                return Beside.left(target).stream().findFirst().orElse(target.resolveSibling("gone"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         private static void database(Path file, String mode, String word, int rows) throws Exception {
@@ -116,7 +127,7 @@ class GroupRestoreTest {
         }
 
         /** What is there, each database in a file of the same name. */
-        Outcome<String> keep(List<DatabaseImage> current) {
+        Outcome<Kept<String>> keep(List<DatabaseImage> current) {
             try {
                 Path kept = Files.createDirectories(root.resolve("kept"));
                 for (DatabaseImage image : current) {
@@ -126,7 +137,7 @@ class GroupRestoreTest {
                         Files.copy(in, copy);
                     }
                 }
-                return Outcome.done("kept");
+                return Outcome.done(new Kept<>("kept", whole));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -195,23 +206,6 @@ class GroupRestoreTest {
         assertThat(group.state()).isEqualTo("new");
     }
 
-    @Test
-    void what_an_unknown_restore_set_aside_is_neither_taken_for_the_old_directory_nor_removed() throws Exception {
-        group.fill("WAL", "WAL");
-        Path aside = Files.createDirectory(root.resolve("live/.holdfast-storage.replaced"));
-        Files.writeString(aside.resolve("file"), "precious");
-
-        assertThat(group.restore(FailPoints.NONE))
-                .isInstanceOfSatisfying(
-                        Outcome.Refused.class,
-                        it -> assertThat(it.problem()).isInstanceOf(Problem.BackupIncompatible.class));
-
-        assertThat(aside.resolve("file")).hasContent("precious");
-        Scratch.delete(aside);
-        removeStaged(group);
-        assertThat(group.state()).isEqualTo("old");
-    }
-
     @ParameterizedTest
     @CsvSource({
         "restore.group.kept,1,old",
@@ -277,8 +271,14 @@ class GroupRestoreTest {
                 "restore.group.swapped",
                 "restore.group.committed",
                 "restore.replacing.1",
+                "restore.pages.1",
+                "restore.committed.1",
+                "restore.compared.1",
                 "restore.group.replaced",
-                "restore.replacing"
+                "restore.replacing",
+                "restore.pages",
+                "restore.committed",
+                "restore.compared"
             })
     void whatever_fails_in_the_middle_everything_is_as_it_was(String step) throws Exception {
         for (String modes : List.of("WAL WAL", "DELETE DELETE")) {
@@ -314,6 +314,195 @@ class GroupRestoreTest {
     }
 
     @Test
+    void what_is_written_while_the_safety_backup_is_made_stays_beside() throws Exception {
+        group.fill("WAL", "WAL");
+        Files.writeString(group.storage().resolve("early"), "kept");
+
+        assertThat(group.restore(step -> {
+                    if (step.equals("restore.group.kept")) {
+                        write(group.storage().resolve("late"));
+                    }
+                }))
+                .isEqualTo(Outcome.done(Optional.of("kept")));
+
+        assertThat(only("replaced").resolve("late")).hasContent("late");
+    }
+
+    @Test
+    void what_the_safety_backup_does_not_hold_stays_beside() throws Exception {
+        var partly = new Group(root, false);
+        partly.fill("WAL", "WAL");
+
+        assertThat(partly.restore(FailPoints.NONE)).isEqualTo(Outcome.done(Optional.of("kept")));
+
+        assertThat(only("replaced").resolve("file")).hasContent("old");
+    }
+
+    @Test
+    void links_which_no_archive_holds_stay_beside() throws Exception {
+        group.fill("WAL", "WAL");
+        Files.createSymbolicLink(group.storage().resolve("link"), root);
+
+        assertThat(group.restore(FailPoints.NONE)).isEqualTo(Outcome.done(Optional.of("kept")));
+
+        assertThat(only("replaced").resolve("link")).isSymbolicLink();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"restore.group.swapped,1,storage", "restore.group.swapped,2,storage", "restore.group.swapped,2,logos"})
+    void what_was_written_after_the_server_died_is_not_removed_when_the_restore_is_undone(
+            String step, int time, String directory) throws Exception {
+        group.fill("WAL", "WAL");
+        dieAt(group, "restore", step, time);
+        write(root.resolve("live").resolve(directory).resolve("late"));
+
+        group.settle(FailPoints.NONE);
+
+        assertThat(only("undone").resolve("late")).hasContent("late");
+        assertThat(group.storage().resolve("file")).hasContent("old");
+    }
+
+    @Test
+    void a_directory_that_an_application_makes_anew_between_two_renames_is_not_removed() throws Exception {
+        group.fill("WAL", "WAL");
+        dieAt(group, "restore", "restore.group.swapped", 1);
+        Path fresh = only("replaced").resolveSibling("fresh");
+        Files.move(group.storage(), fresh);
+        write(Files.createDirectory(group.storage()).resolve("late"));
+
+        group.settle(FailPoints.NONE);
+
+        assertThat(only("undone").resolve("late")).hasContent("late");
+        assertThat(group.storage().resolve("file")).hasContent("old");
+    }
+
+    @Test
+    void a_new_directory_that_is_gone_stops_the_restore_before_the_old_one_is_touched() throws Exception {
+        group.fill("WAL", "WAL");
+
+        assertThat(group.restore(step -> {
+                    if (step.equals("restore.group.prepared")) {
+                        delete(Group.staged(group.storage()));
+                    }
+                }))
+                .isInstanceOf(Outcome.Refused.class);
+
+        removeStaged(group);
+        assertThat(group.state()).isEqualTo("old");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"restore.group.swapped,2", "restore.group.committed,1", "restore.replacing,1"})
+    void nothing_is_settled_where_the_directories_are_not_there(String step, int time) throws Exception {
+        group.fill("WAL", "WAL");
+        dieAt(group, "restore", step, time);
+        Path mounted = root.resolve("live");
+        Path elsewhere = Files.move(mounted, root.resolve("not mounted"));
+        Files.createDirectory(mounted);
+
+        assertThatThrownBy(() -> group.settle(FailPoints.NONE)).hasMessageContaining("not mounted");
+        try (var names = Files.list(mounted)) {
+            assertThat(names).isEmpty();
+        }
+        Files.delete(mounted);
+        Files.move(elsewhere, mounted);
+        group.settle(FailPoints.NONE);
+
+        assertThat(group.state()).isEqualTo(step.equals("restore.group.swapped") ? "old" : "new");
+    }
+
+    @Test
+    void a_restore_is_completed_by_whatever_path_the_databases_are_named() throws Exception {
+        group.fill("WAL", "WAL");
+        dieAt(group, "restore", "restore.replacing", 1);
+        Path link = Files.createSymbolicLink(root.resolve("link"), root.resolve("live"));
+        var named = new Source(
+                link.resolve("data.db"), List.of(link.resolve("auxiliary.db")), List.of(link.resolve("storage")));
+        var live = group.bench(FailPoints.NONE).engine().liveDatabases();
+
+        assertThat(live.isUnfinished(named)).isTrue();
+        assertThat(live.unfinishedBeside(List.of(named))).isEmpty();
+        live.settle(named, group::keep);
+
+        assertThat(group.state()).isEqualTo("new");
+    }
+
+    @Test
+    void a_restore_that_is_of_no_known_source_any_more_is_told() throws Exception {
+        group.fill("WAL", "WAL");
+        dieAt(group, "restore", "restore.replacing", 1);
+
+        assertThat(group.bench(FailPoints.NONE)
+                        .engine()
+                        .liveDatabases()
+                        .unfinishedBeside(List.of(Source.of(root.resolve("other.db")))))
+                .singleElement()
+                .asString()
+                .contains(group.main().toString());
+    }
+
+    @Test
+    void a_part_that_was_replaced_and_written_to_since_is_replaced_again() throws Exception {
+        group.fill("WAL", "WAL");
+        dieAt(group, "restore", "restore.replacing", 1);
+        Shell.run(group.extra(), "INSERT INTO t VALUES ('later', '')");
+
+        group.settle(FailPoints.NONE);
+
+        assertThat(group.state()).isEqualTo("new");
+        assertThat(Shell.run(root.resolve("kept/auxiliary.db"), "SELECT count(*) FROM t WHERE x = 'later'"))
+                .isEqualTo("1\n");
+    }
+
+    @Test
+    void a_directory_that_a_file_system_is_mounted_in_is_not_replaced() throws Exception {
+        group.fill("WAL", "WAL");
+        Path mounted = Files.createDirectory(group.storage().resolve("with space"));
+        run("mount", "-t", "tmpfs", "tmpfs", mounted.toString());
+        try {
+            write(mounted.resolve("precious"));
+            assertThat(group.restore(FailPoints.NONE))
+                    .isInstanceOfSatisfying(
+                            Outcome.Refused.class,
+                            it -> assertThat(it.problem()).isInstanceOf(Problem.BackupIncompatible.class));
+            assertThat(mounted.resolve("precious")).hasContent("precious");
+        } finally {
+            run("umount", mounted.toString());
+        }
+        removeStaged(group);
+        assertThat(group.state()).isEqualTo("old");
+    }
+
+    private static void run(String... command) throws Exception {
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+    }
+
+    private Path only(String kind) throws IOException {
+        try (var names = Files.list(root.resolve("live"))) {
+            List<Path> found = names.filter(it -> it.getFileName().toString().startsWith(".holdfast-" + kind))
+                    .toList();
+            assertThat(found).hasSize(1);
+            return found.getFirst();
+        }
+    }
+
+    private static void write(Path file) {
+        try {
+            Files.writeString(file, file.getFileName().toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void delete(Path tree) {
+        try {
+            Trees.delete(tree);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
     void a_busy_second_database_leaves_everything_as_it_was() throws Exception {
         group.fill("WAL", "WAL");
         try (Shell other = Shell.open(group.extra())) {
@@ -335,7 +524,7 @@ class GroupRestoreTest {
     private static void removeStaged(Group group) throws IOException {
         for (DirectoryPart part : group.content().directories()) {
             if (Files.exists(part.staged())) {
-                Scratch.delete(part.staged());
+                Trees.delete(part.staged());
             }
         }
     }

@@ -10,6 +10,7 @@ import dev.holdfast.application.restore.Recovery;
 import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.access.User;
+import dev.holdfast.grpc.GrpcServer;
 import dev.holdfast.rest.monitoring.Metrics;
 import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.sqlite.catalogue.CatalogueException;
@@ -42,13 +43,15 @@ public final class Server implements AutoCloseable {
     private final AutoCloseable lock;
     private final ApplicationContext context;
     private final EmbeddedServer http;
+    private final GrpcServer grpc;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private Server(AutoCloseable lock, ApplicationContext context, EmbeddedServer http) {
+    private Server(AutoCloseable lock, ApplicationContext context, EmbeddedServer http, GrpcServer grpc) {
         this.lock = lock;
         this.context = context;
         this.http = http;
+        this.grpc = grpc;
     }
 
     /**
@@ -59,6 +62,7 @@ public final class Server implements AutoCloseable {
         DataDirectory data = DataDirectory.at(settings.dataDir());
         AutoCloseable lock = data.lock();
         @Nullable ApplicationContext context = null;
+        @Nullable GrpcServer grpc = null;
         try {
             // Where the driver unpacks its native part; a killed server leaves it behind, and the next start sweeps it.
             System.setProperty("org.sqlite.tmpdir", data.scratch().toString());
@@ -75,10 +79,13 @@ public final class Server implements AutoCloseable {
             metrics.watch(context.getBean(OperationRunner.class));
             metrics.watch(context.getBean(ListDatabases.class), context.getBean(InstantSource.class));
             EmbeddedServer http = context.getBean(EmbeddedServer.class).start();
+            grpc = GrpcStart.start(settings, context);
             context.getBean(PlanTimer.class).start();
-            say.accept("Holdfast serves " + http.getURI() + " (data in " + settings.dataDir() + ").");
-            return new Server(lock, context, http);
+            say.accept("Holdfast serves " + http.getURI() + " and " + grpc.address() + " (data in " + settings.dataDir()
+                    + ").");
+            return new Server(lock, context, http, grpc);
         } catch (RuntimeException | Error e) {
+            closeQuietly(grpc);
             closeQuietly(context);
             closeQuietly(lock);
             throw explained(e, settings);
@@ -157,6 +164,7 @@ public final class Server implements AutoCloseable {
         LOG.info("stopping");
         context.getBean(PlanTimer.class).close();
         context.getBean(OperationRunner.class).close();
+        grpc.stop(ANSWERS);
         awaitAnswers();
         closeQuietly(context);
         closeQuietly(lock);

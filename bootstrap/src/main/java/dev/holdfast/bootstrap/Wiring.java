@@ -258,10 +258,12 @@ final class Wiring {
     Readiness readiness(
             Databases databases,
             ListDatabases listDatabases,
+            SqliteEngine engine,
             DataDirectory data,
             InstantSource clock,
             @Named(TaskExecutors.BLOCKING) ExecutorService threads) {
-        return Readiness.of(databases, listDatabases, data.root(), clock, threads);
+        return Readiness.of(
+                databases, listDatabases, engine.liveDatabases()::isUnfinished, data.root(), clock, threads);
     }
 
     @Singleton
@@ -423,6 +425,26 @@ final class Wiring {
     @Singleton
     DeleteBackup deleteBackup(BackupUseCases useCases) {
         return useCases.delete();
+    }
+
+    @Singleton
+    dev.holdfast.grpc.UseCases grpcUseCases(
+            BackupUseCases useCases, OperationRunner operations, ListDatabases databases, PlanStatus plans) {
+        return new dev.holdfast.grpc.UseCases(
+                useCases.create(),
+                useCases.list(),
+                useCases.find(),
+                useCases.update(),
+                useCases.delete(),
+                useCases.restore(),
+                useCases.verify(),
+                useCases.drill(),
+                useCases.open(),
+                useCases.upload(),
+                operations,
+                databases,
+                plans,
+                useCases.expire());
     }
 
     @Singleton

@@ -3,6 +3,7 @@ package dev.holdfast.rest.monitoring;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.overview.ListDatabases;
+import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.plan.Freshness;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,27 +45,30 @@ public final class Readiness {
     }
 
     /**
+     * @param halfRestored whether a restore of the source was cut off: no backup of it can be made
      * @param dataDirectory must exist
      * @param threads runs each probe; one that hangs keeps its thread until it ends, and is not started again until then
      */
     public static Readiness of(
             Databases databases,
             ListDatabases listDatabases,
+            Predicate<Source> halfRestored,
             Path dataDirectory,
             InstantSource clock,
             Executor threads) {
-        return of(databases, listDatabases, dataDirectory, clock, threads, PATIENCE);
+        return of(databases, listDatabases, halfRestored, dataDirectory, clock, threads, PATIENCE);
     }
 
     static Readiness of(
             Databases databases,
             ListDatabases listDatabases,
+            Predicate<Source> halfRestored,
             Path dataDirectory,
             InstantSource clock,
             Executor threads,
             Duration patience) {
         Stream<Probe> stores = databases.all().stream()
-                .map(it -> new Probe("database " + it.database().name(), () -> probe(it), threads));
+                .map(it -> new Probe("database " + it.database().name(), () -> probe(it, halfRestored), threads));
         var directory = new Probe("data directory", () -> probe(dataDirectory), threads);
         return new Readiness(Stream.concat(stores, Stream.of(directory)).toList(), listDatabases, clock, patience);
     }
@@ -102,10 +107,12 @@ public final class Readiness {
         return remarks;
     }
 
-    private static Optional<String> probe(RegisteredDatabase registered) {
+    private static Optional<String> probe(RegisteredDatabase registered, Predicate<Source> halfRestored) {
         try {
             registered.store().probe();
-            return Optional.empty();
+            return halfRestored.test(registered.database().source())
+                    ? Optional.of("a restore was cut off and could not be completed yet")
+                    : Optional.empty();
         } catch (ProblemException e) {
             return Optional.of(e.problem().code().id()); // the code alone: a detail may name paths or buckets
         }

@@ -14,7 +14,10 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.swagger.v3.oas.annotations.Hidden;
 import io.swagger.v3.oas.annotations.OpenAPIDefinition;
+import io.swagger.v3.oas.annotations.enums.SecuritySchemeType;
 import io.swagger.v3.oas.annotations.info.Info;
+import io.swagger.v3.oas.annotations.security.SecurityRequirement;
+import io.swagger.v3.oas.annotations.security.SecurityScheme;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -31,8 +34,16 @@ import java.util.Map;
                         version = "1",
                         description =
                                 "Back up, check, keep and restore SQLite databases. Failures are RFC 9457 problems "
-                                        + "with a stable `code`."))
+                                        + "with a stable `code`."),
+        security = @SecurityRequirement(name = ApiDescription.BEARER))
+@SecurityScheme(
+        name = ApiDescription.BEARER,
+        type = SecuritySchemeType.HTTP,
+        scheme = "bearer",
+        description = "A service token, or one from `/api/v1/auth/login`. None is needed while access control is off.")
 final class ApiDescription {
+    static final String BEARER = "bearer";
+
     private static final String DESCRIPTION = "/META-INF/swagger/openapi.yml";
     private static final String PAGE = "/META-INF/swagger/views/swagger-ui/";
 

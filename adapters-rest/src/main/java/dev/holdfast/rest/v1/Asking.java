@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** What headers and parameters say about how something is asked for. */
 final class Asking {
     static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+    static final String PREFER = "Prefer";
 
     private Asking() {}
 

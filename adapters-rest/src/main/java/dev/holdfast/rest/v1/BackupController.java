@@ -28,6 +28,7 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
@@ -76,7 +77,20 @@ final class BackupController {
             operationId = "createBackup",
             summary = "Back a database up",
             description = "Answers when the backup is made. With `Prefer: respond-async` it answers 202 at once; the "
-                    + "operation's address is in `Location`.")
+                    + "operation's address is in `Location`.",
+            parameters = {
+                @Parameter(
+                        in = ParameterIn.HEADER,
+                        name = Asking.IDEMPOTENCY_KEY,
+                        description = StartsOperation.IDEMPOTENCY_KEY,
+                        schema = @Schema(type = "string", maxLength = 255)),
+                @Parameter(
+                        in = ParameterIn.HEADER,
+                        name = Asking.PREFER,
+                        description = StartsOperation.PREFER,
+                        schema = @Schema(type = "string"),
+                        example = "respond-async")
+            })
     @StartsOperation
     @ApiResponse(
             responseCode = "200",
@@ -181,7 +195,20 @@ final class BackupController {
             summary = "Put a backup back into its database",
             description =
                     "A safety backup of what is there is made first. A backup that is marked corrupt, or proves to "
-                            + "be, is refused. Answers as creating does.")
+                            + "be, is refused. Answers as creating does.",
+            parameters = {
+                @Parameter(
+                        in = ParameterIn.HEADER,
+                        name = Asking.IDEMPOTENCY_KEY,
+                        description = StartsOperation.IDEMPOTENCY_KEY,
+                        schema = @Schema(type = "string", maxLength = 255)),
+                @Parameter(
+                        in = ParameterIn.HEADER,
+                        name = Asking.PREFER,
+                        description = StartsOperation.PREFER,
+                        schema = @Schema(type = "string"),
+                        example = "respond-async")
+            })
     @StartsOperation
     @ApiResponse(
             responseCode = "200",
@@ -207,7 +234,20 @@ final class BackupController {
             operationId = "verifyBackup",
             summary = "Check that a backup is whole",
             description =
-                    "A backup that proves corrupt is a successful check with that finding. Answers as creating does.")
+                    "A backup that proves corrupt is a successful check with that finding. Answers as creating does.",
+            parameters = {
+                @Parameter(
+                        in = ParameterIn.HEADER,
+                        name = Asking.IDEMPOTENCY_KEY,
+                        description = StartsOperation.IDEMPOTENCY_KEY,
+                        schema = @Schema(type = "string", maxLength = 255)),
+                @Parameter(
+                        in = ParameterIn.HEADER,
+                        name = Asking.PREFER,
+                        description = StartsOperation.PREFER,
+                        schema = @Schema(type = "string"),
+                        example = "respond-async")
+            })
     @StartsOperation
     @RequestBody(content = @Content(schema = @Schema(implementation = RequestBodies.DepthJson.class)))
     @ApiResponse(

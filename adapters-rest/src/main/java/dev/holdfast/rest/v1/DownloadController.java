@@ -84,18 +84,35 @@ final class DownloadController {
     @Operation(
             operationId = "downloadBackup",
             summary = "Download a backup",
-            description = "Takes one byte range, and conditions on ETag and date. HEAD answers with the same headers.")
-    @Parameter(
-            in = ParameterIn.QUERY,
-            name = DownloadTokens.PARAMETER,
-            description = "A token for this backup, in place of the Authorization header.",
-            schema = @Schema(type = "string"))
+            description = "Takes one byte range, and conditions on ETag and date. HEAD answers with the same headers.",
+            parameters = {
+                @Parameter(
+                        in = ParameterIn.QUERY,
+                        name = DownloadTokens.PARAMETER,
+                        description = "A token for this backup, in place of the Authorization header.",
+                        schema = @Schema(type = "string")),
+                @Parameter(
+                        in = ParameterIn.HEADER,
+                        name = HttpHeaders.RANGE,
+                        description = "Which bytes; a download that broke off goes on with it.",
+                        schema = @Schema(type = "string"),
+                        example = "bytes=65536-"),
+                @Parameter(
+                        in = ParameterIn.HEADER,
+                        name = HttpHeaders.IF_RANGE,
+                        description = "The ETag of the download that broke off: of other content all bytes are sent.",
+                        schema = @Schema(type = "string"))
+            })
     @ApiResponse(
             responseCode = "200",
             description = "The backup's bytes.",
             content =
                     @Content(mediaType = "application/x-sqlite3", schema = @Schema(type = "string", format = "binary")))
-    @ApiResponse(responseCode = "206", description = "The part that Range asks for.")
+    @ApiResponse(
+            responseCode = "206",
+            description = "The part that Range asks for.",
+            content =
+                    @Content(mediaType = "application/x-sqlite3", schema = @Schema(type = "string", format = "binary")))
     @ApiResponse(responseCode = "304", description = "The client has it already.")
     @ApiResponse(responseCode = "412", description = "It is not the one that If-Match names.")
     @ApiResponse(responseCode = "416", description = "The range lies outside of it.")

@@ -62,7 +62,7 @@ final class OperationController {
                     String state,
             @Parameter(
                             description = "Only of this kind.",
-                            schema = @Schema(pattern = "backup|restore|verify|expire|drill"))
+                            schema = @Schema(pattern = "backup|restore|verify|expire|drill|upload"))
                     @QueryValue
                     @Nullable
                     String kind,

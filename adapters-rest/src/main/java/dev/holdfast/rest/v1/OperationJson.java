@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 record OperationJson(
         String id,
 
-        @Schema(pattern = "backup|restore|verify|expire|drill")
+        @Schema(pattern = "backup|restore|verify|expire|drill|upload")
         String kind,
 
         @Schema(example = "default") String database,
@@ -66,10 +66,13 @@ record OperationJson(
         @Schema(name = "finished_at", description = "Null while it runs.") @JsonProperty("finished_at") @Nullable
         String finishedAt,
 
+        // No oneOf: nothing in it tells a generated client which one it is; the kind does.
         @Schema(
-                description = "Present exactly when it succeeded: what the synchronous call answers.",
-                oneOf = {CreatedJson.class, RestoredJson.class, VerifiedJson.class, ExpiredJson.class, DrilledJson.class
-                })
+                description =
+                        "Present exactly when it succeeded. By the kind, what the synchronous call answers; of an "
+                                + "expiry the filenames that are `removed` and those that `failed` to be.",
+                type = "object",
+                additionalProperties = Schema.AdditionalPropertiesValue.TRUE)
         @Nullable
         Object result,
 

@@ -21,6 +21,7 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.enums.ParameterIn;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
@@ -120,7 +121,20 @@ final class PlanController {
     @Operation(
             operationId = "drillRestore",
             summary = "Try whether the newest backup can be restored, in a place of its own",
-            description = "Answers as creating does; a drill that fails is a successful call with that outcome.")
+            description = "Answers as creating does; a drill that fails is a successful call with that outcome.",
+            parameters = {
+                @Parameter(
+                        in = ParameterIn.HEADER,
+                        name = Asking.IDEMPOTENCY_KEY,
+                        description = StartsOperation.IDEMPOTENCY_KEY,
+                        schema = @Schema(type = "string", maxLength = 255)),
+                @Parameter(
+                        in = ParameterIn.HEADER,
+                        name = Asking.PREFER,
+                        description = StartsOperation.PREFER,
+                        schema = @Schema(type = "string"),
+                        example = "respond-async")
+            })
     @StartsOperation
     @ApiResponse(
             responseCode = "200",

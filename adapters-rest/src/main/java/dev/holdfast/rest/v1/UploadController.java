@@ -53,12 +53,14 @@ final class UploadController {
             summary = "Upload a file as a backup",
             description = "The file is recognised by its content, checked, and then listed. It keeps its name if this "
                     + "database's backups can have it and it is free. Answers when that is done; `Prefer: respond-async` "
-                    + "changes nothing, as the file has to arrive first.")
-    @Parameter(
-            in = ParameterIn.HEADER,
-            name = Asking.IDEMPOTENCY_KEY,
-            description = "Makes it safe to send the request again: the operation that it began first answers.",
-            schema = @Schema(type = "string", maxLength = 255))
+                    + "changes nothing, as the file has to arrive first.",
+            parameters = {
+                @Parameter(
+                        in = ParameterIn.HEADER,
+                        name = Asking.IDEMPOTENCY_KEY,
+                        description = StartsOperation.IDEMPOTENCY_KEY,
+                        schema = @Schema(type = "string", maxLength = 255))
+            })
     @RequestBody(
             required = true,
             content =

@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +69,8 @@ class MonitoringTest {
         threads.shutdownNow();
     }
 
+    private final AtomicBoolean halfRestored = new AtomicBoolean();
+
     @Test
     void everybody_may_ask_whether_the_server_lives_and_is_ready() throws IOException {
         try (var server = server(true, Readiness.PATIENCE)) {
@@ -93,6 +96,17 @@ class MonitoringTest {
             assertThat(server.get("/health/readiness", server.bearer("vic")).body())
                     .isEqualTo("{\"status\":\"DOWN\",\"failures\":{\"database jobs\":\"store-unavailable\"}}");
             assertThat(server.get("/health/liveness").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_database_that_is_half_restored_makes_the_server_unready() {
+        halfRestored.set(true);
+        try (var server = server(true, Readiness.PATIENCE)) {
+            Exchange told = server.get("/health/readiness", server.bearer("vic"));
+            assertThat(told.status()).isEqualTo(503);
+            assertThat(told.body())
+                    .contains("{\"database jobs\":\"a restore was cut off and could not be completed yet\"}");
         }
     }
 
@@ -299,7 +313,8 @@ class MonitoringTest {
         return TestServer.start(enabled, (context, clock) -> {
             context.registerSingleton(Metrics.class, metrics);
             context.registerSingleton(
-                    Readiness.class, Readiness.of(databases, List::of, data, clock, threads, patience));
+                    Readiness.class,
+                    Readiness.of(databases, List::of, _ -> halfRestored.get(), data, clock, threads, patience));
         });
     }
 }

@@ -47,6 +47,8 @@ class ApiDescriptionTest {
                 "access_token:",
                 "description: The operation has begun.",
                 "text/event-stream:",
+                "security:\n- bearer: []",
+                "      - name: Range\n",
             })
     void the_description_has(String text) throws Exception {
         HttpResponse<String> response = server.send("GET", "/openapi.yml");
@@ -80,6 +82,15 @@ class ApiDescriptionTest {
             found++;
         }
         assertThat(found).isGreaterThan(10);
+    }
+
+    /** A generated client could send nothing but JSON there. */
+    @Test
+    void no_parameter_is_an_object() throws Exception {
+        String description = server.send("GET", "/openapi.yml").body();
+        assertThat(count("^ {6}- name: Idempotency-Key$", description)).isGreaterThan(3);
+        assertThat(count("^ {10}type: string$", description)).isGreaterThan(10);
+        assertThat(count("^ {8}schema:\n {10}type: object$", description)).isZero();
     }
 
     private static long count(String pattern, String text) {

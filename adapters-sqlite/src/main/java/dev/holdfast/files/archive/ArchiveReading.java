@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
@@ -30,6 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Takes one archive apart. */
@@ -40,6 +43,9 @@ final class ArchiveReading {
     private final Layout layout;
     private final Source source;
     private final Extent extent;
+    /** Whether Holdfast wrote it: whoever else did may not give files to root. */
+    private final boolean trusted;
+
     private final Tally tally;
     private final Work work;
     private final DatabaseForms forms;
@@ -49,7 +55,12 @@ final class ArchiveReading {
     private final Set<Path> logs = new HashSet<>();
     private final Map<Path, Staging> stagings = new HashMap<>();
     private final Notes unknown = new Notes();
+    private final Notes obstacles = new Notes();
+    /** Databases that were not there when the archive was made. */
+    private final Set<String> missing = new HashSet<>();
+
     private String lastUnknown = "";
+    private boolean ofOldPocketBase;
 
     ArchiveReading(
             Artifact archive,
@@ -67,6 +78,7 @@ final class ArchiveReading {
         this.work = work;
         this.forms = forms;
         this.folder = folder;
+        trusted = limits.equals(Limits.NONE);
         tally = new Tally(limits, archive.size());
     }
 
@@ -161,9 +173,12 @@ final class ArchiveReading {
         InputStream counted = tally.counting(gzip);
         members(
                 new TarMembers(new BufferedInputStream(counted, 1 << 16)),
-                Placement.of(source, layout, ""),
+                Placement.of(source, layout, Dispatcharr.TAR_DATABASE),
                 null,
                 true);
+        if (!logs.isEmpty()) {
+            throw unfit("beside the database is a write-ahead log");
+        }
     }
 
     /** Refuses what the central directory tells already, before anything is unpacked. */
@@ -224,6 +239,7 @@ final class ArchiveReading {
             }
             if (manifestDigest != null) {
                 log.compare(manifest);
+                missing.addAll(log.missing());
                 Files.delete(manifest);
             }
         }
@@ -234,6 +250,7 @@ final class ArchiveReading {
         switch (place) {
             case Place.Nowhere() -> {}
             case Place.Unknown(String shown) -> {
+                ofOldPocketBase |= shown.equals(PocketBase.OLD_LOGS);
                 if (!shown.equals(lastUnknown)) {
                     lastUnknown = shown;
                     unknown.add(Names.shown(shown));
@@ -296,6 +313,11 @@ final class ArchiveReading {
     }
 
     private void stage(Path directory, String path, Member member, Measured content) throws IOException {
+        if (!isNameHere(path)) {
+            obstacles.add("the server's locale has no file of the name " + Names.shown(member.name())
+                    + "; start it with a UTF-8 locale");
+            return;
+        }
         if (extent == Extent.CHECK) {
             return;
         }
@@ -306,18 +328,56 @@ final class ArchiveReading {
             staging = extent == Extent.TRIAL
                     ? Staging.in(folder.file("directory-" + number), notes)
                     : Staging.beside(directory, notes);
+            if (extent == Extent.RESTORE) {
+                staging.keepBitsOf(directory);
+            }
             stagings.put(directory, staging);
         }
+        Member allowed = trusted ? member : member.fromOutside();
         if (member.directory()) {
-            staging.directory(path, member);
+            staging.directory(path, allowed);
         } else {
-            staging.file(path, member, content);
+            staging.file(path, allowed, content);
         }
+    }
+
+    private boolean isNameHere(String path) {
+        try {
+            folder.path().getFileSystem().getPath(path);
+            return true;
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    /** To restore one database and leave the other as it is would make two moments of one. */
+    private Notes missingDatabases() {
+        Notes remarks = new Notes();
+        for (Path extra : source.extraFiles()) {
+            if (layout != Layout.POCKETBASE_ZIP || databases.containsKey(extra)) {
+                continue;
+            }
+            String name = String.valueOf(extra.getFileName());
+            boolean expected = missing.contains(name) || (ofOldPocketBase && PocketBase.AUXILIARY.contains(name));
+            if (expected || !Files.exists(extra)) {
+                remarks.add("It does not hold the database " + name + ", which a restore leaves as it is.");
+            } else {
+                obstacles.add(
+                        "it does not hold the database " + name + ", which belongs to the same moment; to restore "
+                                + "the others alone, take " + name + " out of the setting extra-files");
+            }
+        }
+        return remarks;
     }
 
     private UnpackedParts parts() throws IOException {
         if (!databases.containsKey(source.main())) {
             throw unfit("the main database is missing");
+        }
+        Optional<String> lacking = missingDatabases().remark();
+        Optional<String> obstacle = obstacles.remark().map(it -> "It cannot be restored here: " + it + ".");
+        if (extent == Extent.RESTORE && obstacle.isPresent()) {
+            throw unfit(obstacle.get());
         }
         List<Unpacking.DatabasePart> images = new ArrayList<>();
         for (Path database : source.databaseFiles()) {
@@ -335,9 +395,17 @@ final class ArchiveReading {
                 staging.close();
             }
         }
-        Optional<String> remark = unknown.remark().map(it -> "The source has no place for " + it + " of the archive.");
+        String remark = Stream.of(
+                        lacking, unknown.remark().map(it -> "The source has no place for " + it + " of the archive."))
+                .flatMap(Optional::stream)
+                .collect(Collectors.joining(" "));
         return new UnpackedParts(
-                List.copyOf(images), List.copyOf(directories), remark, folder, List.copyOf(stagings.values()));
+                List.copyOf(images),
+                List.copyOf(directories),
+                Optional.of(remark).filter(it -> !it.isEmpty()),
+                obstacle,
+                folder,
+                List.copyOf(stagings.values()));
     }
 
     /** What has come out so far, against the limits. */

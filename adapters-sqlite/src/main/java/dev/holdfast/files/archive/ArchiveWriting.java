@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Contents;
 import dev.holdfast.application.archive.DatabaseForms;
 import dev.holdfast.application.operation.Work;
@@ -21,6 +22,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -32,8 +34,8 @@ import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,7 @@ final class ArchiveWriting {
     private final DatabaseForms forms;
     private final Path folder;
     private final Notes notes = new Notes();
+    private final Set<Path> incomplete = new LinkedHashSet<>();
     private final Attributes made;
 
     /** @param folder private scratch for this archive alone */
@@ -64,17 +67,17 @@ final class ArchiveWriting {
         this.work = work;
         this.forms = forms;
         this.folder = folder;
-        made = new Attributes(OWNER_ONLY, FileTime.from(contents.at()));
+        made = new Attributes(OWNER_ONLY, FileTime.from(contents.at()), null);
     }
 
-    Optional<String> write(Layout layout) throws IOException {
+    Archives.Written write(Layout layout) throws IOException {
         switch (layout) {
             case SQLITE -> throw new IllegalArgumentException("layout: SQLITE (expected: one that is an archive)");
             case POCKETBASE_ZIP -> pocketBaseZip();
             case DISPATCHARR_ZIP -> dispatcharrZip();
             case DISPATCHARR_TAR_GZ -> dispatcharrTarGz();
         }
-        return notes.remark();
+        return new Archives.Written(notes.remark(), List.copyOf(incomplete));
     }
 
     private void pocketBaseZip() throws IOException {
@@ -132,7 +135,7 @@ final class ArchiveWriting {
         List<SourceTree> trees = trees(Dispatcharr.DATA);
         requireDistinctNames(trees);
         work.enter(Phase.COPYING, (main == null ? 0 : main.image().size()) + bytes(trees));
-        Path dump = main == null ? null : dump(main);
+        Path dump = main == null || contents.verbatim() ? null : dump(main);
         try (GzipOutput gzip = new GzipOutput(out, level(contents.compression()));
                 ManifestWriter manifest = new ManifestWriter(folder.resolve("manifest"), contents.at())) {
             TarOutput tar = new TarOutput(gzip);
@@ -142,11 +145,15 @@ final class ArchiveWriting {
                     members.list(Dispatcharr.DUMP, members.unlisted(Dispatcharr.DUMP, Files.size(dump), made, in));
                 }
                 Files.delete(dump);
+            } else if (main != null) {
+                image(members, Dispatcharr.TAR_DATABASE, main);
+                members.flush();
+                contents.databasesRead().run();
             }
             byte[] description = JSON.writeValueAsBytes(description());
             members.list(Dispatcharr.MANIFEST, made(members, Dispatcharr.MANIFEST, description));
             if (!trees.isEmpty()) {
-                members.directory("data", new Attributes(0755, made.modified()));
+                members.directory("data", new Attributes(0755, made.modified(), null));
             }
             directories(members, trees);
             manifest(members, manifest);
@@ -168,7 +175,10 @@ final class ArchiveWriting {
         try (OutputStream to = Files.newOutputStream(dump, StandardOpenOption.CREATE_NEW)) {
             forms.dump(copy, to, new CancelledOnly(work));
         } catch (DatabaseForms.UnfitException e) {
-            throw new ProblemException(new Problem.SourceCorrupt(String.valueOf(e.getMessage())), e);
+            throw new ProblemException(
+                    Problem.SourceCorrupt.because("The database cannot be written as database.json; take the zip, or "
+                            + "look whether the database is whole: " + e.getMessage()),
+                    e);
         }
         Files.delete(copy);
         return dump;
@@ -207,7 +217,12 @@ final class ArchiveWriting {
         }
         boolean recordings =
                 source.directories().stream().anyMatch(it -> lastName(it).equalsIgnoreCase(Dispatcharr.RECORDINGS));
-        description.put("database_dump", Dispatcharr.DUMP).put("include_recordings", recordings);
+        if (contents.verbatim()) {
+            description.putNull("database_dump").put("database_file", Dispatcharr.TAR_DATABASE);
+        } else {
+            description.put("database_dump", Dispatcharr.DUMP);
+        }
+        description.put("include_recordings", recordings);
         description.putObject("schedule");
         return description;
     }
@@ -267,11 +282,19 @@ final class ArchiveWriting {
     }
 
     private Sha256 manifest(MemberWriter members, ManifestWriter manifest) throws IOException {
-        Path file = manifest.finish(notes);
+        Path file = manifest.finish(notes, missing());
         try (InputStream in = Files.newInputStream(file)) {
             return members.unlisted(Names.OWN_MANIFEST, Files.size(file), made, in)
                     .sha256();
         }
+    }
+
+    private List<String> missing() {
+        return contents.source().databaseFiles().stream()
+                .filter(it -> contents.databases().stream()
+                        .noneMatch(there -> there.file().equals(it)))
+                .map(this::memberName)
+                .toList();
     }
 
     private List<SourceTree> trees(String prefix) throws IOException {
@@ -352,19 +375,24 @@ final class ArchiveWriting {
 
                 @Override
                 public void file(String name, SourceTree.Entry entry) throws IOException {
-                    add(members, name, entry);
+                    add(members, tree, name, entry);
                 }
 
                 @Override
                 public void leftOut(String name, String why) {
-                    notes.add(name + " " + why);
+                    note(tree, name, why);
                 }
             });
         }
         members.flush();
     }
 
-    private void add(MemberWriter members, String name, SourceTree.Entry entry) throws IOException {
+    private void note(SourceTree tree, String name, String what) {
+        notes.add(name + " " + what);
+        incomplete.add(tree.shown());
+    }
+
+    private void add(MemberWriter members, SourceTree tree, String name, SourceTree.Entry entry) throws IOException {
         MemberWriter.Written written;
         try (InputStream in = open(name, entry)) {
             written = members.file(name, entry.size(), entry.attributes(), in);
@@ -374,15 +402,15 @@ final class ArchiveWriting {
             change = "changed while it was read";
         }
         if (change != null) {
-            notes.add(name + " " + change);
+            note(tree, name, change);
         }
     }
 
     private static InputStream open(String name, SourceTree.Entry entry) throws IOException {
         try {
             return entry.open();
-        } catch (NoSuchFileException e) {
-            throw e;
+        } catch (NoSuchFileException | AccessDeniedException e) {
+            throw e; // it is left out
         } catch (IOException e) {
             throw Trouble.unreadable(name, e);
         }

@@ -4,13 +4,21 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an archive keeps of a file beside its bytes.
  *
- * @param mode the nine bits for reading, writing and executing
+ * @param mode the nine bits for reading, writing and executing; of a directory also those that say whose its new files
+ *     are and who may remove them
+ * @param owner null where there is none to be kept
  */
-record Attributes(int mode, FileTime modified) {
+record Attributes(int mode, FileTime modified, @Nullable Owner owner) {
+    /** The bits of a directory's mode. */
+    static final int DIRECTORY_BITS = 07777;
+    /** The bits of a file's mode: one that runs as its owner never comes out of an archive. */
+    static final int FILE_BITS = 0777;
+
     /** In the order of the bits, the highest first. */
     private static final PosixFilePermission[] BITS = {
         PosixFilePermission.OWNER_READ,

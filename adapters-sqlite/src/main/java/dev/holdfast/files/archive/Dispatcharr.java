@@ -9,6 +9,9 @@ final class Dispatcharr {
     /** What we add to the metadata. */
     static final String OWN = "holdfast";
 
+    /** Where the database is kept as it is, in place of the dump. */
+    static final String TAR_DATABASE = "database.sqlite3";
+
     static final String DUMP = "database.json";
     static final String MANIFEST = "manifest.json";
     static final String DATA = "data/";

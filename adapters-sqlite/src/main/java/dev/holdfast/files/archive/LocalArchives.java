@@ -16,7 +16,7 @@ import java.util.Optional;
 /** By way of private folders in scratch. */
 record LocalArchives(ScratchSpace scratch, DatabaseForms forms) implements Archives {
     @Override
-    public Optional<String> write(Layout layout, Contents contents, OutputStream out, Work work) {
+    public Written write(Layout layout, Contents contents, OutputStream out, Work work) {
         try (ScratchSpace.Folder folder = scratch.folder()) {
             try {
                 return new ArchiveWriting(contents, out, work, forms, folder.path()).write(layout);

@@ -10,11 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.List;
 
 /** The list of an archive's members, which grows in a scratch file. */
 final class ManifestWriter implements AutoCloseable {
     static final String FORMAT = "holdfast-archive";
     static final int VERSION = 1;
+    static final String MISSING = "missing_databases";
 
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -50,8 +52,16 @@ final class ManifestWriter implements AutoCloseable {
         json.writeEndObject();
     }
 
-    /** @return the file, which is complete now */
-    Path finish(Notes notes) throws IOException {
+    /**
+     * @param missing databases of the source that were not there, as a restore calls them
+     * @return the file, which is complete now
+     */
+    Path finish(Notes notes, List<String> missing) throws IOException {
+        json.writeEndArray();
+        json.writeArrayFieldStart(MISSING);
+        for (String database : missing) {
+            json.writeString(database);
+        }
         json.writeEndArray();
         json.writeArrayFieldStart("notes");
         for (String note : notes.kept()) {

@@ -17,13 +17,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Set;
 
 /** What was read of each member, in a scratch file, until it can be compared with the archive's own list. */
 final class MemberLog implements AutoCloseable {
     private static final JsonFactory JSON = new JsonFactory();
+    private static final int MOST_MISSING = 1000;
 
     private final Path file;
     private final DataOutputStream out;
+    private final Set<String> missing = new HashSet<>();
     private long count;
 
     MemberLog(Path file) throws IOException {
@@ -65,10 +70,25 @@ final class MemberLog implements AutoCloseable {
                     seen = true;
                     members(read, json);
                 }
+                case ManifestWriter.MISSING -> missing(value, json);
                 default -> json.skipChildren();
             }
         }
         require(seen);
+    }
+
+    private void missing(JsonToken value, JsonParser json) throws IOException {
+        require(value == JsonToken.START_ARRAY);
+        while (json.nextToken() == JsonToken.VALUE_STRING) {
+            require(missing.size() < MOST_MISSING);
+            missing.add(json.getText());
+        }
+        require(json.currentToken() == JsonToken.END_ARRAY);
+    }
+
+    /** Databases that the manifest says were not there when the archive was made. */
+    Set<String> missing() {
+        return Collections.unmodifiableSet(missing);
     }
 
     private void members(DataInputStream read, JsonParser json) throws IOException {

@@ -23,9 +23,7 @@ final class Placement {
         dumped = layout == Layout.DISPATCHARR_TAR_GZ;
         above = dumped ? Dispatcharr.DATA : "";
         described = dumped ? Dispatcharr.MANIFEST : layout == Layout.DISPATCHARR_ZIP ? Dispatcharr.METADATA : "";
-        if (!dumped) {
-            databases.put(mainName, source.main());
-        }
+        databases.put(mainName, source.main());
         if (layout == Layout.POCKETBASE_ZIP) {
             source.extraFiles().forEach(it -> databases.putIfAbsent(lastName(it), it));
             for (Path extra : source.extraFiles()) {
@@ -40,7 +38,7 @@ final class Placement {
         }
     }
 
-    /** @param mainName what the archive calls the main database; of no account where that is a dump */
+    /** @param mainName what the archive calls the main database, where that is no dump */
     static Placement of(Source source, Layout layout, String mainName) {
         return new Placement(source, layout, mainName);
     }

@@ -61,6 +61,10 @@ final class Recognition {
         return null;
     }
 
+    private static boolean isDatabase(String name) {
+        return name.equals(Dispatcharr.DUMP) || name.equals(Dispatcharr.TAR_DATABASE);
+    }
+
     private static boolean isTar(Artifact artifact) throws IOException {
         try (PackedInput packed = PackedInput.open(artifact, 0, Work.UNWATCHED);
                 GzipInput gzip = new GzipInput(packed, artifact.size());
@@ -70,7 +74,7 @@ final class Recognition {
                 if (member == null) {
                     return false;
                 }
-                if (member.name().equals(Dispatcharr.DUMP) && !member.directory()) {
+                if (isDatabase(member.name()) && !member.directory()) {
                     return true;
                 }
                 if (gzip.unpacked() + member.size() > MOST_UNPACKED) {

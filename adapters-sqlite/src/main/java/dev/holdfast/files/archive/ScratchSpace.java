@@ -1,5 +1,6 @@
 package dev.holdfast.files.archive;
 
+import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;

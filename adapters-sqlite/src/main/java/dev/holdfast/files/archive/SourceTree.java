@@ -1,9 +1,9 @@
 package dev.holdfast.files.archive;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.util.Objects.requireNonNull;
 
-import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -20,6 +20,8 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -61,9 +63,11 @@ final class SourceTree {
     static final class Entry {
         private final SecureDirectoryStream<Path> directory;
         private final Path name;
+        private final Path real;
         private final PosixFileAttributes seen;
 
-        private Entry(SecureDirectoryStream<Path> directory, Path name, PosixFileAttributes seen) {
+        private Entry(SecureDirectoryStream<Path> directory, Path name, Path real, PosixFileAttributes seen) {
+            this.real = real;
             this.directory = directory;
             this.name = name;
             this.seen = seen;
@@ -74,12 +78,19 @@ final class SourceTree {
         }
 
         Attributes attributes() {
-            return SourceTree.attributes(seen);
+            return SourceTree.attributes(real, seen);
         }
 
         InputStream open() throws IOException {
-            return Channels.newInputStream(
-                    directory.newByteChannel(name, Set.of(StandardOpenOption.READ, NOFOLLOW_LINKS)));
+            try {
+                return Channels.newInputStream(
+                        directory.newByteChannel(name, Set.of(StandardOpenOption.READ, NOFOLLOW_LINKS)));
+            } catch (FileSystemException e) {
+                if (e instanceof NoSuchFileException || look(directory, name).isRegularFile()) {
+                    throw e;
+                }
+                throw new NoSuchFileException(name.toString(), null, "something else has taken its place");
+            }
         }
 
         /** Null if it is as it was, else what became of it. */
@@ -101,11 +112,16 @@ final class SourceTree {
         return name;
     }
 
+    /** As the source names it. */
+    Path shown() {
+        return shown;
+    }
+
     void walk(Visitor visitor) throws IOException {
         try (SecureDirectoryStream<Path> stream = Trees.open(top)) {
             PosixFileAttributes own =
                     stream.getFileAttributeView(PosixFileAttributeView.class).readAttributes();
-            visitor.directory(name, attributes(own));
+            visitor.directory(name, attributes(top, own));
             walk(stream, top, name, visitor);
         } catch (NoSuchFileException e) {
             visitor.leftOut(name, "was removed meanwhile");
@@ -118,11 +134,17 @@ final class SourceTree {
             throws IOException {
         for (Path child : sorted(directory, prefix)) {
             String full = prefix + "/" + child;
-            requireFit(prefix, child, full);
+            String fault = isText(child) ? Names.fault(full) : "is not text in the server's locale";
+            if (fault != null) {
+                visitor.leftOut(Names.shown(full), "has a name that " + fault + " and was left out");
+                continue;
+            }
             try {
                 visit(directory, child, at.resolve(child), full, visitor);
             } catch (NoSuchFileException e) {
                 visitor.leftOut(full, "was removed before it was read");
+            } catch (AccessDeniedException e) {
+                visitor.leftOut(full, "cannot be read (permission denied) and was left out");
             }
         }
     }
@@ -144,10 +166,8 @@ final class SourceTree {
             visitor.leftOut(full, "is a symbolic link and was left out");
         } else if (seen.isDirectory()) {
             try (SecureDirectoryStream<Path> below = directory.newDirectoryStream(child, NOFOLLOW_LINKS)) {
-                visitor.directory(full, attributes(seen));
+                visitor.directory(full, attributes(real, seen));
                 walk(below, real, full, visitor);
-            } catch (AccessDeniedException e) {
-                throw Trouble.unreadable(shown(full), e);
             } catch (FileSystemException e) {
                 if (e instanceof NoSuchFileException || look(directory, child).isDirectory()) {
                     throw e;
@@ -159,7 +179,7 @@ final class SourceTree {
         } else if (databases.contains(real)) {
             visitor.leftOut(full, "is one of the source's databases and was left out here");
         } else {
-            visitor.file(full, new Entry(directory, child, seen));
+            visitor.file(full, new Entry(directory, child, real, seen));
         }
     }
 
@@ -167,15 +187,6 @@ final class SourceTree {
         return directory
                 .getFileAttributeView(name, PosixFileAttributeView.class, NOFOLLOW_LINKS)
                 .readAttributes();
-    }
-
-    /** A file that could not be put back is a loud failure now rather than a gap later. */
-    private void requireFit(String prefix, Path child, String full) {
-        String fault = isText(child) ? Names.fault(full) : "is not text in the server's locale";
-        if (fault != null) {
-            throw new ProblemException(new Problem.SourceCorrupt("in the directory " + shown(prefix) + ", a name "
-                    + fault + ": " + Names.shown(child.toString()) + "; rename it or move it away."));
-        }
     }
 
     private static boolean isText(Path name) {
@@ -190,8 +201,24 @@ final class SourceTree {
         return Names.shown(shown + member.substring(name.length()));
     }
 
-    private static Attributes attributes(PosixFileAttributes seen) {
-        return new Attributes(Attributes.mode(seen.permissions()), seen.lastModifiedTime());
+    /** The rest is to be had by a path only; whatever else has come to that path meanwhile does not count. */
+    private static Attributes attributes(Path real, PosixFileAttributes seen) {
+        int mode = Attributes.mode(seen.permissions());
+        try {
+            Map<String, Object> all = Files.readAttributes(real, "unix:mode,uid,gid,fileKey", NOFOLLOW_LINKS);
+            if (Objects.equals(all.get("fileKey"), seen.fileKey())) {
+                int bits = seen.isDirectory() ? Attributes.DIRECTORY_BITS : Attributes.FILE_BITS;
+                Owner owner = Owner.of(number(all, "uid"), number(all, "gid"));
+                return new Attributes(number(all, "mode") & bits, seen.lastModifiedTime(), owner);
+            }
+        } catch (IOException e) {
+            // It was moved away meanwhile, which is told of its content.
+        }
+        return new Attributes(mode, seen.lastModifiedTime(), null);
+    }
+
+    private static int number(Map<String, Object> attributes, String name) {
+        return (Integer) requireNonNull(attributes.get(name), name);
     }
 
     /** The databases' real paths and those of the files that SQLite keeps beside them. */

@@ -5,6 +5,9 @@ import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.Beside;
+import dev.holdfast.tree.Mounts;
+import dev.holdfast.tree.Trees;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -23,9 +26,11 @@ import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +61,12 @@ final class Staging implements AutoCloseable {
     private final @Nullable PosixFileAttributes owner;
 
     private final int topMode;
+    /** What the present top has beyond {@link #topMode}. */
+    private int topBits;
+    /** Whose the top was when the archive was written. */
+    private @Nullable Owner recorded;
+
+    private final Principals principals;
     private final List<String> names = new ArrayList<>();
     private final List<SecureDirectoryStream<Path>> open = new ArrayList<>();
     private long sinceRoom = ROOM_STEP;
@@ -65,21 +76,22 @@ final class Staging implements AutoCloseable {
         this.owner = owner;
         this.topMode = topMode;
         durable = owner != null;
+        principals = new Principals(top.getFileSystem());
         identity = requireNonNull(Trees.identity(top), "the new directory is gone");
         logFile = log;
         this.log = new DataOutputStream(
                 new BufferedOutputStream(Files.newOutputStream(log, StandardOpenOption.CREATE_NEW), CHUNK));
         try {
             open.add(Trees.open(top));
-            note("", -1, null);
+            note("", -1, null, null);
         } catch (IOException e) {
             this.log.close();
             throw e;
         }
     }
 
+    /** @param top empty */
     private static Staging at(Path top, Path log, @Nullable PosixFileAttributes owner, int topMode) throws IOException {
-        Files.createDirectory(top, OWNER_ONLY_DIRECTORY);
         try {
             return new Staging(top, log, owner, topMode);
         } catch (IOException | RuntimeException e) {
@@ -90,7 +102,7 @@ final class Staging implements AutoCloseable {
 
     /** In scratch. */
     static Staging in(Path top, Path log) throws IOException {
-        return at(top, log, null, -1);
+        return at(Files.createDirectory(top, OWNER_ONLY_DIRECTORY), log, null, -1);
     }
 
     /** Beside {@code target}, which it is to replace. */
@@ -109,21 +121,28 @@ final class Staging implements AutoCloseable {
                     + "above, or restore the directory by hand from the downloaded archive."));
         }
         PosixFileAttributes like = Files.readAttributes(there ? real : parent, PosixFileAttributes.class);
-        Path staged = parent.resolve(".holdfast-" + name + ".restoring");
-        Trees.delete(staged);
-        return at(staged, log, like, there ? Attributes.mode(like.permissions()) : -1);
+        return at(Beside.staged(real), log, like, there ? Attributes.mode(like.permissions()) : -1);
     }
 
     Path top() {
         return top;
     }
 
+    /** The present directory's mode as a whole is what its successor's is to be. */
+    void keepBitsOf(Path target) throws IOException {
+        if (topMode >= 0) {
+            topBits = (Integer) Files.getAttribute(target, "unix:mode") & Attributes.DIRECTORY_BITS & ~0777;
+        }
+    }
+
     /** @param path below the top; empty for the top itself */
     void directory(String path, Member member) throws IOException {
         if (!path.isEmpty()) {
             enter(path);
+        } else {
+            recorded = member.owner();
         }
-        note(path, member.mode(), member.modified());
+        note(path, member.mode(), member.modified(), member.owner());
     }
 
     void file(String path, Member member, InputStream content) throws IOException {
@@ -138,7 +157,7 @@ final class Staging implements AutoCloseable {
             fill(out, content, member.size());
             PosixFileAttributeView view =
                     directory.getFileAttributeView(name, PosixFileAttributeView.class, NOFOLLOW_LINKS);
-            dress(view, member.mode() < 0 ? DEFAULT_FILE : member.mode(), member.modified());
+            dress(view, member.mode() < 0 ? DEFAULT_FILE : member.mode(), member.modified(), member.owner());
             if (durable) {
                 out.force(true);
             }
@@ -187,7 +206,7 @@ final class Staging implements AutoCloseable {
                 String made = String.join("/", List.of(way).subList(0, i + 1));
                 Files.createDirectory(top.resolve(made), OWNER_ONLY_DIRECTORY);
                 child = parent.newDirectoryStream(name, NOFOLLOW_LINKS);
-                note(made, -1, null);
+                note(made, -1, null, null);
             }
             names.add(way[i]);
             open.add(child);
@@ -202,12 +221,14 @@ final class Staging implements AutoCloseable {
     }
 
     /** A directory's mode and time can only be set when nothing more goes into it. */
-    private void note(String path, int mode, @Nullable FileTime modified) throws IOException {
+    private void note(String path, int mode, @Nullable FileTime modified, @Nullable Owner whose) throws IOException {
         log.writeUTF(path);
         log.writeInt(mode);
         Instant time = modified == null ? null : modified.toInstant();
         log.writeLong(time == null ? UNKNOWN_TIME : time.getEpochSecond());
         log.writeInt(time == null ? 0 : time.getNano());
+        log.writeInt(whose == null ? -1 : whose.uid());
+        log.writeInt(whose == null ? -1 : whose.gid());
     }
 
     /** @return the top, complete and, beside a target, durable */
@@ -216,7 +237,12 @@ final class Staging implements AutoCloseable {
         try (DataInputStream notes =
                 new DataInputStream(new BufferedInputStream(Files.newInputStream(logFile), CHUNK))) {
             while (true) {
-                finish(notes.readUTF(), notes.readInt(), notes.readLong(), notes.readInt());
+                finish(
+                        notes.readUTF(),
+                        notes.readInt(),
+                        notes.readLong(),
+                        notes.readInt(),
+                        Owner.of(notes.readInt(), notes.readInt()));
             }
         } catch (EOFException e) {
             // All are done.
@@ -228,7 +254,7 @@ final class Staging implements AutoCloseable {
         return top;
     }
 
-    private void finish(String path, int mode, long second, int nano) throws IOException {
+    private void finish(String path, int mode, long second, int nano, @Nullable Owner whose) throws IOException {
         int slash = path.lastIndexOf('/');
         FileTime time = second == UNKNOWN_TIME ? null : FileTime.from(Instant.ofEpochSecond(second, nano));
         enter(slash < 0 ? "" : path.substring(0, slash));
@@ -242,13 +268,18 @@ final class Staging implements AutoCloseable {
         if (durable) {
             Trees.sync(top.resolve(path));
         }
-        int known = path.isEmpty() && topMode >= 0 ? topMode : mode;
-        dress(view, known >= 0 ? known : DEFAULT_DIRECTORY, time);
+        int known = path.isEmpty() && topMode >= 0 ? topMode | topBits : mode;
+        dress(view, known >= 0 ? known : DEFAULT_DIRECTORY, time, whose);
+        if (durable && known > 0777) {
+            DirectoryModes.set(top, identity, path, known);
+        }
     }
 
-    private void dress(PosixFileAttributeView view, int mode, @Nullable FileTime modified) throws IOException {
+    private void dress(PosixFileAttributeView view, int mode, @Nullable FileTime modified, @Nullable Owner whose)
+            throws IOException {
         if (owner != null) {
-            giveTo(view, owner);
+            giveTo(view, owner.owner(), owner.group());
+            giveBack(view, owner, whose);
         }
         view.setPermissions(Attributes.permissions(mode));
         if (modified != null) {
@@ -256,18 +287,36 @@ final class Staging implements AutoCloseable {
         }
     }
 
+    /** What belonged to the directory's owner belongs to its present one; the rest to whom it belonged. */
+    private void giveBack(PosixFileAttributeView view, PosixFileAttributes present, @Nullable Owner whose)
+            throws IOException {
+        if (whose == null) {
+            return;
+        }
+        Owner before = topMode >= 0 ? recorded : null;
+        boolean sameUser = before != null && before.uid() == whose.uid();
+        boolean sameGroup = before != null && before.gid() == whose.gid();
+        giveTo(
+                view,
+                sameUser ? present.owner() : principals.user(whose.uid()),
+                sameGroup ? present.group() : principals.group(whose.gid()));
+    }
+
     /** Only root may give files away; whoever else restores keeps them. */
-    private static void giveTo(PosixFileAttributeView view, PosixFileAttributes owner) throws IOException {
+    private static void giveTo(PosixFileAttributeView view, UserPrincipal user, GroupPrincipal group)
+            throws IOException {
         PosixFileAttributes now = view.readAttributes();
         try {
-            if (!now.group().equals(owner.group())) {
-                view.setGroup(owner.group());
+            if (!now.group().equals(group)) {
+                view.setGroup(group);
             }
-            if (!now.owner().equals(owner.owner())) {
-                view.setOwner(owner.owner());
+            if (!now.owner().equals(user)) {
+                view.setOwner(user);
             }
         } catch (FileSystemException e) {
-            if (!Trouble.reason(e).contains("not permitted")) {
+            // The second: a container that has no such user.
+            if (!Trouble.reason(e).contains("not permitted")
+                    && !Trouble.reason(e).contains("Invalid argument")) {
                 throw e;
             }
         }

@@ -28,6 +28,9 @@ final class TarMembers implements Members {
     private static final int LONGEST_PADDING = 1 << 20;
     private static final Pattern TIME = Pattern.compile("-?\\d{1,12}(\\.\\d{0,20})?");
     private static final Pattern SIZE = Pattern.compile("\\d{1,18}");
+    private static final Pattern ID = Pattern.compile("\\d{1,10}");
+    private static final Pattern OCTAL_ID = Pattern.compile("[0-7]{1,8}");
+    private static final Set<String> KEPT = Set.of("path", "size", "mtime", "uid", "gid");
     /** What says something of a file that is not kept, or that the header says as well. */
     private static final Set<String> HARMLESS =
             Set.of("atime", "ctime", "uid", "gid", "uname", "gname", "comment", "charset", "hdrcharset");
@@ -104,8 +107,25 @@ final class TarMembers implements Members {
         }
         left = size;
         padding = (BLOCK - size % BLOCK) % BLOCK;
-        int mode = (int) (number(header, 100, 8) & 0777);
-        return new Member(name, directory, size, mode, modified(header, more.get("mtime")));
+        int mode = (int) (number(header, 100, 8) & (directory ? Attributes.DIRECTORY_BITS : Attributes.FILE_BITS));
+        return new Member(name, directory, size, mode, modified(header, more.get("mtime")), owner(header, more));
+    }
+
+    /** Only where there are no names beside the numbers: with a name, Holdfast's earlier tars had no true number. */
+    private static @Nullable Owner owner(byte[] header, Map<String, String> more) {
+        if (header[265] != 0 || header[297] != 0) {
+            return null;
+        }
+        return Owner.of(id(header, 108, more.get("uid")), id(header, 116, more.get("gid")));
+    }
+
+    private static long id(byte[] header, int from, @Nullable String large) {
+        if (large != null) {
+            return ID.matcher(large).matches() ? Long.parseLong(large) : -1;
+        }
+        String digits =
+                new String(header, from, 8, ISO_8859_1).replace('\0', ' ').trim();
+        return OCTAL_ID.matcher(digits).matches() ? Long.parseLong(digits, 8) : -1;
     }
 
     private static FileTime modified(byte[] header, @Nullable String exact) throws RefusedException {
@@ -141,7 +161,7 @@ final class TarMembers implements Members {
         }
         for (Map.Entry<String, String> field : fields(text).entrySet()) {
             String key = field.getKey();
-            boolean kept = key.equals("path") || key.equals("size") || key.equals("mtime");
+            boolean kept = KEPT.contains(key);
             if (kept) {
                 put(more, key, field.getValue());
             } else if (!isHarmless(key)) {

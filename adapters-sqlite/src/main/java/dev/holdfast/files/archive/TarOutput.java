@@ -37,6 +37,11 @@ final class TarOutput implements MemberOutput {
 
     private void begin(TarArchiveEntry entry, Attributes attributes) throws IOException {
         entry.setMode(attributes.mode());
+        Owner owner = attributes.owner();
+        if (owner != null) {
+            entry.setIds(owner.uid(), owner.gid());
+            entry.setNames("", "");
+        }
         entry.setLastModifiedTime(attributes.modified());
         tar.putArchiveEntry(entry);
     }

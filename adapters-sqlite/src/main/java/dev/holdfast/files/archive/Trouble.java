@@ -22,7 +22,10 @@ final class Trouble {
 
     static ProblemException unreadable(String what, IOException failure) {
         return new ProblemException(
-                new Problem.SourceCorrupt(what + " cannot be read: " + reason(failure) + "."), failure);
+                Problem.SourceCorrupt.because(
+                        "A part of the source cannot be read, so there is no backup of it; look at "
+                                + "its permissions and its disk: " + what + ": " + reason(failure) + "."),
+                failure);
     }
 
     static Problem.InsufficientStorage full(Path place) {

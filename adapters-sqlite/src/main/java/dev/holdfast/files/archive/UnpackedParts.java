@@ -11,6 +11,7 @@ record UnpackedParts(
         List<Unpacking.DatabasePart> databases,
         List<Unpacking.DirectoryPart> directories,
         Optional<String> remark,
+        Optional<String> obstacle,
         ScratchSpace.Folder folder,
         List<Staging> stagings)
         implements Unpacking.Parts {

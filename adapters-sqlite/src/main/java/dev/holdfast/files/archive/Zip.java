@@ -29,6 +29,8 @@ final class Zip {
     static final int UNICODE_NAME = 0x7075;
     static final int NTFS_TIMES = 0x000a;
     static final int UNIX_TIMES = 0x5455;
+    /** Info-ZIP's second one, for numbers of any length. */
+    static final int UNIX_OWNER = 0x7875;
 
     static final short MADE_BY_UNIX = 3 << 8 | 45;
     static final int UNIX_TYPE = 0170000;

@@ -143,15 +143,15 @@ final class ZipOutput implements MemberOutput, AutoCloseable {
 
     private static ByteBuffer local(String name, Attributes attributes, int method, int flags, boolean large) {
         byte[] text = name.getBytes(UTF_8);
-        ByteBuffer times = times(attributes.modified());
-        int extra = times.remaining() + (large ? 20 : 0);
+        ByteBuffer extras = extras(attributes);
+        int extra = extras.remaining() + (large ? 20 : 0);
         ByteBuffer header = buffer(30 + text.length + extra).putInt(Zip.LOCAL);
         putCommon(header, attributes, method, flags, large, 0);
         header.putInt(large ? -1 : 0)
                 .putInt(large ? -1 : 0)
                 .putShort((short) text.length)
                 .putShort((short) extra);
-        header.put(text).put(times);
+        header.put(text).put(extras);
         if (large) {
             header.putShort((short) Zip.LARGE_EXTRA)
                     .putShort((short) 16)
@@ -164,11 +164,11 @@ final class ZipOutput implements MemberOutput, AutoCloseable {
     private void record(Open it, int method, int flags, long packed, long size, int crc, boolean directory)
             throws IOException {
         byte[] text = it.name().getBytes(UTF_8);
-        ByteBuffer times = times(it.attributes().modified());
+        ByteBuffer extras = extras(it.attributes());
         boolean largeSizes = it.large();
         boolean far = it.offset() >= 0xFFFF_FFFFL;
         int more = (largeSizes ? 16 : 0) + (far ? 8 : 0);
-        int extra = times.remaining() + (more > 0 ? 4 + more : 0);
+        int extra = extras.remaining() + (more > 0 ? 4 + more : 0);
         ByteBuffer header = buffer(46 + text.length + extra).putInt(Zip.CENTRAL).putShort(Zip.MADE_BY_UNIX);
         putCommon(header, it.attributes(), method, flags, more > 0, crc);
         int type = directory ? Zip.UNIX_DIRECTORY : Zip.UNIX_FILE;
@@ -182,7 +182,7 @@ final class ZipOutput implements MemberOutput, AutoCloseable {
                 .putInt((type | it.attributes().mode()) << 16 | (directory ? 0x10 : 0))
                 .putInt(far ? -1 : (int) it.offset())
                 .put(text)
-                .put(times);
+                .put(extras);
         if (more > 0) {
             header.putShort((short) Zip.LARGE_EXTRA).putShort((short) more);
             if (largeSizes) {
@@ -203,18 +203,19 @@ final class ZipOutput implements MemberOutput, AutoCloseable {
         header.putInt(dosTime(attributes.modified())).putInt(crc);
     }
 
-    /** Seconds for the tools of Unix, if four bytes hold them, and hundreds of nanoseconds as NTFS has them. */
-    private static ByteBuffer times(FileTime modified) {
-        ByteBuffer times = buffer(9 + 36);
+    /** Seconds for the tools of Unix, if four bytes hold them, and hundreds of nanoseconds as NTFS has them; the owner. */
+    private static ByteBuffer extras(Attributes attributes) {
+        FileTime modified = attributes.modified();
+        ByteBuffer extras = buffer(9 + 36 + 15);
         long seconds = modified.toInstant().getEpochSecond();
         if (seconds == (int) seconds) {
-            times.putShort((short) Zip.UNIX_TIMES)
+            extras.putShort((short) Zip.UNIX_TIMES)
                     .putShort((short) 5)
                     .put((byte) 1)
                     .putInt((int) seconds);
         }
         long ticks = Zip.ticks(modified);
-        times.putShort((short) Zip.NTFS_TIMES)
+        extras.putShort((short) Zip.NTFS_TIMES)
                 .putShort((short) 32)
                 .putInt(0)
                 .putShort((short) 1)
@@ -222,7 +223,17 @@ final class ZipOutput implements MemberOutput, AutoCloseable {
                 .putLong(ticks)
                 .putLong(ticks)
                 .putLong(ticks);
-        return times.flip();
+        Owner owner = attributes.owner();
+        if (owner != null) {
+            extras.putShort((short) Zip.UNIX_OWNER)
+                    .putShort((short) 11)
+                    .put((byte) 1)
+                    .put((byte) 4)
+                    .putInt(owner.uid())
+                    .put((byte) 4)
+                    .putInt(owner.gid());
+        }
+        return extras.flip();
     }
 
     private static int dosTime(FileTime modified) {

@@ -54,7 +54,7 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
             throw unfit("the sizes of the member " + Names.shown(name) + " contradict each other");
         }
         int mode = mode(header, directory, name);
-        Member member = new Member(name, directory, sizes.size(), mode, modified(extra));
+        Member member = new Member(name, directory, sizes.size(), mode, modified(extra), owner(extra));
         return new ZipRecord(member, rawName, flags, method, header.getInt(16), sizes.packed(), sizes.offset());
     }
 
@@ -123,7 +123,15 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
         if (type != 0 && type != (directory ? Zip.UNIX_DIRECTORY : Zip.UNIX_FILE)) {
             throw unfit("the member " + Names.shown(name) + " is a link or no ordinary file");
         }
-        return external & 0777;
+        return external & (directory ? Attributes.DIRECTORY_BITS : Attributes.FILE_BITS);
+    }
+
+    private static @Nullable Owner owner(ByteBuffer extra) {
+        ByteBuffer field = field(extra, Zip.UNIX_OWNER);
+        if (field == null || field.remaining() != 11 || field.get(0) != 1) {
+            return null;
+        }
+        return field.get(1) == 4 && field.get(6) == 4 ? Owner.of(field.getInt(2), field.getInt(7)) : null;
     }
 
     private static @Nullable FileTime modified(ByteBuffer extra) {

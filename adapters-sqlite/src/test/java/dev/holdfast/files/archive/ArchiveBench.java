@@ -74,21 +74,21 @@ final class ArchiveBench {
         for (Path file : source.databaseFiles()) {
             images.add(image(file, database("content of " + file.getFileName())));
         }
-        return new Contents(source, images, AT, compression, () -> {});
+        return new Contents(source, images, AT, compression, false, () -> {});
     }
 
     Path write(Layout layout, Source source) throws IOException {
         return write(layout, contents(source, Compression.FAST), Work.UNWATCHED).file();
     }
 
-    record Written(Path file, Optional<String> remark) {}
+    record Written(Path file, Optional<String> remark, List<Path> incomplete) {}
 
     Written write(Layout layout, Contents contents, Work work) throws IOException {
         Path file = root.resolve(layout == Layout.DISPATCHARR_TAR_GZ ? "a.tar.gz" : "a.zip");
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-            Optional<String> remark = archives.write(layout, contents, out, work);
+            Archives.Written written = archives.write(layout, contents, out, work);
             assertThat(scratch).isEmptyDirectory();
-            return new Written(file, remark);
+            return new Written(file, written.remark(), written.incomplete());
         }
     }
 

@@ -11,6 +11,7 @@ import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.tree.Beside;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ class RefusedArchivesTest {
 
     private Unpacking unpack(Layout layout) throws IOException {
         Unpacking unpacking = bench.unpack(archive, layout, source, Extent.RESTORE);
-        assertThat(bench.data.resolve(".holdfast-storage.restoring")).doesNotExist();
+        assertThat(Beside.left(bench.data.resolve("storage"))).isEmpty();
         assertThat(bench.data.resolve("storage")).isEmptyDirectory();
         return unpacking;
     }
@@ -238,10 +239,10 @@ class RefusedArchivesTest {
         assertTooLarge(Layout.DISPATCHARR_TAR_GZ, new Limits(Long.MAX_VALUE, 100, 100));
     }
 
-    private void assertTooLarge(Layout layout, Limits limits) {
+    private void assertTooLarge(Layout layout, Limits limits) throws IOException {
         assertThat(bench.unpack(archive, layout, source, Extent.RESTORE, limits))
                 .isInstanceOf(Unpacking.TooLarge.class);
-        assertThat(bench.data.resolve(".holdfast-storage.restoring")).doesNotExist();
+        assertThat(Beside.left(bench.data.resolve("storage"))).isEmpty();
     }
 
     @ParameterizedTest
@@ -264,6 +265,6 @@ class RefusedArchivesTest {
                         ArchiveBench.artifact(whole), layout, source, Extent.RESTORE, Limits.NONE, cancelled))
                 .isInstanceOf(CancelledException.class);
         assertThat(bench.scratch).isEmptyDirectory();
-        assertThat(bench.data.resolve(".holdfast-storage.restoring")).doesNotExist();
+        assertThat(Beside.left(bench.data.resolve("storage"))).isEmpty();
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.archive.Archives.Extent;
+import dev.holdfast.application.archive.Contents;
+import dev.holdfast.application.archive.Limits;
 import dev.holdfast.application.archive.Unpacking;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.backup.Compression;
@@ -12,6 +14,7 @@ import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.Beside;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -99,7 +102,7 @@ class RoundTripTest {
                 assertThat(it.target()).isEqualTo(storage);
                 assertThat(tree(it.staged())).isEqualTo(before);
                 if (extent == Extent.RESTORE) {
-                    assertThat(it.staged()).isEqualTo(bench.data.resolve(".holdfast-storage.restoring"));
+                    assertThat(Beside.left(storage)).containsExactly(it.staged());
                 }
             });
             assertThat(ArchiveBench.bytes(parts.databases().getFirst().image()))
@@ -110,7 +113,7 @@ class RoundTripTest {
 
     private void assertNothingLeft() throws IOException {
         assertThat(bench.scratch).isEmptyDirectory();
-        assertThat(bench.data.resolve(".holdfast-storage.restoring")).doesNotExist();
+        assertThat(Beside.left(bench.data.resolve("storage"))).isEmpty();
     }
 
     @Test
@@ -205,8 +208,6 @@ class RoundTripTest {
         Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
         ArchiveBench.run("chown", "1234:2345", storage.toString());
         ArchiveBench.run("chmod", "0710", storage.toString());
-        Files.createDirectory(bench.data.resolve(".holdfast-storage.restoring"));
-        Files.writeString(bench.data.resolve(".holdfast-storage.restoring/left"), "over");
         Path moved = bench.data.resolve("moved");
         try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE)) {
             Path staged = parts.directories().getFirst().staged();
@@ -214,10 +215,65 @@ class RoundTripTest {
                     .isEqualTo("1234:2345 710\n");
             assertThat(ArchiveBench.run("stat", "-c", "%u:%g %a", staged + "/large"))
                     .isEqualTo("1234:2345 751\n");
-            assertThat(staged.resolve("left")).doesNotExist();
             Files.move(staged, moved);
         }
         assertThat(moved.resolve("large")).exists();
+    }
+
+    private String look(Path file) throws Exception {
+        return ArchiveBench.run("stat", "-c", "%u:%g %a", file.toString()).strip();
+    }
+
+    private void dressUp() throws Exception {
+        ArchiveBench.run("mkdir", "-p", storage + "/shared/sub", storage + "/drop ü");
+        Files.writeString(storage.resolve("shared/tool"), "tool");
+        ArchiveBench.run("chown", "-R", "1234:2345", storage.toString());
+        ArchiveBench.run("chown", "0:0", storage + "/empty file");
+        ArchiveBench.run("chown", "3000000:2345", storage + "/shared/sub");
+        ArchiveBench.run("chmod", "2775", storage.toString(), storage + "/shared");
+        ArchiveBench.run("chmod", "1777", storage + "/drop ü");
+        ArchiveBench.run("chmod", "6755", storage + "/shared/tool");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})
+    void owners_and_the_bits_of_directories_come_back(Layout layout) throws Exception {
+        dressUp();
+        Path archive = bench.write(layout, bench.source("storage"));
+        try (Unpacking.Parts parts = bench.parts(archive, layout, bench.source("storage"), Extent.RESTORE)) {
+            Path staged = parts.directories().getFirst().staged();
+            assertThat(look(staged)).isEqualTo("1234:2345 2775");
+            assertThat(look(staged.resolve("large"))).isEqualTo("1234:2345 751");
+            assertThat(look(staged.resolve("empty file"))).isEqualTo("0:0 644");
+            assertThat(look(staged.resolve("shared"))).isEqualTo("1234:2345 2775");
+            assertThat(look(staged.resolve("shared/sub"))).isEqualTo("3000000:2345 755");
+            assertThat(look(staged.resolve("drop ü"))).isEqualTo("1234:2345 1777");
+            assertThat(look(staged.resolve("shared/tool"))).isEqualTo("1234:2345 755");
+        }
+        ArchiveBench.run("chown", "77:78", storage.toString());
+        try (Unpacking.Parts parts = bench.parts(archive, layout, bench.source("storage"), Extent.RESTORE)) {
+            Path staged = parts.directories().getFirst().staged();
+            assertThat(look(staged.resolve("large"))).isEqualTo("77:78 751");
+            assertThat(look(staged.resolve("empty file"))).isEqualTo("0:0 644");
+            assertThat(look(staged.resolve("shared/sub"))).isEqualTo("3000000:78 755");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})
+    void an_archive_from_elsewhere_gives_nothing_to_anybody_but_the_directorys_owner(Layout layout) throws Exception {
+        dressUp();
+        Path archive = bench.write(layout, bench.source("storage"));
+        Limits ofUploads = new Limits(1 << 30, 10_000, 1000);
+        Unpacking unpacking = bench.unpack(archive, layout, bench.source("storage"), Extent.RESTORE, ofUploads);
+        try (Unpacking.Parts parts = ((Unpacking.Unpacked) unpacking).parts()) {
+            Path staged = parts.directories().getFirst().staged();
+            assertThat(look(staged)).isEqualTo("1234:2345 2775");
+            assertThat(look(staged.resolve("empty file"))).isEqualTo("1234:2345 644");
+            assertThat(look(staged.resolve("shared"))).isEqualTo("1234:2345 775");
+            assertThat(look(staged.resolve("shared/sub"))).isEqualTo("1234:2345 755");
+            assertThat(look(staged.resolve("drop ü"))).isEqualTo("1234:2345 777");
+        }
     }
 
     @Test
@@ -268,15 +324,181 @@ class RoundTripTest {
                 .doesNotContain("data/app.db");
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})
+    void what_has_a_name_that_no_archive_can_hold_is_left_out_and_told(Layout layout) throws Exception {
+        ArchiveBench.python("""
+                import sys, os
+                os.chdir(sys.argv[1].encode())
+                for name in [b'bad\\xff', b'line\\nbreak']:
+                    open(name, 'w').close()
+                os.mkdir(b'back\\\\slash')
+                open(b'back\\\\slash/in it', 'w').close()
+                os.makedirs('/'.join(['d'] * 70))
+                """, storage.toString());
+        Source source = bench.source("storage");
+        ArchiveBench.Written written = bench.write(layout, bench.contents(source, Compression.FAST), Work.UNWATCHED);
+        assertThat(written.remark())
+                .hasValueSatisfying(it -> assertThat(it)
+                        .contains("storage/back\\slash\" has a name that holds a backslash")
+                        .contains("storage/line?break\" has a name that holds")
+                        .contains("and was left out")
+                        .doesNotContainPattern("\\p{Cntrl}"));
+        assertThat(written.incomplete()).containsExactly(storage);
+        try (Unpacking.Parts parts = bench.parts(written.file(), layout, source, Extent.TRIAL)) {
+            assertThat(tree(parts.directories().getFirst().staged()))
+                    .containsKeys("large", "n".repeat(250), "d/d/d")
+                    .doesNotContainKeys("back\\slash", "line\nbreak");
+        }
+    }
+
+    private Source withoutAuxiliary() {
+        return new Source(bench.data.resolve("app.db"), List.of(), List.of(storage));
+    }
+
     @Test
-    void a_name_that_is_no_text_stops_the_backup() throws Exception {
-        ArchiveBench.python(
-                "import sys, os; open(os.path.join(sys.argv[1].encode(), b'bad\\xff'), 'w').close()",
-                storage.toString());
-        assertThatThrownBy(() -> bench.write(Layout.POCKETBASE_ZIP, bench.source("storage")))
-                .isInstanceOf(ProblemException.class)
-                .hasMessageContaining("not text")
-                .hasMessageContaining(storage.toString());
-        assertThat(bench.scratch).isEmptyDirectory();
+    void an_archive_without_one_of_the_databases_that_are_there_is_not_restored() throws Exception {
+        Path zip = bench.write(Layout.POCKETBASE_ZIP, withoutAuxiliary());
+        Files.writeString(bench.data.resolve("auxiliary.db"), "there");
+        Source source = bench.source("storage");
+        assertThat(bench.unpack(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE))
+                .isInstanceOfSatisfying(
+                        Unpacking.Unfit.class,
+                        it -> assertThat(it.finding()).contains("auxiliary.db").contains("extra-files"));
+        assertNothingLeft();
+        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.CHECK)) {
+            assertThat(parts.obstacle()).hasValueSatisfying(it -> assertThat(it).contains("auxiliary.db"));
+        }
+        Files.delete(bench.data.resolve("auxiliary.db"));
+        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+            assertThat(parts.obstacle()).isEmpty();
+            assertThat(parts.remark()).hasValueSatisfying(it -> assertThat(it).contains("auxiliary.db"));
+        }
+    }
+
+    @Test
+    void an_archive_of_a_time_when_a_database_was_missing_is_restored_and_says_so() throws Exception {
+        Source source = bench.source("storage");
+        Contents all = bench.contents(source, Compression.FAST);
+        Contents main =
+                new Contents(source, all.databases().subList(0, 1), ArchiveBench.AT, Compression.FAST, true, () -> {});
+        Path zip = bench.write(Layout.POCKETBASE_ZIP, main, Work.UNWATCHED).file();
+        Files.writeString(bench.data.resolve("auxiliary.db"), "there");
+        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+            assertThat(parts.databases()).hasSize(1);
+            assertThat(parts.obstacle()).isEmpty();
+            assertThat(parts.remark()).hasValueSatisfying(it -> assertThat(it).contains("auxiliary.db"));
+        }
+    }
+
+    @Test
+    void a_zip_of_a_pocketbase_from_before_the_auxiliary_database_is_restored_and_says_so() throws Exception {
+        Path zip = root.resolve("pb.zip");
+        ArchiveBench.python("""
+                import zipfile, sys
+                z = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED)
+                z.writestr('data.db', b'SQLite format 3\\0main')
+                z.writestr('logs.db', b'SQLite format 3\\0logs')
+                z.close()
+                """, zip.toString());
+        Files.writeString(bench.data.resolve("auxiliary.db"), "there");
+        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE)) {
+            assertThat(parts.databases()).hasSize(1);
+            assertThat(parts.remark())
+                    .hasValueSatisfying(
+                            it -> assertThat(it).contains("auxiliary.db").contains("logs.db"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void names_that_the_servers_locale_does_not_have_are_told_before_a_restore_needs_them(Extent extent)
+            throws Exception {
+        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
+        String said = ArchiveBench.run(
+                "env",
+                "LC_ALL=C",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                UnpackingProcess.class.getName(),
+                root.toString(),
+                zip.toString(),
+                extent.name());
+        assertThat(said).contains("the server's locale has no file of the name").contains("UTF-8");
+        if (extent == Extent.RESTORE) {
+            assertThat(said).contains("Unfit");
+        }
+        assertNothingLeft();
+    }
+
+    /** Takes an archive of the bench's source apart. */
+    static final class UnpackingProcess {
+        private UnpackingProcess() {}
+
+        public static void main(String[] arguments) throws IOException {
+            ArchiveBench bench = new ArchiveBench(Path.of(arguments[0]));
+            Unpacking unpacking = bench.unpack(
+                    Path.of(arguments[1]),
+                    Layout.POCKETBASE_ZIP,
+                    bench.source("storage"),
+                    Extent.valueOf(arguments[2]));
+            if (unpacking instanceof Unpacking.Unpacked(Unpacking.Parts parts)) {
+                System.out.println(parts.obstacle());
+                parts.close();
+            } else {
+                System.out.println(unpacking);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})
+    void what_the_server_may_not_read_is_left_out_and_told(Layout layout) throws Exception {
+        Path secret = Files.writeString(storage.resolve("secret"), "secret");
+        Path closed = Files.createDirectory(storage.resolve("closed"));
+        Files.writeString(closed.resolve("in it"), "secret");
+        Path unlisted = Files.createDirectory(storage.resolve("unlisted"));
+        Files.writeString(unlisted.resolve("in it"), "secret");
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("---------"));
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
+        Files.setPosixFilePermissions(unlisted, PosixFilePermissions.fromString("r--------"));
+
+        // Even root may only read these while it has two capabilities.
+        String said = ArchiveBench.run(
+                "setpriv",
+                "--bounding-set=-dac_override,-dac_read_search",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                WritingProcess.class.getName(),
+                root.toString(),
+                layout.name());
+
+        assertThat(said)
+                .contains("secret cannot be read (permission denied) and was left out")
+                .contains("closed cannot be read (permission denied) and was left out")
+                .contains("unlisted/in it cannot be read (permission denied) and was left out")
+                .contains("incomplete: [" + storage + "]");
+        Path archive = root.resolve(layout == Layout.DISPATCHARR_TAR_GZ ? "a.tar.gz" : "a.zip");
+        try (Unpacking.Parts parts = bench.parts(archive, layout, bench.source("storage"), Extent.TRIAL)) {
+            assertThat(tree(parts.directories().getFirst().staged()))
+                    .containsKeys("large", "unlisted")
+                    .doesNotContainKeys("secret", "closed", "unlisted/in it");
+        }
+    }
+
+    /** Writes an archive of the bench's source. */
+    static final class WritingProcess {
+        private WritingProcess() {}
+
+        public static void main(String[] arguments) throws IOException {
+            ArchiveBench bench = new ArchiveBench(Path.of(arguments[0]));
+            ArchiveBench.Written written = bench.write(
+                    Layout.valueOf(arguments[1]),
+                    bench.contents(bench.source("storage"), Compression.FAST),
+                    Work.UNWATCHED);
+            System.out.println(written.remark().orElse("") + "\nincomplete: " + written.incomplete());
+        }
     }
 }

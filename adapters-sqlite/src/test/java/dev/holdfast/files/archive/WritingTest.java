@@ -119,7 +119,7 @@ class WritingTest {
     void the_directories_are_read_after_the_databases() throws IOException {
         Source source = bench.source("storage");
         Contents contents = bench.contents(source, Compression.FAST);
-        Contents telling = new Contents(source, contents.databases(), ArchiveBench.AT, Compression.FAST, () -> {
+        Contents telling = new Contents(source, contents.databases(), ArchiveBench.AT, Compression.FAST, false, () -> {
             try {
                 Files.writeString(storage.resolve("z"), "new");
             } catch (IOException e) {

@@ -11,10 +11,17 @@ import java.util.List;
  *
  * @param databases in the source's order, all of one moment, the main file first unless it is missing
  * @param at the server's clock at that moment
+ * @param verbatim every database as the file it is, also in a layout that otherwise holds a dump: a damaged one has no
+ *     other form, and a large one keeps its applications waiting for less time
  * @param databasesRead told when no image is needed any more; the directories are read after that
  */
 public record Contents(
-        Source source, List<DatabaseImage> databases, Instant at, Compression compression, Runnable databasesRead) {
+        Source source,
+        List<DatabaseImage> databases,
+        Instant at,
+        Compression compression,
+        boolean verbatim,
+        Runnable databasesRead) {
     public Contents {
         databases = List.copyOf(databases);
     }

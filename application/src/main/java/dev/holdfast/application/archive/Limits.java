@@ -9,5 +9,6 @@ package dev.holdfast.application.archive;
  * @param mostRatio of unpacked to packed bytes, looked at from the first gigabyte on
  */
 public record Limits(long mostBytes, int mostMembers, int mostRatio) {
+    /** Of what Holdfast wrote itself, and so may also say whose files are. */
     public static final Limits NONE = new Limits(Long.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
 }

@@ -30,6 +30,12 @@ public sealed interface Unpacking {
         /** What of the archive the source has no place for, in one line for a person. */
         Optional<String> remark();
 
+        /**
+         * Why the archive, whole as it is, would not be restored over the source as that is now, in one line for a person:
+         * an archive that is taken apart for a restore is {@link Unfit} for this reason.
+         */
+        Optional<String> obstacle();
+
         @Override
         void close();
     }

@@ -19,6 +19,8 @@ import dev.holdfast.domain.database.Source;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Looks into artifacts, whatever their layout. */
 final class ArtifactChecks {
@@ -60,13 +62,24 @@ final class ArtifactChecks {
         return switch (unpack(artifact, layout, source, Extent.CHECK, bounds, work)) {
             case Unpacking.Unpacked(Parts parts) -> {
                 try (parts) {
-                    yield check(parts.databases(), depth, work);
+                    yield remarked(check(parts.databases(), depth, work), parts);
                 }
             }
             case Unpacking.Damaged(String finding) -> new Finding.Damaged(finding);
             case Unpacking.Unfit(String finding) -> new Finding.Damaged(finding);
             case Unpacking.TooLarge(String finding) -> new Finding.Damaged(finding);
         };
+    }
+
+    /** What else is to be known of an archive that is whole. */
+    static Finding remarked(Finding finding, Parts parts) {
+        if (!(finding instanceof Finding.Sound(Depth depth, Optional<String> remark))) {
+            return finding;
+        }
+        String all = Stream.of(remark, parts.remark(), parts.obstacle())
+                .flatMap(Optional::stream)
+                .collect(Collectors.joining("\n"));
+        return new Finding.Sound(depth, all.isEmpty() ? Optional.empty() : Optional.of(all));
     }
 
     /** The first one that is not sound speaks for all. */
@@ -108,6 +121,11 @@ final class ArtifactChecks {
 
         @Override
         public Optional<String> remark() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> obstacle() {
             return Optional.empty();
         }
 

@@ -187,8 +187,9 @@ final class BackupMaker {
                         moment.databases(),
                         moment.at(),
                         database.compression(),
+                        origin == Origin.SAFETY,
                         moment.letGo());
-                remark = archives.write(layout, contents, staged.output(), work);
+                remark = archives.write(layout, contents, staged.output(), work).remark();
             }
             failPoints.reached("backup.copied");
             Sealed sealed = staged.seal();

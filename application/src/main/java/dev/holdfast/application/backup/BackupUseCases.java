@@ -69,15 +69,19 @@ public final class BackupUseCases {
     }
 
     public CreateBackup create() {
-        return new CreatingBackup(databases, runner, maker);
+        return new CreatingBackup(databases, runner, unfinished(), maker);
     }
 
     public CreateNamedBackup createNamed() {
-        return new CreatingBackup(databases, runner, maker);
+        return new CreatingBackup(databases, runner, unfinished(), maker);
     }
 
     public RestoreBackup restore() {
-        return new RestoringBackup(databases, runner, check, checks, maker, live, clock, failPoints);
+        return new RestoringBackup(databases, runner, check, checks, maker, live, unfinished(), clock, failPoints);
+    }
+
+    private UnfinishedRestores unfinished() {
+        return new UnfinishedRestores(live, safetyBackups());
     }
 
     public VerifyBackup verify() {
@@ -116,7 +120,7 @@ public final class BackupUseCases {
     public SafetyBackups safetyBackups() {
         return (registered, current) -> maker.keep(
                         registered, registered.database().layout(), current, Work.UNWATCHED)
-                .then(backup -> Outcome.done(backup.key()));
+                .then(backup -> Outcome.done(RestoringBackup.kept(backup)));
     }
 
     public DeleteBackup delete() {

@@ -17,7 +17,7 @@ import dev.holdfast.domain.problem.Problem;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-record CreatingBackup(Databases databases, OperationRunner runner, BackupMaker maker)
+record CreatingBackup(Databases databases, OperationRunner runner, UnfinishedRestores unfinished, BackupMaker maker)
         implements CreateBackup, CreateNamedBackup {
     @Override
     public Outcome<Operation> start(String database, Origin origin, Optional<Layout> layout, Requester requester) {
@@ -43,10 +43,16 @@ record CreatingBackup(Databases databases, OperationRunner runner, BackupMaker m
     private Outcome<Operation> start(RegisteredDatabase registered, Origin origin, Layout layout, Requester requester) {
         var order = new Order(
                 OperationKind.BACKUP, registered.database().name(), Optional.empty(), layout.name(), requester);
-        return runner.start(
-                order,
-                work -> maker.make(registered, origin, layout, work)
-                        .then(backup -> Outcome.done(new Result.BackupMade(backup))));
+        return run(registered, order, origin, layout, Optional.empty());
+    }
+
+    private Outcome<Operation> run(
+            RegisteredDatabase registered, Order order, Origin origin, Layout layout, Optional<BackupKey> name) {
+        return runner.start(order, work -> {
+            unfinished.complete(registered);
+            return maker.make(registered, origin, layout, name, work)
+                    .then(backup -> Outcome.done(new Result.BackupMade(backup)));
+        });
     }
 
     @Override
@@ -65,9 +71,6 @@ record CreatingBackup(Databases databases, OperationRunner runner, BackupMaker m
                 Optional.of(name),
                 database.layout().name(),
                 requester);
-        return runner.start(
-                order,
-                work -> maker.make(registered, Origin.MANUAL, database.layout(), Optional.of(name), work)
-                        .then(backup -> Outcome.done(new Result.BackupMade(backup))));
+        return run(registered, order, Origin.MANUAL, database.layout(), Optional.of(name));
     }
 }

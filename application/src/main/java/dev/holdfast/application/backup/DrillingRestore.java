@@ -99,7 +99,10 @@ record DrillingRestore(
         return switch (checks.unpack(artifact, backup.layout(), source, Extent.TRIAL, checks.limits(backup), work)) {
             case Unpacking.Unpacked(Parts parts) -> {
                 try (parts) {
-                    yield tried(parts, work);
+                    yield parts.obstacle().isPresent()
+                            ? new Tried.NotTried(new Problem.BackupIncompatible(
+                                    parts.obstacle().get()))
+                            : tried(parts, work);
                 }
             }
             case Unpacking.Damaged(String finding) -> new Tried.Disproven(finding);

@@ -13,6 +13,7 @@ import dev.holdfast.application.operation.Order;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases;
+import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.application.store.Artifact;
@@ -40,6 +41,7 @@ record RestoringBackup(
         ArtifactChecks checks,
         BackupMaker maker,
         LiveDatabases live,
+        UnfinishedRestores unfinished,
         InstantSource clock,
         FailPoints failPoints)
         implements RestoreBackup {
@@ -77,6 +79,8 @@ record RestoringBackup(
             }
             warn(backup, wrong.get());
         }
+        // Before anything is unpacked: that clears away what was unpacked before.
+        unfinished.complete(located.registered());
         Source source = located.registered().database().source();
         return switch (checks.unpack(artifact, backup.layout(), source, Extent.RESTORE, checks.limits(backup), work)) {
             case Unpacking.Unpacked(Parts parts) -> {
@@ -122,13 +126,9 @@ record RestoringBackup(
 
     private Outcome<Result> replace(LocatedBackup located, Parts parts, Work work) {
         RegisteredDatabase registered = located.registered();
-        Source source = registered.database().source();
         Layout layout = located.backup().layout();
-        if (live.isUnfinished(source)) {
-            live.settle(source, current -> secure(registered, layout, current, Work.UNWATCHED));
-        }
         return live.replace(
-                        source,
+                        registered.database().source(),
                         new NewContent(parts.databases(), parts.directories()),
                         current -> secure(registered, layout, current, work),
                         work)
@@ -136,12 +136,19 @@ record RestoringBackup(
                         Outcome.done(new Result.Restored(located.backup().key(), safety)));
     }
 
+    /** Whatever was to be said of a safety backup, it may be that something is not in it. */
+    static Kept<BackupKey> kept(Backup safety) {
+        boolean whole = safety.verification() instanceof Verification.Passed passed
+                && passed.remark().isEmpty();
+        return new Kept<>(safety.key(), whole);
+    }
+
     /** Backs up what the restore is about to replace. */
-    private Outcome<BackupKey> secure(
+    private Outcome<Kept<BackupKey>> secure(
             RegisteredDatabase registered, Layout layout, List<DatabaseImage> current, Work work) {
         return maker.keep(registered, layout, current, work).then(safety -> {
             failPoints.reached("restore.secured");
-            return Outcome.done(safety.key());
+            return Outcome.done(kept(safety));
         });
     }
 }

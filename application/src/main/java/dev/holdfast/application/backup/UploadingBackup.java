@@ -78,7 +78,7 @@ record UploadingBackup(
 
     private Problem tooLarge() {
         return new Problem.UploadTooLarge(
-                "At most " + mostBytes + " bytes are taken; the setting uploads.max-size says so.");
+                "An upload has at most " + mostBytes + " bytes; the setting holdfast.uploads.max-size says how many.");
     }
 
     private Outcome<Backup> receive(
@@ -91,8 +91,8 @@ record UploadingBackup(
             return Outcome.refused(new Problem.FilenameTaken(wanted.get()));
         }
         work.enter(Phase.RECEIVING, announcedSize);
-        // Where the client does not say how much will come, there has to be room for all that it may send.
-        try (StagedArtifact staged = registered.store().stage(announcedSize > 0 ? announcedSize : mostBytes)) {
+        // Where the client does not say how much will come, the store watches its free space while it is written to.
+        try (StagedArtifact staged = registered.store().stage(Math.max(0, announcedSize))) {
             copy(content, staged, work);
             Sealed sealed = staged.seal();
             work.enter(Phase.CHECKING_COPY, sealed.size());
@@ -158,8 +158,12 @@ record UploadingBackup(
                 staged.content(), layout, database.source(), Extent.CHECK, checks.limits(Origin.UPLOADED), work)) {
             case Unpacking.Unpacked(Parts parts) -> {
                 try (parts) {
-                    Verification found =
-                            checks.check(parts.databases(), depth, work).verification(depth, at);
+                    if (parts.obstacle().isPresent()) {
+                        yield Outcome.refused(
+                                new Problem.BackupIncompatible(parts.obstacle().get()));
+                    }
+                    Verification found = ArtifactChecks.remarked(checks.check(parts.databases(), depth, work), parts)
+                            .verification(depth, at);
                     yield found instanceof Verification.Corrupt corrupt
                             ? Outcome.refused(new Problem.BackupCorrupt(name, corrupt.finding()))
                             : maker.publish(

@@ -168,7 +168,7 @@ public final class PlannedWork {
 
     /**
      * Whether the backup of this time is there already: one that was listed just before the server was killed, or where
-     * a profile has one name a day, one that has it.
+     * a profile has one name a day, a good one that has it, whoever made it.
      */
     private static boolean isMade(RegisteredDatabase registered, Instant due, Instant now) {
         try {
@@ -204,7 +204,7 @@ public final class PlannedWork {
                 && registered
                         .store()
                         .find(names.getFirst())
-                        .filter(PlannedWork::isGood)
+                        .filter(it -> it.verification() instanceof Verification.Passed)
                         .isPresent()) {
             return true;
         }

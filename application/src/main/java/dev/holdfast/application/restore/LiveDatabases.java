@@ -6,6 +6,7 @@ import dev.holdfast.application.archive.Unpacking.DirectoryPart;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.domain.database.Source;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,9 +36,14 @@ public interface LiveDatabases {
     boolean isUnfinished(Source source);
 
     /**
+     * What a {@link #replace} was cut off in that is none of these sources', as after a change of the settings: one
+     * description for each, for a person.
+     */
+    List<String> unfinishedBeside(Collection<Source> known);
+
+    /**
      * Clears up after a killed {@link #replace}: what its transaction left is rolled back, as any program that opens the
-     * database would. Where some parts were replaced already, the others follow, after {@code keeper} has kept what is
-     * there. Does nothing to a database that is missing, or busy.
+     * database would. Where some parts were replaced already, all are, after {@code keeper} has kept what is there. Does nothing to a database that is missing, or busy.
      *
      * @throws dev.holdfast.domain.problem.ProblemException if it remains unfinished
      */
@@ -62,6 +68,13 @@ public interface LiveDatabases {
          *     damaged databases, as far as they can be read
          * @return refused if nothing is to be replaced
          */
-        Outcome<K> keep(List<DatabaseImage> current);
+        Outcome<Kept<K>> keep(List<DatabaseImage> current);
     }
+
+    /**
+     * @param what the keeper made
+     * @param whole whether all that is there is in it, of the directories that are replaced too; what is not stays
+     *     beside them
+     */
+    record Kept<K>(K what, boolean whole) {}
 }

@@ -50,6 +50,13 @@ public final class Recovery {
                 .filter(it -> cutOffIn.contains(it.database().name())
                         || live.isUnfinished(it.database().source()))
                 .forEach(this::settle);
+        live.unfinishedBeside(databases.all().stream()
+                        .map(it -> it.database().source())
+                        .toList())
+                .forEach(it -> LOG.log(
+                        Level.ERROR,
+                        "A restore was cut off and is of no database that the settings name now. What it was of is part"
+                                + " old and part new until it is registered again: " + it));
         return cutOff.stream().map(this::end).toList();
     }
 
@@ -71,7 +78,7 @@ public final class Recovery {
             LOG.log(
                     Level.ERROR,
                     "A restore of database " + registered.database().name()
-                            + " was cut off and could not be completed; the next restore or start tries again: "
+                            + " was cut off and could not be completed; the next backup, restore or start tries again: "
                             + e.getMessage(),
                     e);
         }

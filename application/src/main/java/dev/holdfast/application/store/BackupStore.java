@@ -17,7 +17,8 @@ public interface BackupStore {
     /**
      * Begins a new artifact that nobody sees yet.
      *
-     * @param expectedSize in bytes; checked against the free space before anything is written
+     * @param expectedSize in bytes; checked against the free space before anything is written. Where more comes, as after 0 for
+     *     what nobody knows, the store stops it with {@code InsufficientStorage} before its disk is full, if it has one
      */
     StagedArtifact stage(long expectedSize);
 

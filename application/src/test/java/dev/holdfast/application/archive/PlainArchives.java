@@ -13,7 +13,7 @@ import java.util.Optional;
 /** Knows plain databases alone: whatever is not empty is one. */
 public final class PlainArchives implements Archives {
     @Override
-    public Optional<String> write(Layout layout, Contents contents, OutputStream out, Work work) {
+    public Written write(Layout layout, Contents contents, OutputStream out, Work work) {
         throw new UnsupportedOperationException(layout.id());
     }
 

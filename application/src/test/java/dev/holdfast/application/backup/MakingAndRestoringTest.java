@@ -45,6 +45,7 @@ import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.plan.DrillOutcome;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,6 +54,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -88,6 +90,9 @@ class MakingAndRestoringTest {
 
     private final List<Depth> checked = new ArrayList<>();
     private final List<String> live = new ArrayList<>(List.of("live content"));
+    private Optional<String> halfDone = Optional.empty();
+    private boolean busy;
+    private Profile profile = Profile.NATIVE;
     private Optional<Finding> finding = Optional.empty();
     private Tried tried = new Tried.Proven(Optional.empty());
 
@@ -97,8 +102,8 @@ class MakingAndRestoringTest {
     }
 
     private BackupUseCases useCases(Map<String, String> terms) {
-        var databases = new Databases(List.of(new RegisteredDatabase(
-                new Database(NAME, Source.of(Path.of("/data/app.db")), Profile.NATIVE, "app"), store)));
+        var databases = new Databases(List.of(
+                new RegisteredDatabase(new Database(NAME, Source.of(Path.of("/data/app.db")), profile, "app"), store)));
         var plans = new Plans(
                 databases, Map.of(NAME, PlanTerms.of(terms)), kept, new PlanReader(new PlainCronLines()), clock);
         return new BackupUseCases(
@@ -159,18 +164,27 @@ class MakingAndRestoringTest {
                         } catch (IOException e) {
                             return Outcome.refused(new Problem.Internal(e));
                         }
-                        return Outcome.done(Optional.of(safety));
+                        return Outcome.done(Optional.of(safety.what()));
                     });
         }
 
         @Override
         public boolean isUnfinished(Source source) {
-            return false;
+            return halfDone.isPresent();
+        }
+
+        @Override
+        public List<String> unfinishedBeside(Collection<Source> known) {
+            return List.of();
         }
 
         @Override
         public <K> void settle(Source source, Keeper<K> keeper) {
-            // It is never left in the middle.
+            if (busy) {
+                throw new ProblemException(new Problem.SourceBusy("somebody writes"));
+            }
+            live.add(halfDone.orElseThrow());
+            halfDone = Optional.empty();
         }
     }
 
@@ -238,6 +252,31 @@ class MakingAndRestoringTest {
 
         assertThat(failed.failure().orElseThrow().code()).isEqualTo("source-corrupt");
         assertThat(store.list()).isEmpty();
+    }
+
+    @Test
+    void a_restore_that_was_cut_off_is_completed_before_a_backup_is_made() throws Exception {
+        halfDone = Optional.of("completed");
+
+        Backup backup = made(Map.of());
+
+        assertThat(backup.size()).isEqualTo("completed".length());
+        assertThat(live).containsExactly("live content", "completed");
+    }
+
+    @Test
+    void of_what_is_half_restored_no_backup_is_made_and_nothing_is_restored_into_it() throws Exception {
+        BackupFixture.put(store, KEY, "old content");
+        halfDone = Optional.of("completed");
+        busy = true;
+
+        assertThat(ended(useCases(Map.of()).create().start("default", ANN))
+                        .failure()
+                        .orElseThrow()
+                        .code())
+                .isEqualTo("source-busy");
+        assertThat(restored(false).failure().orElseThrow().code()).isEqualTo("source-busy");
+        assertThat(live).containsExactly("live content");
     }
 
     @Test
@@ -390,6 +429,26 @@ class MakingAndRestoringTest {
                         "app_20260413_120000_1.db",
                         "app_20260413_120000_2.db",
                         "app_20260413_120000_3.db");
+    }
+
+    @Test
+    void an_upload_does_not_take_the_only_name_that_a_planned_backup_of_that_day_can_have() throws Exception {
+        profile = Profile.JOBOPS;
+
+        assertThat(uploaded("jobs_2026_04_13.db", bytes("content"), 7).state()).isEqualTo(OperationState.SUCCEEDED);
+
+        assertThat(store.list())
+                .singleElement()
+                .satisfies(it -> assertThat(it.key().value()).isEqualTo("jobs_manual_2026_04_13_12_00_00.db"));
+    }
+
+    @Test
+    void an_upload_of_unknown_size_is_taken_where_the_largest_that_is_allowed_would_not_fit() throws Exception {
+        store.leaveRoomFor(19);
+
+        assertThat(uploaded("", bytes("content"), -1).state()).isEqualTo(OperationState.SUCCEEDED);
+        assertThat(uploaded("", bytes("content"), 20).failure().orElseThrow().code())
+                .isEqualTo("insufficient-storage");
     }
 
     @Test

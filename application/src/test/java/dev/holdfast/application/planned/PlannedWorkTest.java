@@ -11,6 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.notice.Notice;
 import dev.holdfast.application.plan.PlanStore.Job;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
@@ -387,6 +390,34 @@ class PlannedWorkTest {
         assertThat(server.notices).isEmpty();
         server.untilWithAllEnding(Instant.parse("2026-04-15T03:00:00Z"));
         assertThat(server.begun(BACKUP)).hasSize(1);
+    }
+
+    @Test
+    void a_good_backup_of_todays_name_counts_whoever_made_it_and_one_that_nobody_has_checked_does_not() {
+        PlannedServer server = server(Profile.JOBOPS);
+        Backup theirs = server.publish(SHOP, Instant.parse("2026-04-14T01:00:00Z"));
+        server.store(SHOP).add(external(theirs, theirs.verification()));
+        server.untilWithAllEnding(Instant.parse("2026-04-14T03:10:00Z"));
+        assertThat(server.begun(BACKUP)).isEmpty();
+
+        Backup next = server.publish(SHOP, Instant.parse("2026-04-15T01:00:00Z"));
+        server.store(SHOP).add(external(next, new Verification.Unchecked()));
+        server.at("2026-04-15T02:59:00Z").at("2026-04-15T03:00:00Z");
+        assertThat(server.begun(BACKUP)).hasSize(1);
+    }
+
+    private static Backup external(Backup backup, Verification verification) {
+        return new Backup(
+                backup.key(),
+                backup.database(),
+                backup.size(),
+                backup.createdAt(),
+                Optional.empty(),
+                Origin.EXTERNAL,
+                backup.layout(),
+                verification,
+                false,
+                Backup.Labels.NONE);
     }
 
     @Test

@@ -25,6 +25,7 @@ public final class InMemoryBackupStore implements BackupStore {
     private final Map<BackupKey, Stored> stored = new TreeMap<>();
     private int versions;
     private int lists;
+    private long room = Long.MAX_VALUE;
     private boolean brokenDown;
     private boolean readOnly;
     private boolean damagesStaged;
@@ -127,8 +128,16 @@ public final class InMemoryBackupStore implements BackupStore {
         }
     }
 
+    /** Refuses what is announced as larger. */
+    public void leaveRoomFor(long bytes) {
+        room = bytes;
+    }
+
     @Override
     public StagedArtifact stage(long expectedSize) {
+        if (expectedSize > room) {
+            throw new ProblemException(new Problem.InsufficientStorage(expectedSize + " bytes do not fit."));
+        }
         return new Staged();
     }
 

@@ -25,7 +25,7 @@ final class ServeCommand implements Callable<Integer> {
     @Nullable
     String httpPort;
 
-    @Option(names = "--grpc-port", paramLabel = "N", description = "Kept for later: gRPC is not served yet.")
+    @Option(names = "--grpc-port", paramLabel = "N", description = "50051 if nothing else is set; 0 takes a free one.")
     @Nullable
     String grpcPort;
 

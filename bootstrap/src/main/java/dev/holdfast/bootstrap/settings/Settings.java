@@ -6,6 +6,7 @@ import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.grpc.GrpcSettings;
 import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.notice.Webhook;
 import dev.holdfast.rest.security.LoopbackHost;
@@ -32,6 +33,7 @@ public record Settings(
         Path dataDir,
         String httpHost,
         int httpPort,
+        GrpcSettings grpc,
         Auth auth,
         Duration busyTimeout,
         Duration stopGrace,
@@ -135,14 +137,12 @@ public record Settings(
     static Settings read(SettingsSource source) {
         Path dataDir = dataDir(source);
         String host = source.text(ROOT + "http.host").orElse("127.0.0.1");
-        // Read and checked, so that a configuration for a later version is not refused; nothing listens there yet.
-        source.text(ROOT + "grpc.host");
-        source.port(ROOT + "grpc.port", 50_051);
         List<DatabaseSettings> databases = new DatabasesReader(source, dataDir).read();
         var settings = new Settings(
                 dataDir,
                 host,
                 source.port(ROOT + "http.port", 8080),
+                GrpcReader.read(source),
                 auth(source, host),
                 source.duration(ROOT + "busy-timeout", Duration.ofSeconds(10), Duration.ofMinutes(10)),
                 source.duration(ROOT + "stop-grace", Duration.ofSeconds(20), Duration.ofHours(1)),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.bootstrap.endtoend.Client.Answer;
 import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -228,6 +229,102 @@ class ArchivesTest {
             String archive = server(database, safety);
             assertThat(database.equals(PB) ? run("unzip", "-l", archive) : run("tar", "-tzf", archive))
                     .contains("later");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_dump_is_restored_over_a_database_that_cannot_be_dumped_and_that_can_be_undone(boolean damaged)
+            throws Exception {
+        Path bank = dispatcharr.resolve("dispatcharr.db");
+        try (ServerProcess server = ServerProcess.start(options());
+                Client client = new Client(server.address())) {
+            String name = client.post("/api/v1/backup?layout=dispatcharr_tar_gz&database=tv")
+                    .text("filename");
+            run("sqlite3", bank.toString(), "CREATE TABLE large(x); INSERT INTO large VALUES (zeroblob(70 << 20))");
+            if (damaged) {
+                damage(bank);
+            }
+            byte[] replaced = Files.readAllBytes(bank);
+            Files.writeString(dispatcharr.resolve("logos/later"), "precious");
+
+            Answer restored = client.post("/api/v1/backup/" + name + "/restore?database=tv");
+
+            assertThat(restored.status()).as(restored.toString()).isEqualTo(200);
+            assertThat(Bank.check(bank)).isZero();
+            assertThat(dispatcharr.resolve("logos/later")).doesNotExist();
+            String safety = restored.text("safety_backup");
+            assertThat(client.get("/api/v1/backup/" + safety + "?database=tv")
+                            .json()
+                            .at("/verification/state")
+                            .asText())
+                    .isEqualTo(damaged ? "corrupt" : "passed");
+            Path taken = Files.createDirectory(directory.resolve("taken"));
+            run("tar", "-xzf", server(TV, safety), "-C", taken.toString());
+            assertThat(taken.resolve("database.sqlite3")).hasBinaryContent(replaced);
+            assertThat(taken.resolve("data/logos/later")).hasContent("precious");
+
+            Answer undone = client.post("/api/v1/backup/" + safety + "/restore?database=tv&allow_corrupt=" + damaged);
+            assertThat(undone.status()).as(undone.toString()).isEqualTo(200);
+            assertThat(dispatcharr.resolve("logos/later")).hasContent("precious");
+            if (!damaged) {
+                assertThat(run("sqlite3", bank.toString(), "SELECT length(x) FROM large"))
+                        .isEqualTo((70 << 20) + "\n");
+            }
+        }
+    }
+
+    @Test
+    void an_archive_without_the_second_database_is_taken_neither_as_an_upload_nor_from_the_store() throws Exception {
+        Path half = directory.resolve("half.zip");
+        run("python3", "-c", """
+                import sys, zipfile
+                zipfile.ZipFile(sys.argv[1], 'w').write(sys.argv[2], 'data.db')
+                """, half.toString(), pocketBase.resolve("data.db").toString());
+        try (ServerProcess server = ServerProcess.start(options());
+                Client client = new Client(server.address())) {
+            String answer = run(
+                    "curl",
+                    "-sS",
+                    "-F",
+                    "file=@" + half,
+                    server.address()
+                            .resolve("/api/v1/backup/upload?database=pb")
+                            .toString());
+            assertThat(answer).contains("backup-incompatible").contains("auxiliary.db");
+
+            client.backUp(PB);
+            Files.copy(half, Path.of(server(PB, "half.zip")));
+            change(pocketBase.resolve("data.db"), pocketBase.resolve("auxiliary.db"));
+            Answer refused = client.post("/api/v1/backup/half.zip/restore?database=pb");
+            assertThat(refused.status()).as(refused.toString()).isEqualTo(422);
+            assertThat(refused.text("code")).isEqualTo("backup-incompatible");
+            assertThat(Bank.check(pocketBase.resolve("data.db"))).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_file_of_an_odd_name_stops_neither_a_backup_nor_a_restore() throws Exception {
+        Files.writeString(pocketBase.resolve("storage/back\\slash"), "odd");
+        try (ServerProcess server = ServerProcess.start(options());
+                Client client = new Client(server.address())) {
+            String name = client.backUp(PB);
+            assertThat(client.get("/api/v1/backup/" + name + "?database=pb")
+                            .json()
+                            .at("/verification/finding")
+                            .asText())
+                    .contains("back\\slash")
+                    .contains("was left out");
+            Answer restored = client.post("/api/v1/backup/" + name + "/restore?database=pb");
+            assertThat(restored.status()).as(restored.toString()).isEqualTo(200);
+        }
+    }
+
+    /** A page of the first table becomes nonsense. */
+    private static void damage(Path database) throws IOException {
+        try (var file = new RandomAccessFile(database.toFile(), "rw")) {
+            file.seek(4096);
+            file.write(new byte[4096]);
         }
     }
 

@@ -23,12 +23,10 @@ final class Command {
     }
 
     static Process launch(Path dataDir, String input, String... arguments) throws Exception {
-        var command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.holdfast.bootstrap.Holdfast"));
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(FastStart.options());
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "dev.holdfast.bootstrap.Holdfast"));
         command.addAll(List.of(arguments));
         command.addAll(List.of("--data-dir", dataDir.toString()));
         Process process = new ProcessBuilder(command).start();

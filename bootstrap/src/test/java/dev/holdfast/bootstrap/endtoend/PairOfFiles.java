@@ -16,9 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Another program that counts in two databases without a pause, until its standard input ends. With a rollback journal
- * both counters change in one transaction. With a write-ahead log, where SQLite commits each file by itself, the first
- * one is always ahead by none or one.
+ * Another program that counts in two databases without a pause, until its standard input ends: both counters change in
+ * one transaction.
  */
 final class PairOfFiles implements AutoCloseable {
     private final Process process;
@@ -106,15 +105,10 @@ final class PairOfFiles implements AutoCloseable {
             sql.execute("PRAGMA main.journal_mode=" + arguments[2]);
             sql.execute("PRAGMA second.journal_mode=" + arguments[2]);
             while (!stop.get()) {
-                boolean together = !arguments[2].equals("WAL");
-                if (together) {
-                    untilNotBusy(sql, "BEGIN IMMEDIATE");
-                }
+                untilNotBusy(sql, "BEGIN IMMEDIATE");
                 untilNotBusy(sql, "UPDATE main.counter SET n = n + 1");
                 untilNotBusy(sql, "UPDATE second.counter SET n = n + 1");
-                if (together) {
-                    untilNotBusy(sql, "COMMIT");
-                }
+                untilNotBusy(sql, "COMMIT");
                 if (counted++ == 0) {
                     System.out.println("counting");
                 }

@@ -139,7 +139,7 @@ class PocketBaseCallsTest {
     }
 
     private static void codes(String before, JsonNode data, Map<String, String> found) {
-        data.fields().forEachRemaining(it -> {
+        data.properties().forEach(it -> {
             if (it.getValue().has("code")) {
                 assertThat(it.getValue().path("message").asText()).isNotEmpty();
                 found.put(before + it.getKey(), it.getValue().path("code").asText());
@@ -420,8 +420,7 @@ class PocketBaseCallsTest {
         Answer answer =
                 call("GET", "/api/settings?fields=" + fields.replace(" ", "%20").replace(",", "%2C"), "");
         JsonNode found = answer.json();
-        for (var it = JSON.readTree(expected).fields(); it.hasNext(); ) {
-            var member = it.next();
+        for (Map.Entry<String, JsonNode> member : JSON.readTree(expected).properties()) {
             assertThat(found.path(member.getKey())).as(answer.text()).isEqualTo(member.getValue());
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.bootstrap.endtoend.Client.Answer;
 import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -148,7 +149,8 @@ class PocketBaseDirectoryTest {
         Files.write(data.resolve("storage/large"), new byte[32 << 20]);
         try (ServerProcess server = ServerProcess.start(PocketBaseServer.options(directory, data));
                 Client client = new Client(server.address())) {
-            try (var socket = new Socket("127.0.0.1", server.address().getPort())) {
+            try (var socket = new Socket(
+                    InetAddress.getLoopbackAddress(), server.address().getPort())) {
                 socket.getOutputStream()
                         .write("POST /api/backups HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
                                 .getBytes(StandardCharsets.US_ASCII));

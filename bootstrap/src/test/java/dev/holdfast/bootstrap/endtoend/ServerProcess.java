@@ -19,26 +19,27 @@ import java.util.regex.Pattern;
 
 /** The server in a process of its own, as a user starts it, on a free port of loopback. */
 final class ServerProcess implements AutoCloseable {
-    private static final Pattern ADDRESS = Pattern.compile("serves (http://\\S+)");
+    private static final Pattern ADDRESS = Pattern.compile("serves (http://\\S+) and grpcs?://\\S+:(\\d+)");
     private static final int SECONDS_TO_START = 60;
 
     private final Process process;
     private final Path log;
     private final List<String> output;
-    private final URI address;
+    private final Address address;
 
-    private ServerProcess(Process process, Path log, List<String> output, URI address) {
+    private ServerProcess(Process process, Path log, List<String> output, Address address) {
         this.process = process;
         this.log = log;
         this.output = output;
         this.address = address;
     }
 
+    private record Address(URI http, int grpcPort) {}
+
     /** What to start it with. */
     record Options(Path dataDir, List<String> jvm, List<String> arguments, Map<String, String> environment) {
         static Options in(Path dataDir) {
-            return new Options(
-                    dataDir, List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), List.of(), Map.of());
+            return new Options(dataDir, List.of("-Xmx128m"), List.of(), Map.of());
         }
 
         Options config(Path file, String yaml) throws IOException {
@@ -64,14 +65,14 @@ final class ServerProcess implements AutoCloseable {
         Path log = options.dataDir().resolveSibling(options.dataDir().getFileName() + ".log");
         Process process = launch(options, log);
         var output = Collections.synchronizedList(new ArrayList<String>());
-        var address = new CompletableFuture<URI>();
+        var address = new CompletableFuture<Address>();
         Thread.ofVirtual().start(() -> {
             try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     output.add(line);
                     Matcher matcher = ADDRESS.matcher(line);
                     if (matcher.find()) {
-                        address.complete(URI.create(matcher.group(1)));
+                        address.complete(new Address(URI.create(matcher.group(1)), Integer.parseInt(matcher.group(2))));
                     }
                 }
             } catch (IOException e) {
@@ -104,11 +105,11 @@ final class ServerProcess implements AutoCloseable {
     private static Process launch(Options options, Path log) throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(FastStart.options());
         command.addAll(options.jvm());
         command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
+                "--sun-misc-unsafe-memory-access=allow",
                 "dev.holdfast.bootstrap.Holdfast",
                 "serve",
                 "--http-port",
@@ -124,7 +125,15 @@ final class ServerProcess implements AutoCloseable {
     }
 
     URI address() {
-        return address;
+        return address.http();
+    }
+
+    int grpcPort() {
+        return address.grpcPort();
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     List<String> output() {

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.grpc.GrpcSettings;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.notice.Webhook;
@@ -98,6 +99,24 @@ class SettingsTest {
             assertThat(database.backupDirectory()).isEqualTo(data.resolve("backups/default"));
             assertThat(database.sampleIfMissing()).isTrue();
         });
+    }
+
+    @Test
+    void grpc_is_served_in_plaintext_on_loopback_unless_it_has_a_certificate() throws Exception {
+        GrpcSettings plain = read("holdfast: {data-dir: /d}").grpc();
+        assertThat(plain.host()).isEqualTo("127.0.0.1");
+        assertThat(plain.port()).isEqualTo(50_051);
+        assertThat(plain.tls()).isEmpty();
+        assertThat(plain.reflection()).isTrue();
+
+        GrpcSettings open = read("""
+                holdfast:
+                  auth: {enabled: true}
+                  grpc: {host: 0.0.0.0, reflection: false, tls: {certificate: /c.pem, private-key: /k.pem, client-ca: /ca.pem}}
+                """).grpc();
+        assertThat(open.tls())
+                .contains(new GrpcSettings.Tls(Path.of("/c.pem"), Path.of("/k.pem"), Optional.of(Path.of("/ca.pem"))));
+        assertThat(open.reflection()).isFalse();
     }
 
     @Test
@@ -204,6 +223,13 @@ class SettingsTest {
                 "{colour: red}                                         | holdfast.colour: unknown key",
                 "{auth: {enabled: yess}}                               | holdfast.auth.enabled: yess (expected: true or false)",
                 "{http: {host: 0.0.0.0}}                               | holdfast.auth.enabled: false (expected: true, because holdfast.http.host is 0.0.0.0",
+                "{grpc: {host: 0.0.0.0}}                               | holdfast.auth.enabled: false (expected: true, because holdfast.grpc.host is 0.0.0.0",
+                "{auth: {enabled: true}, grpc: {host: 0.0.0.0}}        | holdfast.grpc.tls.certificate: not set (expected: a certificate, because holdfast.grpc.host is 0.0.0.0",
+                "{grpc: {tls: {certificate: /c.pem}}}                  | holdfast.grpc.tls.private-key: not set (expected: a file",
+                "{grpc: {tls: {private-key: /k.pem}}}                  | holdfast.grpc.tls.certificate: not set (expected: a file",
+                "{grpc: {tls: {client-ca: /ca.pem}}}                   | holdfast.grpc.tls.certificate: not set (expected: a file",
+                "{grpc: {port: 70000}}                                 | holdfast.grpc.port: 70000 (expected: a port",
+                "{grpc: {reflection: maybe}}                           | holdfast.grpc.reflection: maybe (expected: true or false)",
                 "{auth: {jwt-secret: short}}                           | holdfast.auth.jwt-secret: (hidden) (expected: at least 32",
                 "{auth: {jwks-url: 'http://idp.example/keys'}}         | holdfast.auth.jwks-url: http://idp.example/keys (expected: an https",
                 "{auth: {jwks-url: 'https://idp.example/keys'}}        | holdfast.auth.jwks-audience: not set (expected: whom",

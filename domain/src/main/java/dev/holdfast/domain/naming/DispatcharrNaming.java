@@ -68,6 +68,12 @@ record DispatcharrNaming() implements Naming {
         return key.value().endsWith(".tar.gz") ? Layout.DISPATCHARR_TAR_GZ : Layout.DISPATCHARR_ZIP;
     }
 
+    /** Never: a taken name gets a number. */
+    @Override
+    public boolean isOnlyName(BackupKey key) {
+        return false;
+    }
+
     /** Never: the name does not tell who asked. */
     @Override
     public boolean isAutomatic(BackupKey key) {

@@ -55,6 +55,12 @@ record JobOpsNaming() implements Naming {
         return Layout.SQLITE;
     }
 
+    /** There is one a day, and no other name for it. */
+    @Override
+    public boolean isOnlyName(BackupKey key) {
+        return isAutomatic(key);
+    }
+
     @Override
     public boolean isAutomatic(BackupKey key) {
         return AUTOMATIC.matcher(key.value()).matches();

@@ -30,7 +30,7 @@ public sealed interface Naming permits NativeNaming, JobOpsNaming, PocketBaseNam
 
     /** The name that an uploaded file keeps; empty if it cannot, so that it is named by the rule. */
     default Optional<BackupKey> uploaded(String filename) {
-        return BackupKey.isValid(filename) && parse(filename) instanceof Parsed.Fits(BackupKey key)
+        return BackupKey.isValid(filename) && parse(filename) instanceof Parsed.Fits(BackupKey key) && !isOnlyName(key)
                 ? Optional.of(key)
                 : Optional.empty();
     }
@@ -40,6 +40,9 @@ public sealed interface Naming permits NativeNaming, JobOpsNaming, PocketBaseNam
 
     /** What an artifact of this name has to be. */
     Layout layout(BackupKey key);
+
+    /** Whether a planned backup may need just this name, so that nothing else may take it. */
+    boolean isOnlyName(BackupKey key);
 
     /** Whether the name says that a plan made the backup. */
     boolean isAutomatic(BackupKey key);

@@ -46,6 +46,12 @@ record NativeNaming(String prefix) implements Naming {
         return Layout.SQLITE;
     }
 
+    /** Never: a taken name gets a number. */
+    @Override
+    public boolean isOnlyName(BackupKey key) {
+        return false;
+    }
+
     /** Never: manual and automatic backups share one form of name. */
     @Override
     public boolean isAutomatic(BackupKey key) {

@@ -73,6 +73,12 @@ record PocketBaseNaming(String app) implements Naming {
         return Layout.POCKETBASE_ZIP;
     }
 
+    /** Never: a taken name gets a number. */
+    @Override
+    public boolean isOnlyName(BackupKey key) {
+        return false;
+    }
+
     @Override
     public boolean isAutomatic(BackupKey key) {
         return key.value().startsWith(AUTOMATIC);

@@ -22,7 +22,7 @@ public enum Code {
     UPLOAD_TOO_LARGE("The upload is larger than allowed"),
     UNSUPPORTED_MEDIA_TYPE("The request's content type is not one that this call takes"),
     NOT_A_DATABASE("The file is not a SQLite database"),
-    SOURCE_CORRUPT("The database to back up is damaged"),
+    SOURCE_CORRUPT("What is to be backed up is damaged or cannot be read"),
     BACKUP_CORRUPT("The backup is not what was written"),
     BACKUP_INCOMPATIBLE("The backup cannot go into this database"),
     TOO_MANY_ATTEMPTS("Too many sign-ins have failed; wait before the next one"),

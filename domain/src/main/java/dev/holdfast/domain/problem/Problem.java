@@ -165,17 +165,24 @@ public sealed interface Problem {
         }
     }
 
-    /** @param finding what SQLite said of the copy */
-    record SourceCorrupt(String finding) implements Problem {
-        @Override
-        public Code code() {
-            return Code.SOURCE_CORRUPT;
+    /** @param finding of what was read, by SQLite or otherwise */
+    record SourceCorrupt(String finding, String detail) implements Problem {
+        /** For a damaged database. */
+        public SourceCorrupt(String finding) {
+            this(
+                    finding,
+                    "The database to back up is damaged, so the copy was not kept; restore a good backup, or repair it "
+                            + "(sqlite3 has .recover), and back up again: " + finding);
+        }
+
+        /** For what is no damage of the database. */
+        public static SourceCorrupt because(String detail) {
+            return new SourceCorrupt(detail, detail);
         }
 
         @Override
-        public String detail() {
-            return "The database to back up is damaged, so the copy was not kept; restore a good backup, or repair it "
-                    + "(sqlite3 has .recover), and back up again: " + finding;
+        public Code code() {
+            return Code.SOURCE_CORRUPT;
         }
     }
 

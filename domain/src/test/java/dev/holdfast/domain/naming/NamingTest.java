@@ -69,6 +69,9 @@ class NamingTest {
             naming.proposals(origin, profile.layout(), AT).limit(3).forEach(key -> {
                 assertThat(naming.parse(key.value())).isEqualTo(new Parsed.Fits(key));
                 assertThat(naming.layout(key)).isEqualTo(profile.layout());
+                assertThat(naming.isOnlyName(key))
+                        .isEqualTo(
+                                naming.proposals(origin, profile.layout(), AT).count() == 1);
                 Instant expected = naming.isAutomatic(key) && profile == Profile.JOBOPS
                         ? Instant.parse("2026-04-13T00:00:00Z")
                         : Instant.parse("2026-04-13T14:25:30Z");

@@ -1,4 +1,4 @@
-package dev.holdfast.files.archive;
+package dev.holdfast.tree;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
@@ -20,12 +20,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Directories, reached through open directories so that nobody can put a link in the way. */
-final class Trees {
+public final class Trees {
     private Trees() {}
 
     /** @param directory itself may be reached over links */
     @SuppressWarnings("StreamResourceLeak") // the caller closes it
-    static SecureDirectoryStream<Path> open(Path directory) throws IOException {
+    public static SecureDirectoryStream<Path> open(Path directory) throws IOException {
         DirectoryStream<Path> stream = Files.newDirectoryStream(directory);
         if (stream instanceof SecureDirectoryStream<Path> secure) {
             return secure;
@@ -35,7 +35,7 @@ final class Trees {
     }
 
     /** The names in a directory, which the stream gives only once. */
-    static List<Path> names(SecureDirectoryStream<Path> directory) throws IOException {
+    public static List<Path> names(SecureDirectoryStream<Path> directory) throws IOException {
         List<Path> names = new ArrayList<>();
         try {
             for (Path entry : directory) {
@@ -48,7 +48,7 @@ final class Trees {
     }
 
     /** What tells this directory from any that takes its place; null if there is nothing. */
-    static @Nullable Object identity(Path path) throws IOException {
+    public static @Nullable Object identity(Path path) throws IOException {
         try {
             return Files.getFileAttributeView(path, BasicFileAttributeView.class, NOFOLLOW_LINKS)
                     .readAttributes()
@@ -59,7 +59,7 @@ final class Trees {
     }
 
     /** Removes a file or a tree if it is there; a link, not what it leads to. */
-    static void delete(Path top) throws IOException {
+    public static void delete(Path top) throws IOException {
         if (!Files.isDirectory(top, NOFOLLOW_LINKS)) {
             Files.deleteIfExists(top);
             return;
@@ -93,7 +93,7 @@ final class Trees {
     }
 
     /** Makes the names in a directory survive a power cut. */
-    static void sync(Path directory) throws IOException {
+    public static void sync(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -1,0 +1,70 @@
+package dev.holdfast.grpc;
+
+import dev.holdfast.application.access.Identification;
+import dev.holdfast.application.access.Identity;
+import dev.holdfast.domain.access.Role;
+import dev.holdfast.domain.problem.Problem;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+
+/**
+ * Lets a call through to whoever may make it. The token comes in the metadata {@code authorization: Bearer} and nowhere
+ * else; each call is looked at anew, so a revoked token ends at once.
+ *
+ * @param identification empty while access control is off, which opens everything to everybody
+ */
+record AccessInterceptor(Optional<Identification> identification) implements ServerInterceptor {
+    static final Metadata.Key<String> AUTHORIZATION =
+            Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+    private static final String SCHEME = "Bearer ";
+
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+            ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+        return switch (MethodRoles.of(call.getMethodDescriptor())) {
+            case MethodRoles.Access.Open() -> next.startCall(call, headers);
+            case MethodRoles.Access.From(Role needed) ->
+                Contexts.interceptCall(
+                        Context.current().withValue(Caller.IDENTITY, identity(headers, needed)), call, headers, next);
+            case MethodRoles.Access.Closed() ->
+                throw Problems.of(new Problem.PermissionDenied("Nobody may make this call."));
+        };
+    }
+
+    private Identity identity(Metadata headers, Role needed) {
+        if (identification.isEmpty()) {
+            return Identity.ANONYMOUS;
+        }
+        Optional<Identity> identity =
+                bearer(headers).flatMap(it -> identification.get().withBearer(it));
+        if (identity.isEmpty()) {
+            throw Problems.of(new Problem.Unauthenticated(
+                    headers.containsKey(AUTHORIZATION)
+                            ? "The token is not valid, or not any more; sign in again."
+                            : "Sign in, and send the token as metadata \"authorization: Bearer\"."));
+        }
+        if (!identity.get().role().includes(needed)) {
+            throw Problems.of(new Problem.PermissionDenied(
+                    "Your role does not allow this; it takes the role " + needed.id() + "."));
+        }
+        return identity.get();
+    }
+
+    /** What the client says it is; empty if it says nothing, or several things. */
+    private static Optional<String> bearer(Metadata headers) {
+        Iterable<String> values = headers.getAll(AUTHORIZATION);
+        List<String> all = values == null
+                ? List.of()
+                : StreamSupport.stream(values.spliterator(), false).toList();
+        return all.size() == 1 && all.getFirst().regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                ? Optional.of(all.getFirst().substring(SCHEME.length()).strip())
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,35 @@
+package dev.holdfast.grpc;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.access.Identity;
+import dev.holdfast.application.operation.Requester;
+import dev.holdfast.domain.problem.Problem;
+import io.grpc.Context;
+import java.util.Optional;
+
+/** Who makes the call that the thread serves. To be asked before another thread takes over. */
+final class Caller {
+    static final Context.Key<Identity> IDENTITY = Context.key("holdfast.identity");
+
+    private Caller() {}
+
+    static String name() {
+        Identity identity = IDENTITY.get();
+        if (identity == null) {
+            throw new IllegalStateException("no call is served here that has passed the access control");
+        }
+        return identity.name();
+    }
+
+    /** @param requestId as a client sent it; empty for none */
+    static Outcome<Requester> requester(String requestId) {
+        if (requestId.isEmpty()) {
+            return Outcome.done(new Requester(name(), Optional.empty()));
+        }
+        return Requester.isValidKey(requestId)
+                ? Outcome.done(new Requester(name(), Optional.of(requestId)))
+                : Outcome.refused(new Problem.InvalidArgument(
+                        "request_id",
+                        "A request_id is 1 to " + Requester.LONGEST_KEY + " visible ASCII characters, or empty."));
+    }
+}

@@ -1,0 +1,136 @@
+package dev.holdfast.grpc;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.overview.ListDatabases.Overview;
+import dev.holdfast.application.plan.PlanStatus.View;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.grpc.v1.Database;
+import dev.holdfast.grpc.v1.DatabaseServiceGrpc.DatabaseServiceImplBase;
+import dev.holdfast.grpc.v1.GetPlanRequest;
+import dev.holdfast.grpc.v1.GetPlanResponse;
+import dev.holdfast.grpc.v1.ListDatabasesRequest;
+import dev.holdfast.grpc.v1.ListDatabasesResponse;
+import dev.holdfast.grpc.v1.OperationError;
+import dev.holdfast.grpc.v1.PreviewPlanRequest;
+import dev.holdfast.grpc.v1.PreviewPlanResponse;
+import dev.holdfast.grpc.v1.Profile;
+import dev.holdfast.grpc.v1.Standing;
+import dev.holdfast.grpc.v1.UpdatePlanRequest;
+import dev.holdfast.grpc.v1.UpdatePlanResponse;
+import io.grpc.stub.StreamObserver;
+import java.util.Base64;
+import java.util.List;
+
+final class DatabaseService extends DatabaseServiceImplBase {
+    private static final int LARGEST_PAGE = 1000;
+
+    private final UseCases useCases;
+
+    DatabaseService(UseCases useCases) {
+        this.useCases = useCases;
+    }
+
+    @Override
+    public void listDatabases(ListDatabasesRequest request, StreamObserver<ListDatabasesResponse> call) {
+        Replies.reply(call, page(request), it -> it);
+    }
+
+    /** A token is the last name of the page before: pages stay right where databases come and go. */
+    private Outcome<ListDatabasesResponse> page(ListDatabasesRequest request) {
+        if (request.getPageSize() < 0) {
+            return Outcome.refused(new Problem.InvalidArgument("page_size", "page_size is 0 or more."));
+        }
+        int size = request.getPageSize() == 0 ? LARGEST_PAGE : Math.min(request.getPageSize(), LARGEST_PAGE);
+        return last(request.getPageToken()).then(last -> {
+            List<Overview> rest = useCases.databases().list().stream()
+                    .filter(it -> name(it).compareTo(last) > 0)
+                    .toList();
+            List<Overview> page = rest.stream().limit(size).toList();
+            return Outcome.done(ListDatabasesResponse.newBuilder()
+                    .addAllDatabases(page.stream().map(DatabaseService::message).toList())
+                    .setNextPageToken(rest.size() > page.size() ? token(name(page.getLast())) : "")
+                    .build());
+        });
+    }
+
+    private static String name(Overview overview) {
+        return overview.database().name().value();
+    }
+
+    private static String token(String last) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(last.getBytes(UTF_8));
+    }
+
+    private static Outcome<String> last(String token) {
+        try {
+            return Outcome.done(new String(Base64.getUrlDecoder().decode(token), UTF_8));
+        } catch (IllegalArgumentException _) {
+            return Outcome.refused(
+                    new Problem.InvalidArgument("page_token", "page_token is the next_page_token of the page before."));
+        }
+    }
+
+    private static Database message(Overview overview) {
+        Database.Builder message = Database.newBuilder()
+                .setName(name(overview))
+                .setProfile(EnumNames.of(Profile.class, overview.database().profile()))
+                .setBackupCount(overview.count())
+                .setCorruptCount(overview.corrupt())
+                .setTotalSize(overview.totalSize());
+        overview.sourceSize().ifPresent(message::setSourceSize);
+        overview.lastSuccess().map(Times::of).ifPresent(message::setLastSuccess);
+        overview.planned().nextRun().map(Times::of).ifPresent(message::setNextRun);
+        overview.planned()
+                .freshness()
+                .map(it -> EnumNames.of(Standing.class, it))
+                .ifPresent(message::setStanding);
+        overview.planned().provenAt().map(Times::of).ifPresent(message::setLastProvenRestorable);
+        overview.newest().map(BackupMessages::of).ifPresent(message::setNewestBackup);
+        overview.storeProblem()
+                .map(it -> OperationError.newBuilder()
+                        .setCode(it.code().id())
+                        .setDetail(it.detail())
+                        .build())
+                .ifPresent(message::setProblem);
+        return message.build();
+    }
+
+    @Override
+    public void getPlan(GetPlanRequest request, StreamObserver<GetPlanResponse> call) {
+        Replies.reply(
+                call,
+                useCases.plans().find(Replies.database(request.getDatabase())),
+                view -> GetPlanResponse.newBuilder()
+                        .setPlan(PlanMessages.plan(view))
+                        .setStatus(PlanMessages.status(view))
+                        .build());
+    }
+
+    @Override
+    public void updatePlan(UpdatePlanRequest request, StreamObserver<UpdatePlanResponse> call) {
+        Outcome<View> changed = PlanChange.read(request.getPlan(), request.getUpdateMask())
+                .then(change ->
+                        useCases.plans().change(Replies.database(request.getDatabase()), change, Caller.name()));
+        Replies.reply(
+                call,
+                changed,
+                view -> UpdatePlanResponse.newBuilder()
+                        .setPlan(PlanMessages.plan(view))
+                        .setStatus(PlanMessages.status(view))
+                        .build());
+    }
+
+    @Override
+    public void previewPlan(PreviewPlanRequest request, StreamObserver<PreviewPlanResponse> call) {
+        Replies.reply(
+                call,
+                PlanChange.read(request.getPlan(), request.getUpdateMask())
+                        .then(change -> useCases.expire().preview(Replies.database(request.getDatabase()), change)),
+                verdicts -> PreviewPlanResponse.newBuilder()
+                        .addAllVerdicts(
+                                verdicts.stream().map(PlanMessages::verdict).toList())
+                        .build());
+    }
+}

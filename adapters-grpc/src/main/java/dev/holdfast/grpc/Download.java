@@ -1,0 +1,80 @@
+package dev.holdfast.grpc;
+
+import com.google.protobuf.UnsafeByteOperations;
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.grpc.v1.DownloadBackupRequest;
+import dev.holdfast.grpc.v1.DownloadBackupResponse;
+import dev.holdfast.grpc.v1.DownloadHeader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** A backup's bytes on their way to a client. As long as it is open the backup cannot be deleted. */
+record Download(OpenBackup.Opened opened, long offset, String expectedEtag) implements AutoCloseable {
+    private static final int CHUNK = 1 << 16;
+
+    static Outcome<Download> open(OpenBackup useCase, DownloadBackupRequest request) {
+        if (request.getOffset() < 0) {
+            return Outcome.refused(new Problem.InvalidArgument("offset", "offset is 0 or more, in bytes."));
+        }
+        return useCase.open(Replies.database(request.getDatabase()), request.getFilename())
+                .then(opened -> Outcome.done(new Download(opened, request.getOffset(), request.getEtag())));
+    }
+
+    void send(PacedStream<DownloadBackupResponse> stream) throws IOException, InterruptedException {
+        long size = opened.artifact().size();
+        DownloadHeader header = header(size);
+        if (!expectedEtag.isEmpty() && !expectedEtag.equals(header.getEtag())) {
+            throw Problems.of(
+                    GrpcCode.PRECONDITION_FAILED, "The backup is not the one that the etag names; begin anew.");
+        }
+        if (offset > size) {
+            throw Problems.of(
+                    GrpcCode.RANGE_NOT_SATISFIABLE,
+                    "The backup has " + size + " bytes; the offset lies behind its end.");
+        }
+        if (stream.send(DownloadBackupResponse.newBuilder().setHeader(header).build())) {
+            sendBytes(stream, size - offset);
+        }
+    }
+
+    private void sendBytes(PacedStream<DownloadBackupResponse> stream, long length)
+            throws IOException, InterruptedException {
+        try (InputStream bytes = opened.artifact().open(offset)) {
+            long left = length;
+            boolean taken = true;
+            while (left > 0 && taken) {
+                byte[] chunk = bytes.readNBytes((int) Math.min(CHUNK, left));
+                if (chunk.length == 0) {
+                    throw new EOFException("backup " + opened.backup().key() + " ends " + left + " bytes early");
+                }
+                left -= chunk.length;
+                taken = stream.send(DownloadBackupResponse.newBuilder()
+                        .setChunk(UnsafeByteOperations.unsafeWrap(chunk)) // nobody else has it
+                        .build());
+            }
+        }
+    }
+
+    private DownloadHeader header(long size) {
+        Backup backup = opened.backup();
+        DownloadHeader.Builder header = DownloadHeader.newBuilder()
+                .setFilename(backup.key().value())
+                .setSize(size)
+                .setOffset(offset)
+                .setMediaType(backup.layout().mediaType());
+        backup.sha256()
+                .map(Sha256::hex)
+                .ifPresent(it -> header.setSha256(it).setEtag("\"" + it + "\"")); // as over HTTP
+        return header.build();
+    }
+
+    @Override
+    public void close() {
+        opened.close();
+    }
+}

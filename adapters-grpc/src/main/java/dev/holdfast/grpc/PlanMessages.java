@@ -1,0 +1,122 @@
+package dev.holdfast.grpc;
+
+import dev.holdfast.application.plan.PlanStatus.View;
+import dev.holdfast.application.plan.PlanStore.Drill;
+import dev.holdfast.application.plan.PlanStore.Kept;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.retention.RetentionPolicy;
+import dev.holdfast.domain.retention.Verdict;
+import dev.holdfast.grpc.v1.DayOfWeek;
+import dev.holdfast.grpc.v1.Depth;
+import dev.holdfast.grpc.v1.DrillOutcome;
+import dev.holdfast.grpc.v1.Drilled;
+import dev.holdfast.grpc.v1.Fate;
+import dev.holdfast.grpc.v1.Freshness;
+import dev.holdfast.grpc.v1.Plan;
+import dev.holdfast.grpc.v1.PlanStatus;
+import dev.holdfast.grpc.v1.Retention;
+import dev.holdfast.grpc.v1.RetentionReason;
+import dev.holdfast.grpc.v1.RetentionVerdict;
+import dev.holdfast.grpc.v1.Schedule;
+import java.time.Duration;
+
+/** Plans and how far they have come as messages. */
+final class PlanMessages {
+    private PlanMessages() {}
+
+    static Plan plan(View view) {
+        dev.holdfast.domain.plan.Plan plan = view.inForce().plan();
+        return Plan.newBuilder()
+                .setSchedule(of(plan.backups().schedule()))
+                .setTimeZone(plan.backups().zone().getId())
+                .setCatchUp(plan.catchUp())
+                .setRetention(of(plan.retention()))
+                .setVerifyDepth(EnumNames.of(Depth.class, plan.verifyDepth()))
+                .setRecheckEvery(Times.of(plan.recheckEvery().orElse(Duration.ZERO)))
+                .setDrill(of(plan.drills().schedule()))
+                .setFreshness(of(plan.freshness()))
+                .build();
+    }
+
+    static PlanStatus status(View view) {
+        PlanStatus.Builder message = PlanStatus.newBuilder();
+        view.nextRun().map(Times::of).ifPresent(message::setNextRun);
+        view.lastRun()
+                .map(it -> OperationMessages.of(it, it.finishedAt().orElse(it.startedAt())))
+                .ifPresent(message::setLastRun);
+        view.nextDrill().map(Times::of).ifPresent(message::setNextDrill);
+        view.lastDrill()
+                .ifPresent(drill -> message.setLastDrill(of(view, drill)).setLastDrillAt(Times.of(drill.at())));
+        view.lastDrill().flatMap(Drill::provenAt).map(Times::of).ifPresent(message::setLastProvenRestorable);
+        view.inForce().kept().map(Kept::changedBy).ifPresent(message::setChangedBy);
+        view.inForce().kept().map(Kept::changedAt).map(Times::of).ifPresent(message::setChangedAt);
+        return message.build();
+    }
+
+    static RetentionVerdict verdict(Verdict verdict) {
+        RetentionVerdict.Builder message = RetentionVerdict.newBuilder().setBackup(BackupMessages.of(verdict.backup()));
+        return switch (verdict) {
+            case Verdict.Remove _ -> message.setFate(Fate.FATE_REMOVE).build();
+            case Verdict.Keep(var _, var reasons) ->
+                message.setFate(Fate.FATE_KEEP)
+                        .addAllReasons(reasons.stream()
+                                .map(it -> EnumNames.of(RetentionReason.class, it))
+                                .toList())
+                        .build();
+        };
+    }
+
+    private static Drilled of(View view, Drill drill) {
+        Drilled.Builder message = Drilled.newBuilder()
+                .setDatabase(view.inForce().registered().database().name().value())
+                .setOutcome(EnumNames.of(DrillOutcome.class, drill.outcome()))
+                .setText(drill.text());
+        drill.backup().map(BackupKey::value).ifPresent(message::setFilename);
+        return message.build();
+    }
+
+    private static Schedule of(dev.holdfast.domain.schedule.Schedule schedule) {
+        Schedule.Builder message = Schedule.newBuilder();
+        return switch (schedule) {
+            case dev.holdfast.domain.schedule.Schedule.Off() ->
+                message.setOff(Schedule.Off.getDefaultInstance()).build();
+            case dev.holdfast.domain.schedule.Schedule.Hourly(int every, int minute) ->
+                message.setHourly(Schedule.Hourly.newBuilder().setEvery(every).setMinute(minute))
+                        .build();
+            case dev.holdfast.domain.schedule.Schedule.Daily(var at) ->
+                message.setDaily(Schedule.Daily.newBuilder().setAt(at.toString()))
+                        .build();
+            case dev.holdfast.domain.schedule.Schedule.Weekly(var days, var at) ->
+                message.setWeekly(Schedule.Weekly.newBuilder()
+                                .addAllDays(days.stream()
+                                        .sorted()
+                                        .map(it -> EnumNames.of(DayOfWeek.class, it))
+                                        .toList())
+                                .setAt(at.toString()))
+                        .build();
+            case dev.holdfast.domain.schedule.Schedule.Monthly(int day, var at) ->
+                message.setMonthly(Schedule.Monthly.newBuilder().setDay(day).setAt(at.toString()))
+                        .build();
+            case dev.holdfast.domain.schedule.Schedule.Cron(var line) ->
+                message.setCron(line.text()).build();
+        };
+    }
+
+    private static Retention of(RetentionPolicy policy) {
+        Retention.Builder message = Retention.newBuilder()
+                .setLast(policy.last())
+                .setHourly(policy.hourly())
+                .setDaily(policy.daily())
+                .setWeekly(policy.weekly())
+                .setMonthly(policy.monthly())
+                .setYearly(policy.yearly());
+        policy.within().map(Times::of).ifPresent(message::setWithin);
+        return message.build();
+    }
+
+    private static Freshness of(dev.holdfast.domain.plan.Freshness freshness) {
+        Freshness.Builder message = Freshness.newBuilder().setMinSize(freshness.minSize());
+        freshness.maxAge().map(Times::of).ifPresent(message::setMaxAge);
+        return message.build();
+    }
+}

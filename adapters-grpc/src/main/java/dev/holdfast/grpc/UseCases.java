@@ -1,0 +1,33 @@
+package dev.holdfast.grpc;
+
+import dev.holdfast.application.backup.CreateBackup;
+import dev.holdfast.application.backup.DeleteBackup;
+import dev.holdfast.application.backup.DrillRestore;
+import dev.holdfast.application.backup.ExpireBackups;
+import dev.holdfast.application.backup.FindBackup;
+import dev.holdfast.application.backup.ListBackups;
+import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.application.backup.RestoreBackup;
+import dev.holdfast.application.backup.UpdateBackup;
+import dev.holdfast.application.backup.UploadBackup;
+import dev.holdfast.application.backup.VerifyBackup;
+import dev.holdfast.application.operation.Operations;
+import dev.holdfast.application.overview.ListDatabases;
+import dev.holdfast.application.plan.PlanStatus;
+
+/** All that is served. */
+public record UseCases(
+        CreateBackup create,
+        ListBackups list,
+        FindBackup find,
+        UpdateBackup update,
+        DeleteBackup delete,
+        RestoreBackup restore,
+        VerifyBackup verify,
+        DrillRestore drill,
+        OpenBackup open,
+        UploadBackup upload,
+        Operations operations,
+        ListDatabases databases,
+        PlanStatus plans,
+        ExpireBackups expire) {}

@@ -1,0 +1,296 @@
+package dev.holdfast.grpc;
+
+import static dev.holdfast.grpc.InProcess.refusal;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.FieldMask;
+import com.google.rpc.BadRequest;
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.operation.InMemoryOperationLog;
+import dev.holdfast.application.overview.ListDatabases;
+import dev.holdfast.application.overview.ListDatabases.Overview;
+import dev.holdfast.application.overview.ListDatabases.Planned;
+import dev.holdfast.application.plan.InMemoryPlanStore;
+import dev.holdfast.application.plan.PlainCronLines;
+import dev.holdfast.application.plan.PlanReader;
+import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.plan.Plans;
+import dev.holdfast.application.store.InMemoryBackupStore;
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.plan.Freshness.Standing;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.grpc.InProcess.Refusal;
+import dev.holdfast.grpc.v1.DayOfWeek;
+import dev.holdfast.grpc.v1.Depth;
+import dev.holdfast.grpc.v1.GetPlanRequest;
+import dev.holdfast.grpc.v1.ListDatabasesRequest;
+import dev.holdfast.grpc.v1.ListDatabasesResponse;
+import dev.holdfast.grpc.v1.Plan;
+import dev.holdfast.grpc.v1.Retention;
+import dev.holdfast.grpc.v1.Schedule;
+import dev.holdfast.grpc.v1.UpdatePlanRequest;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+/** Plans go through the real rules, so that what a message says is what they understand. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class DatabaseServiceTest {
+    private static final InstantSource CLOCK = InstantSource.fixed(FakeOperations.NOON);
+    private static final Database DATABASE = database("default");
+
+    private final FakeUseCases given = new FakeUseCases();
+
+    DatabaseServiceTest() {
+        var store = new InMemoryPlanStore();
+        var plans = new Plans(
+                new Databases(List.of(new RegisteredDatabase(DATABASE, new InMemoryBackupStore()))),
+                Map.of(DATABASE.name(), PlanTerms.of(Map.of("retention.last", "7", "schedule.kind", "hourly"))),
+                store,
+                new PlanReader(new PlainCronLines()),
+                CLOCK);
+        given.plans = PlanStatus.using(plans, store, new InMemoryOperationLog(), CLOCK);
+    }
+
+    private static Database database(String name) {
+        return new Database(new DatabaseName(name), Source.of(Path.of("/data/" + name + ".db")), Profile.NATIVE, "app");
+    }
+
+    private static Overview overview(String name) {
+        return new Overview(
+                database(name),
+                Optional.of(4096L),
+                Optional.empty(),
+                Optional.of(FakeOperations.NOON),
+                3,
+                12_288,
+                1,
+                new Planned(Optional.empty(), Optional.of(Standing.STALE), Optional.empty()),
+                Optional.empty());
+    }
+
+    @Test
+    void databases_are_shown_page_by_page() throws Exception {
+        given.databases = () -> List.of(overview("a"), overview("b"), overview("c"));
+        try (var server = InProcess.serving(given)) {
+            ListDatabasesResponse first = server.databases()
+                    .listDatabases(
+                            ListDatabasesRequest.newBuilder().setPageSize(2).build());
+            assertThat(first.getDatabasesList()).extracting(it -> it.getName()).containsExactly("a", "b");
+            var a = first.getDatabases(0);
+            assertThat(a.getSourceSize()).isEqualTo(4096);
+            assertThat(a.getBackupCount()).isEqualTo(3);
+            assertThat(a.getCorruptCount()).isEqualTo(1);
+            assertThat(a.getTotalSize()).isEqualTo(12_288);
+            assertThat(a.getStanding()).isEqualTo(dev.holdfast.grpc.v1.Standing.STANDING_STALE);
+            assertThat(a.hasNextRun()).isFalse();
+            ListDatabasesResponse second = server.databases()
+                    .listDatabases(ListDatabasesRequest.newBuilder()
+                            .setPageSize(2)
+                            .setPageToken(first.getNextPageToken())
+                            .build());
+            assertThat(second.getDatabasesList()).extracting(it -> it.getName()).containsExactly("c");
+            assertThat(second.getNextPageToken()).isEmpty();
+            for (var wrong : List.of(
+                    ListDatabasesRequest.newBuilder().setPageSize(-1),
+                    ListDatabasesRequest.newBuilder().setPageToken("%"))) {
+                assertThat(refusal(() -> server.databases().listDatabases(wrong.build()))
+                                .status())
+                        .isEqualTo(Status.Code.INVALID_ARGUMENT);
+            }
+        }
+    }
+
+    @Test
+    void health_is_told_of_each_database() throws Exception {
+        ListDatabases lists = () -> List.of(
+                overview("good"),
+                new Overview(
+                        database("bad"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        0,
+                        0,
+                        0,
+                        Planned.NOTHING,
+                        Optional.of(new Problem.StoreUnavailable("gone"))));
+        given.databases = lists;
+        var health = new DatabaseHealth(lists);
+        health.look();
+        try (var server = InProcess.serving(given);
+                health) {
+            // The server looks as soon as it starts, on a thread of its own.
+            assertThat(told(server, "good")).isEqualTo(ServingStatus.SERVING);
+            assertThat(told(server, "bad")).isEqualTo(ServingStatus.NOT_SERVING);
+            assertThat(told(server, "holdfast.v1.BackupService")).isEqualTo(ServingStatus.SERVING);
+        }
+    }
+
+    private static ServingStatus told(InProcess server, String service) {
+        var statuses = HealthGrpc.newBlockingStub(server.channel)
+                .withDeadlineAfter(java.time.Duration.ofSeconds(30))
+                .watch(HealthCheckRequest.newBuilder().setService(service).build());
+        ServingStatus status = statuses.next().getStatus();
+        while (status == ServingStatus.SERVICE_UNKNOWN) {
+            status = statuses.next().getStatus();
+        }
+        return status;
+    }
+
+    @Test
+    void a_plan_in_force_is_shown_whole() throws Exception {
+        try (var server = InProcess.serving(given)) {
+            var answer = server.databases().getPlan(GetPlanRequest.getDefaultInstance());
+            Plan plan = answer.getPlan();
+            assertThat(plan.getSchedule().getHourly())
+                    .isEqualTo(Schedule.Hourly.newBuilder().setEvery(1).build());
+            assertThat(plan.getTimeZone()).isEqualTo("UTC");
+            assertThat(plan.getCatchUp()).isTrue();
+            assertThat(plan.getRetention().getLast()).isEqualTo(7);
+            assertThat(plan.getVerifyDepth()).isEqualTo(Depth.DEPTH_QUICK);
+            assertThat(plan.getRecheckEvery().getSeconds()).isEqualTo(30 * 24 * 3600);
+            assertThat(plan.getDrill().hasOff()).isTrue();
+            assertThat(answer.getStatus().hasNextRun()).isTrue();
+            assertThat(answer.getStatus().hasChangedBy()).isFalse();
+        }
+    }
+
+    @Test
+    void what_the_mask_names_is_changed_and_what_is_not_set_goes_back() throws Exception {
+        try (var server = InProcess.serving(given)) {
+            Plan changed = update(
+                    server,
+                    Plan.newBuilder()
+                            .setSchedule(Schedule.newBuilder()
+                                    .setWeekly(Schedule.Weekly.newBuilder()
+                                            .addDays(DayOfWeek.DAY_OF_WEEK_MONDAY)
+                                            .addDays(DayOfWeek.DAY_OF_WEEK_SUNDAY)
+                                            .setAt("03:15")))
+                            .setTimeZone("Europe/Berlin")
+                            .setRetention(Retention.newBuilder()
+                                    .setDaily(5)
+                                    .setWithin(Duration.newBuilder().setSeconds(3600)))
+                            .setRecheckEvery(Duration.getDefaultInstance())
+                            .build());
+            assertThat(changed.getSchedule().getWeekly().getDaysList())
+                    .containsExactly(DayOfWeek.DAY_OF_WEEK_MONDAY, DayOfWeek.DAY_OF_WEEK_SUNDAY);
+            assertThat(changed.getTimeZone()).isEqualTo("Europe/Berlin");
+            assertThat(changed.getRetention().getLast()).as("not named").isEqualTo(7);
+            assertThat(changed.getRetention().getDaily()).isEqualTo(5);
+            assertThat(changed.getRetention().getWithin().getSeconds()).isEqualTo(3600);
+            assertThat(changed.getRecheckEvery()).as("never").isEqualTo(Duration.getDefaultInstance());
+
+            Plan back =
+                    update(server, Plan.getDefaultInstance(), "schedule", "retention", "time_zone", "recheck_every");
+            assertThat(back)
+                    .isEqualTo(server.databases()
+                            .getPlan(GetPlanRequest.getDefaultInstance())
+                            .getPlan());
+            assertThat(back.getSchedule().hasHourly()).isTrue();
+            assertThat(back.getRetention().getDaily()).isZero();
+            assertThat(back.getRetention().hasWithin()).isFalse();
+            assertThat(back.getTimeZone()).isEqualTo("UTC");
+            assertThat(back.getRecheckEvery().getSeconds()).isPositive();
+        }
+    }
+
+    /** Also what the domain knows and the message before did not say. */
+    @Test
+    void every_kind_of_schedule_comes_back_as_it_was_sent() throws Exception {
+        try (var server = InProcess.serving(given)) {
+            for (Schedule schedule : List.of(
+                    Schedule.newBuilder()
+                            .setOff(Schedule.Off.getDefaultInstance())
+                            .build(),
+                    Schedule.newBuilder()
+                            .setHourly(Schedule.Hourly.newBuilder().setEvery(6).setMinute(30))
+                            .build(),
+                    Schedule.newBuilder()
+                            .setDaily(Schedule.Daily.newBuilder().setAt("23:59"))
+                            .build(),
+                    Schedule.newBuilder()
+                            .setMonthly(Schedule.Monthly.newBuilder().setDay(31).setAt("00:00"))
+                            .build(),
+                    Schedule.newBuilder().setCron("5 4 * * *").build())) {
+                Plan plan = Plan.newBuilder()
+                        .setSchedule(schedule)
+                        .setDrill(schedule)
+                        .build();
+                Plan changed = update(server, plan);
+                assertThat(changed.getSchedule()).isEqualTo(schedule);
+                assertThat(changed.getDrill()).isEqualTo(schedule);
+            }
+        }
+    }
+
+    @Test
+    void what_does_not_fit_is_refused_and_nothing_is_changed() throws Exception {
+        try (var server = InProcess.serving(given)) {
+            Plan before = server.databases()
+                    .getPlan(GetPlanRequest.getDefaultInstance())
+                    .getPlan();
+            assertWrong(server, Plan.newBuilder().setTimeZone("Nowhere").build(), "time_zone");
+            assertWrong(
+                    server,
+                    Plan.newBuilder()
+                            .setRetention(Retention.newBuilder().setLast(-1))
+                            .build(),
+                    "retention.last");
+            assertWrong(
+                    server,
+                    Plan.newBuilder()
+                            .setRetention(Retention.newBuilder()
+                                    .setWithin(Duration.newBuilder().setSeconds(Long.MAX_VALUE)))
+                            .build(),
+                    "retention.within");
+            assertWrong(server, Plan.newBuilder().setVerifyDepthValue(77).build(), "verify_depth");
+            assertWrong(
+                    server,
+                    Plan.newBuilder()
+                            .setSchedule(Schedule.newBuilder()
+                                    .setDaily(Schedule.Daily.newBuilder().setAt("25:00")))
+                            .build(),
+                    "schedule.at");
+            assertWrong(server, Plan.getDefaultInstance(), "update_mask", "next_run");
+            assertWrong(server, Plan.getDefaultInstance(), "update_mask", "schedule.kind");
+            assertThat(server.databases()
+                            .getPlan(GetPlanRequest.getDefaultInstance())
+                            .getPlan())
+                    .isEqualTo(before);
+        }
+    }
+
+    private static Plan update(InProcess server, Plan plan, String... mask) {
+        return server.databases().updatePlan(request(plan, mask)).getPlan();
+    }
+
+    private static UpdatePlanRequest request(Plan plan, String... mask) {
+        return UpdatePlanRequest.newBuilder()
+                .setPlan(plan)
+                .setUpdateMask(FieldMask.newBuilder().addAllPaths(List.of(mask)))
+                .build();
+    }
+
+    private static void assertWrong(InProcess server, Plan plan, String field, String... mask) {
+        Refusal refusal = refusal(() -> update(server, plan, mask));
+        assertThat(refusal.status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(refusal.detail(BadRequest.class).getFieldViolations(0).getField())
+                .isEqualTo(field);
+    }
+}

@@ -1,0 +1,187 @@
+package dev.holdfast.grpc;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.backup.ListBackups;
+import dev.holdfast.grpc.v1.BackupServiceGrpc;
+import dev.holdfast.grpc.v1.ListBackupsRequest;
+import io.grpc.ChannelCredentials;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.TlsChannelCredentials;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Over real sockets, with certificates that sign themselves. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class TlsTest {
+    private static final char[] PASSWORD = "changeit".toCharArray();
+
+    @TempDir
+    Path directory;
+
+    private final FakeUseCases given = new FakeUseCases();
+
+    @BeforeEach
+    void makeKeys() throws Exception {
+        given.list = (database, size, token) -> Outcome.done(new ListBackups.Page(List.of(), ""));
+        makeKey("server");
+        makeKey("client");
+        makeKey("stranger");
+    }
+
+    @Test
+    void a_client_that_trusts_the_certificate_is_served() throws Exception {
+        try (GrpcServer server = serve(Optional.empty())) {
+            assertThat(server.address()).startsWith("grpcs://127.0.0.1:");
+            list(server, trusting("server").build());
+        }
+    }
+
+    @Test
+    void plaintext_and_a_certificate_that_is_not_trusted_lead_nowhere() throws Exception {
+        try (GrpcServer server = serve(Optional.empty())) {
+            assertUnavailable(server, InsecureChannelCredentials.create());
+            assertUnavailable(server, trusting("stranger").build());
+        }
+    }
+
+    @Test
+    void where_clients_have_to_show_a_certificate_only_a_known_one_will_do() throws Exception {
+        try (GrpcServer server = serve(Optional.of(pem("client")))) {
+            list(
+                    server,
+                    trusting("server").keyManager(file("client"), key("client")).build());
+            assertUnavailable(server, trusting("server").build());
+            assertUnavailable(
+                    server,
+                    trusting("server")
+                            .keyManager(file("stranger"), key("stranger"))
+                            .build());
+        }
+    }
+
+    @Test
+    void files_that_are_none_stop_the_start() throws Exception {
+        Files.writeString(pem("server"), "not a certificate");
+        assertThatThrownBy(() -> serve(Optional.empty())).isInstanceOf(GrpcServer.WrongTlsException.class);
+        Files.delete(pem("server"));
+        assertThatThrownBy(() -> serve(Optional.empty())).isInstanceOf(GrpcServer.WrongTlsException.class);
+    }
+
+    @Test
+    void a_port_that_is_taken_stops_the_start() throws Exception {
+        try (GrpcServer first = serve(Optional.empty())) {
+            var settings = new GrpcSettings("127.0.0.1", first.port(), Optional.empty(), true, Duration.ofMinutes(2));
+            assertThatThrownBy(() -> GrpcServer.start(settings, given.all(), Optional.empty(), InstantSource.system()))
+                    .isInstanceOf(IOException.class)
+                    .isNotInstanceOf(GrpcServer.WrongTlsException.class);
+        }
+    }
+
+    private GrpcServer serve(Optional<Path> clientCa) throws IOException {
+        var tls = new GrpcSettings.Tls(pem("server"), directory.resolve("server.key"), clientCa);
+        return GrpcServer.start(
+                new GrpcSettings("127.0.0.1", 0, Optional.of(tls), true, Duration.ofMinutes(2)),
+                given.all(),
+                Optional.empty(),
+                InstantSource.system());
+    }
+
+    private static void assertUnavailable(GrpcServer server, ChannelCredentials credentials) {
+        assertThatThrownBy(() -> list(server, credentials))
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        it -> assertThat(it.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+    }
+
+    private static void list(GrpcServer server, ChannelCredentials credentials) {
+        ManagedChannel channel = Grpc.newChannelBuilderForAddress("127.0.0.1", server.port(), credentials)
+                .build();
+        try {
+            var _ = BackupServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(Duration.ofSeconds(30))
+                    .listBackups(ListBackupsRequest.getDefaultInstance());
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private TlsChannelCredentials.Builder trusting(String name) throws IOException {
+        return TlsChannelCredentials.newBuilder().trustManager(file(name));
+    }
+
+    private Path pem(String name) {
+        return directory.resolve(name + ".pem");
+    }
+
+    private File file(String name) {
+        return pem(name).toFile();
+    }
+
+    private File key(String name) {
+        return directory.resolve(name + ".key").toFile();
+    }
+
+    private void makeKey(String name) throws Exception {
+        Path store = directory.resolve(name + ".p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        name,
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-dname",
+                        "CN=" + name,
+                        "-ext",
+                        "san=ip:127.0.0.1",
+                        "-ext",
+                        "bc:c",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        new String(PASSWORD))
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
+        assertThat(keytool.waitFor()).as(said).isZero();
+        KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD);
+        write(pem(name), "CERTIFICATE", keys.getCertificate(name).getEncoded());
+        write(
+                directory.resolve(name + ".key"),
+                "PRIVATE KEY",
+                keys.getKey(name, PASSWORD).getEncoded());
+    }
+
+    private static void write(Path file, String kind, byte[] content) throws IOException {
+        Files.writeString(
+                file,
+                "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder().encodeToString(content) + "\n-----END "
+                        + kind + "-----\n");
+    }
+}

@@ -1,0 +1,262 @@
+package dev.holdfast.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.store.BackupFixture;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.operation.Failure;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.operation.Result;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.grpc.InProcess.Refusal;
+import dev.holdfast.grpc.v1.BackupServiceGrpc;
+import dev.holdfast.grpc.v1.UploadBackupRequest;
+import dev.holdfast.grpc.v1.UploadBackupResponse;
+import dev.holdfast.grpc.v1.UploadMetadata;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class UploadTest {
+    private static final BackupKey KEY = new BackupKey("app_20260413_142530.db");
+
+    private final FakeUseCases given = new FakeUseCases();
+    private final LinkedBlockingQueue<String> asked = new LinkedBlockingQueue<>();
+    /** What the operation's thread could read, or why it could not. */
+    private final CompletableFuture<ByteString> received = new CompletableFuture<>();
+
+    /** Takes in all that comes, as the use case does: on a thread of the operation's own. */
+    private void takesAll() {
+        given.upload = (database, filename, content, announced, requester) -> {
+            asked.add(database + " " + filename + " " + announced);
+            Operation operation = given.operations.begin(OperationKind.UPLOAD);
+            var _ = Thread.startVirtualThread(() -> read(operation, content));
+            return Outcome.done(operation);
+        };
+    }
+
+    private void read(Operation operation, InputStream content) {
+        try {
+            byte[] bytes = content.readAllBytes();
+            received.complete(ByteString.copyFrom(bytes));
+            given.operations.change(
+                    operation,
+                    it -> it.succeeded(new Result.Uploaded(BackupFixture.backup(KEY, bytes)), FakeOperations.NOON));
+        } catch (IOException e) {
+            received.completeExceptionally(e);
+            given.operations.change(
+                    operation,
+                    it -> it.failed(
+                            Failure.of(new Problem.InvalidArgument("file", "The upload ended before it was complete.")),
+                            FakeOperations.NOON));
+        }
+    }
+
+    @Test
+    void what_was_sent_is_taken_in_and_its_size_answered() throws Exception {
+        takesAll();
+        try (var server = InProcess.serving(given)) {
+            var client = new Client(server.channel);
+            client.send(metadata(3_000_000));
+            ByteString chunk = ByteString.copyFrom(new byte[1_000_000]);
+            for (int i = 0; i < 3; i++) {
+                client.send(chunk(chunk));
+            }
+            client.complete();
+            UploadBackupResponse answer = client.answer();
+            assertThat(answer.getCommittedSize()).isEqualTo(3_000_000);
+            assertThat(answer.getBackup().getFilename()).isEqualTo(KEY.value());
+            assertThat(received.get(10, TimeUnit.SECONDS).size()).isEqualTo(3_000_000);
+            assertThat(asked).containsExactly("shop mine.db 3000000");
+        }
+    }
+
+    @Test
+    void what_is_refused_is_told_before_the_bytes_are_sent() throws Exception {
+        given.upload = (database, filename, content, announced, requester) ->
+                Outcome.refused(new Problem.UploadTooLarge("At most 5 bytes are taken."));
+        try (var server = InProcess.serving(given)) {
+            var client = new Client(server.channel);
+            client.send(metadata(6));
+            Refusal refusal = client.refusal();
+            assertThat(refusal.status()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+            assertThat(refusal.reason()).isEqualTo("UPLOAD_TOO_LARGE");
+        }
+    }
+
+    @Test
+    void bytes_without_metadata_are_refused() throws Exception {
+        try (var server = InProcess.serving(given)) {
+            var chunkFirst = new Client(server.channel);
+            chunkFirst.send(chunk(ByteString.copyFromUtf8("x")));
+            assertThat(chunkFirst.refusal().status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+
+            var nothing = new Client(server.channel);
+            nothing.complete();
+            assertThat(nothing.refusal().status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+
+            var empty = new Client(server.channel);
+            empty.send(UploadBackupRequest.getDefaultInstance());
+            assertThat(empty.refusal().status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        }
+    }
+
+    @Test
+    void metadata_in_the_middle_and_a_chunk_too_large_end_the_upload() throws Exception {
+        takesAll();
+        try (var server = InProcess.serving(given)) {
+            var twice = new Client(server.channel);
+            twice.send(metadata(0));
+            twice.send(metadata(0));
+            assertThat(twice.refusal().status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+
+            var large = new Client(server.channel);
+            large.send(metadata(0));
+            large.send(chunk(ByteString.copyFrom(new byte[(1 << 20) + 1])));
+            assertThat(large.refusal().status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        }
+    }
+
+    @Test
+    void a_client_that_goes_away_in_the_middle_fails_its_operation() throws Exception {
+        takesAll();
+        try (var server = InProcess.serving(given)) {
+            var client = new Client(server.channel);
+            client.send(metadata(0));
+            client.send(chunk(ByteString.copyFromUtf8("x")));
+            assertThat(asked.poll(10, TimeUnit.SECONDS)).isNotNull();
+            client.call.cancel("no more", null);
+            assertThat(received)
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableThat()
+                    .withMessageContaining("went away");
+        }
+    }
+
+    @Test
+    void a_client_that_falls_silent_is_given_up() throws Exception {
+        takesAll();
+        try (var server = InProcess.serving(given, Optional.empty(), Duration.ofMillis(200))) {
+            var client = new Client(server.channel);
+            client.send(metadata(0));
+            Refusal refusal = client.refusal();
+            assertThat(refusal.status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            assertThat(received)
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableThat()
+                    .withMessageContaining("nothing came");
+        }
+    }
+
+    @Test
+    void no_more_is_asked_for_than_has_been_read() throws Exception {
+        var content = new CompletableFuture<InputStream>();
+        given.upload = (database, filename, bytes, announced, requester) -> {
+            content.complete(bytes);
+            return Outcome.done(given.operations.begin(OperationKind.UPLOAD));
+        };
+        try (var server = InProcess.serving(given)) {
+            var client = new Client(server.channel);
+            client.send(metadata(0));
+            InputStream bytes = content.get(10, TimeUnit.SECONDS);
+            int sent = 0;
+            // In process a message is ready to be sent as soon as the server has asked for it, and not before.
+            while (sent < 1000 && client.isReadyWithin(Duration.ofMillis(500))) {
+                client.send(chunk(ByteString.copyFromUtf8("x")));
+                sent++;
+            }
+            assertThat(sent).isBetween(1, 20);
+            assertThat(bytes.readNBytes(sent)).hasSize(sent);
+            assertThat(client.isReadyWithin(Duration.ofSeconds(10))).isTrue();
+            client.call.cancel("seen enough", null);
+        }
+    }
+
+    private static UploadBackupRequest metadata(long size) {
+        return UploadBackupRequest.newBuilder()
+                .setMetadata(UploadMetadata.newBuilder()
+                        .setDatabase("shop")
+                        .setFilename("mine.db")
+                        .setSize(size))
+                .build();
+    }
+
+    private static UploadBackupRequest chunk(ByteString bytes) {
+        return UploadBackupRequest.newBuilder().setChunk(bytes).build();
+    }
+
+    private static final class Client implements ClientResponseObserver<UploadBackupRequest, UploadBackupResponse> {
+        private final CompletableFuture<UploadBackupResponse> answer = new CompletableFuture<>();
+        private final LinkedBlockingQueue<Boolean> readiness = new LinkedBlockingQueue<>();
+        private final ClientCallStreamObserver<UploadBackupRequest> call;
+
+        Client(ManagedChannel channel) {
+            call = (ClientCallStreamObserver<UploadBackupRequest>)
+                    BackupServiceGrpc.newStub(channel).uploadBackup(this);
+        }
+
+        @Override
+        public void beforeStart(ClientCallStreamObserver<UploadBackupRequest> stream) {
+            stream.setOnReadyHandler(() -> readiness.add(true));
+        }
+
+        boolean isReadyWithin(Duration time) throws InterruptedException {
+            long until = System.nanoTime() + time.toNanos();
+            while (!call.isReady() && System.nanoTime() < until) {
+                var _ = readiness.poll(20, TimeUnit.MILLISECONDS);
+            }
+            return call.isReady();
+        }
+
+        void send(UploadBackupRequest message) {
+            call.onNext(message);
+        }
+
+        void complete() {
+            call.onCompleted();
+        }
+
+        @Override
+        public void onNext(UploadBackupResponse value) {
+            answer.complete(value);
+        }
+
+        @Override
+        public void onError(Throwable e) {
+            answer.completeExceptionally(e);
+        }
+
+        @Override
+        public void onCompleted() {}
+
+        UploadBackupResponse answer() throws Exception {
+            return answer.get(30, TimeUnit.SECONDS);
+        }
+
+        Refusal refusal() throws Exception {
+            try {
+                throw new AssertionError("answered: " + answer());
+            } catch (ExecutionException e) {
+                return Refusal.of((StatusRuntimeException) Objects.requireNonNull(e.getCause()));
+            }
+        }
+    }
+}

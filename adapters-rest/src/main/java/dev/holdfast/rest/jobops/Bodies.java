@@ -1,0 +1,82 @@
+package dev.holdfast.rest.jobops;
+
+import io.micronaut.core.type.Argument;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.ServerHttpRequest;
+import io.micronaut.http.body.CloseableAvailableByteBody;
+import io.micronaut.json.JsonMapper;
+import io.micronaut.json.tree.JsonNode;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Reads bodies as JobOps does: JSON only, and small. */
+@Singleton
+final class Bodies {
+    private static final int LARGEST = 100 * 1024;
+    private static final long MOST_SECONDS = 60;
+
+    private final JsonMapper json;
+
+    Bodies(JsonMapper json) {
+        this.json = json;
+    }
+
+    /** What a request brings. */
+    sealed interface Body {
+        /** @param tree an object or a list; an empty object where there is no body, or none that says that it is JSON */
+        record Read(JsonNode tree) implements Body {}
+
+        record Unreadable(ApiError error) implements Body {}
+    }
+
+    Body read(HttpRequest<?> request) throws InterruptedException {
+        if (!isJson(request)) {
+            return new Body.Read(empty());
+        }
+        if (request.getContentLength() > LARGEST) {
+            return new Body.Unreadable(JobOpsAnswers.TOO_LARGE);
+        }
+        try (CloseableAvailableByteBody all =
+                ((ServerHttpRequest<?>) request).byteBody().buffer().get(MOST_SECONDS, TimeUnit.SECONDS)) {
+            return all.length() > LARGEST ? new Body.Unreadable(JobOpsAnswers.TOO_LARGE) : parsed(all.toByteArray());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException told) {
+                throw told; // too large even for the server, for example
+            }
+            return new Body.Unreadable(ApiError.of(400, "The body did not arrive."));
+        } catch (TimeoutException e) {
+            return new Body.Unreadable(ApiError.of(408, "The body did not arrive in time."));
+        }
+    }
+
+    private static boolean isJson(HttpRequest<?> request) {
+        String type = request.getHeaders().get(HttpHeaders.CONTENT_TYPE, String.class, "");
+        return type.split(";", 2)[0].strip().equalsIgnoreCase("application/json");
+    }
+
+    private static JsonNode empty() {
+        return JsonNode.createObjectNode(Map.of());
+    }
+
+    private Body parsed(byte[] body) {
+        if (body.length == 0) {
+            return new Body.Read(empty());
+        }
+        try {
+            JsonNode tree = json.readValue(body, Argument.of(JsonNode.class));
+            return tree != null && (tree.isObject() || tree.isArray()) ? new Body.Read(tree) : malformed();
+        } catch (IOException e) {
+            return malformed();
+        }
+    }
+
+    /** As there, though it is the client's fault. */
+    private static Body malformed() {
+        return new Body.Unreadable(ApiError.of(500, "Unexpected token, the body is not valid JSON"));
+    }
+}

@@ -1,0 +1,44 @@
+package dev.holdfast.rest.jobops;
+
+import dev.holdfast.application.access.Accounts;
+import dev.holdfast.rest.security.AccessControl;
+import jakarta.inject.Singleton;
+
+/** Whether there is anybody yet who could sign in. */
+@Singleton
+final class Setup {
+    private static final ApiError NOBODY_YET = ApiError.of(401, "Initial setup is required");
+
+    private final AccessControl access;
+    private final Accounts accounts;
+
+    /** Until the next start, even if all were removed: the door does not open by itself again. */
+    private volatile boolean somebody;
+
+    Setup(AccessControl access, Accounts accounts) {
+        this.access = access;
+        this.accounts = accounts;
+    }
+
+    boolean hasUsers() {
+        if (!somebody) {
+            somebody = !accounts.users().isEmpty();
+        }
+        return somebody;
+    }
+
+    /**
+     * Whether the first user can be made over the API. Not while access control is off, when nobody needs one, and not
+     * where somebody has another way in: whoever came first would get what they keep closed.
+     */
+    boolean isRequired() {
+        return access.enabled()
+                && access.identityProvider().isEmpty()
+                && !hasUsers()
+                && accounts.tokens().isEmpty();
+    }
+
+    ApiError notSignedIn() {
+        return isRequired() ? NOBODY_YET : ApiError.NOT_SIGNED_IN;
+    }
+}

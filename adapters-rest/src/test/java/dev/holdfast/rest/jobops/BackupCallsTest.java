@@ -1,0 +1,404 @@
+package dev.holdfast.rest.jobops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.rest.jobops.JobOpsServer.Answer;
+import dev.holdfast.rest.jobops.JobOpsServer.Setting;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Backups over JobOps' API (contract, sections 2, 4 and 5), open to everybody. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(60)
+class BackupCallsTest {
+    private static final String BACKUPS = "/api/backups";
+
+    private JobOpsServer server;
+
+    @BeforeEach
+    void start() {
+        server = new JobOpsServer(Setting.OPEN);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private List<String> listed() throws Exception {
+        Answer answer = server.get(BACKUPS);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return answer.filenames();
+    }
+
+    private static void assertRefused(Answer answer, int status, String code, String message) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+        assertThat(answer.at("ok")).isEqualTo(false);
+        assertThat(answer.at("error.code")).isEqualTo(code);
+        assertThat(answer.at("error.message")).isEqualTo(message);
+        assertThat(answer.at("meta.requestId")).isEqualTo(answer.header("x-request-id"));
+        assertThat(answer.at("data")).isEqualTo("absent");
+        assertThat(answer.header("Content-Type")).isEqualTo("application/json; charset=utf-8");
+    }
+
+    @Test
+    void without_backups_the_list_is_empty_and_nothing_is_scheduled() throws Exception {
+        Answer answer = server.get(BACKUPS, "x-request-id", "mine");
+
+        assertThat(answer.text())
+                .isEqualTo("{\"ok\":true,\"data\":{\"backups\":[],\"nextScheduled\":null},"
+                        + "\"meta\":{\"requestId\":\"mine\"}}");
+        assertThat(answer.header("x-request-id")).isEqualTo("mine");
+    }
+
+    @Test
+    void creating_answers_200_with_the_backup_which_is_then_listed() throws Exception {
+        Answer made = server.call("POST", BACKUPS, "");
+
+        assertThat(made.status()).isEqualTo(200);
+        assertThat(made.text())
+                .startsWith("{\"ok\":true,\"data\":{\"filename\":\"jobs_manual_2026_02_15_10_20_30.db\","
+                        + "\"type\":\"manual\",\"size\":10,\"createdAt\":\"2026-02-15T10:20:30.000Z\"},"
+                        + "\"meta\":{\"requestId\":\"");
+        Answer list = server.get(BACKUPS);
+        assertThat(list.at("data.backups.0.filename")).isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
+        assertThat(list.at("data.backups.0.createdAt")).isEqualTo("2026-02-15T10:20:30.000Z");
+        assertThat(list.at("data.nextScheduled")).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'{}'|application/json",
+                "'{\"name\":\"mine.db\"}'|application/json",
+                "'[]'|application/json",
+                "'not json'|text/plain",
+                "''|application/json"
+            })
+    void a_body_is_ignored_when_creating(String body, String type) throws Exception {
+        assertThat(server.call("POST", BACKUPS, body, "Content-Type", type).at("data.filename"))
+                .isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
+    }
+
+    @Test
+    void the_newest_is_first_by_the_time_in_the_name_whatever_the_files_time() throws Exception {
+        server.put("jobs_2026_02_15.db", Origin.AUTOMATIC, 1);
+        server.put("jobs_manual_2026_02_15_00_00_01.db", Origin.MANUAL, 2);
+        server.put("jobs_manual_2026_02_14_23_59_59.db", Origin.MANUAL, 3);
+        server.put("jobs_2025_12_31.db", Origin.EXTERNAL, 4);
+
+        assertThat(listed())
+                .containsExactly(
+                        "jobs_manual_2026_02_15_00_00_01.db",
+                        "jobs_2026_02_15.db",
+                        "jobs_manual_2026_02_14_23_59_59.db",
+                        "jobs_2025_12_31.db");
+        Answer answer = server.get(BACKUPS);
+        assertThat(answer.at("data.backups.1.type")).isEqualTo("auto");
+        assertThat(answer.at("data.backups.1.createdAt")).isEqualTo("2026-02-15T00:00:00.000Z");
+        assertThat(answer.at("data.backups.3.type")).isEqualTo("auto");
+        assertThat(answer.at("data.backups.3.size")).isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jobs_2026_02_31.db",
+                "jobs_2026_13_01.db",
+                "jobs_manual_2026_02_15_24_00_00.db",
+                "jobs_manual_2026_02_30_10_20_30_1.db",
+                "before-upgrade.db"
+            })
+    void what_has_no_real_time_in_its_name_is_not_listed(String name) throws Exception {
+        server.put(name, Origin.EXTERNAL, 1);
+
+        assertThat(listed()).isEmpty();
+    }
+
+    @Test
+    void a_suffix_does_not_change_the_time() throws Exception {
+        server.put("jobs_manual_2026_02_14_10_20_30_17.db", Origin.MANUAL, 1);
+
+        assertThat(server.get(BACKUPS).at("data.backups.0.createdAt")).isEqualTo("2026-02-14T10:20:30.000Z");
+    }
+
+    @Test
+    void taken_names_get_suffixes_up_to_100_and_then_it_fails() throws Exception {
+        assertThat(server.call("POST", BACKUPS, "").at("data.filename"))
+                .isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
+        assertThat(server.call("POST", BACKUPS, "").at("data.filename"))
+                .isEqualTo("jobs_manual_2026_02_15_10_20_30_1.db");
+        IntStream.rangeClosed(2, 99)
+                .forEach(it -> server.put("jobs_manual_2026_02_15_10_20_30_" + it + ".db", Origin.MANUAL, 1));
+        assertThat(server.call("POST", BACKUPS, "").at("data.filename"))
+                .isEqualTo("jobs_manual_2026_02_15_10_20_30_100.db");
+        assertRefused(
+                server.call("POST", BACKUPS, ""),
+                500,
+                "INTERNAL_ERROR",
+                "Failed to create unique manual backup filename");
+        assertThat(listed()).hasSize(101).startsWith("jobs_manual_2026_02_15_10_20_30_100.db");
+    }
+
+    @Test
+    void two_who_create_at_once_both_get_a_backup_of_their_own() throws Exception {
+        server.gate = new CountDownLatch(1);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Callable<Answer> create = () -> server.call("POST", BACKUPS, "");
+            List<Future<Answer>> answers = List.of(threads.submit(create), threads.submit(create));
+            server.gate.countDown();
+
+            assertThat(List.of(
+                            String.valueOf(answers.get(0).get().at("data.filename")),
+                            String.valueOf(answers.get(1).get().at("data.filename"))))
+                    .containsExactlyInAnyOrder(
+                            "jobs_manual_2026_02_15_10_20_30.db", "jobs_manual_2026_02_15_10_20_30_1.db");
+        }
+    }
+
+    @Test
+    void creating_waits_for_what_is_in_the_way() throws Exception {
+        server.json("PATCH", "/api/settings", "{\"backupEnabled\":true,\"backupHour\":11}");
+        server.at("2026-02-15T10:59:00Z");
+        server.gate = new CountDownLatch(1);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> plan = threads.submit(() -> {
+                server.at("2026-02-15T11:00:00Z");
+                return "";
+            });
+            while (server.running().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            Future<Answer> created = threads.submit(() -> server.call("POST", BACKUPS, ""));
+            server.gate.countDown();
+
+            assertThat(created.get().at("data.filename")).isEqualTo("jobs_manual_2026_02_15_11_00_00.db");
+            plan.get();
+        }
+        assertThat(listed()).containsExactly("jobs_manual_2026_02_15_11_00_00.db", "jobs_2026_02_15.db");
+    }
+
+    static Stream<Arguments> what_fails_is_500_with_its_text() {
+        return Stream.of(
+                arguments(
+                        Problem.NotADatabase.missing(JobOpsServer.MISSING),
+                        "Database file not found: " + JobOpsServer.MISSING),
+                arguments(new Problem.SourceBusy("It stayed locked."), "It stayed locked."),
+                arguments(new Problem.InsufficientStorage("The disk is full."), "The disk is full."),
+                arguments(new Problem.StoreUnavailable("It cannot be written."), "It cannot be written."));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void what_fails_is_500_with_its_text(Problem problem, String message) throws Exception {
+        server.trouble = Optional.of(problem);
+
+        assertRefused(server.call("POST", BACKUPS, ""), 500, "INTERNAL_ERROR", message);
+        assertThat(listed()).isEmpty();
+    }
+
+    @Test
+    void a_list_that_cannot_be_read_is_500() throws Exception {
+        server.store.breakDown(true);
+
+        Answer answer = server.get(BACKUPS);
+
+        assertThat(answer.status()).isEqualTo(500);
+        assertThat(answer.at("error.code")).isEqualTo("INTERNAL_ERROR");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jobs_2026_02_14.db",
+                "jobs_manual_2026_02_14_10_20_30.db",
+                "jobs_manual_2026_02_14_10_20_30_7.db",
+                "jobs_2026_02_31.db"
+            })
+    void both_kinds_are_deleted_and_the_answer_has_a_body(String name) throws Exception {
+        server.put(name, Origin.EXTERNAL, 1);
+
+        Answer answer = server.call("DELETE", BACKUPS + "/" + name, "");
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.text())
+                .startsWith(
+                        "{\"ok\":true,\"data\":{\"message\":\"Backup " + name + " deleted successfully\"},\"meta\":");
+        assertThat(server.store.find(new BackupKey(name))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jobs.db",
+                "jobs.db-wal",
+                "app_20260215_102030.db",
+                "JOBS_2026_02_15.db",
+                "jobs_2026_02_15.db.bak",
+                "jobs_2026_2_15.db",
+                "jobs_manual_2026_02_15_10_20.db",
+                "..%2Fjobs_2026_02_15.db",
+                "%2e%2e%2fjobs.db",
+                "jobs_2026_02_15.db%00"
+            })
+    void a_name_of_no_backup_is_refused(String name) throws Exception {
+        assertRefused(
+                server.call("DELETE", BACKUPS + "/" + name, ""), 400, "INVALID_REQUEST", "Invalid backup filename");
+    }
+
+    @Test
+    void a_backup_that_is_not_there_is_404() throws Exception {
+        assertRefused(
+                server.call("DELETE", BACKUPS + "/jobs_2026_01_01.db", ""),
+                404,
+                "NOT_FOUND",
+                "Backup not found: jobs_2026_01_01.db");
+    }
+
+    @Test
+    void a_file_that_cannot_be_removed_is_500() throws Exception {
+        server.put("jobs_2026_01_01.db", Origin.MANUAL, 1);
+        server.store.stick(new BackupKey("jobs_2026_01_01.db"));
+
+        Answer answer = server.call("DELETE", BACKUPS + "/jobs_2026_01_01.db", "");
+
+        assertThat(answer.status()).isEqualTo(500);
+        assertThat(answer.at("error.code")).isEqualTo("INTERNAL_ERROR");
+        assertThat(String.valueOf(answer.at("error.message"))).isNotEmpty();
+    }
+
+    @Test
+    void a_pinned_backup_stays() throws Exception {
+        server.put("jobs_2026_01_01.db", Origin.MANUAL, 1);
+        server.store.update(new BackupKey("jobs_2026_01_01.db"), it -> it.withPinned(true));
+
+        Answer answer = server.call("DELETE", BACKUPS + "/jobs_2026_01_01.db", "");
+
+        assertThat(answer.status()).isEqualTo(409);
+        assertThat(answer.at("error.code")).isEqualTo("CONFLICT");
+        assertThat(listed()).containsExactly("jobs_2026_01_01.db");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET,/api/backups/jobs_2026_01_01.db",
+        "GET,/api/backups/jobs_2026_01_01.db/download",
+        "POST,/api/backups/jobs_2026_01_01.db/restore",
+        "POST,/api/backups/upload",
+        "PATCH,/api/backups/jobs_2026_01_01.db",
+        "DELETE,/api/backups/",
+        "DELETE,/api/backups",
+        "PUT,/api/settings",
+        "GET,/api/app/status",
+        "GET,/api/nothing",
+        "GET,/api"
+    })
+    void what_does_not_exist_is_an_unknown_route(String method, String path) throws Exception {
+        assertRefused(server.call(method, path, ""), 404, "NOT_FOUND", "Route not found: " + method + " " + path);
+    }
+
+    @Test
+    void a_path_that_cannot_be_decoded_is_500() throws Exception {
+        assertRefused(
+                server.call("DELETE", BACKUPS + "/%ff%fe", ""),
+                500,
+                "INTERNAL_ERROR",
+                "Failed to decode param '%ff%fe'");
+    }
+
+    @Test
+    void one_slash_at_the_end_changes_nothing() throws Exception {
+        assertThat(server.call("POST", BACKUPS + "/", "").status()).isEqualTo(200);
+        assertThat(server.get(BACKUPS + "/").at("data.backups.0.type")).isEqualTo("manual");
+        assertThat(server.get("/api/settings/").status()).isEqualTo(200);
+        assertThat(server.call("DELETE", BACKUPS + "/jobs_manual_2026_02_15_10_20_30.db/", "")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"' padded ',padded", "a-b.c,a-b.c"})
+    void the_requests_id_comes_back_trimmed(String sent, String back) throws Exception {
+        assertThat(server.get("/api/nothing", "x-request-id", sent).at("meta.requestId"))
+                .isEqualTo(back);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "   "})
+    void without_an_id_each_request_gets_a_new_one(String sent) throws Exception {
+        Answer first = server.get(BACKUPS, "x-request-id", sent);
+        Answer second = server.get(BACKUPS);
+
+        assertThat(String.valueOf(first.at("meta.requestId"))).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+        assertThat(first.header("x-request-id")).isEqualTo(first.at("meta.requestId"));
+        assertThat(second.at("meta.requestId")).isNotEqualTo(first.at("meta.requestId"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"POST,/api/backups", "PATCH,/api/settings", "POST,/api/auth/login"})
+    void a_body_that_is_no_json_is_500_and_one_that_is_too_large_too(String method, String path) throws Exception {
+        for (String body : List.of("{", "nonsense", "\"text\"", "null", "3")) {
+            Answer answer = server.json(method, path, body);
+            assertThat(answer.status()).as(body).isEqualTo(500);
+            assertThat(answer.at("error.code")).isEqualTo("INTERNAL_ERROR");
+        }
+        assertRefused(
+                server.json(method, path, "{\"x\":\"" + "y".repeat(101 * 1024) + "\"}"),
+                500,
+                "INTERNAL_ERROR",
+                "request entity too large");
+        assertThat(listed()).isEmpty();
+    }
+
+    @Test
+    void a_preflight_is_answered_and_every_answer_is_for_any_origin() throws Exception {
+        Answer preflight = server.call(
+                "OPTIONS",
+                BACKUPS,
+                "",
+                "Origin",
+                "https://jobs.example",
+                "Access-Control-Request-Method",
+                "DELETE",
+                "Access-Control-Request-Headers",
+                "authorization");
+
+        assertThat(preflight.status()).isEqualTo(204);
+        assertThat(preflight.header("Access-Control-Allow-Origin")).isEqualTo("*");
+        assertThat(preflight.header("Access-Control-Allow-Methods")).contains("DELETE");
+        assertThat(preflight.header("Access-Control-Allow-Headers")).isEqualTo("authorization");
+        assertThat(server.get(BACKUPS).header("Access-Control-Allow-Origin")).isEqualTo("*");
+    }
+
+    @Test
+    void while_access_is_open_other_web_sites_are_kept_out() throws Exception {
+        Answer answer =
+                server.call("DELETE", BACKUPS + "/jobs_2026_01_01.db", "", "Origin", "https://elsewhere.example");
+
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.at("error.code")).isEqualTo("FORBIDDEN");
+        assertThat(String.valueOf(answer.at("error.message"))).contains("another web site");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.rest.jobops;
+
+import org.jspecify.annotations.NullMarked;

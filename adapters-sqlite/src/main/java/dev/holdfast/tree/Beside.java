@@ -1,0 +1,64 @@
+package dev.holdfast.tree;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32;
+
+/**
+ * What lies beside a directory while it is replaced, on the same file system. The names are short whatever the
+ * directory's own is, and never used twice.
+ */
+public final class Beside {
+    private static final FileAttribute<?> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private Beside() {}
+
+    /** Makes the directory that is filled to replace {@code target}. */
+    public static Path staged(Path target) throws IOException {
+        return Files.createTempDirectory(parent(target), prefix(target), OWNER_ONLY);
+    }
+
+    /** What was being filled to replace {@code target} and nobody has moved to its place; of any process. */
+    public static List<Path> left(Path target) throws IOException {
+        List<Path> left = new ArrayList<>();
+        if (Files.isDirectory(parent(target))) {
+            try (DirectoryStream<Path> names = Files.newDirectoryStream(parent(target), prefix(target) + "*")) {
+                names.forEach(left::add);
+            }
+        }
+        return left;
+    }
+
+    /** @param kind what becomes of it; {@code unique} tells it from that of any other time */
+    public static Path named(Path target, String kind, String unique) throws IOException {
+        return parent(target).resolve(".holdfast-" + kind + "-" + mark(target) + "-" + unique);
+    }
+
+    private static String prefix(Path target) {
+        return ".holdfast-restoring-" + mark(target) + "-";
+    }
+
+    private static String mark(Path target) {
+        var sum = new CRC32();
+        sum.update(String.valueOf(target.getFileName()).getBytes(UTF_8));
+        return String.format("%08x", sum.getValue());
+    }
+
+    private static Path parent(Path target) throws IOException {
+        Path parent = target.getParent();
+        if (parent == null) {
+            throw new FileSystemException(target.toString(), null, "the root has nothing beside it");
+        }
+        return parent;
+    }
+}

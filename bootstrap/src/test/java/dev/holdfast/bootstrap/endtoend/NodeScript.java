@@ -1,0 +1,42 @@
+package dev.holdfast.bootstrap.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A script under {@code src/test/js} in a Node process of its own. */
+final class NodeScript {
+    private static final Path SCRIPTS = Path.of("src/test/js").toAbsolutePath();
+    private static final int MOST_SECONDS = 100;
+
+    private NodeScript() {}
+
+    /** Fails unless it succeeds in time. @return what it printed */
+    static String run(String script, List<String> arguments) throws Exception {
+        assertThat(SCRIPTS.resolve("node_modules"))
+                .as("what the scripts need; ./check installs it, as does `npm ci` in %s", SCRIPTS)
+                .isDirectory();
+        Path out = Files.createTempFile("node", ".out");
+        try {
+            var command = new ArrayList<>(List.of("node", script));
+            command.addAll(arguments);
+            Process process = new ProcessBuilder(command)
+                    .directory(SCRIPTS.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(out.toFile())
+                    .start();
+            boolean ended = process.waitFor(MOST_SECONDS, TimeUnit.SECONDS);
+            process.destroyForcibly().onExit().join();
+            String printed = Files.readString(out);
+            assertThat(ended).as("%s ended; it printed%n%s", script, printed).isTrue();
+            assertThat(process.exitValue()).as(printed).isZero();
+            return printed;
+        } finally {
+            Files.delete(out);
+        }
+    }
+}

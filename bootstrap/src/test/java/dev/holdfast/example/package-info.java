@@ -1,0 +1,2 @@
+/** The example of docs/clients.md. */
+package dev.holdfast.example;
