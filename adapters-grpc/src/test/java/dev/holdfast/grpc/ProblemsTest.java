@@ -123,7 +123,8 @@ class ProblemsTest {
         assertThat(busy.info().getMetadataOrThrow("operation")).isEqualTo("op-7");
         assertThat(busy.detail(RetryInfo.class).getRetryDelay().getSeconds()).isEqualTo(5);
 
-        Refusal interrupted = Refusal.of(Problems.ended(running().failed(Failure.interrupted(), FakeOperations.NOON)));
+        Refusal interrupted = Refusal.of(
+                Problems.ended(running().failed(Failure.interrupted(OperationKind.RESTORE), FakeOperations.NOON)));
         assertThat(interrupted.status()).isEqualTo(Status.Code.UNAVAILABLE);
         assertThat(interrupted.reason()).isEqualTo("INTERRUPTED");
 

@@ -51,8 +51,7 @@ final class BackupCheck {
 
     /** Compares the bytes with the recorded digest, then runs SQLite's checks of this depth. Notes nothing. */
     Checked check(LocatedBackup located, Artifact artifact, Depth depth, Work work) {
-        work.enter(Phase.CHECKING_BACKUP, artifact.size());
-        return switch (integrity.compare(located.backup(), artifact, work)) {
+        return switch (compare(located, artifact, work)) {
             case Integrity.Compared.Wrong(String what) ->
                 new Checked(Optional.empty(), new Verification.Corrupt(Depth.CHECKSUM, clock.instant(), what));
             // With nothing to compare with, nothing was found out; the digest is noted for the next time.
@@ -75,11 +74,18 @@ final class BackupCheck {
 
     /** Compares the bytes with the recorded digest alone. */
     Optional<String> wrongBytes(LocatedBackup located, Artifact artifact, Work work) {
-        work.enter(Phase.CHECKING_BACKUP, artifact.size());
-        return switch (integrity.compare(located.backup(), artifact, work)) {
+        return switch (compare(located, artifact, work)) {
             case Integrity.Compared.Wrong(String what) -> Optional.of(what);
             case Integrity.Compared.Right _ -> Optional.empty();
         };
+    }
+
+    private Integrity.Compared compare(LocatedBackup located, Artifact artifact, Work work) {
+        work.enter(Phase.CHECKING_BACKUP, artifact.size());
+        Integrity.Compared compared = integrity.compare(located.backup(), artifact, work);
+        // What looks into the artifact next reads all of it once more, and counts from the start.
+        work.enter(Phase.CHECKING_BACKUP, artifact.size());
+        return compared;
     }
 
     /** @param sha256 of the bytes that were read, unless they are the wrong ones */

@@ -126,8 +126,9 @@ record UploadingBackup(
     private Outcome<Layout> layout(Database database, Artifact artifact) {
         Optional<Layout> layout = archives.recognise(artifact);
         if (layout.isEmpty()) {
-            return Outcome.refused(new Problem.NotADatabase(
-                    "The file is neither a SQLite database nor an archive with one that is known here."));
+            return Outcome.refused(
+                    new Problem.NotADatabase(
+                            "The file is neither a SQLite database nor an archive with one that is known here, or its end is missing."));
         }
         return database.profile().layouts().contains(layout.get())
                 ? Outcome.done(layout.get())

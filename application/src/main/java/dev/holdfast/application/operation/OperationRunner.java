@@ -179,7 +179,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
         } catch (CancelledException e) {
             Operation now = operation.current();
             return cutOff.contains(now.id())
-                    ? now.failed(Failure.interrupted(), clock.instant())
+                    ? now.failed(Failure.interrupted(now.kind()), clock.instant())
                     : now.cancelled(clock.instant());
         } catch (ProblemException e) {
             LOG.log(Level.DEBUG, "operation " + operation.current().id(), e);

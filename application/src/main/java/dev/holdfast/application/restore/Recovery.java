@@ -89,7 +89,7 @@ public final class Recovery {
                 Level.WARNING,
                 "The server had ended during the " + operation.kind() + " of database " + operation.database()
                         + ", operation " + operation.id());
-        Operation ended = operation.failed(Failure.interrupted(), clock.instant());
+        Operation ended = operation.failed(Failure.interrupted(operation.kind()), clock.instant());
         Operation kept = ended.withRevision(ended.revision() + 1);
         log.save(kept);
         return kept;

@@ -331,7 +331,7 @@ class OperationRunnerTest {
 
         runner.close();
 
-        assertThat(log.find(running.id())).flatMap(Operation::failure).contains(Failure.interrupted());
+        assertThat(log.find(running.id())).flatMap(Operation::failure).contains(Failure.interrupted(running.kind()));
         assertThat(runner.start(order(OperationKind.BACKUP, BLOG), atOnce)).isInstanceOf(Outcome.Refused.class);
     }
 

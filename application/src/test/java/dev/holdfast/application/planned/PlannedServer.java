@@ -134,7 +134,9 @@ final class PlannedServer {
 
     /** The process dies: what ran is cut off, and nothing is known but what was kept. */
     PlannedServer die() {
-        operations.running().forEach(it -> operations.end(it, op -> op.failed(Failure.interrupted(), clock.instant())));
+        operations
+                .running()
+                .forEach(it -> operations.end(it, op -> op.failed(Failure.interrupted(op.kind()), clock.instant())));
         work = newWork();
         return this;
     }

@@ -13,8 +13,15 @@ public record Failure(String code, String detail) {
         return new Failure(problem.code().id(), problem.detail());
     }
 
-    public static Failure interrupted() {
-        return new Failure(INTERRUPTED, "The server ended before this operation did; ask for it again.");
+    public static Failure interrupted(OperationKind kind) {
+        return new Failure(
+                INTERRUPTED,
+                "The server ended before this operation did; "
+                        + switch (kind) {
+                            case RESTORE ->
+                                "once it is ready again, everything is as it was before or as in the backup. Look which, or restore again.";
+                            case BACKUP, VERIFY, EXPIRE, DRILL, UPLOAD -> "ask for it again.";
+                        });
     }
 
     /** The code of an operation that ended because the server did. */

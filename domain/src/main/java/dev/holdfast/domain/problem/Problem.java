@@ -96,7 +96,8 @@ public sealed interface Problem {
 
         @Override
         public String detail() {
-            return "There is a backup \"" + key + "\" already; delete it, or ask again when the next name is due.";
+            return "There is a backup \"" + key
+                    + "\" already; delete it, choose another name, or ask again when the next generated name is due.";
         }
     }
 
