@@ -9,6 +9,7 @@ import dev.holdfast.rest.security.DialectTokens;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.json.tree.JsonNode;
+import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.text.ParseException;
 import java.time.Duration;
@@ -37,10 +38,12 @@ final class DispatcharrAccess implements DialectAccess {
 
     private final Identification identification;
     private final DialectTokens tokens;
-    private final ApiKeys keys;
+    private final Provider<ApiKeys> keys;
     private final InstantSource clock;
 
-    DispatcharrAccess(Identification identification, DialectTokens tokens, ApiKeys keys, InstantSource clock) {
+    /** @param keys looked up where a request shows one */
+    DispatcharrAccess(
+            Identification identification, DialectTokens tokens, Provider<ApiKeys> keys, InstantSource clock) {
         this.identification = identification;
         this.tokens = tokens;
         this.keys = keys;
@@ -78,7 +81,7 @@ final class DispatcharrAccess implements DialectAccess {
     private Optional<Identity> withKey(HttpRequest<?> request, String key) {
         return note(
                 request,
-                keys.identify(key).or(() -> identification.withBearer(key)),
+                keys.get().identify(key).or(() -> identification.withBearer(key)),
                 () -> ApiError.detail(401, "Invalid API key"));
     }
 
