@@ -20,7 +20,7 @@ class BackUpWhileWritingTest {
     @ValueSource(strings = {"WAL", "DELETE", "TRUNCATE", "PERSIST"})
     void every_backup_under_three_writing_processes_is_whole(String journalMode, @TempDir Path directory)
             throws Exception {
-        Path bank = Bank.create(directory.resolve("app.db"), journalMode, 1);
+        Path bank = Bank.create(directory.resolve("app.db"), journalMode, 1, 5000);
         Path data = directory.resolve("data");
         Options options = Options.in(data).config(directory.resolve("holdfast.yml"), """
                         holdfast:

@@ -17,7 +17,7 @@ import org.sqlite.SQLiteErrorCode;
 
 /**
  * A database whose transactions keep what can be checked from outside: the balances' sum never changes, and the counter
- * is the number of rows.
+ * is the number of entries that were made, of which the newest are kept.
  */
 final class Bank {
     private static final int ACCOUNTS = 100;
@@ -26,16 +26,21 @@ final class Bank {
 
     private Bank() {}
 
-    /** Makes it. Padding brings it to about {@code megabytes}. */
+    /** Makes it, for entries that are all kept. Padding brings it to about {@code megabytes}. */
     static Path create(Path file, String journalMode, int megabytes) throws SQLException {
+        return create(file, journalMode, megabytes, Integer.MAX_VALUE);
+    }
+
+    /** @param kept how many entries, the newest, stay: the file does not grow for ever, and its pages are used again */
+    static Path create(Path file, String journalMode, int megabytes, int kept) throws SQLException {
         try (Connection connection = open(file, journalMode, 60_000);
                 Statement sql = connection.createStatement()) {
             connection.setAutoCommit(false);
             sql.execute("CREATE TABLE account (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL)");
             sql.execute("CREATE TABLE entry (id INTEGER PRIMARY KEY, note TEXT NOT NULL)");
             sql.execute("CREATE INDEX entry_note ON entry (note)");
-            sql.execute("CREATE TABLE counter (n INTEGER NOT NULL)");
-            sql.execute("INSERT INTO counter VALUES (0)");
+            sql.execute("CREATE TABLE counter (n INTEGER NOT NULL, kept INTEGER NOT NULL)");
+            sql.execute("INSERT INTO counter VALUES (0, " + kept + ")");
             sql.execute("CREATE TABLE padding (data BLOB)");
             sql.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + ACCOUNTS
                     + ") INSERT INTO account SELECT i, " + BALANCE + " FROM n");
@@ -81,6 +86,7 @@ final class Bank {
                     + random.nextInt(1, ACCOUNTS + 1));
             sql.execute("INSERT INTO entry (note) VALUES ('" + note + "')");
             sql.execute("UPDATE counter SET n = n + 1");
+            sql.execute("DELETE FROM entry WHERE id <= (SELECT n - kept FROM counter)");
             untilNotBusy(sql, "COMMIT");
         }
     }
@@ -103,7 +109,7 @@ final class Bank {
         }
     }
 
-    /** Fails unless the file is a whole SQLite database whose invariants hold. @return its number of entries */
+    /** Fails unless the file is a whole SQLite database whose invariants hold. @return how many entries were made */
     static long check(Path file) throws SQLException {
         try (Connection connection = open(file)) {
             assertThat(text(connection, "PRAGMA integrity_check"))
@@ -112,11 +118,11 @@ final class Bank {
             assertThat(number(connection, "SELECT sum(balance) FROM account"))
                     .as("sum of balances in %s", file)
                     .isEqualTo((long) ACCOUNTS * BALANCE);
-            long entries = number(connection, "SELECT count(*) FROM entry");
-            assertThat(number(connection, "SELECT n FROM counter"))
-                    .as("counter in %s", file)
-                    .isEqualTo(entries);
-            return entries;
+            long made = number(connection, "SELECT n FROM counter");
+            assertThat(number(connection, "SELECT count(*) FROM entry"))
+                    .as("entries in %s", file)
+                    .isEqualTo(Math.min(made, number(connection, "SELECT kept FROM counter")));
+            return made;
         }
     }
 
