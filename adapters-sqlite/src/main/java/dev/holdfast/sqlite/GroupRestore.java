@@ -4,6 +4,7 @@ import dev.holdfast.application.archive.Unpacking.DatabasePart;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases.Keeper;
+import dev.holdfast.application.restore.LiveDatabases.Settled;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
@@ -138,12 +139,12 @@ final class GroupRestore {
     }
 
     /** What the process that began it was killed in, or could not undo. */
-    void complete(Keeper<?> keeper) throws IOException, SQLException {
+    Settled complete(Keeper<?> keeper) throws IOException, SQLException {
         String what = "The restore that was cut off, " + journal.description() + ", is ";
         if (!journal.isCommitted()) {
             exchangeBack();
             LOG.log(Level.WARNING, what + "undone: everything is as it was before");
-            return;
+            return Settled.UNDONE;
         }
         Optional<?> kept = targets.replace(keeper, Work.UNWATCHED);
         String safety = kept.map(it -> "; what was found in the databases is kept in " + it)
@@ -151,9 +152,10 @@ final class GroupRestore {
         if (journal.isUndoing()) {
             exchangeBack();
             LOG.log(Level.WARNING, what + "undone: everything is as it was before" + safety);
-        } else {
-            journal.complete();
-            LOG.log(Level.WARNING, what + "completed: everything is as in the backup" + safety);
+            return Settled.UNDONE;
         }
+        journal.complete();
+        LOG.log(Level.WARNING, what + "completed: everything is as in the backup" + safety);
+        return Settled.COMPLETED;
     }
 }

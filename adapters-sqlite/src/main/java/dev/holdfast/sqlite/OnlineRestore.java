@@ -86,19 +86,21 @@ final class OnlineRestore implements LiveDatabases {
     }
 
     @Override
-    public <K> void settle(Source source, Keeper<K> keeper) {
+    public <K> Settled settle(Source source, Keeper<K> keeper) {
         source.databaseFiles().forEach(this::settle);
+        Settled settled = Settled.NOTHING_TO_DO;
         try {
             for (RestoreJournal journal :
                     journals().filter(it -> it.touches(source)).toList()) {
                 try (journal) {
                     journal.nameAs(source);
-                    complete(journal, keeper);
+                    settled = complete(journal, keeper);
                 }
             }
             for (Path directory : source.directories()) {
                 DirectorySwap.removeUnfinished(directory);
             }
+            return settled;
         } catch (SQLException e) {
             throw Faults.of(source.main(), Deadline.in(settings.busyTimeout()), e);
         } catch (IOException e) {
@@ -106,7 +108,7 @@ final class OnlineRestore implements LiveDatabases {
         }
     }
 
-    private void complete(RestoreJournal journal, Keeper<?> keeper) throws IOException, SQLException {
+    private Settled complete(RestoreJournal journal, Keeper<?> keeper) throws IOException, SQLException {
         List<Path> missing = journal.missing();
         if (!missing.isEmpty()) {
             throw new ProblemException(new Problem.SourceBusy("A restore was cut off in the middle and cannot be"
@@ -117,7 +119,7 @@ final class OnlineRestore implements LiveDatabases {
         Deadline deadline = Deadline.in(settings.busyTimeout());
         try (Targets targets =
                 Targets.of(journal.databasesLeft(), scratch, clock, failPoints, deadline, Work.UNWATCHED)) {
-            new GroupRestore(targets, journal, failPoints).complete(keeper);
+            return new GroupRestore(targets, journal, failPoints).complete(keeper);
         }
     }
 

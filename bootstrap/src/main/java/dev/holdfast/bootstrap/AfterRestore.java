@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.application.operation.OperationEvents;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
-import dev.holdfast.domain.operation.Result;
+import dev.holdfast.domain.operation.OperationKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,17 +40,29 @@ final class AfterRestore implements OperationEvents {
     @Override
     public void ended(Operation operation) {
         DatabaseSettings database = commands.get(operation.database());
-        if (database != null && operation.result().orElse(null) instanceof Result.Restored restored) {
-            Thread.ofVirtual().name("after-restore-" + operation.id()).start(() -> run(database, restored));
+        if (database != null && mayHaveReplaced(operation)) {
+            BackupKey backup = operation.subject().orElseThrow();
+            Thread.ofVirtual().name("after-restore-" + operation.id()).start(() -> run(database, backup));
         }
     }
 
-    private static void run(DatabaseSettings database, Result.Restored restored) {
+    /** Also where the server was ended in the middle: to open the files anew is never wrong, not to may be. */
+    private static boolean mayHaveReplaced(Operation operation) {
+        return operation.kind() == OperationKind.RESTORE
+                && (operation.result().isPresent()
+                        || !operation.phase().isCancellable()
+                                && operation
+                                        .failure()
+                                        .filter(it -> it.code().equals(Failure.INTERRUPTED))
+                                        .isPresent());
+    }
+
+    private static void run(DatabaseSettings database, BackupKey backup) {
         Duration timeout = database.afterRestoreTimeout();
         try {
             var builder = new ProcessBuilder(database.afterRestore()).redirectErrorStream(true);
             builder.environment().put("HOLDFAST_DATABASE", database.name().value());
-            builder.environment().put("HOLDFAST_BACKUP", restored.from().value());
+            builder.environment().put("HOLDFAST_BACKUP", backup.value());
             Process process = builder.start();
             try {
                 process.getOutputStream().close();

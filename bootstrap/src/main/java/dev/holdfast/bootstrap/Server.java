@@ -10,6 +10,7 @@ import dev.holdfast.application.restore.Recovery;
 import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.access.User;
+import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.grpc.GrpcServer;
 import dev.holdfast.rest.monitoring.Metrics;
 import dev.holdfast.rest.security.AccessControl;
@@ -22,6 +23,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -72,7 +74,8 @@ public final class Server implements AutoCloseable {
             // Now rather than with the first request, so that what is wrong with them stops the start.
             context.getBean(AccessControl.class);
             OperationNotices notices = context.getBean(OperationNotices.class);
-            context.getBean(Recovery.class).run().forEach(notices::ended);
+            List<Operation> cutOff = context.getBean(Recovery.class).run();
+            cutOff.forEach(notices::ended);
             context.getBean(HistoryTrimming.class).start();
             Metrics metrics = context.getBean(Metrics.class);
             metrics.recall(context.getBean(ListDatabases.class));
@@ -80,6 +83,8 @@ public final class Server implements AutoCloseable {
             metrics.watch(context.getBean(ListDatabases.class), context.getBean(InstantSource.class));
             EmbeddedServer http = context.getBean(EmbeddedServer.class).start();
             grpc = GrpcStart.start(settings, context);
+            // Whoever is told now may ask this server at once.
+            cutOff.forEach(context.getBean(AfterRestore.class)::ended);
             context.getBean(PlanTimer.class).start();
             say.accept("Holdfast serves " + http.getURI() + " and " + grpc.address() + " (data in " + settings.dataDir()
                     + ").");

@@ -205,6 +205,11 @@ final class Wiring {
         return new RegisteredDatabase(database, store);
     }
 
+    @Singleton
+    AfterRestore afterRestore(Settings settings) {
+        return new AfterRestore(settings.databases());
+    }
+
     /**
      * Platform threads: SQLite's native calls hold the thread that carries them for seconds, and a carrier so held would
      * be missing to the requests' virtual threads.
@@ -217,9 +222,9 @@ final class Wiring {
             InstantSource clock,
             SecureRandom random,
             Metrics metrics,
-            OperationNotices notices) {
+            OperationNotices notices,
+            AfterRestore afterRestore) {
         var lines = new OperationLines();
-        var afterRestore = new AfterRestore(settings.databases());
         return new OperationRunner(
                 log,
                 clock,

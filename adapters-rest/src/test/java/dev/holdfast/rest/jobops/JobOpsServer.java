@@ -270,7 +270,7 @@ final class JobOpsServer implements AutoCloseable {
         }
 
         @Override
-        public <K> void settle(Source source, Keeper<K> keeper) {
+        public <K> Settled settle(Source source, Keeper<K> keeper) {
             throw new UnsupportedOperationException();
         }
     }

@@ -47,7 +47,17 @@ public interface LiveDatabases {
      *
      * @throws dev.holdfast.domain.problem.ProblemException if it remains unfinished
      */
-    <K> void settle(Source source, Keeper<K> keeper);
+    <K> Settled settle(Source source, Keeper<K> keeper);
+
+    /** What became of what was cut off. */
+    enum Settled {
+        /** Nothing was half done: all is as it was before, or the replacement was complete. Nobody noted which. */
+        NOTHING_TO_DO,
+        /** All is as it was before. */
+        UNDONE,
+        /** All is as in the new content. */
+        COMPLETED
+    }
 
     /** @param databases at least one, in the source's order */
     record NewContent(List<DatabasePart> databases, List<DirectoryPart> directories) {

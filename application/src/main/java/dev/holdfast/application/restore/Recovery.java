@@ -1,16 +1,26 @@
 package dev.holdfast.application.restore;
 
+import dev.holdfast.application.Outcome;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.OperationLog;
+import dev.holdfast.application.restore.LiveDatabases.Settled;
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.ProblemException;
 import java.lang.System.Logger.Level;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -34,8 +44,8 @@ public final class Recovery {
     }
 
     /**
-     * Sweeps the stores, settles databases that a restore was cut off in, ends what was running as interrupted. A store
-     * that does not answer is left for the next start: readiness reports it.
+     * Sweeps the stores, settles databases that a restore was cut off in, ends what was running: a restore as what it came
+     * to, all else as interrupted. A store that does not answer is left for the next start: readiness reports it.
      *
      * @return those that it has ended, as they now are
      */
@@ -46,10 +56,10 @@ public final class Recovery {
                 .filter(it -> it.kind() == OperationKind.RESTORE)
                 .map(Operation::database)
                 .collect(Collectors.toSet());
-        databases.all().stream()
+        Map<DatabaseName, Outcome<Settled>> settled = databases.all().stream()
                 .filter(it -> cutOffIn.contains(it.database().name())
                         || live.isUnfinished(it.database().source()))
-                .forEach(this::settle);
+                .collect(Collectors.toMap(it -> it.database().name(), this::settle));
         live.unfinishedBeside(databases.all().stream()
                         .map(it -> it.database().source())
                         .toList())
@@ -57,7 +67,9 @@ public final class Recovery {
                         Level.ERROR,
                         "A restore was cut off and is of no database that the settings name now. What it was of is part"
                                 + " old and part new until it is registered again: " + it));
-        return cutOff.stream().map(this::end).toList();
+        return cutOff.stream()
+                .map(it -> end(it, Optional.ofNullable(settled.get(it.database()))))
+                .toList();
     }
 
     private static void sweep(RegisteredDatabase registered) {
@@ -71,9 +83,10 @@ public final class Recovery {
         }
     }
 
-    private void settle(RegisteredDatabase registered) {
+    private Outcome<Settled> settle(RegisteredDatabase registered) {
         try {
-            live.settle(registered.database().source(), current -> safety.make(registered, current));
+            return Outcome.done(
+                    live.settle(registered.database().source(), current -> safety.make(registered, current)));
         } catch (ProblemException e) {
             LOG.log(
                     Level.ERROR,
@@ -81,17 +94,47 @@ public final class Recovery {
                             + " was cut off and could not be completed; the next backup, restore or start tries again: "
                             + e.getMessage(),
                     e);
+            return Outcome.refused(e.problem());
         }
     }
 
-    private Operation end(Operation operation) {
+    private Operation end(Operation operation, Optional<Outcome<Settled>> settled) {
         LOG.log(
                 Level.WARNING,
                 "The server had ended during the " + operation.kind() + " of database " + operation.database()
                         + ", operation " + operation.id());
-        Operation ended = operation.failed(Failure.interrupted(operation.kind()), clock.instant());
+        Operation ended = operation.phase().isCancellable()
+                ? operation.failed(Failure.interrupted(operation.kind()), clock.instant())
+                : settled.map(it -> ended(operation, it))
+                        .orElseGet(() -> operation.failed(Failure.interrupted(operation.kind()), clock.instant()));
         Operation kept = ended.withRevision(ended.revision() + 1);
         log.save(kept);
         return kept;
+    }
+
+    /** Of one that had begun to replace: what was settled is its doing, as one before it was settled first. */
+    private Operation ended(Operation restore, Outcome<Settled> settled) {
+        Instant now = clock.instant();
+        return switch (settled) {
+            case Outcome.Refused<Settled> _ -> restore.failed(Failure.unfinished(), now);
+            case Outcome.Done<Settled>(Settled what) ->
+                switch (what) {
+                    case NOTHING_TO_DO -> restore.failed(Failure.interrupted(restore.kind()), now);
+                    case UNDONE -> restore.failed(Failure.undone(), now);
+                    case COMPLETED ->
+                        restore.succeeded(
+                                new Result.Restored(restore.subject().orElseThrow(), safetyBackup(restore)), now);
+                };
+        };
+    }
+
+    /** The first one since: what was found half restored was kept after it. */
+    private Optional<BackupKey> safetyBackup(Operation restore) {
+        return databases.all().stream()
+                .filter(it -> it.database().name().equals(restore.database()))
+                .flatMap(it -> it.store().list().stream())
+                .filter(it -> it.origin() == Origin.SAFETY && !it.createdAt().isBefore(restore.startedAt()))
+                .min(Comparator.comparing(Backup::createdAt))
+                .map(Backup::key);
     }
 }

@@ -179,12 +179,13 @@ class MakingAndRestoringTest {
         }
 
         @Override
-        public <K> void settle(Source source, Keeper<K> keeper) {
+        public <K> Settled settle(Source source, Keeper<K> keeper) {
             if (busy) {
                 throw new ProblemException(new Problem.SourceBusy("somebody writes"));
             }
             live.add(halfDone.orElseThrow());
             halfDone = Optional.empty();
+            return Settled.COMPLETED;
         }
     }
 

@@ -1,14 +1,20 @@
 package dev.holdfast.bootstrap.endtoend;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.bootstrap.endtoend.Client.Answer;
 import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,21 +29,21 @@ class KilledArchiveRestoreTest {
 
     @ParameterizedTest(name = "killed at {0}")
     @CsvSource({
-        "backup.copied:2, old",
-        "restore.secured, old",
-        "restore.group.prepared, old",
-        "restore.group.swapped, old",
-        "restore.group.swapped:2, old",
-        "restore.group.committed, new",
-        "restore.pages.1, new",
-        "restore.committed.1, new",
-        "restore.group.replaced, new",
-        "restore.pages, new",
-        "restore.committed, new",
-        "restore.group.cleared, new"
+        "backup.copied:2, old, ask",
+        "restore.secured, old, ask",
+        "restore.group.prepared, old, undone",
+        "restore.group.swapped, old, undone",
+        "restore.group.swapped:2, old, undone",
+        "restore.group.committed, new, succeeded",
+        "restore.pages.1, new, succeeded",
+        "restore.committed.1, new, succeeded",
+        "restore.group.replaced, new, succeeded",
+        "restore.pages, new, succeeded",
+        "restore.committed, new, succeeded",
+        "restore.group.cleared, new, ask"
     })
-    void databases_and_directories_are_all_old_or_all_new_after_the_next_start(String step, String expected)
-            throws Exception {
+    void databases_and_directories_are_all_old_or_all_new_after_the_next_start(
+            String step, String expected, String told) throws Exception {
         Path live = Files.createDirectory(directory.resolve("pb_data"));
         Bank.create(live.resolve("data.db"), "WAL", 1);
         Bank.create(live.resolve("auxiliary.db"), "WAL", 1);
@@ -53,6 +59,7 @@ class KilledArchiveRestoreTest {
                               extra-files: ["%1$s/auxiliary.db"]
                               directories: ["%1$s/storage", "%1$s/themes"]
                               profile: pocketbase
+                              after-restore: {command: [touch, "%1$s/told"]}
                         """.formatted(live));
         String name = backUpThenDieInTheRestore(options, live, step);
 
@@ -60,9 +67,24 @@ class KilledArchiveRestoreTest {
                 Client client = new Client(server.address())) {
             assertThat(state(live)).isEqualTo(expected);
             assertThat(leftovers()).isEmpty();
-            Answer operations = client.get("/api/v1/operations?database=pb");
-            assertThat(operations.json().at("/operations/0/error/code").asText())
-                    .isEqualTo("interrupted");
+            if (isReplacing(step)) {
+                awaitFile(live.resolve("told"));
+            }
+            JsonNode cutOff =
+                    client.get("/api/v1/operations?database=pb").json().at("/operations/0");
+            if (told.equals("succeeded")) {
+                assertThat(cutOff.at("/state").asText()).isEqualTo("succeeded");
+                assertThat(cutOff.at("/result/restored_from").asText()).isEqualTo(name);
+                Path safety = directory
+                        .resolve("server/backups/pb")
+                        .resolve(cutOff.at("/result/safety_backup").asText());
+                assertThat(safety).isRegularFile();
+                assertThat(theirFile(safety)).isEqualTo("old");
+            } else {
+                assertThat(cutOff.at("/error/code").asText()).isEqualTo("interrupted");
+                assertThat(cutOff.at("/error/detail").asText())
+                        .contains(told.equals("ask") ? " again." : "has undone it");
+            }
             // Nothing is stuck: it can be asked for again.
             Answer again = client.post("/api/v1/backup/" + name + "/restore?database=pb");
             assertThat(again.status()).as(again.toString()).isEqualTo(200);
@@ -89,6 +111,25 @@ class KilledArchiveRestoreTest {
                 assertThat(server.awaitEnd()).isEqualTo(137);
             }
             return name;
+        }
+    }
+
+    private static boolean isReplacing(String step) {
+        return !step.equals("backup.copied:2") && !step.equals("restore.secured");
+    }
+
+    private static void awaitFile(Path file) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!Files.exists(file)) {
+            assertThat(System.nanoTime()).as("no " + file).isLessThan(end);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+    }
+
+    private static String theirFile(Path archive) throws IOException {
+        try (var zip = new ZipFile(archive.toFile());
+                InputStream in = zip.getInputStream(zip.getEntry("storage/file"))) {
+            return new String(in.readAllBytes(), UTF_8);
         }
     }
 

@@ -24,6 +24,22 @@ public record Failure(String code, String detail) {
                         });
     }
 
+    /** Of a restore that the next start has undone. */
+    public static Failure undone() {
+        return new Failure(
+                INTERRUPTED,
+                "The server ended before this restore did, and the next one has undone it: everything is as it was"
+                        + " before. Restore again.");
+    }
+
+    /** Of a restore that the next start could neither complete nor undo. */
+    public static Failure unfinished() {
+        return new Failure(
+                INTERRUPTED,
+                "The server ended before this restore did. Some parts may be new and others old, and it could not be"
+                        + " completed yet: readiness says why. The next backup, restore or start tries again.");
+    }
+
     /** The code of an operation that ended because the server did. */
     public static final String INTERRUPTED = "interrupted";
 }
