@@ -29,6 +29,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -54,13 +55,21 @@ final class ArchiveReading {
     private final Map<Path, Path> databases = new HashMap<>();
     private final Set<Path> logs = new HashSet<>();
     private final Map<Path, Staging> stagings = new HashMap<>();
+    private final Set<Path> inArchive = new HashSet<>();
     private final Notes unknown = new Notes();
+    private final Notes passedOver = new Notes();
     private final Notes obstacles = new Notes();
     /** Databases that were not there when the archive was made. */
-    private final Set<String> missing = new HashSet<>();
+    private final Set<String> missingDatabases = new HashSet<>();
+
+    /** Likewise directories, as far as the archive says. */
+    private final Set<String> missingDirectories = new HashSet<>();
 
     private String lastUnknown = "";
     private boolean ofOldPocketBase;
+
+    /** Or by a program that does as PocketBase does. */
+    private boolean madeByPocketBase;
 
     ArchiveReading(
             Artifact archive,
@@ -108,6 +117,7 @@ final class ArchiveReading {
         String vouched = index.comment().startsWith(ArchiveWriting.COMMENT)
                 ? index.comment().substring(ArchiveWriting.COMMENT.length())
                 : null;
+        madeByPocketBase = vouched == null;
         members(new ZipMembers(index, work), Placement.of(source, layout, PocketBase.MAIN), vouched, vouched != null);
         for (Path database : logs) {
             Path image = databases.get(database);
@@ -220,7 +230,7 @@ final class ArchiveReading {
                 }
                 names.add(member.name(), member.directory());
                 tally.announced(member.size());
-                Place place = placement.of(member);
+                Place place = member.special() ? special(member) : placement.of(member);
                 digest.reset();
                 try (Measured content = new Measured(members.content(), digest, tally)) {
                     if (believed && member.name().equals(Names.OWN_MANIFEST) && !member.directory()) {
@@ -239,11 +249,21 @@ final class ArchiveReading {
             }
             if (manifestDigest != null) {
                 log.compare(manifest);
-                missing.addAll(log.missing());
+                missingDatabases.addAll(log.missingDatabases());
+                missingDirectories.addAll(log.missingDirectories());
                 Files.delete(manifest);
             }
         }
         Files.delete(folder.file("members"));
+    }
+
+    /** PocketBase passes over them when it restores (section 9). */
+    private Place special(Member member) throws RefusedException {
+        if (!madeByPocketBase) {
+            throw unfit("the member " + Names.shown(member.name()) + " is a link or no ordinary file");
+        }
+        passedOver.add(Names.shown(member.name()));
+        return new Place.Nowhere();
     }
 
     private void put(Place place, Member member, Measured content) throws IOException {
@@ -259,7 +279,10 @@ final class ArchiveReading {
             case Place.Database(Path database) -> save(content, image(database));
             case Place.Log(Path database) -> log(database, member, content);
             case Place.Dump() -> load(content);
-            case Place.InDirectory(Path directory, String path) -> stage(directory, path, member, content);
+            case Place.InDirectory(Path directory, String path) -> {
+                inArchive.add(directory);
+                stage(directory, path, member, content);
+            }
         }
     }
 
@@ -321,6 +344,16 @@ final class ArchiveReading {
         if (extent == Extent.CHECK) {
             return;
         }
+        Staging staging = staging(directory);
+        Member allowed = trusted ? member : member.fromOutside();
+        if (member.directory()) {
+            staging.directory(path, allowed);
+        } else {
+            staging.file(path, allowed, content);
+        }
+    }
+
+    private Staging staging(Path directory) throws IOException {
         Staging staging = stagings.get(directory);
         if (staging == null) {
             int number = source.directories().indexOf(directory);
@@ -333,12 +366,7 @@ final class ArchiveReading {
             }
             stagings.put(directory, staging);
         }
-        Member allowed = trusted ? member : member.fromOutside();
-        if (member.directory()) {
-            staging.directory(path, allowed);
-        } else {
-            staging.file(path, allowed, content);
-        }
+        return staging;
     }
 
     private boolean isNameHere(String path) {
@@ -358,7 +386,8 @@ final class ArchiveReading {
                 continue;
             }
             String name = String.valueOf(extra.getFileName());
-            boolean expected = missing.contains(name) || (ofOldPocketBase && PocketBase.AUXILIARY.contains(name));
+            boolean expected =
+                    missingDatabases.contains(name) || (ofOldPocketBase && PocketBase.AUXILIARY.contains(name));
             if (expected || !Files.exists(extra)) {
                 remarks.add("It does not hold the database " + name + ", which a restore leaves as it is.");
             } else {
@@ -370,11 +399,41 @@ final class ArchiveReading {
         return remarks;
     }
 
+    /**
+     * Of what PocketBase made, nothing is everything: it archives the files of its whole data directory, and no empty
+     * directory. What Holdfast made names the directories that were not there.
+     */
+    private Notes missingDirectories() throws IOException {
+        Notes remarks = new Notes();
+        for (Path directory : source.directories()) {
+            if (layout != Layout.POCKETBASE_ZIP || inArchive.contains(directory) || !Files.isDirectory(directory)) {
+                continue;
+            }
+            String name = String.valueOf(directory.getFileName());
+            boolean empty = madeByPocketBase ? isInDataDirectory(directory) : missingDirectories.contains(name);
+            if (empty && extent == Extent.RESTORE) {
+                staging(directory);
+            }
+            remarks.add(
+                    empty
+                            ? "It holds nothing of the directory " + name + ", which a restore empties."
+                            : "It does not hold the directory " + name + ", which a restore leaves as it is.");
+        }
+        return remarks;
+    }
+
+    private boolean isInDataDirectory(Path directory) {
+        return Objects.equals(
+                source.main().toAbsolutePath().normalize().getParent(),
+                directory.toAbsolutePath().normalize().getParent());
+    }
+
     private UnpackedParts parts() throws IOException {
         if (!databases.containsKey(source.main())) {
             throw unfit("the main database is missing");
         }
         Optional<String> lacking = missingDatabases().remark();
+        Optional<String> without = missingDirectories().remark();
         Optional<String> obstacle = obstacles.remark().map(it -> "It cannot be restored here: " + it + ".");
         if (extent == Extent.RESTORE && obstacle.isPresent()) {
             throw unfit(obstacle.get());
@@ -396,7 +455,10 @@ final class ArchiveReading {
             }
         }
         String remark = Stream.of(
-                        lacking, unknown.remark().map(it -> "The source has no place for " + it + " of the archive."))
+                        lacking,
+                        without,
+                        passedOver.remark().map(it -> "Links and special files are left out: " + it + "."),
+                        unknown.remark().map(it -> "The source has no place for " + it + " of the archive."))
                 .flatMap(Optional::stream)
                 .collect(Collectors.joining(" "));
         return new UnpackedParts(

@@ -57,6 +57,7 @@ final class ArchiveWriting {
     private final DatabaseForms forms;
     private final Path folder;
     private final Notes notes = new Notes();
+    private final List<String> missingDirectories = new ArrayList<>();
     private final Set<Path> incomplete = new LinkedHashSet<>();
     private final Attributes made;
 
@@ -282,14 +283,14 @@ final class ArchiveWriting {
     }
 
     private Sha256 manifest(MemberWriter members, ManifestWriter manifest) throws IOException {
-        Path file = manifest.finish(notes, missing());
+        Path file = manifest.finish(notes, missingDatabases(), missingDirectories);
         try (InputStream in = Files.newInputStream(file)) {
             return members.unlisted(Names.OWN_MANIFEST, Files.size(file), made, in)
                     .sha256();
         }
     }
 
-    private List<String> missing() {
+    private List<String> missingDatabases() {
         return contents.source().databaseFiles().stream()
                 .filter(it -> contents.databases().stream()
                         .noneMatch(there -> there.file().equals(it)))
@@ -306,10 +307,11 @@ final class ArchiveWriting {
                 if (Files.isDirectory(real)) {
                     trees.add(new SourceTree(real, directory, prefix + lastName(directory), databases));
                 } else {
-                    notes.add(directory + " is no directory and was left out");
+                    notes.add(lastName(directory) + " is no directory and was left out");
                 }
             } catch (NoSuchFileException e) {
-                notes.add(directory + " is missing");
+                notes.add(lastName(directory) + " is missing");
+                missingDirectories.add(lastName(directory));
             } catch (IOException e) {
                 throw Trouble.unreadable(directory.toString(), e);
             }

@@ -16,7 +16,8 @@ import java.util.List;
 final class ManifestWriter implements AutoCloseable {
     static final String FORMAT = "holdfast-archive";
     static final int VERSION = 1;
-    static final String MISSING = "missing_databases";
+    static final String MISSING_DATABASES = "missing_databases";
+    static final String MISSING_DIRECTORIES = "missing_directories";
 
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
@@ -53,16 +54,14 @@ final class ManifestWriter implements AutoCloseable {
     }
 
     /**
-     * @param missing databases of the source that were not there, as a restore calls them
+     * @param missingDatabases of the source that were not there, as a restore calls them
+     * @param missingDirectories likewise
      * @return the file, which is complete now
      */
-    Path finish(Notes notes, List<String> missing) throws IOException {
+    Path finish(Notes notes, List<String> missingDatabases, List<String> missingDirectories) throws IOException {
         json.writeEndArray();
-        json.writeArrayFieldStart(MISSING);
-        for (String database : missing) {
-            json.writeString(database);
-        }
-        json.writeEndArray();
+        names(MISSING_DATABASES, missingDatabases);
+        names(MISSING_DIRECTORIES, missingDirectories);
         json.writeArrayFieldStart("notes");
         for (String note : notes.kept()) {
             json.writeString(note);
@@ -72,6 +71,14 @@ final class ManifestWriter implements AutoCloseable {
         json.writeEndObject();
         json.close();
         return file;
+    }
+
+    private void names(String field, List<String> names) throws IOException {
+        json.writeArrayFieldStart(field);
+        for (String name : names) {
+            json.writeString(name);
+        }
+        json.writeEndArray();
     }
 
     @Override

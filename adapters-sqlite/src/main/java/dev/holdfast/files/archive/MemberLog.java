@@ -28,7 +28,8 @@ final class MemberLog implements AutoCloseable {
 
     private final Path file;
     private final DataOutputStream out;
-    private final Set<String> missing = new HashSet<>();
+    private final Set<String> missingDatabases = new HashSet<>();
+    private final Set<String> missingDirectories = new HashSet<>();
     private long count;
 
     MemberLog(Path file) throws IOException {
@@ -70,25 +71,31 @@ final class MemberLog implements AutoCloseable {
                     seen = true;
                     members(read, json);
                 }
-                case ManifestWriter.MISSING -> missing(value, json);
+                case ManifestWriter.MISSING_DATABASES -> names(missingDatabases, value, json);
+                case ManifestWriter.MISSING_DIRECTORIES -> names(missingDirectories, value, json);
                 default -> json.skipChildren();
             }
         }
         require(seen);
     }
 
-    private void missing(JsonToken value, JsonParser json) throws IOException {
+    private static void names(Set<String> names, JsonToken value, JsonParser json) throws IOException {
         require(value == JsonToken.START_ARRAY);
         while (json.nextToken() == JsonToken.VALUE_STRING) {
-            require(missing.size() < MOST_MISSING);
-            missing.add(json.getText());
+            require(names.size() < MOST_MISSING);
+            names.add(json.getText());
         }
         require(json.currentToken() == JsonToken.END_ARRAY);
     }
 
     /** Databases that the manifest says were not there when the archive was made. */
-    Set<String> missing() {
-        return Collections.unmodifiableSet(missing);
+    Set<String> missingDatabases() {
+        return Collections.unmodifiableSet(missingDatabases);
+    }
+
+    /** Likewise directories. */
+    Set<String> missingDirectories() {
+        return Collections.unmodifiableSet(missingDirectories);
     }
 
     private void members(DataInputStream read, JsonParser json) throws IOException {

@@ -108,7 +108,7 @@ final class TarMembers implements Members {
         left = size;
         padding = (BLOCK - size % BLOCK) % BLOCK;
         int mode = (int) (number(header, 100, 8) & (directory ? Attributes.DIRECTORY_BITS : Attributes.FILE_BITS));
-        return new Member(name, directory, size, mode, modified(header, more.get("mtime")), owner(header, more));
+        return new Member(name, directory, false, size, mode, modified(header, more.get("mtime")), owner(header, more));
     }
 
     /** Only where there are no names beside the numbers: with a name, Holdfast's earlier tars had no true number. */

@@ -53,8 +53,14 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
         if ((directory && sizes.size() != 0) || (method == Zip.STORED && sizes.size() != sizes.packed())) {
             throw unfit("the sizes of the member " + Names.shown(name) + " contradict each other");
         }
-        int mode = mode(header, directory, name);
-        Member member = new Member(name, directory, sizes.size(), mode, modified(extra), owner(extra));
+        Member member = new Member(
+                name,
+                directory,
+                isSpecial(header, directory, name),
+                sizes.size(),
+                mode(header, directory),
+                modified(extra),
+                owner(extra));
         return new ZipRecord(member, rawName, flags, method, header.getInt(16), sizes.packed(), sizes.offset());
     }
 
@@ -114,16 +120,22 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
         }
     }
 
-    private static int mode(ByteBuffer header, boolean directory, String name) throws RefusedException {
-        int external = header.getInt(38) >>> 16;
-        if ((header.getShort(4) >> 8 & 0xff) != 3 || external == 0) {
-            return -1;
+    private static int mode(ByteBuffer header, boolean directory) {
+        int external = external(header);
+        return external == 0 ? -1 : external & (directory ? Attributes.DIRECTORY_BITS : Attributes.FILE_BITS);
+    }
+
+    private static boolean isSpecial(ByteBuffer header, boolean directory, String name) throws RefusedException {
+        int type = external(header) & Zip.UNIX_TYPE;
+        if (type == (directory ? Zip.UNIX_FILE : Zip.UNIX_DIRECTORY)) {
+            throw unfit("the member " + Names.shown(name) + " says that it is a file and a directory");
         }
-        int type = external & Zip.UNIX_TYPE;
-        if (type != 0 && type != (directory ? Zip.UNIX_DIRECTORY : Zip.UNIX_FILE)) {
-            throw unfit("the member " + Names.shown(name) + " is a link or no ordinary file");
-        }
-        return external & (directory ? Attributes.DIRECTORY_BITS : Attributes.FILE_BITS);
+        return type != 0 && type != Zip.UNIX_FILE && type != Zip.UNIX_DIRECTORY;
+    }
+
+    /** As {@code stat} has it; 0 if a program of another kind of system made the zip. */
+    private static int external(ByteBuffer header) {
+        return (header.getShort(4) >> 8 & 0xff) == 3 ? header.getInt(38) >>> 16 : 0;
     }
 
     private static @Nullable Owner owner(ByteBuffer extra) {

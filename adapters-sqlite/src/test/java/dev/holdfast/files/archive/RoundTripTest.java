@@ -191,6 +191,55 @@ class RoundTripTest {
     }
 
     @Test
+    void what_a_pocketbase_archived_nothing_of_was_empty_then_and_is_emptied() throws Exception {
+        Path zip = root.resolve("pb.zip");
+        ArchiveBench.python("""
+                import zipfile, sys
+                z = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED)
+                z.writestr('data.db', b'SQLite format 3\\0main')
+                z.writestr('auxiliary.db', b'SQLite format 3\\0aux')
+                link = zipfile.ZipInfo('storage_link')
+                link.create_system, link.external_attr = 3, 0o120777 << 16
+                z.writestr(link, b'/etc')
+                z.close()
+                """, zip.toString());
+        Path elsewhere = Files.createDirectory(root.resolve("elsewhere"));
+        Source source = new Source(
+                bench.data.resolve("data.db"),
+                List.of(bench.data.resolve("auxiliary.db")),
+                List.of(storage, elsewhere));
+        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+            assertThat(parts.directories()).singleElement().satisfies(it -> {
+                assertThat(it.target()).isEqualTo(storage);
+                assertThat(it.staged()).isEmptyDirectory();
+            });
+            assertThat(parts.remark())
+                    .hasValueSatisfying(it -> assertThat(it)
+                            .contains("nothing of the directory storage")
+                            .contains("does not hold the directory elsewhere")
+                            .contains("storage_link"));
+        }
+        assertNothingLeft();
+    }
+
+    @Test
+    void a_directory_that_was_not_there_when_it_was_archived_is_emptied_by_a_restore() throws Exception {
+        Path later = bench.data.resolve("later");
+        Path zip = bench.write(
+                        Layout.POCKETBASE_ZIP, bench.contents(bench.source("later"), Compression.NONE), Work.UNWATCHED)
+                .file();
+        Files.writeString(Files.createDirectory(later).resolve("file"), "of later");
+        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("later"), Extent.RESTORE)) {
+            assertThat(parts.directories())
+                    .singleElement()
+                    .satisfies(it -> assertThat(it.staged()).isEmptyDirectory());
+            assertThat(parts.remark())
+                    .hasValueSatisfying(it -> assertThat(it).contains("nothing of the directory later"));
+        }
+        assertNothingLeft();
+    }
+
+    @Test
     void an_empty_directory_is_staged_and_one_that_is_not_in_the_archive_is_not() throws Exception {
         Files.createDirectory(bench.data.resolve("empty"));
         Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("empty"));

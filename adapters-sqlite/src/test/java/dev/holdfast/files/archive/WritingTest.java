@@ -92,7 +92,7 @@ class WritingTest {
         ArchiveBench.Written written =
                 bench.write(Layout.DISPATCHARR_TAR_GZ, bench.contents(source, compression), Work.UNWATCHED);
         String tar = written.file().toString();
-        assertThat(written.remark()).hasValue(bench.data.resolve("plugins") + " is missing");
+        assertThat(written.remark()).hasValue("plugins is missing");
         assertThat(ArchiveBench.run("gzip", "-t", tar)).isEmpty();
         assertThat(ArchiveBench.run("tar", "-tzf", tar).lines())
                 .containsExactly(

@@ -8,6 +8,7 @@ import static dev.holdfast.files.archive.hostile.Bytes.utf8;
 import static dev.holdfast.files.archive.hostile.HostileCase.Came.DAMAGED;
 import static dev.holdfast.files.archive.hostile.HostileCase.Came.TOO_LARGE;
 import static dev.holdfast.files.archive.hostile.HostileCase.Came.UNFIT;
+import static dev.holdfast.files.archive.hostile.HostileCase.Came.UNPACKED;
 import static dev.holdfast.files.archive.hostile.RawZip.extraField;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -25,6 +26,7 @@ import java.util.function.Consumer;
 final class ZipCases {
     private static final Set<Came> BROKEN = EnumSet.of(DAMAGED, UNFIT);
     private static final Set<Came> ONLY_UNFIT = EnumSet.of(UNFIT);
+    private static final Set<Came> PASSED_OVER = EnumSet.of(UNPACKED);
     private static final Set<Came> ONLY_DAMAGED = EnumSet.of(DAMAGED);
     private static final Set<Came> REFUSED = EnumSet.of(DAMAGED, UNFIT, TOO_LARGE);
     private static final byte[] TEXT = utf8("some text, some text, some text");
@@ -147,7 +149,7 @@ final class ZipCases {
     }
 
     private void kinds() {
-        entry("a symbolic link", ONLY_UNFIT, it -> it.mode(0120777));
+        entry("a symbolic link", PASSED_OVER, it -> it.mode(0120777));
         add(
                 "a symbolic link and a file through it",
                 ONLY_UNFIT,
@@ -157,10 +159,10 @@ final class ZipCases {
         RawZip database = Valid.pocketBase();
         database.entries.set(0, Entry.stored("data.db", utf8("/etc/passwd")).mode(0120777));
         add("a database that is a symbolic link", ONLY_UNFIT, database);
-        entry("a block device", ONLY_UNFIT, it -> it.mode(0060644));
-        entry("a character device", ONLY_UNFIT, it -> it.mode(0020644));
-        entry("a pipe", ONLY_UNFIT, it -> it.mode(0010644));
-        entry("a socket", ONLY_UNFIT, it -> it.mode(0140644));
+        entry("a block device", PASSED_OVER, it -> it.mode(0060644));
+        entry("a character device", PASSED_OVER, it -> it.mode(0020644));
+        entry("a pipe", PASSED_OVER, it -> it.mode(0010644));
+        entry("a socket", PASSED_OVER, it -> it.mode(0140644));
         entry("a file that says it is a directory", BROKEN, it -> it.mode(0040755));
         entry("an encrypted member", ONLY_UNFIT, it -> it.flags(it.flags | RawZip.ENCRYPTED));
         entry("a member that is encrypted by its local header alone", BROKEN, it -> it.localFlags |= RawZip.ENCRYPTED);
