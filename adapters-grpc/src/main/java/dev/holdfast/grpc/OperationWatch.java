@@ -24,8 +24,7 @@ record OperationWatch(
 
     void send(PacedStream<WatchOperationResponse> stream) throws InterruptedException {
         Operation latest = current;
-        // A revision that is yet to come was seen before a restart, which may have forgotten the last ones.
-        long told = seen <= current.revision() ? seen : 0;
+        long told = seen;
         while (stream.isOpen()) {
             // The end is told in any case: it may have the revision of a state that a restart has forgotten.
             if (latest.revision() != told || latest.state().isFinal()) {
