@@ -150,19 +150,17 @@ class DatabaseServiceTest {
 
     @Test
     void a_database_that_cannot_be_looked_at_is_not_serving_until_it_can_be() throws Exception {
-        var failure = new AtomicReference<Throwable>();
-        given.databases = () -> {
-            switch (failure.get()) {
-                case null -> {
-                    return List.of(overview("a"));
-                }
-                case Error error -> throw error;
-                case RuntimeException e -> throw e;
-                default -> throw new AssertionError();
-            }
-        };
+        ListDatabases sound = () -> List.of(overview("a"));
+        List<ListDatabases> broken = List.of(
+                () -> {
+                    throw new IllegalStateException("a fault in the program");
+                },
+                () -> {
+                    throw new StackOverflowError("a worse one");
+                });
+        var now = new AtomicReference<>(sound);
         String name = InProcessServerBuilder.generateName();
-        var health = new DatabaseHealth(given.databases);
+        var health = new DatabaseHealth(() -> now.get().list());
         Server server = InProcessServerBuilder.forName(name)
                 .addService(health.service())
                 .build()
@@ -171,11 +169,11 @@ class DatabaseServiceTest {
         try (health) {
             var stub = HealthGrpc.newBlockingStub(channel).withDeadlineAfter(java.time.Duration.ofSeconds(30));
             var asked = HealthCheckRequest.newBuilder().setService("a").build();
-            for (Throwable thrown : List.of(new IllegalStateException("broken"), new StackOverflowError())) {
-                failure.set(null);
+            for (ListDatabases failing : broken) {
+                now.set(sound);
                 health.look();
                 assertThat(stub.check(asked).getStatus()).isEqualTo(ServingStatus.SERVING);
-                failure.set(thrown);
+                now.set(failing);
                 health.look();
                 assertThat(stub.check(asked).getStatus()).isEqualTo(ServingStatus.NOT_SERVING);
             }

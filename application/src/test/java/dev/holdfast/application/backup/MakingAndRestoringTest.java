@@ -533,6 +533,11 @@ class MakingAndRestoringTest {
         var cancelled = new CountDownLatch(1);
         InputStream waiting = new InputStream() {
             @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                return read();
+            }
+
+            @Override
             public int read() throws IOException {
                 try {
                     cancelled.await();

@@ -42,7 +42,7 @@ class ListDatabasesTest {
     void a_store_that_fails_as_nobody_has_thought_of_is_told_and_hides_no_other_database() {
         var broken = new InMemoryBackupStore() {
             @Override
-            public List<Backup> list() {
+            public synchronized List<Backup> list() {
                 throw new IllegalStateException("a fault in the program");
             }
         };
