@@ -10,17 +10,18 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /**
  * Lets a call through to whoever may make it. The token comes in the metadata {@code authorization: Bearer} and nowhere
- * else; each call is looked at anew, so a revoked token ends at once.
+ * else; each call is looked at anew, and a stream every {@link StillAllowed#EVERY}, so a revoked token ends soon.
  *
  * @param identification empty while access control is off, which opens everything to everybody
  */
-record AccessInterceptor(Optional<Identification> identification) implements ServerInterceptor {
+record AccessInterceptor(Optional<Identification> identification, InstantSource clock) implements ServerInterceptor {
     static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     private static final String SCHEME = "Bearer ";
@@ -32,10 +33,19 @@ record AccessInterceptor(Optional<Identification> identification) implements Ser
             case MethodRoles.Access.Open() -> next.startCall(call, headers);
             case MethodRoles.Access.From(Role needed) ->
                 Contexts.interceptCall(
-                        Context.current().withValue(Caller.IDENTITY, identity(headers, needed)), call, headers, next);
+                        Context.current()
+                                .withValue(Caller.IDENTITY, identity(headers, needed))
+                                .withValue(Caller.STILL_ALLOWED, stillAllowed(headers, needed)),
+                        call,
+                        headers,
+                        next);
             case MethodRoles.Access.Closed() ->
                 throw Problems.of(new Problem.PermissionDenied("Nobody may make this call."));
         };
+    }
+
+    private StillAllowed stillAllowed(Metadata headers, Role needed) {
+        return new StillAllowed(() -> identity(headers, needed), clock);
     }
 
     private Identity identity(Metadata headers, Role needed) {

@@ -1,12 +1,14 @@
 package dev.holdfast.grpc;
 
 import com.google.protobuf.ByteString;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -16,24 +18,49 @@ import org.jspecify.annotations.Nullable;
  * another one, so a slow disk slows the client down.
  */
 final class ArrivingChunks extends InputStream {
-    private final Duration silence;
+    /** How often a reader that waits looks whether it may wait no longer. */
+    private static final long LOOK = TimeUnit.SECONDS.toNanos(1);
+
+    private final Silence silence;
     private final Runnable askForMore;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition arrived = lock.newCondition();
-    private final Queue<ByteString> waiting = new ArrayDeque<>();
+    private final Condition changed = lock.newCondition();
+
+    // Of the one reader.
     private ByteString current = ByteString.EMPTY;
     private int position;
+
+    // All guarded by the lock.
+    private final Queue<ByteString> waiting = new ArrayDeque<>();
+    private long announced;
+    private long arrived;
     private boolean complete;
     private @Nullable String broken;
+    private @Nullable Problem refused;
 
     /** @param silence after which a reader gives up */
-    ArrivingChunks(Duration silence, Runnable askForMore) {
+    ArrivingChunks(Silence silence, Runnable askForMore) {
         this.silence = silence;
         this.askForMore = askForMore;
     }
 
+    /** From now on other than so many bytes are an error; to be called before the first chunk. */
+    void announce(long size) {
+        change(() -> announced = size);
+    }
+
+    /** @param chunk not empty */
     void add(ByteString chunk) {
-        change(() -> waiting.add(chunk));
+        change(() -> {
+            arrived += chunk.size();
+            if (announced > 0 && arrived > announced) {
+                give(new Problem.InvalidArgument(
+                        "metadata.size",
+                        "More came than the " + announced + " bytes that the metadata announce; send it again."));
+            } else if (broken == null && refused == null) {
+                waiting.add(chunk);
+            }
+        });
     }
 
     /** Nothing more comes, and that is as it should be. */
@@ -51,11 +78,21 @@ final class ArrivingChunks extends InputStream {
         });
     }
 
+    /** What comes is wrong; whoever reads on gets a {@link ProblemException}. */
+    void refuse(Problem problem) {
+        change(() -> give(problem));
+    }
+
+    private void give(Problem problem) {
+        refused = problem;
+        waiting.clear();
+    }
+
     private void change(Runnable step) {
         lock.lock();
         try {
             step.run();
-            arrived.signalAll();
+            changed.signalAll();
         } finally {
             lock.unlock();
         }
@@ -73,7 +110,7 @@ final class ArrivingChunks extends InputStream {
         if (length == 0) {
             return 0;
         }
-        while (position == current.size()) {
+        if (position == current.size()) {
             ByteString next = next();
             if (next == null) {
                 return -1;
@@ -92,15 +129,15 @@ final class ArrivingChunks extends InputStream {
     private @Nullable ByteString next() throws IOException {
         lock.lock();
         try {
-            long left = silence.toNanos();
-            while (waiting.isEmpty() && !complete && broken == null) {
-                if (left <= 0) {
-                    throw new IOException("nothing came for " + silence.toSeconds() + " s");
-                }
-                left = arrived.awaitNanos(left);
+            await();
+            if (refused != null) {
+                throw new ProblemException(refused);
             }
             if (broken != null) {
                 throw new IOException(broken);
+            }
+            if (waiting.isEmpty() && arrived < announced) {
+                throw new IOException("only " + arrived + " of " + announced + " bytes came");
             }
             return waiting.poll();
         } catch (InterruptedException e) {
@@ -108,6 +145,17 @@ final class ArrivingChunks extends InputStream {
             throw new IOException("interrupted while more was waited for", e);
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void await() throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        while (waiting.isEmpty() && !complete && broken == null && refused == null) {
+            long left = silence.atMost().toNanos() - (System.nanoTime() - began);
+            if (left <= 0) {
+                throw new IOException("nothing came for " + silence.atMost().toSeconds() + " s");
+            }
+            var _ = changed.awaitNanos(Math.min(left, LOOK));
         }
     }
 }

@@ -44,12 +44,17 @@ final class BackupService extends BackupServiceImplBase {
 
     private final UseCases useCases;
     private final StartedOperations started;
-    private final Duration silence;
+    private final Duration stall;
+    private final Silence silence;
 
-    /** @param silence how long a client may neither take nor send anything in the middle of a stream */
-    BackupService(UseCases useCases, StartedOperations started, Duration silence) {
+    /**
+     * @param stall how long a client may take nothing in the middle of a stream
+     * @param silence how long it may send nothing
+     */
+    BackupService(UseCases useCases, StartedOperations started, Duration stall, Silence silence) {
         this.useCases = useCases;
         this.started = started;
+        this.stall = stall;
         this.silence = silence;
     }
 
@@ -63,6 +68,7 @@ final class BackupService extends BackupServiceImplBase {
         started.reply(
                 call,
                 request.getWait(),
+                request.getRequestId(),
                 operation,
                 running ->
                         CreateBackupResponse.newBuilder().setOperation(running).build(),
@@ -83,15 +89,24 @@ final class BackupService extends BackupServiceImplBase {
 
     @Override
     public void listBackups(ListBackupsRequest request, StreamObserver<ListBackupsResponse> call) {
-        Replies.reply(
-                call,
-                useCases.list()
-                        .list(Replies.database(request.getDatabase()), request.getPageSize(), request.getPageToken()),
-                page -> ListBackupsResponse.newBuilder()
-                        .addAllBackups(
-                                page.backups().stream().map(BackupMessages::of).toList())
-                        .setNextPageToken(page.nextPageToken())
-                        .build());
+        Replies.reply(call, page(request, request.getPageSize()), it -> it);
+    }
+
+    /** As many as were asked for, or as fit. */
+    private Outcome<ListBackupsResponse> page(ListBackupsRequest request, int size) {
+        return useCases.list()
+                .list(Replies.database(request.getDatabase()), size, request.getPageToken())
+                .then(page -> {
+                    var messages =
+                            page.backups().stream().map(BackupMessages::of).toList();
+                    int fitting = FittingPages.fitting(messages);
+                    return fitting < messages.size()
+                            ? page(request, fitting)
+                            : Outcome.done(ListBackupsResponse.newBuilder()
+                                    .addAllBackups(messages)
+                                    .setNextPageToken(page.nextPageToken())
+                                    .build());
+                });
     }
 
     @Override
@@ -146,6 +161,7 @@ final class BackupService extends BackupServiceImplBase {
         started.reply(
                 call,
                 request.getWait(),
+                request.getRequestId(),
                 operation,
                 running ->
                         RestoreBackupResponse.newBuilder().setOperation(running).build(),
@@ -168,6 +184,7 @@ final class BackupService extends BackupServiceImplBase {
         started.reply(
                 call,
                 request.getWait(),
+                request.getRequestId(),
                 operation,
                 running ->
                         VerifyBackupResponse.newBuilder().setOperation(running).build(),
@@ -184,6 +201,7 @@ final class BackupService extends BackupServiceImplBase {
         started.reply(
                 call,
                 request.getWait(),
+                request.getRequestId(),
                 operation,
                 running ->
                         DrillRestoreResponse.newBuilder().setOperation(running).build(),
@@ -194,11 +212,16 @@ final class BackupService extends BackupServiceImplBase {
 
     @Override
     public void downloadBackup(DownloadBackupRequest request, StreamObserver<DownloadBackupResponse> call) {
-        var stream = new PacedStream<>((ServerCallStreamObserver<DownloadBackupResponse>) call, silence);
-        switch (Download.open(useCases.open(), request)) {
-            case Outcome.Refused<Download>(var problem) -> call.onError(Problems.of(problem));
-            case Outcome.Done<Download>(var download) -> stream.start(download, download::send);
-        }
+        new PacedStream<>((ServerCallStreamObserver<DownloadBackupResponse>) call, stall).start(stream -> {
+            switch (Download.open(useCases.open(), request, stream)) {
+                case Outcome.Refused<Download>(var problem) -> throw Problems.of(problem);
+                case Outcome.Done<Download>(var download) -> {
+                    try (download) {
+                        download.send(stream);
+                    }
+                }
+            }
+        });
     }
 
     @Override

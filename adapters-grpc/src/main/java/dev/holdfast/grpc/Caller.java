@@ -11,14 +11,24 @@ import java.util.Optional;
 final class Caller {
     static final Context.Key<Identity> IDENTITY = Context.key("holdfast.identity");
 
+    static final Context.Key<StillAllowed> STILL_ALLOWED = Context.key("holdfast.still-allowed");
+
     private Caller() {}
 
+    static StillAllowed stillAllowed() {
+        return known(STILL_ALLOWED);
+    }
+
     static String name() {
-        Identity identity = IDENTITY.get();
-        if (identity == null) {
+        return known(IDENTITY).name();
+    }
+
+    private static <T> T known(Context.Key<T> key) {
+        T value = key.get();
+        if (value == null) {
             throw new IllegalStateException("no call is served here that has passed the access control");
         }
-        return identity.name();
+        return value;
     }
 
     /** @param requestId as a client sent it; empty for none */

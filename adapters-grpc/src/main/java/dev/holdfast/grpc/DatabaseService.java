@@ -47,10 +47,13 @@ final class DatabaseService extends DatabaseServiceImplBase {
             List<Overview> rest = useCases.databases().list().stream()
                     .filter(it -> name(it).compareTo(last) > 0)
                     .toList();
-            List<Overview> page = rest.stream().limit(size).toList();
+            List<Database> page =
+                    rest.stream().limit(size).map(DatabaseService::message).toList();
+            page = page.subList(0, FittingPages.fitting(page));
             return Outcome.done(ListDatabasesResponse.newBuilder()
-                    .addAllDatabases(page.stream().map(DatabaseService::message).toList())
-                    .setNextPageToken(rest.size() > page.size() ? token(name(page.getLast())) : "")
+                    .addAllDatabases(page)
+                    .setNextPageToken(
+                            rest.size() > page.size() ? token(page.getLast().getName()) : "")
                     .build());
         });
     }

@@ -3,8 +3,11 @@ package dev.holdfast.grpc;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.application.operation.CancelledException;
+import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.grpc.v1.DownloadBackupRequest;
 import dev.holdfast.grpc.v1.DownloadBackupResponse;
@@ -17,12 +20,32 @@ import java.io.InputStream;
 record Download(OpenBackup.Opened opened, long offset, String expectedEtag) implements AutoCloseable {
     private static final int CHUNK = 1 << 16;
 
-    static Outcome<Download> open(OpenBackup useCase, DownloadBackupRequest request) {
+    static Outcome<Download> open(OpenBackup useCase, DownloadBackupRequest request, PacedStream<?> stream) {
         if (request.getOffset() < 0) {
             return Outcome.refused(new Problem.InvalidArgument("offset", "offset is 0 or more, in bytes."));
         }
-        return useCase.open(Replies.database(request.getDatabase()), request.getFilename())
+        return useCase.open(Replies.database(request.getDatabase()), request.getFilename(), new WhileOpen(stream))
                 .then(opened -> Outcome.done(new Download(opened, request.getOffset(), request.getEtag())));
+    }
+
+    /** Ends work when nobody waits for what comes of it. */
+    private record WhileOpen(PacedStream<?> stream) implements Work {
+        @Override
+        public void enter(Phase phase, long totalBytes) {
+            checkCancelled();
+        }
+
+        @Override
+        public void advance(long bytes) {
+            checkCancelled();
+        }
+
+        @Override
+        public void checkCancelled() {
+            if (!stream.isOpen()) {
+                throw new CancelledException();
+            }
+        }
     }
 
     void send(PacedStream<DownloadBackupResponse> stream) throws IOException, InterruptedException {

@@ -22,6 +22,9 @@ public final class GrpcServer implements AutoCloseable {
     /** A client that asks more often is sent away. */
     private static final Duration CLIENT_KEEP_ALIVE = Duration.ofSeconds(30);
 
+    /** How long calls that were cut off may take to let go of what they hold. */
+    private static final Duration CUT_OFF = Duration.ofSeconds(3);
+
     private final Services services;
     private final Server server;
     private final GrpcSettings settings;
@@ -62,7 +65,12 @@ public final class GrpcServer implements AutoCloseable {
     private static NettyServerBuilder builder(GrpcSettings settings, ServerCredentials credentials)
             throws WrongTlsException {
         try {
-            return NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()), credentials);
+            var builder =
+                    NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()), credentials);
+            if (settings.tls().isPresent()) {
+                KeyAndCertificate.requireFit(settings.tls().get());
+            }
+            return builder;
         } catch (IllegalArgumentException e) {
             throw new WrongTlsException(e);
         }
@@ -93,6 +101,10 @@ public final class GrpcServer implements AutoCloseable {
         WrongTlsException(Exception cause) {
             super(cause.getMessage(), cause);
         }
+
+        WrongTlsException(String message) {
+            super(message);
+        }
     }
 
     /** The one that was taken, if the settings left it open. */
@@ -110,16 +122,25 @@ public final class GrpcServer implements AutoCloseable {
     }
 
     /**
+     * To be said before anything is taken away: whoever asks for its health is told that it serves no more, and uploads
+     * that stand still are given up, so that nobody waits for them. All else goes on.
+     */
+    public void announceStop() {
+        services.announceStop();
+    }
+
+    /**
      * Takes no more calls, lets those that are being answered end, then cuts off the rest.
      *
-     * @param grace how long that may take
+     * @param grace how long that may take; what is cut off has a few seconds more to let go of what it holds
      */
     public void stop(Duration grace) {
-        services.refuseHealth();
+        services.announceStop();
         server.shutdown();
         try {
             if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
                 server.shutdownNow();
+                var _ = server.awaitTermination(CUT_OFF.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             server.shutdownNow();

@@ -41,14 +41,21 @@ final class OperationService extends OperationServiceImplBase {
 
     @Override
     public void listOperations(ListOperationsRequest request, StreamObserver<ListOperationsResponse> call) {
-        Replies.reply(
-                call,
-                filter(request).then(it -> operations.list(it, request.getPageSize(), request.getPageToken())),
-                page -> ListOperationsResponse.newBuilder()
-                        .addAllOperations(
-                                page.operations().stream().map(this::message).toList())
-                        .setNextPageToken(page.nextPageToken())
-                        .build());
+        Replies.reply(call, filter(request).then(it -> page(request, it, request.getPageSize())), it -> it);
+    }
+
+    /** As many as were asked for, or as fit. */
+    private Outcome<ListOperationsResponse> page(ListOperationsRequest request, OperationLog.Filter filter, int size) {
+        return operations.list(filter, size, request.getPageToken()).then(page -> {
+            var messages = page.operations().stream().map(this::message).toList();
+            int fitting = FittingPages.fitting(messages);
+            return fitting < messages.size()
+                    ? page(request, filter, fitting)
+                    : Outcome.done(ListOperationsResponse.newBuilder()
+                            .addAllOperations(messages)
+                            .setNextPageToken(page.nextPageToken())
+                            .build());
+        });
     }
 
     private static Outcome<OperationLog.Filter> filter(ListOperationsRequest request) {

@@ -10,7 +10,7 @@ import java.util.function.Function;
  * An operation's changes: its state now, every later one as far as they are not too many, and the last one.
  *
  * @param current as it stood when the watch began
- * @param seen the revision that the client has already
+ * @param seen the revision that the client has already, 0 for none
  */
 record OperationWatch(
         Operations operations,
@@ -25,8 +25,9 @@ record OperationWatch(
     void send(PacedStream<WatchOperationResponse> stream) throws InterruptedException {
         Operation latest = current;
         long told = seen;
-        while (!stream.isCancelled()) {
-            if (latest.revision() != told) {
+        while (stream.isOpen()) {
+            // The end is told in any case: it may have the revision of a state that a restart has forgotten.
+            if (latest.revision() != told || latest.state().isFinal()) {
                 told = latest.revision();
                 if (!stream.send(WatchOperationResponse.newBuilder()
                         .setOperation(message.apply(latest))

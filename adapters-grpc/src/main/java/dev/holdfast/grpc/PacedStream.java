@@ -13,6 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class PacedStream<M> {
     private final ServerCallStreamObserver<M> call;
     private final Duration stall;
+    private final StillAllowed caller = Caller.stillAllowed();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
@@ -27,6 +28,10 @@ final class PacedStream<M> {
     /** Runs on a thread of its own, for gRPC tells its readiness on the thread of the call. */
     interface Producer<M> {
         void produce(PacedStream<M> stream) throws Exception;
+    }
+
+    void start(Producer<M> producer) {
+        start(() -> {}, producer);
     }
 
     /** Closes {@code held} in the end, whatever happens. */
@@ -60,6 +65,7 @@ final class PacedStream<M> {
      * @return false if it has gone away
      */
     boolean send(M message) throws InterruptedException {
+        caller.look();
         if (!awaitReady()) {
             return false;
         }
@@ -67,8 +73,14 @@ final class PacedStream<M> {
         return true;
     }
 
-    boolean isCancelled() {
-        return call.isCancelled();
+    /**
+     * Whether the client is still there; to be asked now and then by whoever has nothing to send.
+     *
+     * @throws io.grpc.StatusRuntimeException if it may not be any more
+     */
+    boolean isOpen() {
+        caller.look();
+        return !call.isCancelled();
     }
 
     private boolean awaitReady() throws InterruptedException {

@@ -80,7 +80,7 @@ final class PlanChange {
                         "kind",
                         "hourly",
                         "every",
-                        Integer.toString(Math.max(schedule.getHourly().getEvery(), 1)),
+                        Integer.toString(every(schedule.getHourly())),
                         "minute",
                         Integer.toString(schedule.getHourly().getMinute()));
             case DAILY -> Map.of("kind", "daily", "at", schedule.getDaily().getAt());
@@ -110,6 +110,10 @@ final class PlanChange {
         }
         return values.entrySet().stream()
                 .collect(Collectors.toMap(it -> group + it.getKey(), it -> Optional.of(it.getValue())));
+    }
+
+    private static int every(Schedule.Hourly hourly) {
+        return hourly.getEvery() == 0 ? 1 : hourly.getEvery();
     }
 
     private static String day(DayOfWeek day) {

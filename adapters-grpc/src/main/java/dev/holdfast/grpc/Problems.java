@@ -53,6 +53,8 @@ final class Problems {
                 error.about(running).with(retry(SOON));
             case Problem.TooManyAttempts(Duration after) -> error.with(retry(after));
             case Problem.StoreUnavailable _, Problem.SourceBusy _, Problem.BackupInUse _ -> error.with(retry(SOON));
+            case Problem.IdempotencyConflict conflict ->
+                new Answer(conflict.code(), "This request_id came with another request before; use a new one.");
             case Problem.Internal(Throwable cause) -> {
                 LOG.log(Level.ERROR, "a gRPC call failed", cause);
                 yield error;
@@ -62,7 +64,6 @@ final class Problems {
                     Problem.OperationNotFound _,
                     Problem.FilenameTaken _,
                     Problem.BackupPinned _,
-                    Problem.IdempotencyConflict _,
                     Problem.UploadTooLarge _,
                     Problem.UnsupportedMediaType _,
                     Problem.NotADatabase _,
@@ -79,11 +80,15 @@ final class Problems {
         return new Answer(code, detail).exception();
     }
 
-    /** What an operation that did not succeed ended with. */
-    static StatusRuntimeException ended(Operation operation) {
+    /**
+     * What an operation that did not succeed ended with.
+     *
+     * @param anew whether the same request would begin another operation; else it would be told of this end again
+     */
+    static StatusRuntimeException ended(Operation operation, boolean anew) {
         return operation
                 .failure()
-                .map(failure -> failed(failure))
+                .map(failure -> failed(failure, anew))
                 .orElseGet(() -> new Answer(
                         GrpcCode.OPERATION_CANCELLED,
                         "Operation " + operation.id() + " was cancelled before it was done."))
@@ -91,11 +96,11 @@ final class Problems {
                 .exception();
     }
 
-    private static Answer failed(Failure failure) {
+    private static Answer failed(Failure failure, boolean anew) {
         Answer error = failure.code().equals(Failure.INTERRUPTED)
                 ? new Answer(GrpcCode.INTERRUPTED, failure.detail())
                 : new Answer(codeOf(failure), failure.detail());
-        return error.status == Status.Code.UNAVAILABLE ? error.with(retry(SOON)) : error;
+        return anew && error.status == Status.Code.UNAVAILABLE ? error.with(retry(SOON)) : error;
     }
 
     /** A code that this version does not know (a newer one wrote it down) is nothing the client can act on. */

@@ -21,24 +21,30 @@ final class Services implements AutoCloseable {
     private final List<BindableService> services;
     private final DatabaseHealth health;
     private final AccessInterceptor access;
+    private final Silence silence;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    Services(UseCases useCases, Optional<Identification> identification, Duration silence, InstantSource clock) {
+    /** @param stall how long a client may neither take nor send anything in the middle of a stream */
+    Services(UseCases useCases, Optional<Identification> identification, Duration stall, InstantSource clock) {
+        silence = new Silence(stall);
         var started = new StartedOperations(useCases.operations(), clock);
         services = List.of(
-                new BackupService(useCases, started, silence),
-                new OperationService(useCases.operations(), clock, silence),
+                new BackupService(useCases, started, stall, silence),
+                new OperationService(useCases.operations(), clock, stall),
                 new DatabaseService(useCases));
         health = new DatabaseHealth(useCases.databases());
-        access = new AccessInterceptor(identification);
+        access = new AccessInterceptor(identification, clock);
     }
 
     /** Interceptors are asked from the last to the first. */
     void addTo(ServerBuilder<?> server, boolean reflection) {
-        services.forEach(server::addService);
-        server.addService(ServerInterceptors.intercept(health.service(), new ShortNames()));
+        // As bytes up to here: what cannot be read is then refused like all else that is wrong with a call.
+        services.forEach(it -> server.addService(ServerInterceptors.useInputStreamMessages(it.bindService())));
+        server.addService(ServerInterceptors.useInputStreamMessages(
+                ServerInterceptors.intercept(health.service(), new ShortNames())));
         if (reflection) {
-            server.addService(ProtoReflectionServiceV1.newInstance());
+            server.addService(ServerInterceptors.useInputStreamMessages(
+                    ProtoReflectionServiceV1.newInstance().bindService()));
         }
         server.intercept(access)
                 .intercept(new UnexpectedExceptions())
@@ -55,13 +61,16 @@ final class Services implements AutoCloseable {
                 HEALTH_EVERY);
     }
 
-    void refuseHealth() {
+    /** Nothing is refused yet, but clients should go elsewhere, and uploads that stand still are given up. */
+    void announceStop() {
         health.close();
+        silence.shorten();
     }
 
     @Override
     public void close() {
         health.close();
+        silence.end();
         threads.shutdown();
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.grpc;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
@@ -17,6 +18,10 @@ final class UnexpectedExceptions implements ServerInterceptor {
 
     static StatusRuntimeException told(Exception e) {
         return switch (e) {
+            case StatusRuntimeException unreadable
+            when unreadable.getCause() instanceof InvalidProtocolBufferException ->
+                Problems.of(new Problem.InvalidArgument(
+                        "message", "The message cannot be read: it is not one of the kind that this call takes."));
             case StatusRuntimeException already -> already;
             case ProblemException problem -> Problems.of(problem.problem());
             default -> Problems.of(new Problem.Internal(e));
@@ -84,6 +89,7 @@ final class UnexpectedExceptions implements ServerInterceptor {
                 step.run();
             } catch (RuntimeException e) {
                 call.fail(e);
+                super.onCancel(); // nobody else tells the call that nothing more comes
             }
         }
     }

@@ -12,19 +12,22 @@ import dev.holdfast.grpc.v1.UploadMetadata;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.time.Duration;
 
 /** One upload: gRPC hands its messages in, one after the other; the operation reads the bytes on its own thread. */
 final class Upload implements StreamObserver<UploadBackupRequest> {
     private static final int LARGEST_CHUNK = 1 << 20;
+    private static final String CHUNK = "A chunk has 1 to " + LARGEST_CHUNK + " bytes";
     /** So many chunks may be on their way or wait to be read. */
     private static final int WINDOW = 4;
+    /** Nobody has a use for them; some clients send one at the end. */
+    private static final int MOST_EMPTY = 16;
 
     private final ServerCallStreamObserver<UploadBackupResponse> call;
     private final UploadBackup useCase;
     private final StartedOperations started;
     private final ArrivingChunks chunks;
     private boolean begun;
+    private int empty;
     /** Of the messages, not of the operation. */
     private boolean ended;
 
@@ -32,7 +35,7 @@ final class Upload implements StreamObserver<UploadBackupRequest> {
             ServerCallStreamObserver<UploadBackupResponse> call,
             UploadBackup useCase,
             StartedOperations started,
-            Duration silence) {
+            Silence silence) {
         this.call = call;
         this.useCase = useCase;
         this.started = started;
@@ -43,7 +46,7 @@ final class Upload implements StreamObserver<UploadBackupRequest> {
             ServerCallStreamObserver<UploadBackupResponse> call,
             UploadBackup useCase,
             StartedOperations started,
-            Duration silence) {
+            Silence silence) {
         var upload = new Upload(call, useCase, started, silence);
         call.disableAutoRequest();
         call.setOnCancelHandler(upload::goneAway);
@@ -76,6 +79,7 @@ final class Upload implements StreamObserver<UploadBackupRequest> {
         }
         Outcome<Requester> requester = Caller.requester(metadata.getRequestId());
         begun = true;
+        chunks.announce(metadata.getSize());
         // Another thread, for this one has to take the chunks.
         var _ = Thread.startVirtualThread(Context.current().wrap(() -> run(metadata, requester)));
         call.request(WINDOW);
@@ -91,6 +95,8 @@ final class Upload implements StreamObserver<UploadBackupRequest> {
                     started.await(
                             call,
                             running,
+                            metadata.getRequestId(),
+                            this::endIfCancelled,
                             result -> UploadBackupResponse.newBuilder()
                                     .setBackup(result.getUploaded())
                                     .setCommittedSize(result.getUploaded().getSize())
@@ -100,6 +106,13 @@ final class Upload implements StreamObserver<UploadBackupRequest> {
             if (!call.isCancelled()) {
                 call.onError(UnexpectedExceptions.told(e));
             }
+        }
+    }
+
+    /** Else the operation would go on waiting for bytes that nobody wants any more. */
+    private void endIfCancelled(Operation operation) {
+        if (operation.cancelRequested()) {
+            chunks.breakOff("the operation was cancelled");
         }
     }
 
@@ -113,9 +126,20 @@ final class Upload implements StreamObserver<UploadBackupRequest> {
         if (!begun) {
             refuse("metadata", "The first message holds the metadata.");
         } else if (chunk.size() > LARGEST_CHUNK) {
-            refuse("chunk", "A chunk has at most " + LARGEST_CHUNK + " bytes.");
+            refuse("chunk", CHUNK + "; this one has " + chunk.size() + ".");
+        } else if (chunk.isEmpty()) {
+            skip();
         } else {
             chunks.add(chunk);
+        }
+    }
+
+    /** Does not count as something that came: the reader waits on, and gives up in the end. */
+    private void skip() {
+        if (++empty > MOST_EMPTY) {
+            refuse("chunk", CHUNK + "; " + empty + " came that were empty.");
+        } else {
+            call.request(1);
         }
     }
 
@@ -141,10 +165,11 @@ final class Upload implements StreamObserver<UploadBackupRequest> {
     /** Before anything has begun the call is answered here, later by what comes of the operation that lacks its bytes. */
     private void refuse(String field, String detail) {
         ended = true;
+        var problem = new Problem.InvalidArgument(field, detail);
         if (begun) {
-            chunks.breakOff(detail);
+            chunks.refuse(problem);
         } else {
-            fail(new Problem.InvalidArgument(field, detail));
+            fail(problem);
         }
     }
 }

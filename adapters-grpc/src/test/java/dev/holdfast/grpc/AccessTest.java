@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.Identity;
+import dev.holdfast.application.access.SettableClock;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.domain.access.Role;
+import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.grpc.InProcess.Refusal;
 import dev.holdfast.grpc.MethodRoles.Access;
@@ -18,6 +20,8 @@ import dev.holdfast.grpc.v1.DatabaseServiceGrpc;
 import dev.holdfast.grpc.v1.ListBackupsRequest;
 import dev.holdfast.grpc.v1.OperationServiceGrpc;
 import dev.holdfast.grpc.v1.WaitMode;
+import dev.holdfast.grpc.v1.WatchOperationRequest;
+import dev.holdfast.grpc.v1.WatchOperationResponse;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -26,9 +30,11 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -94,6 +100,33 @@ class AccessTest {
                             .getOperation()
                             .getRequestedBy())
                     .isEqualTo("otto");
+        }
+    }
+
+    @Test
+    void a_stream_ends_soon_after_its_token_was_revoked() throws Exception {
+        Operation operation = given.operations.begin(OperationKind.BACKUP);
+        var known = new ConcurrentHashMap<>(KNOWN);
+        var clock = new SettableClock(FakeOperations.NOON);
+        try (var server = InProcess.serving(
+                given, Optional.of(token -> Optional.ofNullable(known.get(token))), Duration.ofMinutes(2), clock)) {
+            var headers = new Metadata();
+            headers.put(AccessInterceptor.AUTHORIZATION, "Bearer v");
+            Iterator<WatchOperationResponse> told = server.operations()
+                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                    .watchOperation(
+                            WatchOperationRequest.newBuilder().setId("op-1").build());
+            assertThat(told.next().getOperation().getRevision()).isEqualTo(1);
+            clock.advance(StillAllowed.EVERY);
+            given.operations.change(operation, Operation::withCancelRequested);
+            assertThat(told.next().getOperation().getRevision())
+                    .as("the token is still good")
+                    .isEqualTo(2);
+
+            known.remove("v");
+            clock.advance(StillAllowed.EVERY);
+
+            assertThat(refusal(told::next).status()).isEqualTo(Status.Code.UNAUTHENTICATED);
         }
     }
 

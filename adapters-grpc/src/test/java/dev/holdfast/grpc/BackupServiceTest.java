@@ -4,8 +4,10 @@ import static dev.holdfast.grpc.InProcess.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.FieldMask;
 import com.google.rpc.BadRequest;
+import com.google.rpc.RetryInfo;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.UpdateBackup;
@@ -20,6 +22,7 @@ import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.grpc.InProcess.Refusal;
+import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.CreateBackupRequest;
 import dev.holdfast.grpc.v1.CreateBackupResponse;
 import dev.holdfast.grpc.v1.DeleteBackupRequest;
@@ -33,15 +36,23 @@ import dev.holdfast.grpc.v1.UpdateBackupRequest;
 import dev.holdfast.grpc.v1.VerifyBackupRequest;
 import dev.holdfast.grpc.v1.VerifyBackupResponse;
 import dev.holdfast.grpc.v1.WaitMode;
+import io.grpc.CallOptions;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -100,6 +111,85 @@ class BackupServiceTest {
             assertThat(refusal.reason()).isEqualTo("SOURCE_CORRUPT");
             assertThat(refusal.text()).isEqualTo("damaged");
             assertThat(refusal.info().getMetadataOrThrow("operation")).isEqualTo("op-1");
+        }
+    }
+
+    @Test
+    void what_failed_is_worth_another_try_unless_the_request_has_an_id_that_remembers_it() throws Exception {
+        given.create = (database, origin, layout, requester) -> Outcome.done(given.operations.ended(
+                OperationKind.BACKUP, it -> it.failed(new Failure("source-busy", "locked"), FakeOperations.NOON)));
+        try (var server = InProcess.serving(given)) {
+            var request = CreateBackupRequest.newBuilder();
+            assertThat(refusal(() -> server.backups().createBackup(request.build()))
+                            .whole()
+                            .getDetailsList())
+                    .anyMatch(it -> it.is(RetryInfo.class));
+            request.setRequestId("k1");
+            assertThat(refusal(() -> server.backups().createBackup(request.build()))
+                            .whole()
+                            .getDetailsList())
+                    .noneMatch(it -> it.is(RetryInfo.class));
+        }
+    }
+
+    @Test
+    void a_page_has_no_more_than_a_client_takes() throws Exception {
+        var labels = new HashMap<String, String>();
+        for (int i = 0; i < 32; i++) {
+            labels.put("k".repeat(60) + i, "\u00e9".repeat(255));
+        }
+        List<Backup> all = Collections.nCopies(1000, BACKUP.with(new Backup.Labels(labels)));
+        given.list = (database, size, token) -> {
+            int from = token.isEmpty() ? 0 : Integer.parseInt(token);
+            int to = Math.min(from + (size == 0 ? 1000 : size), 1000);
+            return Outcome.done(new ListBackups.Page(all.subList(from, to), to == 1000 ? "" : Integer.toString(to)));
+        };
+        try (var server = InProcess.serving(given)) {
+            int count = 0;
+            String token = "";
+            do {
+                var page = server.backups()
+                        .listBackups(ListBackupsRequest.newBuilder()
+                                .setPageToken(token)
+                                .build());
+                assertThat(page.getSerializedSize()).isBetween(1, 4 << 20);
+                count += page.getBackupsCount();
+                token = page.getNextPageToken();
+            } while (!token.isEmpty());
+            assertThat(count).isEqualTo(1000);
+        }
+    }
+
+    @Test
+    void a_message_that_cannot_be_read_is_the_clients_fault_and_not_logged() throws Exception {
+        var logged = new CopyOnWriteArrayList<String>();
+        var handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                logged.add(entry.getLevel() + " " + entry.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger root = Logger.getLogger("");
+        root.addHandler(handler);
+        try (var server = InProcess.serving(given)) {
+            var method = BackupServiceGrpc.getListBackupsMethod();
+            Refusal refusal = refusal(() -> ClientCalls.blockingUnaryCall(
+                    server.channel,
+                    method.toBuilder(new Bytes(), method.getResponseMarshaller())
+                            .build(),
+                    CallOptions.DEFAULT,
+                    ByteString.copyFrom(new byte[] {-1, -1, -1})));
+            assertThat(refusal.status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            assertThat(refusal.reason()).isEqualTo("INVALID_ARGUMENT");
+            assertThat(logged).isEmpty();
+        } finally {
+            root.removeHandler(handler);
         }
     }
 

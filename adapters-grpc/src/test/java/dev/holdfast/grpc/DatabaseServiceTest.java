@@ -28,6 +28,7 @@ import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.grpc.InProcess.Refusal;
 import dev.holdfast.grpc.v1.DayOfWeek;
 import dev.holdfast.grpc.v1.Depth;
+import dev.holdfast.grpc.v1.Freshness;
 import dev.holdfast.grpc.v1.GetPlanRequest;
 import dev.holdfast.grpc.v1.ListDatabasesRequest;
 import dev.holdfast.grpc.v1.ListDatabasesResponse;
@@ -35,15 +36,20 @@ import dev.holdfast.grpc.v1.Plan;
 import dev.holdfast.grpc.v1.Retention;
 import dev.holdfast.grpc.v1.Schedule;
 import dev.holdfast.grpc.v1.UpdatePlanRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -139,6 +145,41 @@ class DatabaseServiceTest {
             assertThat(told(server, "good")).isEqualTo(ServingStatus.SERVING);
             assertThat(told(server, "bad")).isEqualTo(ServingStatus.NOT_SERVING);
             assertThat(told(server, "holdfast.v1.BackupService")).isEqualTo(ServingStatus.SERVING);
+        }
+    }
+
+    @Test
+    void a_database_that_cannot_be_looked_at_is_not_serving_until_it_can_be() throws Exception {
+        ListDatabases sound = () -> List.of(overview("a"));
+        List<ListDatabases> broken = List.of(
+                () -> {
+                    throw new IllegalStateException("a fault in the program");
+                },
+                () -> {
+                    throw new StackOverflowError("a worse one");
+                });
+        var now = new AtomicReference<>(sound);
+        String name = InProcessServerBuilder.generateName();
+        var health = new DatabaseHealth(() -> now.get().list());
+        Server server = InProcessServerBuilder.forName(name)
+                .addService(health.service())
+                .build()
+                .start();
+        ManagedChannel channel = InProcessChannelBuilder.forName(name).build();
+        try (health) {
+            var stub = HealthGrpc.newBlockingStub(channel).withDeadlineAfter(java.time.Duration.ofSeconds(30));
+            var asked = HealthCheckRequest.newBuilder().setService("a").build();
+            for (ListDatabases failing : broken) {
+                now.set(sound);
+                health.look();
+                assertThat(stub.check(asked).getStatus()).isEqualTo(ServingStatus.SERVING);
+                now.set(failing);
+                health.look();
+                assertThat(stub.check(asked).getStatus()).isEqualTo(ServingStatus.NOT_SERVING);
+            }
+        } finally {
+            channel.shutdownNow();
+            server.shutdownNow();
         }
     }
 
@@ -260,6 +301,31 @@ class DatabaseServiceTest {
                             .build(),
                     "retention.within");
             assertWrong(server, Plan.newBuilder().setVerifyDepthValue(77).build(), "verify_depth");
+            assertWrong(server, scheduled(Schedule.Hourly.newBuilder().setEvery(-1)), "schedule.every");
+            assertWrong(server, scheduled(Schedule.Hourly.newBuilder().setEvery(25)), "schedule.every");
+            assertWrong(server, scheduled(Schedule.Hourly.newBuilder().setMinute(-1)), "schedule.minute");
+            assertWrong(
+                    server,
+                    Plan.newBuilder()
+                            .setDrill(Schedule.newBuilder()
+                                    .setMonthly(Schedule.Monthly.newBuilder()
+                                            .setDay(-1)
+                                            .setAt("03:15")))
+                            .build(),
+                    "drill.day");
+            assertWrong(
+                    server,
+                    Plan.newBuilder()
+                            .setFreshness(Freshness.newBuilder().setMinSize(-1))
+                            .build(),
+                    "freshness.min_size");
+            assertWrong(
+                    server,
+                    Plan.newBuilder()
+                            .setFreshness(Freshness.newBuilder()
+                                    .setMaxAge(Duration.newBuilder().setSeconds(-1)))
+                            .build(),
+                    "freshness.max_age");
             assertWrong(
                     server,
                     Plan.newBuilder()
@@ -274,6 +340,12 @@ class DatabaseServiceTest {
                             .getPlan())
                     .isEqualTo(before);
         }
+    }
+
+    private static Plan scheduled(Schedule.Hourly.Builder hourly) {
+        return Plan.newBuilder()
+                .setSchedule(Schedule.newBuilder().setHourly(hourly))
+                .build();
     }
 
     private static Plan update(InProcess server, Plan plan, String... mask) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.grpc.InProcess.Refusal;
@@ -55,7 +56,7 @@ class DownloadTest {
 
     @Test
     void a_download_tells_what_comes_and_then_sends_it_in_small_chunks() throws Exception {
-        given.open = (database, filename) -> Outcome.done(opened);
+        given.open = (database, filename, work) -> Outcome.done(opened);
         try (var server = InProcess.serving(given)) {
             List<DownloadBackupResponse> parts = download(server, 0, "");
             var header = parts.getFirst().getHeader();
@@ -74,7 +75,7 @@ class DownloadTest {
 
     @Test
     void a_download_begins_at_any_offset_up_to_the_end() throws Exception {
-        given.open = (database, filename) -> Outcome.done(opened);
+        given.open = (database, filename, work) -> Outcome.done(opened);
         try (var server = InProcess.serving(given)) {
             for (int offset : List.of(1, 65_535, 65_536, 199_999, 200_000)) {
                 List<DownloadBackupResponse> parts = download(server, offset, "");
@@ -86,7 +87,7 @@ class DownloadTest {
 
     @Test
     void what_cannot_be_sent_is_refused_and_lets_the_backup_go() throws Exception {
-        given.open = (database, filename) -> Outcome.done(opened);
+        given.open = (database, filename, work) -> Outcome.done(opened);
         try (var server = InProcess.serving(given)) {
             Refusal negative = refusal(() -> download(server, -1, ""));
             assertThat(negative.status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
@@ -107,10 +108,34 @@ class DownloadTest {
     void a_backup_that_ends_early_is_an_error_and_no_short_success() throws Exception {
         var shorter = new FakeUseCases.Opened(
                 opened.backup(), 200_001, offset -> opened.bytes().apply(offset), new CountDownLatch(1));
-        given.open = (database, filename) -> Outcome.done(shorter);
+        given.open = (database, filename, work) -> Outcome.done(shorter);
         try (var server = InProcess.serving(given)) {
             assertThat(refusal(() -> download(server, 0, "")).status()).isEqualTo(Status.Code.INTERNAL);
             assertThat(shorter.closed().await(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void a_backup_is_not_looked_at_any_more_for_a_client_that_has_gone_away() throws Exception {
+        var looking = new CountDownLatch(1);
+        var ended = new CompletableFuture<RuntimeException>();
+        given.open = (database, filename, work) -> {
+            looking.countDown();
+            try {
+                while (true) {
+                    work.advance(1);
+                    Thread.onSpinWait();
+                }
+            } catch (RuntimeException e) {
+                ended.complete(e);
+                throw e;
+            }
+        };
+        try (GrpcServer server = serve(Duration.ofMinutes(2));
+                var client = new SlowClient(server.port())) {
+            assertThat(looking.await(10, TimeUnit.SECONDS)).isTrue();
+            client.cancel();
+            assertThat(ended.get(10, TimeUnit.SECONDS)).isInstanceOf(CancelledException.class);
         }
     }
 
@@ -134,7 +159,7 @@ class DownloadTest {
     @Test
     void a_client_that_reads_no_further_has_the_server_read_no_further() throws Exception {
         var endless = new Endless();
-        given.open = (database, filename) -> Outcome.done(endless.opened());
+        given.open = (database, filename, work) -> Outcome.done(endless.opened());
         try (GrpcServer server = serve(Duration.ofMinutes(2));
                 var client = new SlowClient(server.port())) {
             client.take(1);
@@ -153,7 +178,7 @@ class DownloadTest {
     @Test
     void ten_clients_that_read_slowly_have_the_server_hold_little_for_each() throws Exception {
         var backups = new ConcurrentHashMap<String, Endless>();
-        given.open = (database, filename) -> Outcome.done(
+        given.open = (database, filename, work) -> Outcome.done(
                 backups.computeIfAbsent(filename, _ -> new Endless()).opened());
         var clients = new ArrayList<SlowClient>();
         try (GrpcServer server = serve(Duration.ofMinutes(2))) {
@@ -185,7 +210,7 @@ class DownloadTest {
     @Test
     void a_client_that_takes_nothing_for_long_is_cut_off_and_the_backup_let_go() throws Exception {
         var endless = new Endless();
-        given.open = (database, filename) -> Outcome.done(endless.opened());
+        given.open = (database, filename, work) -> Outcome.done(endless.opened());
         try (GrpcServer server = serve(Duration.ofMillis(300));
                 var client = new SlowClient(server.port())) {
             client.take(1);

@@ -43,7 +43,7 @@ final class FakeUseCases {
     RestoreBackup restore = (database, filename, evenIfCorrupt, requester) -> Outcome.refused(NOT_GIVEN);
     VerifyBackup verify = (database, filename, depth, requester) -> Outcome.refused(NOT_GIVEN);
     DrillRestore drill = (database, requester) -> Outcome.refused(NOT_GIVEN);
-    OpenBackup open = (database, filename) -> Outcome.refused(NOT_GIVEN);
+    OpenBackup open = (database, filename, work) -> Outcome.refused(NOT_GIVEN);
     UploadBackup upload = (database, filename, content, announced, requester) -> Outcome.refused(NOT_GIVEN);
     ListDatabases databases = List::of;
     PlanStatus plans = new NoPlans();

@@ -44,7 +44,13 @@ final class InProcess implements AutoCloseable {
 
     static InProcess serving(FakeUseCases useCases, Optional<Identification> identification, Duration silence)
             throws IOException {
-        var services = new Services(useCases.all(), identification, silence, InstantSource.fixed(FakeOperations.NOON));
+        return serving(useCases, identification, silence, InstantSource.fixed(FakeOperations.NOON));
+    }
+
+    static InProcess serving(
+            FakeUseCases useCases, Optional<Identification> identification, Duration silence, InstantSource clock)
+            throws IOException {
+        var services = new Services(useCases.all(), identification, silence, clock);
         String name = InProcessServerBuilder.generateName();
         InProcessServerBuilder builder = InProcessServerBuilder.forName(name);
         services.addTo(builder, true);

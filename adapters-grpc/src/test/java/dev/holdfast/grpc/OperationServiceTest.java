@@ -59,26 +59,52 @@ class OperationServiceTest {
     }
 
     @Test
-    void a_watch_does_not_repeat_what_its_client_has() throws Exception {
-        Operation operation = operations.ended(
-                OperationKind.BACKUP, it -> it.failed(new Failure("source-busy", "locked"), FakeOperations.NOON));
+    void a_watch_does_not_repeat_what_its_client_has_while_the_operation_runs() throws Exception {
+        Operation operation = operations.begin(OperationKind.BACKUP);
         try (var server = InProcess.serving(given)) {
-            assertThat(server.operations()
-                            .watchOperation(WatchOperationRequest.newBuilder()
-                                    .setId("op-1")
-                                    .setAfterRevision(
-                                            operations.current(operation).revision())
-                                    .build())
-                            .hasNext())
-                    .isFalse();
-            var older = server.operations()
-                    .watchOperation(WatchOperationRequest.newBuilder()
-                            .setId("op-1")
-                            .setAfterRevision(1)
-                            .build());
-            assertThat(older.next().getOperation().getError().getCode()).isEqualTo("source-busy");
-            assertThat(older.hasNext()).isFalse();
+            Iterator<WatchOperationResponse> told = watch(server, 1);
+            operations.change(operation, it -> it.in(Phase.COPYING, new Progress(10, 100)));
+            assertThat(told.next().getOperation().getRevision()).isEqualTo(2);
+            fail(operation);
+            assertThat(told.next().getOperation().getError().getCode()).isEqualTo("source-busy");
+            assertThat(told.hasNext()).isFalse();
         }
+    }
+
+    /** After a restart the revisions may be others, and the end may have one that the client has seen on something else. */
+    @Test
+    void the_end_is_told_whatever_revision_the_client_has() throws Exception {
+        fail(operations.begin(OperationKind.BACKUP));
+        try (var server = InProcess.serving(given)) {
+            for (long seen = 0; seen < 4; seen++) {
+                Iterator<WatchOperationResponse> told = watch(server, seen);
+                assertThat(told.next().getOperation().getError().getCode()).isEqualTo("source-busy");
+                assertThat(told.hasNext()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void a_revision_that_is_yet_to_come_hides_nothing() throws Exception {
+        Operation operation = operations.begin(OperationKind.BACKUP);
+        try (var server = InProcess.serving(given)) {
+            Iterator<WatchOperationResponse> told = watch(server, 1000);
+            assertThat(told.next().getOperation().getRevision()).isEqualTo(1);
+            fail(operation);
+            assertThat(told.next().getOperation().getError().getCode()).isEqualTo("source-busy");
+        }
+    }
+
+    private void fail(Operation operation) {
+        operations.change(operation, it -> it.failed(new Failure("source-busy", "locked"), FakeOperations.NOON));
+    }
+
+    private static Iterator<WatchOperationResponse> watch(InProcess server, long seen) {
+        return server.operations()
+                .watchOperation(WatchOperationRequest.newBuilder()
+                        .setId("op-1")
+                        .setAfterRevision(seen)
+                        .build());
     }
 
     @Test

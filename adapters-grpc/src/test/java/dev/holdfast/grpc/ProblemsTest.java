@@ -65,11 +65,18 @@ class ProblemsTest {
     void each_problem_has_its_status_and_says_its_code(Problem problem, Status.Code status) {
         Refusal told = Refusal.of(Problems.of(problem));
         assertThat(told.status()).isEqualTo(status);
-        assertThat(told.text()).isEqualTo(problem.detail()).doesNotContain("secret");
+        assertThat(told.text()).isEqualTo(words(problem)).doesNotContain("secret", "Idempotency-Key");
         assertThat(told.reason()).isEqualTo(problem.code().name());
         assertThat(told.info().getDomain()).isEqualTo("holdfast.dev");
         assertThat(told.info().getMetadataOrThrow("code"))
                 .isEqualTo(problem.code().id());
+    }
+
+    /** A field of ours is called otherwise than a header of HTTP. */
+    private static String words(Problem problem) {
+        return problem instanceof Problem.IdempotencyConflict
+                ? "This request_id came with another request before; use a new one."
+                : problem.detail();
     }
 
     @Test
@@ -116,25 +123,32 @@ class ProblemsTest {
 
     @Test
     void an_operation_that_failed_tells_its_code_as_a_refusal_would() {
-        Refusal busy =
-                Refusal.of(Problems.ended(running().failed(new Failure("source-busy", "locked"), FakeOperations.NOON)));
+        Refusal busy = Refusal.of(
+                Problems.ended(running().failed(new Failure("source-busy", "locked"), FakeOperations.NOON), true));
         assertThat(busy.status()).isEqualTo(Status.Code.UNAVAILABLE);
         assertThat(busy.reason()).isEqualTo("SOURCE_BUSY");
         assertThat(busy.info().getMetadataOrThrow("operation")).isEqualTo("op-7");
         assertThat(busy.detail(RetryInfo.class).getRetryDelay().getSeconds()).isEqualTo(5);
 
-        Refusal interrupted = Refusal.of(
-                Problems.ended(running().failed(Failure.interrupted(OperationKind.RESTORE), FakeOperations.NOON)));
+        Refusal interrupted = Refusal.of(Problems.ended(
+                running().failed(Failure.interrupted(OperationKind.RESTORE), FakeOperations.NOON), true));
         assertThat(interrupted.status()).isEqualTo(Status.Code.UNAVAILABLE);
         assertThat(interrupted.reason()).isEqualTo("INTERRUPTED");
 
         Refusal newer =
-                Refusal.of(Problems.ended(running().failed(new Failure("from-later", "?"), FakeOperations.NOON)));
+                Refusal.of(Problems.ended(running().failed(new Failure("from-later", "?"), FakeOperations.NOON), true));
         assertThat(newer.status()).isEqualTo(Status.Code.INTERNAL);
 
-        Refusal cancelled = Refusal.of(Problems.ended(running().cancelled(FakeOperations.NOON)));
+        Refusal cancelled = Refusal.of(Problems.ended(running().cancelled(FakeOperations.NOON), true));
         assertThat(cancelled.status()).isEqualTo(Status.Code.ABORTED);
         assertThat(cancelled.reason()).isEqualTo("OPERATION_CANCELLED");
+    }
+
+    @Test
+    void an_end_that_the_same_request_would_be_told_of_again_does_not_ask_for_it() {
+        Operation busy = running().failed(new Failure("source-busy", "locked"), FakeOperations.NOON);
+        assertThat(Refusal.of(Problems.ended(busy, false)).whole().getDetailsList())
+                .noneMatch(it -> it.is(RetryInfo.class));
     }
 
     private static Operation running() {

@@ -19,6 +19,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -86,6 +87,27 @@ class TlsTest {
         assertThatThrownBy(() -> serve(Optional.empty())).isInstanceOf(GrpcServer.WrongTlsException.class);
         Files.delete(pem("server"));
         assertThatThrownBy(() -> serve(Optional.empty())).isInstanceOf(GrpcServer.WrongTlsException.class);
+    }
+
+    @Test
+    void a_private_key_that_belongs_to_another_certificate_stops_the_start() throws Exception {
+        Files.copy(
+                directory.resolve("client.key"),
+                directory.resolve("server.key"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        assertThatThrownBy(() -> serve(Optional.empty()))
+                .isInstanceOf(GrpcServer.WrongTlsException.class)
+                .hasMessageContaining("does not belong");
+
+        var generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        write(
+                directory.resolve("server.key"),
+                "PRIVATE KEY",
+                generator.generateKeyPair().getPrivate().getEncoded());
+        assertThatThrownBy(() -> serve(Optional.empty()))
+                .isInstanceOf(GrpcServer.WrongTlsException.class)
+                .hasMessageContaining("does not belong");
     }
 
     @Test

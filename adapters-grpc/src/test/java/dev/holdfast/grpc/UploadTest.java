@@ -11,16 +11,20 @@ import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.grpc.InProcess.Refusal;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.UploadBackupRequest;
 import dev.holdfast.grpc.v1.UploadBackupResponse;
 import dev.holdfast.grpc.v1.UploadMetadata;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -60,6 +64,9 @@ class UploadTest {
             given.operations.change(
                     operation,
                     it -> it.succeeded(new Result.Uploaded(BackupFixture.backup(KEY, bytes)), FakeOperations.NOON));
+        } catch (ProblemException e) {
+            received.completeExceptionally(e);
+            given.operations.change(operation, it -> it.failed(Failure.of(e.problem()), FakeOperations.NOON));
         } catch (IOException e) {
             received.completeExceptionally(e);
             given.operations.change(
@@ -131,7 +138,114 @@ class UploadTest {
             var large = new Client(server.channel);
             large.send(metadata(0));
             large.send(chunk(ByteString.copyFrom(new byte[(1 << 20) + 1])));
-            assertThat(large.refusal().status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            Refusal refusal = large.refusal();
+            assertThat(refusal.status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            assertThat(refusal.text()).isEqualTo("A chunk has 1 to 1048576 bytes; this one has 1048577.");
+        }
+    }
+
+    @Test
+    void other_than_as_many_bytes_as_were_announced_are_not_taken_in() throws Exception {
+        takesAll();
+        try (var server = InProcess.serving(given)) {
+            var fewer = new Client(server.channel);
+            fewer.send(metadata(6));
+            fewer.send(chunk(ByteString.copyFromUtf8("12345")));
+            fewer.complete();
+            assertThat(fewer.refusal().status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            assertThat(received)
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableThat()
+                    .withMessageContaining("only 5 of 6 bytes");
+        }
+    }
+
+    @Test
+    void more_bytes_than_were_announced_are_not_taken_in() throws Exception {
+        takesAll();
+        try (var server = InProcess.serving(given)) {
+            var more = new Client(server.channel);
+            more.send(metadata(6));
+            more.send(chunk(ByteString.copyFromUtf8("1234")));
+            more.send(chunk(ByteString.copyFromUtf8("567")));
+            Refusal refusal = more.refusal();
+            assertThat(refusal.status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            assertThat(refusal.text()).contains("the 6 bytes that the metadata announce");
+            assertThat(received).failsWithin(Duration.ofSeconds(10));
+        }
+    }
+
+    @Test
+    void chunks_without_a_byte_are_passed_over_but_not_for_ever() throws Exception {
+        takesAll();
+        try (var server = InProcess.serving(given)) {
+            var last = new Client(server.channel);
+            last.send(metadata(0));
+            last.send(chunk(ByteString.copyFromUtf8("x")));
+            last.send(chunk(ByteString.EMPTY));
+            last.complete();
+            assertThat(last.answer().getCommittedSize()).isEqualTo(1);
+
+            var nothingElse = new Client(server.channel);
+            nothingElse.send(metadata(0));
+            for (int i = 0; i < 17; i++) {
+                nothingElse.send(chunk(ByteString.EMPTY));
+            }
+            assertThat(nothingElse.refusal().text()).startsWith("A chunk has 1 to 1048576 bytes");
+        }
+    }
+
+    @Test
+    void an_upload_that_is_cancelled_does_not_wait_for_bytes_any_more() throws Exception {
+        takesAll();
+        try (var server = InProcess.serving(given)) {
+            var client = new Client(server.channel);
+            client.send(metadata(0));
+            assertThat(asked.poll(10, TimeUnit.SECONDS)).isNotNull();
+            var _ = given.operations.cancel("op-1");
+            assertThat(received)
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableThat()
+                    .withMessageContaining("was cancelled");
+        }
+    }
+
+    @Test
+    void a_message_that_cannot_be_read_ends_the_upload() throws Exception {
+        takesAll();
+        try (var server = InProcess.serving(given)) {
+            var answer = new CompletableFuture<UploadBackupResponse>();
+            StreamObserver<ByteString> upload = ClientCalls.asyncClientStreamingCall(
+                    server.channel.newCall(
+                            BackupServiceGrpc.getUploadBackupMethod().toBuilder(
+                                            new Bytes(),
+                                            BackupServiceGrpc.getUploadBackupMethod()
+                                                    .getResponseMarshaller())
+                                    .build(),
+                            CallOptions.DEFAULT),
+                    new StreamObserver<>() {
+                        @Override
+                        public void onNext(UploadBackupResponse value) {
+                            answer.complete(value);
+                        }
+
+                        @Override
+                        public void onError(Throwable e) {
+                            answer.completeExceptionally(e);
+                        }
+
+                        @Override
+                        public void onCompleted() {}
+                    });
+            upload.onNext(metadata(0).toByteString());
+            assertThat(asked.poll(10, TimeUnit.SECONDS)).isNotNull();
+            upload.onNext(ByteString.copyFromUtf8("\377\377\377"));
+
+            assertThat(answer)
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableThat()
+                    .withMessageContaining("INVALID_ARGUMENT");
+            assertThat(received).failsWithin(Duration.ofSeconds(10));
         }
     }
 

@@ -158,7 +158,7 @@ public final class Server implements AutoCloseable {
     }
 
     /**
-     * Takes no new operations, lets those that run finish or cancels them, then takes no more requests: clients that
+     * Says over gRPC's health that it serves no more, takes no new operations, lets those that run finish or cancels them, then takes no more requests: clients that
      * wait for an operation get its end.
      */
     @Override
@@ -167,6 +167,7 @@ public final class Server implements AutoCloseable {
             return;
         }
         LOG.info("stopping");
+        grpc.announceStop();
         context.getBean(PlanTimer.class).close();
         context.getBean(OperationRunner.class).close();
         grpc.stop(ANSWERS);

@@ -13,7 +13,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ClientsPageTest {
     @ParameterizedTest(name = "{0}: {1}")
-    @CsvSource({"java, src/test/java/dev/holdfast/example/BackUpAndRestore.java", "js, src/test/js/grpc/example.js"})
+    @CsvSource({
+        "java, src/test/java/dev/holdfast/example/BackUpAndRestore.java",
+        "java, src/test/java/dev/holdfast/example/OverTls.java",
+        "js, src/test/js/grpc/example.js",
+        "js, src/test/js/grpc/tls.js"
+    })
     void an_example_on_the_page_is_the_one_that_is_tested(String language, Path tested) throws Exception {
         assertThat(Files.readString(Path.of("../docs/clients.md")))
                 .contains("\n```" + language + "\n" + Files.readString(tested) + "```\n");

@@ -270,7 +270,7 @@ final class FakeUseCases {
     }
 
     OpenBackup openBackup() {
-        return (database, filename) -> checked(database)
+        return (database, filename, work) -> checked(database)
                 .then(_ -> located(filename))
                 .then(it -> {
                     leases.incrementAndGet();

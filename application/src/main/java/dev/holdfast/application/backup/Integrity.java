@@ -43,11 +43,11 @@ final class Integrity {
     }
 
     /** As {@link #compare}, but without reading an artifact that was right and has not changed since. */
-    Optional<String> findingBeforeDownload(Backup backup, Artifact artifact) {
+    Optional<String> findingBeforeDownload(Backup backup, Artifact artifact, Work work) {
         if (backup.sha256().isEmpty() || artifact.version().equals(rightVersion(backup))) {
             return Optional.empty();
         }
-        return switch (compare(backup, artifact, Work.UNWATCHED)) {
+        return switch (compare(backup, artifact, work)) {
             case Compared.Right _ -> Optional.empty();
             case Compared.Wrong(String finding) -> Optional.of(finding);
         };

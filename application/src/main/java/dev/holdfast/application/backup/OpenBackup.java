@@ -1,13 +1,24 @@
 package dev.holdfast.application.backup;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
 
 /** Opens a backup's bytes for a download. */
 public interface OpenBackup {
-    /** Refuses with {@code BackupCorrupt} a backup whose bytes are not the recorded ones. */
-    Outcome<Opened> open(String database, String filename);
+    /** As {@link #open(String, String, Work)}, for a caller who does not go away. */
+    default Outcome<Opened> open(String database, String filename) {
+        return open(database, filename, Work.UNWATCHED);
+    }
+
+    /**
+     * Refuses with {@code BackupCorrupt} a backup whose bytes are not the recorded ones. To know that, all of them may
+     * have to be read first.
+     *
+     * @param work is told how that goes on and may end it by a {@code CancelledException}; nothing is open then
+     */
+    Outcome<Opened> open(String database, String filename, Work work);
 
     /** As long as it is open the backup cannot be deleted. The caller closes; closing is idempotent. */
     interface Opened extends AutoCloseable {

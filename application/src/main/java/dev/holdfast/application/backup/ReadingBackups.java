@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.Databases.LocatedBackup;
+import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
@@ -52,11 +53,11 @@ record ReadingBackups(Databases databases, Leases leases, Integrity integrity, I
     }
 
     @Override
-    public Outcome<Opened> open(String database, String filename) {
-        return Outcome.attempt(() -> databases.findBackup(database, filename).then(this::open));
+    public Outcome<Opened> open(String database, String filename, Work work) {
+        return Outcome.attempt(() -> databases.findBackup(database, filename).then(it -> open(it, work)));
     }
 
-    private Outcome<Opened> open(LocatedBackup located) {
+    private Outcome<Opened> open(LocatedBackup located, Work work) {
         Backup backup = located.backup();
         Optional<Leases.Lease> lease = leases.read(backup.database(), backup.key());
         Optional<Artifact> artifact =
@@ -67,7 +68,7 @@ record ReadingBackups(Databases databases, Leases leases, Integrity integrity, I
         }
         boolean handedOver = false;
         try {
-            Optional<String> finding = integrity.findingBeforeDownload(backup, artifact.get());
+            Optional<String> finding = integrity.findingBeforeDownload(backup, artifact.get(), work);
             if (finding.isPresent()) {
                 var corrupt = new Verification.Corrupt(Depth.CHECKSUM, clock.instant(), finding.get());
                 located.registered().store().update(backup.key(), it -> it.with(corrupt));

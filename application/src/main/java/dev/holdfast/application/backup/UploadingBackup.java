@@ -21,6 +21,7 @@ import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.operation.Operation;
@@ -32,6 +33,7 @@ import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.security.DigestOutputStream;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -70,10 +72,33 @@ record UploadingBackup(
         Optional<BackupKey> wanted = registered.database().naming().uploaded(filename);
         var order = new Order(
                 OperationKind.UPLOAD, registered.database().name(), wanted, filename + "/" + announcedSize, requester);
-        return runner.start(
-                order,
-                work -> receive(registered, wanted, content, announcedSize, work)
-                        .then(backup -> Outcome.done(new Result.Uploaded(backup))));
+        return runner.begin(
+                        order,
+                        work -> receive(registered, wanted, content, announcedSize, work)
+                                .then(backup -> Outcome.done(new Result.Uploaded(backup))))
+                .then(it -> it.repeated() ? repeated(it.operation(), content) : Outcome.done(it.operation()));
+    }
+
+    /** A client is not to believe that its bytes are kept because others of the same name and size are. */
+    private Outcome<Operation> repeated(Operation first, InputStream content) {
+        var digest = Sha256.newDigest();
+        copy(content, new DigestOutputStream(OutputStream.nullOutputStream(), digest), Work.UNWATCHED);
+        Sha256 came = Sha256.of(digest.digest());
+        Operation ended = end(first);
+        boolean differs = ended.result()
+                .flatMap(it -> it instanceof Result.Uploaded(Backup backup) ? backup.sha256() : Optional.empty())
+                .filter(it -> !it.equals(came))
+                .isPresent();
+        return differs ? Outcome.refused(new Problem.IdempotencyConflict()) : Outcome.done(ended);
+    }
+
+    private Operation end(Operation operation) {
+        try {
+            return runner.awaitEnd(operation.id());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the upload that is repeated was waited for", e);
+        }
     }
 
     private Problem tooLarge() {
@@ -93,7 +118,7 @@ record UploadingBackup(
         work.enter(Phase.RECEIVING, announcedSize);
         // Where the client does not say how much will come, the store watches its free space while it is written to.
         try (StagedArtifact staged = registered.store().stage(Math.max(0, announcedSize))) {
-            copy(content, staged, work);
+            copy(content, staged.output(), work);
             Sealed sealed = staged.seal();
             work.enter(Phase.CHECKING_COPY, sealed.size());
             return layout(registered.database(), staged.content())
@@ -101,8 +126,7 @@ record UploadingBackup(
         }
     }
 
-    private void copy(InputStream content, StagedArtifact staged, Work work) {
-        OutputStream out = staged.output();
+    private void copy(InputStream content, OutputStream out, Work work) {
         byte[] chunk = new byte[CHUNK];
         long copied = 0;
         try {
@@ -115,6 +139,7 @@ record UploadingBackup(
                 work.advance(read);
             }
         } catch (IOException e) {
+            work.checkCancelled(); // then it may well be for that reason that no more came
             throw new ProblemException(
                     new Problem.InvalidArgument(
                             "file",

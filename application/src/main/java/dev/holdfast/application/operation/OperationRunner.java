@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -55,6 +56,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
     private final Map<OperationId, RunningOperation> running = new ConcurrentHashMap<>();
     private final RecentChanges changes;
     private volatile boolean stopping;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Nobody has cancelled these: the stop ends them. */
     private final Set<OperationId> cutOff = ConcurrentHashMap.newKeySet();
@@ -83,10 +85,22 @@ public final class OperationRunner implements Operations, AutoCloseable {
     }
 
     /**
+     * What an order has become.
+     *
+     * @param repeated whether an earlier order has begun it; then the task of this one is not run
+     */
+    public record Begun(Operation operation, boolean repeated) {}
+
+    /** As {@link #begin}, for whom it is all one who began the operation. */
+    public Outcome<Operation> start(Order order, Task task) {
+        return begin(order, task).then(it -> Outcome.done(it.operation()));
+    }
+
+    /**
      * Begins the task, or says that it cannot begin now. An order that repeats an earlier one by its idempotency key
      * gets that one's operation, running or ended.
      */
-    public Outcome<Operation> start(Order order, Task task) {
+    public Outcome<Begun> begin(Order order, Task task) {
         startLock.lock();
         try {
             return Outcome.attempt(() -> order.requester()
@@ -98,7 +112,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
         }
     }
 
-    private Outcome<Operation> startOnce(Order order, String key, Task task) {
+    private Outcome<Begun> startOnce(Order order, String key, Task task) {
         var now = clock.instant();
         OperationId fresh = ids.get();
         Claim claim =
@@ -107,12 +121,12 @@ public final class OperationRunner implements Operations, AutoCloseable {
             case Claim.New() -> startNew(order, fresh, task);
             // Claimed and not to be found means that it could not begin then. It may now.
             case Claim.Repeated(OperationId id) ->
-                lookUp(id).map(Outcome::done).orElseGet(() -> startNew(order, id, task));
+                lookUp(id).map(it -> Outcome.done(new Begun(it, true))).orElseGet(() -> startNew(order, id, task));
             case Claim.Conflicting() -> Outcome.refused(new Problem.IdempotencyConflict());
         };
     }
 
-    private Outcome<Operation> startNew(Order order, OperationId id, Task task) {
+    private Outcome<Begun> startNew(Order order, OperationId id, Task task) {
         if (stopping) {
             return Outcome.refused(new Problem.StoreUnavailable("The server is stopping; ask again when it runs."));
         }
@@ -144,7 +158,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
                 end(operation, lane, failed(first, new Problem.Internal(new IllegalStateException("no thread"))));
             }
         }
-        return Outcome.done(first);
+        return Outcome.done(new Begun(first, false));
     }
 
     private void run(RunningOperation operation, Lane lane, Task task) {
@@ -310,9 +324,15 @@ public final class OperationRunner implements Operations, AutoCloseable {
                 .count();
     }
 
-    /** Takes no new orders, lets running operations finish for a while, then ends them as interrupted. */
+    /**
+     * Takes no new orders, lets running operations finish for a while, then ends them as interrupted. Closing again
+     * waits for nothing: what has not ended by then will not.
+     */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         refuseNewOrders();
         try {
             if (!allEndedWithin(stopGrace)) {

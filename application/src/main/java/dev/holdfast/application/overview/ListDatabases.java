@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /** Shows the registered databases and how their backups stand. */
@@ -25,7 +26,7 @@ public interface ListDatabases {
             PlanStatus plans,
             Function<Path, Optional<Long>> sizeOf,
             InstantSource clock) {
-        return new ListingDatabases(databases, log, plans, sizeOf, clock);
+        return new ListingDatabases(databases, log, plans, sizeOf, clock, ConcurrentHashMap.newKeySet());
     }
 
     /**

@@ -9,25 +9,34 @@ import dev.holdfast.application.plan.PlanStore.Drill;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.plan.Freshness;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
-/** @param sizeOf a file's size in bytes, from the file system, without opening it; empty if it cannot be told */
+/**
+ * @param sizeOf a file's size in bytes, from the file system, without opening it; empty if it cannot be told
+ * @param broken whose stores failed in a way that nobody has thought of when they were last looked at
+ */
 record ListingDatabases(
         Databases databases,
         OperationLog log,
         PlanStatus plans,
         Function<Path, Optional<Long>> sizeOf,
-        InstantSource clock)
+        InstantSource clock,
+        Set<DatabaseName> broken)
         implements ListDatabases {
+    private static final System.Logger LOG = System.getLogger(ListingDatabases.class.getName());
+
     @Override
     public List<Overview> list() {
         return databases.all().stream().map(this::overview).toList();
@@ -39,6 +48,7 @@ record ListingDatabases(
         View plan = plans.of(registered);
         try {
             List<Backup> backups = registered.store().list();
+            broken.remove(database.name());
             return new Overview(
                     database,
                     sourceSize(database),
@@ -52,18 +62,27 @@ record ListingDatabases(
                     planned(plan, Optional.of(plan.inForce().plan().freshness().judge(backups, clock.instant()))),
                     Optional.empty());
         } catch (ProblemException e) {
-            Problem problem = e.problem();
-            return new Overview(
-                    database,
-                    sourceSize(database),
-                    Optional.empty(),
-                    lastSuccess,
-                    0,
-                    0,
-                    0,
-                    planned(plan, Optional.empty()),
-                    Optional.of(problem));
+            return unreadable(database, lastSuccess, plan, e.problem());
+        } catch (RuntimeException e) {
+            // One such store must not hide the other databases. Said once, for they are looked at every few seconds.
+            if (broken.add(database.name())) {
+                LOG.log(Level.ERROR, "The backups of database " + database.name() + " cannot be listed", e);
+            }
+            return unreadable(database, lastSuccess, plan, new Problem.Internal(e));
         }
+    }
+
+    private Overview unreadable(Database database, Optional<Instant> lastSuccess, View plan, Problem problem) {
+        return new Overview(
+                database,
+                sourceSize(database),
+                Optional.empty(),
+                lastSuccess,
+                0,
+                0,
+                0,
+                planned(plan, Optional.empty()),
+                Optional.of(problem));
     }
 
     private static Planned planned(View plan, Optional<Freshness.Standing> freshness) {

@@ -2,6 +2,7 @@ package dev.holdfast.application.backup;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.SettableClock;
@@ -10,6 +11,7 @@ import dev.holdfast.application.archive.PlainArchives;
 import dev.holdfast.application.check.ImageChecks.Finding;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.InMemoryOperationLog;
 import dev.holdfast.application.operation.OperationEvents;
@@ -42,6 +44,7 @@ import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationState;
+import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.plan.DrillOutcome;
 import dev.holdfast.domain.problem.Problem;
@@ -59,6 +62,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -492,7 +496,68 @@ class MakingAndRestoringTest {
 
     @Test
     void an_upload_that_breaks_off_or_proves_damaged_or_is_nothing_known_leaves_nothing() throws Exception {
-        InputStream broken = new SequenceInputStream(bytes("some"), new InputStream() {
+        assertThat(uploaded("", broken(), 0).failure().orElseThrow().code()).isEqualTo("invalid-argument");
+        assertThat(uploaded("", bytes(""), 0).failure().orElseThrow().code()).isEqualTo("not-a-database");
+        finding = Optional.of(new Finding.Damaged("page 3"));
+        assertThat(uploaded("", bytes("content"), 0).failure().orElseThrow().code())
+                .isEqualTo("backup-corrupt");
+        assertThat(store.list()).isEmpty();
+    }
+
+    @Test
+    void an_upload_that_is_sent_again_is_confirmed_only_if_the_same_bytes_come() throws Exception {
+        var ann = new Requester("ann", Optional.of("k-1"));
+        UploadBackup upload = useCases(Map.of()).upload();
+        Operation first = ended(upload.start("default", "mine.db", bytes("some content"), 12, ann));
+
+        assertThat(ended(upload.start("default", "mine.db", bytes("some content"), 12, ann)))
+                .isEqualTo(first);
+        assertThat(upload.start("default", "mine.db", bytes("other stuff!"), 12, ann))
+                .isEqualTo(Outcome.refused(new Problem.IdempotencyConflict()));
+        assertThat(store.list()).hasSize(1);
+    }
+
+    @Test
+    void an_upload_that_is_sent_again_and_breaks_off_is_not_confirmed() throws Exception {
+        var ann = new Requester("ann", Optional.of("k-1"));
+        UploadBackup upload = useCases(Map.of()).upload();
+        ended(upload.start("default", "mine.db", bytes("some content"), 12, ann));
+
+        assertThat(upload.start("default", "mine.db", broken(), 12, ann))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        it -> assertThat(it.problem().code().id()).isEqualTo("invalid-argument"));
+    }
+
+    @Test
+    void an_upload_that_is_cancelled_while_it_waits_for_bytes_ends_as_cancelled() throws Exception {
+        var cancelled = new CountDownLatch(1);
+        InputStream waiting = new InputStream() {
+            @Override
+            public int read(byte[] into, int offset, int length) throws IOException {
+                return read();
+            }
+
+            @Override
+            public int read() throws IOException {
+                try {
+                    cancelled.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                throw new IOException("cut off");
+            }
+        };
+        var started =
+                (Outcome.Done<Operation>) useCases(Map.of()).upload().start("default", "mine.db", waiting, 0, ANN);
+        runner.cancel(started.value().id().value());
+        cancelled.countDown();
+
+        assertThat(runner.awaitEnd(started.value().id()).state()).isEqualTo(OperationState.CANCELLED);
+    }
+
+    private static InputStream broken() {
+        return new SequenceInputStream(bytes("some"), new InputStream() {
             @Override
             public int read() throws IOException {
                 throw new IOException("connection reset");
@@ -503,11 +568,28 @@ class MakingAndRestoringTest {
                 throw new IOException("connection reset");
             }
         });
-        assertThat(uploaded("", broken, 0).failure().orElseThrow().code()).isEqualTo("invalid-argument");
-        assertThat(uploaded("", bytes(""), 0).failure().orElseThrow().code()).isEqualTo("not-a-database");
-        finding = Optional.of(new Finding.Damaged("page 3"));
-        assertThat(uploaded("", bytes("content"), 0).failure().orElseThrow().code())
-                .isEqualTo("backup-corrupt");
-        assertThat(store.list()).isEmpty();
+    }
+
+    @Test
+    void a_download_that_nobody_waits_for_any_more_is_not_read_to_its_end_and_lets_the_backup_go() throws Exception {
+        BackupFixture.put(store, KEY, "old content");
+        BackupUseCases useCases = useCases(Map.of());
+        Work goneAway = new Work() {
+            @Override
+            public void enter(Phase phase, long totalBytes) {}
+
+            @Override
+            public void advance(long bytes) {
+                throw new CancelledException();
+            }
+
+            @Override
+            public void checkCancelled() {}
+        };
+
+        assertThatThrownBy(() -> useCases.open().open("default", KEY.value(), goneAway))
+                .isInstanceOf(CancelledException.class);
+
+        assertThat(useCases.delete().delete("default", KEY.value())).isInstanceOf(Outcome.Done.class);
     }
 }

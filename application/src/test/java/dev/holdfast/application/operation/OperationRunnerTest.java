@@ -336,6 +336,32 @@ class OperationRunnerTest {
     }
 
     @Test
+    void closing_again_waits_for_nothing_though_something_will_not_end() throws Exception {
+        Operation running = started(runner.start(order(OperationKind.BACKUP, SHOP), untilTheGateOpens));
+        Thread.currentThread().interrupt(); // so that the first close gives up at once
+        runner.close();
+        assertThat(Thread.interrupted()).isTrue();
+
+        runner.close();
+
+        assertThat(started(runner.find(running.id().value())).cancelRequested())
+                .as("waited for, in vain, and then cancelled")
+                .isFalse();
+        gate.countDown();
+    }
+
+    @Test
+    void whoever_begins_is_told_whether_somebody_has_before() throws Exception {
+        var first = (Outcome.Done<OperationRunner.Begun>) runner.begin(keyed("k", SHOP), atOnce);
+        var second = (Outcome.Done<OperationRunner.Begun>) runner.begin(keyed("k", SHOP), atOnce);
+
+        assertThat(first.value().repeated()).isFalse();
+        assertThat(second.value().repeated()).isTrue();
+        assertThat(second.value().operation().id())
+                .isEqualTo(first.value().operation().id());
+    }
+
+    @Test
     void the_end_is_told_once_with_the_final_state() throws Exception {
         Operation ended = ended(runner.start(order(OperationKind.BACKUP, SHOP), atOnce));
         runner.close();

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /** Keeps backups as long as the test runs. */
-public final class InMemoryBackupStore implements BackupStore {
+public class InMemoryBackupStore implements BackupStore {
     private final Map<BackupKey, Stored> stored = new TreeMap<>();
     private int versions;
     private int lists;

@@ -33,7 +33,12 @@ interface BackupApi {
     /** Begins a download whose bytes are not read. */
     AutoCloseable holdOpen(String database, String filename) throws Exception;
 
-    Map<String, Object> upload(String database, String filename, byte[] content) throws Exception;
+    default Map<String, Object> upload(String database, String filename, byte[] content) throws Exception {
+        return upload(database, filename, content, "");
+    }
+
+    /** @param requestId empty for none */
+    Map<String, Object> upload(String database, String filename, byte[] content, String requestId) throws Exception;
 
     Map<String, Object> operations(String database, String state, String kind, String requestedBy, int pageSize)
             throws Exception;

@@ -361,7 +361,8 @@ final class GrpcApi implements BackupApi, AutoCloseable {
     }
 
     @Override
-    public Map<String, Object> upload(String database, String filename, byte[] content) throws Exception {
+    public Map<String, Object> upload(String database, String filename, byte[] content, String requestId)
+            throws Exception {
         var answer = new CompletableFuture<UploadBackupResponse>();
         StreamObserver<UploadBackupRequest> upload =
                 BackupServiceGrpc.newStub(channel).uploadBackup(new Answering<>(answer));
@@ -369,6 +370,7 @@ final class GrpcApi implements BackupApi, AutoCloseable {
                 .setMetadata(UploadMetadata.newBuilder()
                         .setDatabase(database)
                         .setFilename(filename)
+                        .setRequestId(requestId)
                         .setSize(content.length))
                 .build());
         for (int at = 0; at < content.length; at += CHUNK) {

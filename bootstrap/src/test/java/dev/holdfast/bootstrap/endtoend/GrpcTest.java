@@ -18,6 +18,7 @@ import dev.holdfast.grpc.v1.GetBackupRequest;
 import dev.holdfast.grpc.v1.GetOperationRequest;
 import dev.holdfast.grpc.v1.ListBackupsRequest;
 import dev.holdfast.grpc.v1.ListDatabasesRequest;
+import dev.holdfast.grpc.v1.ListOperationsRequest;
 import dev.holdfast.grpc.v1.Operation;
 import dev.holdfast.grpc.v1.OperationServiceGrpc;
 import dev.holdfast.grpc.v1.OperationServiceGrpc.OperationServiceBlockingStub;
@@ -155,6 +156,31 @@ class GrpcTest {
     }
 
     @Test
+    void a_server_that_stops_gives_up_an_upload_that_stands_still() throws Exception {
+        try (ServerProcess server = ServerProcess.start(Options.in(directory.resolve("data")));
+                var channel = new Channel(server.grpcPort())) {
+            var end = new CompletableFuture<UploadBackupResponse>();
+            StreamObserver<UploadBackupRequest> upload =
+                    BackupServiceGrpc.newStub(channel.channel).uploadBackup(new Answering(end));
+            upload.onNext(UploadBackupRequest.newBuilder()
+                    .setMetadata(UploadMetadata.newBuilder().setFilename("mine.db"))
+                    .build());
+            var _ = Eventually.get(
+                    () -> channel.operations().listOperations(ListOperationsRequest.getDefaultInstance()),
+                    it -> it.getOperationsCount() == 1);
+
+            assertThat(server.stop()).as(server.log()).isEqualTo(143);
+
+            // By its own error, not by what the stop does with what does not end.
+            assertThat(end)
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableThat()
+                    .withMessageContaining("(0 bytes came)");
+            assertThat(server.log()).doesNotContain("still run at the stop", "interrupted", "ERROR");
+        }
+    }
+
+    @Test
     void a_client_that_goes_away_in_the_middle_of_a_download_lets_the_backup_go() throws Exception {
         Path bank = Bank.create(directory.resolve("app.db"), "WAL", 20);
         try (ServerProcess server = ServerProcess.start(Options.in(directory.resolve("data"))
@@ -249,21 +275,8 @@ class GrpcTest {
 
     private static UploadBackupResponse upload(Channel channel, String filename, byte[] bytes) throws Exception {
         var answer = new CompletableFuture<UploadBackupResponse>();
-        StreamObserver<UploadBackupRequest> upload = BackupServiceGrpc.newStub(channel.channel)
-                .uploadBackup(new StreamObserver<>() {
-                    @Override
-                    public void onNext(UploadBackupResponse value) {
-                        answer.complete(value);
-                    }
-
-                    @Override
-                    public void onError(Throwable e) {
-                        answer.completeExceptionally(e);
-                    }
-
-                    @Override
-                    public void onCompleted() {}
-                });
+        StreamObserver<UploadBackupRequest> upload =
+                BackupServiceGrpc.newStub(channel.channel).uploadBackup(new Answering(answer));
         upload.onNext(UploadBackupRequest.newBuilder()
                 .setMetadata(UploadMetadata.newBuilder().setFilename(filename).setSize(bytes.length))
                 .build());
@@ -274,6 +287,22 @@ class GrpcTest {
         }
         upload.onCompleted();
         return answer.get(30, TimeUnit.SECONDS);
+    }
+
+    private record Answering(CompletableFuture<UploadBackupResponse> answer)
+            implements StreamObserver<UploadBackupResponse> {
+        @Override
+        public void onNext(UploadBackupResponse value) {
+            answer.complete(value);
+        }
+
+        @Override
+        public void onError(Throwable e) {
+            answer.completeExceptionally(e);
+        }
+
+        @Override
+        public void onCompleted() {}
     }
 
     private static final class Channel implements AutoCloseable {

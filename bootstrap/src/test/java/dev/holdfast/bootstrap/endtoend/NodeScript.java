@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A script under {@code src/test/js} in a Node process of its own. */
@@ -17,6 +18,11 @@ final class NodeScript {
 
     /** Fails unless it succeeds in time. @return what it printed */
     static String run(String script, List<String> arguments) throws Exception {
+        return run(script, arguments, Map.of());
+    }
+
+    /** As {@link #run(String, List)}, with more in its environment. */
+    static String run(String script, List<String> arguments, Map<String, String> environment) throws Exception {
         assertThat(SCRIPTS.resolve("node_modules"))
                 .as("what the scripts need; ./check installs it, as does `npm ci` in %s", SCRIPTS)
                 .isDirectory();
@@ -24,11 +30,12 @@ final class NodeScript {
         try {
             var command = new ArrayList<>(List.of("node", script));
             command.addAll(arguments);
-            Process process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(SCRIPTS.toFile())
                     .redirectErrorStream(true)
-                    .redirectOutput(out.toFile())
-                    .start();
+                    .redirectOutput(out.toFile());
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             boolean ended = process.waitFor(MOST_SECONDS, TimeUnit.SECONDS);
             process.destroyForcibly().onExit().join();
             String printed = Files.readString(out);

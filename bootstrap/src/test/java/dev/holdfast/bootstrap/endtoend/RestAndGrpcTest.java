@@ -51,9 +51,13 @@ class RestAndGrpcTest {
     private static final Set<String> NOT_IN_THE_TABLE =
             Set.of("internal", "unsupported-media-type", "too-many-attempts");
 
-    /** Of what an API itself finds wrong it speaks in its own words: of headers, ranges, bodies. */
-    private static final Set<String> IN_OWN_WORDS =
-            Set.of("unauthenticated", "permission-denied", "range-not-satisfiable", "precondition-failed");
+    /** Of what an API itself finds wrong it speaks in its own words: of headers, ranges, bodies, fields. */
+    private static final Set<String> IN_OWN_WORDS = Set.of(
+            "unauthenticated",
+            "permission-denied",
+            "range-not-satisfiable",
+            "precondition-failed",
+            "idempotency-conflict");
 
     private static final String NOWHERE = "app_20200101_000000.db";
 
@@ -199,6 +203,14 @@ class RestAndGrpcTest {
                 same("download", api -> api.download("good", backup, 0, "")),
                 same("download the rest", api -> api.download("good", backup, 5000, etag())),
                 alike("upload", api -> api.upload("good", "app_2021010%d_000000.db".formatted(number(api)), content())),
+                alike("upload again by the same request id", api -> {
+                    int number = number(api);
+                    String name = "app_2021030%d_000000.db".formatted(number);
+                    Map<String, Object> first = api.upload("good", name, content(), "again-up" + number);
+                    assertThat(api.upload("good", name, content(), "again-up" + number))
+                            .isEqualTo(first);
+                    return first;
+                }),
                 same("list operations", api -> api.operations("", "", "", "", 0)),
                 same(
                         "list operations by all filters",
@@ -268,6 +280,15 @@ class RestAndGrpcTest {
                     String id = "twice" + number(api);
                     assertThat(api.create("good", id)).containsKey("filename");
                     return api.create("spoiled", id);
+                }),
+                refused("idempotency-conflict", "upload other bytes of the same size", api -> {
+                    int number = number(api);
+                    String name = "app_2021020%d_000000.db".formatted(number);
+                    assertThat(api.upload("good", name, content(), "upload" + number))
+                            .containsKey("filename");
+                    byte[] others = content();
+                    others[others.length - 1]++;
+                    return api.upload("good", name, others, "upload" + number);
                 }),
                 refused("backup-pinned", "delete", api -> {
                     String pinned = text(api.create("good", ""), "filename");

@@ -202,18 +202,22 @@ final class RestApi implements BackupApi, AutoCloseable {
     }
 
     @Override
-    public Map<String, Object> upload(String database, String filename, byte[] content) throws Exception {
+    public Map<String, Object> upload(String database, String filename, byte[] content, String requestId)
+            throws Exception {
         var body = new ByteArrayOutputStream();
         body.writeBytes(("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + filename + "\"\r\n\r\n")
                 .getBytes(UTF_8));
         body.writeBytes(content);
         body.writeBytes("\r\n--x--\r\n".getBytes(UTF_8));
+        var headers = new ArrayList<>(List.of("Content-Type", "multipart/form-data; boundary=x"));
+        if (!requestId.isEmpty()) {
+            headers.addAll(List.of("Idempotency-Key", requestId));
+        }
         return call(
                 "POST",
                 "backup/upload?database=" + encoded(database),
                 BodyPublishers.ofByteArray(body.toByteArray()),
-                "Content-Type",
-                "multipart/form-data; boundary=x");
+                headers.toArray(String[]::new));
     }
 
     @Override

@@ -1,0 +1,75 @@
+package dev.holdfast.grpc;
+
+import dev.holdfast.grpc.GrpcServer.WrongTlsException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Whether a private key belongs to a certificate. TLS itself finds out with the first client only. */
+final class KeyAndCertificate {
+    private static final Pattern KEY =
+            Pattern.compile("-----BEGIN PRIVATE KEY-----\\s+([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
+
+    /** What each kind of key signs with; one that is not here is left to TLS. */
+    private static final Map<String, String> SIGNATURES =
+            Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA", "EdDSA", "EdDSA");
+
+    private KeyAndCertificate() {}
+
+    /** @param tls files that TLS has taken, so that they are what they should be, each for itself */
+    static void requireFit(GrpcSettings.Tls tls) throws WrongTlsException {
+        try {
+            PublicKey certified = certified(tls);
+            String signature = SIGNATURES.get(certified.getAlgorithm());
+            Matcher key = KEY.matcher(Files.readString(tls.privateKey()));
+            if (signature != null && key.find() && !fits(certified, key.group(1), signature)) {
+                throw new WrongTlsException(
+                        "the private key " + tls.privateKey() + " does not belong to this certificate");
+            }
+        } catch (WrongTlsException e) {
+            throw e;
+        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
+            throw new WrongTlsException(e);
+        }
+    }
+
+    private static PublicKey certified(GrpcSettings.Tls tls) throws IOException, GeneralSecurityException {
+        try (InputStream in = Files.newInputStream(tls.certificate())) {
+            return CertificateFactory.getInstance("X.509")
+                    .generateCertificate(in)
+                    .getPublicKey();
+        }
+    }
+
+    /** What the one signs has to be right by the other. */
+    private static boolean fits(PublicKey certified, String base64, String signature) throws GeneralSecurityException {
+        PrivateKey key;
+        try {
+            key = KeyFactory.getInstance(certified.getAlgorithm())
+                    .generatePrivate(
+                            new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(base64)));
+        } catch (InvalidKeySpecException _) {
+            return false; // of another kind
+        }
+        byte[] probe = {1};
+        Signature signing = Signature.getInstance(signature);
+        signing.initSign(key);
+        signing.update(probe);
+        byte[] signed = signing.sign();
+        signing.initVerify(certified);
+        signing.update(probe);
+        return signing.verify(signed);
+    }
+}
