@@ -1,10 +1,14 @@
 package dev.holdfast.rest.dialect;
 
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.backup.FindBackup;
+import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.InMemoryOperationLog;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.operation.ScriptedOperations;
+import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.InMemoryPlanStore;
 import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
@@ -13,9 +17,11 @@ import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.settings.Documents;
 import dev.holdfast.application.store.InMemoryBackupStore;
+import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.security.TestServer;
 import io.micronaut.context.ApplicationContext;
 import java.nio.file.Path;
@@ -74,6 +80,11 @@ public final class DialectServer implements AutoCloseable {
         var plans = new Plans(databases, configured, kept, new PlanReader(new PlainCronLines()), clock);
         context.registerSingleton(Databases.class, databases);
         context.registerSingleton(PlanStatus.class, PlanStatus.using(plans, kept, new InMemoryOperationLog(), clock));
+        context.registerSingleton(OpenBackup.class, (OpenBackup)
+                (_, name) -> Outcome.refused(new Problem.BackupNotFound(new BackupKey(name))));
+        context.registerSingleton(FindBackup.class, (FindBackup)
+                (_, name) -> Outcome.refused(new Problem.BackupNotFound(new BackupKey(name))));
+        context.registerSingleton(Audit.class, kept);
         context.registerSingleton(Operations.class, new ScriptedOperations(clock));
         context.registerSingleton(Documents.class, new Kept(documents));
         context.registerSingleton(SecureRandom.class, new SecureRandom());
