@@ -66,7 +66,7 @@ class AfterRestoreTest {
 
     private void awaitEnded(String expected) throws Exception {
         while (!content("ended").equals(expected)) {
-            Thread.yield();
+            Thread.onSpinWait();
         }
     }
 

@@ -149,7 +149,7 @@ final class SettingsTree {
     static boolean isChanged(JsonNode before, JsonNode after, String path) {
         JsonNode one = at(before, path);
         JsonNode other = at(after, path);
-        return one.isNumber() && other.isNumber() ? one.getIntValue() != other.getIntValue() : !one.equals(other);
+        return (one.isNumber() && other.isNumber()) ? one.getIntValue() != other.getIntValue() : !one.equals(other);
     }
 
     /** Deeper than anything that somebody means, and than can be kept. */
