@@ -15,6 +15,9 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -23,26 +26,44 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells an application that its files have been replaced, by a command that its database's settings name: it is another
- * process, and may have to open them anew. No shell reads the command. Nobody waits for it, and it ends after its time.
+ * process, and may have to open them anew. No shell reads the command. Nobody waits for it, and it ends after its time;
+ * that of the next restore of the database begins when it has ended. What the server's own environment says to the server,
+ * passwords among it, is not for the command.
  */
 final class AfterRestore implements OperationEvents {
     private static final Logger LOG = LoggerFactory.getLogger(AfterRestore.class);
     private static final int MOST_SHOWN = 4 << 10;
 
+    private static final String OWN = "HOLDFAST_";
+    private static final Duration IDLE = Duration.ofSeconds(1);
+
     private final Map<DatabaseName, DatabaseSettings> commands;
+    private final Map<DatabaseName, Executor> turns;
 
     AfterRestore(Collection<DatabaseSettings> databases) {
         commands = databases.stream()
                 .filter(it -> !it.afterRestore().isEmpty())
                 .collect(Collectors.toMap(DatabaseSettings::name, Function.identity()));
+        turns = commands.keySet().stream().collect(Collectors.toMap(Function.identity(), AfterRestore::oneAtATime));
+    }
+
+    private static Executor oneAtATime(DatabaseName database) {
+        return new ThreadPoolExecutor(
+                0,
+                1,
+                IDLE.toMillis(),
+                TimeUnit.MILLISECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofVirtual().name("after-restore-" + database).factory());
     }
 
     @Override
     public void ended(Operation operation) {
         DatabaseSettings database = commands.get(operation.database());
-        if (database != null && mayHaveReplaced(operation)) {
+        Executor turn = turns.get(operation.database());
+        if (database != null && turn != null && mayHaveReplaced(operation)) {
             BackupKey backup = operation.subject().orElseThrow();
-            Thread.ofVirtual().name("after-restore-" + operation.id()).start(() -> run(database, backup));
+            turn.execute(() -> run(database, backup));
         }
     }
 
@@ -61,6 +82,7 @@ final class AfterRestore implements OperationEvents {
         Duration timeout = database.afterRestoreTimeout();
         try {
             var builder = new ProcessBuilder(database.afterRestore()).redirectErrorStream(true);
+            builder.environment().keySet().removeIf(it -> it.startsWith(OWN));
             builder.environment().put("HOLDFAST_DATABASE", database.name().value());
             builder.environment().put("HOLDFAST_BACKUP", backup.value());
             Process process = builder.start();
@@ -95,12 +117,28 @@ final class AfterRestore implements OperationEvents {
         }
     }
 
+    /** On one line, and without what a terminal obeys: nobody may write what looks like lines of the log. */
+    static String printable(String text) {
+        var printable = new StringBuilder();
+        text.codePoints().forEach(it -> {
+            switch (Character.getType(it)) {
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR,
+                        Character.SURROGATE -> printable.append(it == '\n' ? "\\n" : "\\u{%x}".formatted(it));
+                default -> printable.appendCodePoint(it);
+            }
+        });
+        return printable.toString();
+    }
+
     /** What it says first; the rest is read as well, so that it does not wait for a reader. */
     private static void log(DatabaseSettings database, InputStream output) {
         try (output) {
             String said = new String(output.readNBytes(MOST_SHOWN), UTF_8).strip();
             if (!said.isEmpty()) {
-                LOG.info("database {}: the command after the restore says: {}", database.name(), said);
+                LOG.info("database {}: the command after the restore says: {}", database.name(), printable(said));
             }
             output.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {

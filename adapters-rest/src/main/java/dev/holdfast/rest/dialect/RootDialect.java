@@ -9,6 +9,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpRequest;
 import jakarta.inject.Singleton;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class RootDialect implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
     private static final String ROOT = "/api";
     private static final String NATIVE = "/api/v1";
+
+    /** Clients of a proxy send whole addresses, which every server has to take. */
+    private static final Pattern BEFORE_PATH = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*");
 
     private final Dialects dialects;
 
@@ -34,13 +39,15 @@ final class RootDialect implements BeanCreatedEventListener<NettyServerCustomize
 
     /** @param target as the request line has it; all but the beginning of the path stays as it is */
     static String rewritten(String target, Dialect root) {
-        int end = 0;
+        Matcher before = BEFORE_PATH.matcher(target);
+        int begin = before.lookingAt() ? before.end() : 0;
+        int end = begin;
         while (end < target.length() && target.charAt(end) != '?' && target.charAt(end) != '#') {
             end++;
         }
-        String path = target.substring(0, end);
+        String path = target.substring(begin, end);
         return Dialect.isAtOrBelow(path, ROOT) && !Dialect.isAtOrBelow(path, NATIVE)
-                ? root.prefix() + target.substring(ROOT.length())
+                ? target.substring(0, begin) + root.prefix() + target.substring(begin + ROOT.length())
                 : target;
     }
 

@@ -239,7 +239,7 @@ final class AccountsController {
         return switch (target(request)) {
             case Target.Refused(ApiError error) -> answers.error(error);
             case Target.Found(String who, int level) -> {
-                String key = keys.generate(who);
+                String key = keys.generate(who, DispatcharrDatabase.who(request));
                 yield secret(answers.json(201, Json.object("key", key, "user", user(who, level))));
             }
         };

@@ -25,7 +25,8 @@ import java.util.function.Consumer;
 /**
  * One key for each user, which its owner can ask for again at any time, as clients do. So it cannot be kept as a digest;
  * what is kept is a random number, which makes the key only together with the server's secret. A key ends with its
- * user's account, also if another one of the same name follows.
+ * user's account, also if another one of the same name follows; one that somebody else had made for the user ends with
+ * them too.
  */
 @Singleton
 final class ApiKeys {
@@ -33,6 +34,9 @@ final class ApiKeys {
     private static final String KIND = "dispatcharr-api-key";
     private static final int KEY_BYTES = 40;
     private static final int SALT_BYTES = 16;
+    private static final String SALT = "salt";
+    private static final String ISSUER = "by";
+    private static final String ISSUER_MARK = "byMark";
 
     private final Documents documents;
     private final DispatcharrDatabase database;
@@ -61,16 +65,38 @@ final class ApiKeys {
     }
 
     Optional<String> find(String who) {
-        return Optional.ofNullable(kept().get(who)).filter(JsonNode::isString).map(it -> key(who, it.getStringValue()));
+        return Optional.ofNullable(kept().get(who))
+                .filter(it -> role(who).map(role -> stands(it, role)).orElse(it.isString()))
+                .map(it -> key(who, salt(it)));
     }
 
-    /** Replaces an earlier one. */
-    String generate(String who) {
-        byte[] salt = new byte[SALT_BYTES];
-        random.nextBytes(salt);
-        String text = HexFormat.of().formatHex(salt);
-        change(it -> it.put(who, JsonNode.createStringNode(text)));
-        return key(who, text);
+    /**
+     * Replaces an earlier one.
+     *
+     * @param by who asks for it
+     */
+    String generate(String who, String by) {
+        byte[] bytes = new byte[SALT_BYTES];
+        random.nextBytes(bytes);
+        String salt = HexFormat.of().formatHex(bytes);
+        JsonNode entry = by.equals(who)
+                ? JsonNode.createStringNode(salt)
+                : Json.object(
+                        SALT, salt, ISSUER, by, ISSUER_MARK, tokens.issuer(by).mark());
+        change(it -> it.put(who, entry));
+        return key(who, salt);
+    }
+
+    private static String salt(JsonNode entry) {
+        return entry.isString() ? entry.getStringValue() : text(entry, SALT);
+    }
+
+    private boolean stands(JsonNode entry, Role role) {
+        return entry.isString() || tokens.stands(text(entry, ISSUER), text(entry, ISSUER_MARK), role);
+    }
+
+    private static String text(JsonNode entry, String name) {
+        return Json.text(entry, name).orElse("");
     }
 
     void revoke(String who) {
@@ -82,9 +108,8 @@ final class ApiKeys {
         Optional<Identity> found = Optional.empty();
         for (Map.Entry<String, JsonNode> entry : kept().entries()) {
             String who = entry.getKey();
-            if (MessageDigest.isEqual(
-                    key(who, entry.getValue().getStringValue()).getBytes(US_ASCII), key.getBytes(US_ASCII))) {
-                found = role(who).map(role -> new Identity(who, role));
+            if (MessageDigest.isEqual(key(who, salt(entry.getValue())).getBytes(US_ASCII), key.getBytes(US_ASCII))) {
+                found = role(who).filter(role -> stands(entry.getValue(), role)).map(role -> new Identity(who, role));
             }
         }
         return found;

@@ -272,18 +272,37 @@ final class KeptJobSettings {
         }
     }
 
+    /**
+     * What has to change about the plan, and no more: a client sends all of its form, and a finer plan that somebody made
+     * elsewhere has to survive that.
+     */
+    private Map<String, Optional<String>> changed(JsonNode fields, JsonNode schedule) {
+        JsonNode before = current();
+        JsonNode scheduledBefore = Json.member(before, "schedule");
+        boolean enabled = Json.member(fields, "enabled").getBooleanValue();
+        boolean turned = enabled != Json.member(before, "enabled").getBooleanValue();
+        boolean moved = !parts(schedule).equals(parts(scheduledBefore));
+        var terms = new LinkedHashMap<String, Optional<String>>();
+        if (enabled && (turned || moved)) {
+            terms.put("schedule.kind", Optional.of("cron"));
+            terms.put("schedule.line", Optional.of(parts(schedule).line()));
+        } else if (turned) {
+            terms.put("schedule.kind", Optional.of("off"));
+        }
+        Json.text(schedule, "timezone")
+                .filter(it -> !Json.text(scheduledBefore, "timezone").equals(Optional.of(it)))
+                .ifPresent(it -> terms.put("time_zone", Optional.of(it)));
+        Optional<BigInteger> retention = Json.integer(Json.member(fields, "retention"));
+        if (!retention.equals(Json.integer(Json.member(before, "retention")))) {
+            terms.put("retention.last", retention.map(BigInteger::toString));
+        }
+        return terms;
+    }
+
     private Optional<ApiError> keep(JsonNode fields, DirectoryChoice choice, String who) {
         JsonNode schedule = Json.member(fields, "schedule");
-        var terms = new LinkedHashMap<String, Optional<String>>();
-        boolean enabled = Json.member(fields, "enabled").getBooleanValue();
-        terms.put("schedule.kind", Optional.of(enabled ? "cron" : "off"));
-        if (enabled) {
-            terms.put("schedule.line", Optional.of(parts(schedule).line()));
-        }
-        Json.text(schedule, "timezone").ifPresent(it -> terms.put("time_zone", Optional.of(it)));
-        terms.put(
-                "retention.last", Json.integer(Json.member(fields, "retention")).map(BigInteger::toString));
-        return switch (plans.change(database.name(), terms, who)) {
+        Map<String, Optional<String>> terms = changed(fields, schedule);
+        return switch (terms.isEmpty() ? plans.find(database.name()) : plans.change(database.name(), terms, who)) {
             case Outcome.Done<PlanStatus.View> _ -> {
                 choice.keep(documents, database.key());
                 documents.keep(

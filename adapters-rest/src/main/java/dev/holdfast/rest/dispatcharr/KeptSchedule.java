@@ -136,7 +136,8 @@ final class KeptSchedule {
                     }
                 }
             }
-            return keep(Json.with(current(), members), who);
+            JsonNode before = current();
+            return keep(before, Json.with(before, members), who);
         } finally {
             changing.unlock();
         }
@@ -217,12 +218,42 @@ final class KeptSchedule {
                         new Change.Made(JsonNode.createNumberNode(number.get().intValue())));
     }
 
-    private Change keep(JsonNode after, String who) {
+    private Change keep(JsonNode before, JsonNode after, String who) {
+        Map<String, Optional<String>> schedule = schedule(after);
+        // No more than what changes: a finer plan that somebody made elsewhere has to survive a change of something
+        // else.
+        var terms = new LinkedHashMap<String, Optional<String>>();
+        if (!schedule.equals(schedule(before))) {
+            String line =
+                    schedule.getOrDefault("schedule.line", Optional.empty()).orElse("");
+            if (!line.isEmpty() && line.split(" ", -1).length != PARTS) {
+                return new Change.Wrong(WRONG_PARTS);
+            }
+            terms.putAll(schedule);
+        }
+        int count = Json.member(after, "retention_count").getIntValue();
+        if (count != Json.member(before, "retention_count").getIntValue()) {
+            terms.put("retention.last", Optional.of(Integer.toString(count)));
+        }
+        String text = answers.text(after);
+        return switch (terms.isEmpty() ? plans.find(database.name()) : plans.change(database.name(), terms, who)) {
+            case Outcome.Done<PlanStatus.View> _ -> {
+                documents.keep(database.key(), DOCUMENT, text);
+                DirectoryChoice choice = DirectoryChoice.find(documents, database.key());
+                if (choice.tarGz()) {
+                    choice.withTarGz(false).keep(documents, database.key());
+                }
+                yield new Change.Made(current());
+            }
+            case Outcome.Refused<PlanStatus.View>(Problem.InvalidArgument(String _, String detail)) ->
+                new Change.Wrong(detail);
+            case Outcome.Refused<PlanStatus.View>(var problem) -> throw new ProblemException(problem);
+        };
+    }
+
+    private static Map<String, Optional<String>> schedule(JsonNode after) {
         String cron = Json.text(after, "cron_expression").orElse("");
         boolean enabled = isTrue(Json.member(after, "enabled"));
-        if (enabled && !cron.isEmpty() && cron.split("\\s+", -1).length != PARTS) {
-            return new Change.Wrong(WRONG_PARTS);
-        }
         var terms = new LinkedHashMap<String, Optional<String>>();
         if (!enabled) {
             terms.put("schedule.kind", Optional.of("off"));
@@ -239,22 +270,6 @@ final class KeptSchedule {
                 terms.put("schedule.days", Optional.of(named.name().toLowerCase(Locale.ROOT)));
             }
         }
-        terms.put(
-                "retention.last",
-                Optional.of(
-                        Integer.toString(Json.member(after, "retention_count").getIntValue())));
-        return switch (plans.change(database.name(), terms, who)) {
-            case Outcome.Done<PlanStatus.View> _ -> {
-                documents.keep(database.key(), DOCUMENT, answers.text(after));
-                DirectoryChoice choice = DirectoryChoice.find(documents, database.key());
-                if (choice.tarGz()) {
-                    choice.withTarGz(false).keep(documents, database.key());
-                }
-                yield new Change.Made(current());
-            }
-            case Outcome.Refused<PlanStatus.View>(Problem.InvalidArgument(String _, String detail)) ->
-                new Change.Wrong(detail);
-            case Outcome.Refused<PlanStatus.View>(var problem) -> throw new ProblemException(problem);
-        };
+        return terms;
     }
 }

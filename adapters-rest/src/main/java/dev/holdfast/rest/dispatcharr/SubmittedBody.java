@@ -2,25 +2,21 @@ package dev.holdfast.rest.dispatcharr;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.rest.dialect.SmallBody;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
-import io.micronaut.http.ServerHttpRequest;
-import io.micronaut.http.body.CloseableAvailableByteBody;
 import io.micronaut.json.tree.JsonNode;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.net.URLDecoder;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Reads a call's fields, from JSON or a form. */
 @Singleton
 final class SubmittedBody {
-    private static final long MOST_SECONDS = 60;
-
     private final Answers answers;
 
     SubmittedBody(Answers answers) {
@@ -45,15 +41,11 @@ final class SubmittedBody {
 
     Fields read(HttpRequest<?> request) throws InterruptedException {
         byte[] body;
-        try (CloseableAvailableByteBody all =
-                ((ServerHttpRequest<?>) request).byteBody().buffer().get(MOST_SECONDS, TimeUnit.SECONDS)) {
-            body = all.toByteArray();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException told) {
-                throw told; // too large, for example
-            }
+        try {
+            body = SmallBody.read(request);
+        } catch (IOException _) {
             return new Fields.Malformed("the body ended before it was complete");
-        } catch (TimeoutException e) {
+        } catch (TimeoutException _) {
             return new Fields.Malformed("the body did not arrive in time");
         }
         String type = request.getHeaders().get(HttpHeaders.CONTENT_TYPE, String.class, "");

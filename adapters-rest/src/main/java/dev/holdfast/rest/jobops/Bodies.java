@@ -1,24 +1,20 @@
 package dev.holdfast.rest.jobops;
 
+import dev.holdfast.rest.dialect.SmallBody;
 import io.micronaut.core.type.Argument;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
-import io.micronaut.http.ServerHttpRequest;
-import io.micronaut.http.body.CloseableAvailableByteBody;
 import io.micronaut.json.JsonMapper;
 import io.micronaut.json.tree.JsonNode;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Reads bodies as JobOps does: JSON only, and small. */
 @Singleton
 final class Bodies {
     private static final int LARGEST = 100 * 1024;
-    private static final long MOST_SECONDS = 60;
 
     private final JsonMapper json;
 
@@ -41,15 +37,12 @@ final class Bodies {
         if (request.getContentLength() > LARGEST) {
             return new Body.Unreadable(JobOpsAnswers.TOO_LARGE);
         }
-        try (CloseableAvailableByteBody all =
-                ((ServerHttpRequest<?>) request).byteBody().buffer().get(MOST_SECONDS, TimeUnit.SECONDS)) {
-            return all.length() > LARGEST ? new Body.Unreadable(JobOpsAnswers.TOO_LARGE) : parsed(all.toByteArray());
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException told) {
-                throw told; // too large even for the server, for example
-            }
+        try {
+            byte[] body = SmallBody.read(request);
+            return body.length > LARGEST ? new Body.Unreadable(JobOpsAnswers.TOO_LARGE) : parsed(body);
+        } catch (IOException _) {
             return new Body.Unreadable(ApiError.of(400, "The body did not arrive."));
-        } catch (TimeoutException e) {
+        } catch (TimeoutException _) {
             return new Body.Unreadable(ApiError.of(408, "The body did not arrive in time."));
         }
     }

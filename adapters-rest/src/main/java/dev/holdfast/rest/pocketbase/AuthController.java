@@ -5,9 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.SignIn;
+import dev.holdfast.application.plan.Audit;
+import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.access.User;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.rest.security.AccessControl;
+import dev.holdfast.rest.security.DialectTokens;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -27,6 +31,9 @@ import io.swagger.v3.oas.annotations.Hidden;
 import java.net.InetSocketAddress;
 import java.security.Principal;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,13 +51,27 @@ final class AuthController {
     private final SignIn signIn;
     private final AccessControl access;
     private final AuthTokens tokens;
+    private final Audit audit;
+    private final PocketBaseDatabase database;
+    private final InstantSource clock;
     private final SubmittedFields submitted;
     private final Answers answers;
 
-    AuthController(SignIn signIn, AccessControl access, AuthTokens tokens, SubmittedFields submitted, Answers answers) {
+    AuthController(
+            SignIn signIn,
+            AccessControl access,
+            AuthTokens tokens,
+            Audit audit,
+            PocketBaseDatabase database,
+            InstantSource clock,
+            SubmittedFields submitted,
+            Answers answers) {
         this.signIn = signIn;
         this.access = access;
         this.tokens = tokens;
+        this.audit = audit;
+        this.database = database;
+        this.clock = clock;
         this.submitted = submitted;
         this.answers = answers;
     }
@@ -98,7 +119,7 @@ final class AuthController {
     private HttpResponse<?> signedIn(HttpRequest<?> request, User user) {
         return access.enabled() && user.role() != Role.ADMIN
                 ? answers.error(ApiError.bad(Call.SIGN_IN.failed()))
-                : secret(answers.ok(request, tokens.granted(user.name().value(), AuthTokens.LIFETIME, true)));
+                : secret(answers.ok(request, tokens.granted(user.name().value())));
     }
 
     /** Of the other end of the connection. What a proxy says in a header anybody can say. */
@@ -123,7 +144,8 @@ final class AuthController {
 
     @Post("/impersonate/{id:[^/]+}")
     @Secured("admin")
-    HttpResponse<?> impersonate(HttpRequest<?> request, @PathVariable String collection, @PathVariable String id)
+    HttpResponse<?> impersonate(
+            HttpRequest<?> request, @PathVariable String collection, @PathVariable String id, Principal asking)
             throws InterruptedException {
         if (!isSuperusers(collection)) {
             return answers.error(NO_COLLECTION);
@@ -143,7 +165,16 @@ final class AuthController {
                     "Must be between 0 and " + LONGEST_LIFETIME.toSeconds() + ".")));
         }
         Duration lifetime = seconds.get() == 0 ? AuthTokens.LIFETIME : Duration.ofSeconds(seconds.get());
-        return secret(answers.ok(request, tokens.granted(who.get(), lifetime, false)));
+        DialectTokens.Issuer issuer = tokens.issuer(request, asking.getName());
+        Instant now = clock.instant();
+        Instant end = issuer.bounded(now.plus(lifetime));
+        audit.add(new AuditEntry(
+                now,
+                asking.getName(),
+                "token.impersonate",
+                new DatabaseName(database.name()),
+                "a token of " + who.get() + " until " + end.truncatedTo(ChronoUnit.SECONDS)));
+        return secret(answers.ok(request, tokens.granted(who.get(), end, issuer)));
     }
 
     private static Optional<Long> duration(JsonNode body) {

@@ -83,14 +83,34 @@ final class AuthTokens implements DialectAccess {
     }
 
     /** What a sign-in answers. */
-    JsonNode granted(String name, Duration lifetime, boolean refreshable) {
-        Instant end = clock.instant().plus(lifetime);
+    JsonNode granted(String name) {
+        return granted(name, clock.instant().plus(LIFETIME), true, Optional.empty());
+    }
+
+    /**
+     * Whom the request acts for. Who asks with a token that somebody else has asked for acts for them still, or it could
+     * outlive them by being exchanged for another one.
+     */
+    DialectTokens.Issuer issuer(HttpRequest<?> request, String name) {
+        return actsFor(request).orElseGet(() -> tokens.issuer(name));
+    }
+
+    private Optional<DialectTokens.Issuer> actsFor(HttpRequest<?> request) {
+        return shown(request).flatMap(it -> tokens.read(AUTH_KIND, it)).flatMap(DialectTokens.Held::issuer);
+    }
+
+    /** A token of a superuser's that another one has asked for. */
+    JsonNode granted(String name, Instant end, DialectTokens.Issuer issuer) {
+        return granted(name, end, false, Optional.of(issuer));
+    }
+
+    private JsonNode granted(String name, Instant end, boolean refreshable, Optional<DialectTokens.Issuer> issuer) {
         var claims = new LinkedHashMap<String, Object>();
         claims.put("type", "auth");
         claims.put("id", Normalized.id(name));
         claims.put("collectionId", COLLECTION_ID);
         claims.put(REFRESHABLE, refreshable);
-        return granted(name, tokens.issue(AUTH_KIND, name, claims, end));
+        return granted(name, tokens.issue(AUTH_KIND, name, claims, end, issuer));
     }
 
     /** Anew where the token that the request shows may be renewed, else the same again. */
@@ -99,7 +119,7 @@ final class AuthTokens implements DialectAccess {
         boolean renews = shown.flatMap(it -> tokens.read(AUTH_KIND, it))
                 .map(it -> Boolean.TRUE.equals(it.claims().get(REFRESHABLE)))
                 .orElse(shown.isEmpty());
-        return renews || shown.isEmpty() ? granted(name, LIFETIME, true) : granted(name, shown.get());
+        return renews || shown.isEmpty() ? granted(name) : granted(name, shown.get());
     }
 
     private JsonNode granted(String name, String token) {
@@ -132,9 +152,9 @@ final class AuthTokens implements DialectAccess {
     }
 
     /** For the address of a download. */
-    String fileToken(String name) {
+    String fileToken(HttpRequest<?> request, String name) {
         Map<String, Object> claims = Map.of("type", "file", "id", Normalized.id(name), "collectionId", COLLECTION_ID);
-        return tokens.issue(FILE_KIND, name, claims, clock.instant().plus(FILE_LIFETIME));
+        return tokens.issue(FILE_KIND, name, claims, clock.instant().plus(FILE_LIFETIME), actsFor(request));
     }
 
     boolean opensBackups(String fileToken) {

@@ -80,7 +80,8 @@ final class FilesController {
     private HttpResponse<?> token(HttpRequest<?> request, String who) {
         return answers.ok(
                         request,
-                        JsonNode.createObjectNode(Map.of(TOKEN, JsonNode.createStringNode(tokens.fileToken(who)))))
+                        JsonNode.createObjectNode(
+                                Map.of(TOKEN, JsonNode.createStringNode(tokens.fileToken(request, who)))))
                 .header(HttpHeaders.CACHE_CONTROL, "no-store");
     }
 

@@ -45,12 +45,15 @@ final class KeptSettings {
 
     /** With its secrets. */
     JsonNode current() {
-        PlanStatus.View view = plan();
+        return current(plan());
+    }
+
+    private JsonNode current(PlanStatus.View view) {
         JsonNode kept = kept(view);
         Plan plan = view.inForce().plan();
         String cron = CronText.of(plan.backups().schedule());
         int last = plan.retention().last();
-        boolean planned = !cron.isEmpty() || last > 0;
+        boolean planned = !cron.isEmpty() || !plan.retention().isEmpty();
         JsonNode scheduled = SettingsTree.with(kept, CRON, JsonNode.createStringNode(cron));
         return planned ? SettingsTree.with(scheduled, KEEP, JsonNode.createNumberNode(last)) : scheduled;
     }
@@ -92,42 +95,62 @@ final class KeptSettings {
     Change change(JsonNode body, String who) {
         changing.lock();
         try {
-            JsonNode before = current();
-            Optional<JsonNode> after = SettingsTree.merged(before, body);
+            PlanStatus.View view = plan();
+            JsonNode before = current(view);
+            Optional<JsonNode> after = SettingsTree.isDeep(body) ? Optional.empty() : SettingsTree.merged(before, body);
             if (after.isEmpty()) {
                 return new Change.Unreadable();
             }
-            FieldErrors wrong = SettingsRules.check(after.get());
-            return wrong.isEmpty() ? change(before, after.get(), who) : new Change.Wrong(wrong);
+            FieldErrors wrong = SettingsRules.check(before, after.get());
+            return wrong.isEmpty()
+                    ? change(terms(before, after.get(), view), after.get(), who)
+                    : new Change.Wrong(wrong);
         } finally {
             changing.unlock();
         }
     }
 
-    private Change change(JsonNode before, JsonNode after, String who) {
+    /**
+     * What has to change about the plan, and no more: a finer plan that somebody made elsewhere has to survive a change of
+     * something else.
+     */
+    private static Map<String, Optional<String>> terms(JsonNode before, JsonNode after, PlanStatus.View view) {
         String cron = SettingsTree.at(after, CRON).getStringValue();
         int keep = SettingsTree.at(after, KEEP).getIntValue();
-        boolean asBefore = cron.equals(SettingsTree.at(before, CRON).getStringValue())
-                && keep == SettingsTree.at(before, KEEP).getIntValue();
-        if (!asBefore) {
-            var terms = new LinkedHashMap<String, Optional<String>>();
+        boolean rescheduled = SettingsTree.isChanged(before, after, CRON);
+        var terms = new LinkedHashMap<String, Optional<String>>();
+        if (rescheduled) {
             terms.put("schedule.kind", Optional.of(cron.isEmpty() ? "off" : "cron"));
             if (!cron.isEmpty()) {
                 terms.put("schedule.line", Optional.of(cron));
             }
-            terms.put("retention.last", Optional.of(Integer.toString(keep)));
-            if (plans.change(database.name(), terms, who) instanceof Outcome.Refused<PlanStatus.View>(var problem)) {
-                return refused(problem);
-            }
         }
-        documents.keep(new DatabaseName(database.name()), DOCUMENT, answers.text(after));
+        // A plan that does nothing shows the number that will count once it does something.
+        boolean begins = rescheduled
+                && !cron.isEmpty()
+                && view.inForce().plan().retention().isEmpty();
+        if (SettingsTree.isChanged(before, after, KEEP) || begins) {
+            terms.put("retention.last", Optional.of(Integer.toString(keep)));
+        }
+        return terms;
+    }
+
+    private Change change(Map<String, Optional<String>> terms, JsonNode after, String who) {
+        String text = answers.text(after); // first: nothing may fail once the plan has been changed
+        if (!terms.isEmpty()
+                && plans.change(database.name(), terms, who) instanceof Outcome.Refused<PlanStatus.View>(var problem)) {
+            return refused(problem);
+        }
+        documents.keep(new DatabaseName(database.name()), DOCUMENT, text);
         return new Change.Made(current());
     }
 
     private static Change refused(Problem problem) {
         if (problem instanceof Problem.InvalidArgument(String field, String detail)) {
-            String name = field.startsWith("retention") ? KEEP : CRON;
-            return new Change.Wrong(new FieldErrors().add(name, "validation_invalid_cron", detail, Map.of()));
+            return new Change.Wrong(
+                    field.startsWith("retention")
+                            ? FieldErrors.of(KEEP, "validation_invalid", detail)
+                            : FieldErrors.of(CRON, "validation_invalid_cron", detail));
         }
         throw new ProblemException(problem);
     }

@@ -9,6 +9,7 @@ import java.util.Set;
 
 /** PocketBase's settings as a tree: which there are, what they are at first, and how a change goes into them. */
 final class SettingsTree {
+    private static final int DEEPEST = 32;
     private static final Set<String> SECRETS = Set.of("secret", "password");
 
     private SettingsTree() {}
@@ -143,6 +144,32 @@ final class SettingsTree {
             node = next;
         }
         return node;
+    }
+
+    static boolean isChanged(JsonNode before, JsonNode after, String path) {
+        JsonNode one = at(before, path);
+        JsonNode other = at(after, path);
+        return (one.isNumber() && other.isNumber()) ? one.getIntValue() != other.getIntValue() : !one.equals(other);
+    }
+
+    /** Deeper than anything that somebody means, and than can be kept. */
+    static boolean isDeep(JsonNode tree) {
+        return isDeeper(tree, DEEPEST);
+    }
+
+    private static boolean isDeeper(JsonNode tree, int levels) {
+        if (!tree.isContainerNode()) {
+            return false;
+        }
+        if (levels == 0) {
+            return true;
+        }
+        for (JsonNode inside : tree.values()) {
+            if (isDeeper(inside, levels - 1)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The tree with another value at a path of names. */

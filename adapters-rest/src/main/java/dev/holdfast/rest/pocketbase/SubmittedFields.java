@@ -3,11 +3,10 @@ package dev.holdfast.rest.pocketbase;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.rest.dialect.SmallBody;
 import io.micronaut.core.type.Argument;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
-import io.micronaut.http.ServerHttpRequest;
-import io.micronaut.http.body.CloseableAvailableByteBody;
 import io.micronaut.json.JsonMapper;
 import io.micronaut.json.tree.JsonNode;
 import jakarta.inject.Singleton;
@@ -19,8 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,7 +26,6 @@ import org.apache.commons.fileupload2.core.MultipartInput;
 /** Reads a call's body, however it is written: JSON, a form or a multipart form. Nothing at all stands for no fields. */
 @Singleton
 final class SubmittedFields {
-    private static final long MOST_SECONDS = 60;
     private static final Pattern BOUNDARY = Pattern.compile("boundary=\"?([^\";]{1,70})\"?");
     private static final Pattern FIELD = Pattern.compile("(?i)content-disposition:[^\r\n]*[ ;]name=\"([^\"]*)\"");
     private static final String JSON_PAYLOAD = "@jsonPayload";
@@ -42,7 +38,12 @@ final class SubmittedFields {
 
     /** An object; empty if the body cannot be read as one. */
     Optional<JsonNode> read(HttpRequest<?> request) throws InterruptedException {
-        byte[] body = body((ServerHttpRequest<?>) request);
+        byte[] body;
+        try {
+            body = SmallBody.read(request);
+        } catch (IOException | TimeoutException _) {
+            return Optional.empty(); // what did not come cannot be read
+        }
         if (body.length == 0) {
             return Optional.of(JsonNode.createObjectNode(Map.of()));
         }
@@ -53,19 +54,6 @@ final class SubmittedFields {
             case "multipart/form-data" -> multipart(body, type);
             default -> Optional.empty();
         };
-    }
-
-    private static byte[] body(ServerHttpRequest<?> request) throws InterruptedException {
-        try (CloseableAvailableByteBody all = request.byteBody().buffer().get(MOST_SECONDS, TimeUnit.SECONDS)) {
-            return all.toByteArray();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException told) {
-                throw told; // too large, for example
-            }
-            return new byte[] {'{'};
-        } catch (TimeoutException e) {
-            return new byte[] {'{'};
-        }
     }
 
     private Optional<JsonNode> parsed(byte[] body) {

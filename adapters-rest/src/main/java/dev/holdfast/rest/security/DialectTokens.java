@@ -26,11 +26,17 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * JWTs that a dialect gives its clients, signed with HS256 and the server's secret. Each kind has a type and an issuer of
  * its own, so that no token passes for one of another kind, nor for what the native API takes. One ends with its time,
- * with its holder's account and with its holder's password.
+ * with its holder's account and with its holder's password; one that somebody else has asked for ends with them too. What
+ * is issued while access control is off is worth nothing once it is on: then nobody had to show who they are.
  */
 public final class DialectTokens {
     private static final String HOLDER = "holder";
     private static final String MARK = "holderMark";
+    private static final String ISSUER = "issuedBy";
+    private static final String ISSUER_MARK = "issuedByMark";
+
+    /** Nobody's while access control is on. */
+    private static final String NO_MARK = "";
 
     private final AccessControl access;
     private final Holders holders;
@@ -41,21 +47,67 @@ public final class DialectTokens {
         this.holders = holders;
     }
 
-    /** @param claims that the dialect's clients read, and it itself when the token comes back */
-    public record Held(Identity who, Map<String, Object> claims) {}
+    /**
+     * @param claims that the dialect's clients read, and it itself when the token comes back
+     * @param issuer who asked for it, if that was not who holds it
+     */
+    public record Held(Identity who, Map<String, Object> claims, Optional<Issuer> issuer) {}
+
+    /**
+     * Somebody who has something issued to somebody else, which stands only as long as they do.
+     *
+     * @param mark of them as they are now
+     * @param end of what they may do, if it is known
+     */
+    public record Issuer(String name, String mark, Optional<Instant> end) {
+        /** The time, or the issuer's end where that is sooner. */
+        public Instant bounded(Instant time) {
+            return end.filter(it -> it.isBefore(time)).orElse(time);
+        }
+    }
+
+    public Issuer issuer(String name) {
+        Optional<Holders.Holder> holder = holder(name);
+        return new Issuer(name, mark(holder), holder.flatMap(Holders.Holder::end));
+    }
+
+    /** Whether an issuer is still who they were, and may still do all that {@code role} may. */
+    public boolean stands(String issuer, String mark, Role role) {
+        return !access.enabled()
+                || holders.find(issuer)
+                        .filter(it -> it.mark().equals(mark))
+                        .filter(it -> it.role().includes(role))
+                        .isPresent();
+    }
+
+    private Optional<Holders.Holder> holder(String name) {
+        return access.enabled() ? holders.find(name) : Optional.empty();
+    }
+
+    private static String mark(Optional<Holders.Holder> holder) {
+        return holder.map(Holders.Holder::mark).orElse(NO_MARK);
+    }
 
     /**
      * @param kind for example {@code pocketbase-auth}
      * @param who holds it
-     * @param claims of JSON's types; not {@code exp}, {@code iss}, {@code holder} and {@code holderMark}
+     * @param claims of JSON's types; not {@code exp}, {@code iss} and those of this class
      */
     public String issue(String kind, String who, Map<String, Object> claims, Instant expiresAt) {
+        return issue(kind, who, claims, expiresAt, Optional.empty());
+    }
+
+    /** @param issuer other than who holds it; it ends no later than they do */
+    public String issue(
+            String kind, String who, Map<String, Object> claims, Instant expiresAt, Optional<Issuer> issuer) {
         var set = new JWTClaimsSet.Builder();
         claims.forEach(set::claim);
-        set.issuer(issuer(kind))
+        set.issuer(server(kind))
                 .claim(HOLDER, who)
-                .claim(MARK, holders.find(who).map(Holders.Holder::mark).orElse(""))
-                .expirationTime(Date.from(expiresAt));
+                .claim(MARK, mark(holder(who)))
+                .expirationTime(
+                        Date.from(issuer.map(it -> it.bounded(expiresAt)).orElse(expiresAt)));
+        issuer.ifPresent(it -> set.claim(ISSUER, it.name()).claim(ISSUER_MARK, it.mark()));
         var token = new SignedJWT(
                 new JWSHeader.Builder(OwnTokens.ALGORITHM).type(type(kind)).build(), set.build());
         try {
@@ -80,13 +132,16 @@ public final class DialectTokens {
                 .map(it -> String.valueOf(it.getClaim(HOLDER)));
     }
 
-    /** 64 hex digits that nobody else can make of the text; others for each kind, the same each time. */
+    /**
+     * 64 hex digits that nobody else can make of the text; others for each kind, and others while access control is off,
+     * but the same each time.
+     */
     public String mark(String kind, String text) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(access.secret().bytes(), mac.getAlgorithm()));
             mac.update(kind.getBytes(UTF_8));
-            mac.update((byte) 0);
+            mac.update((byte) (access.enabled() ? 0 : 1));
             return HexFormat.of().formatHex(mac.doFinal(text.getBytes(UTF_8)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has HmacSHA256", e);
@@ -100,7 +155,18 @@ public final class DialectTokens {
                         .filter(it -> it.mark().equals(claimed.getClaim(MARK)))
                         .map(Holders.Holder::role)
                 : Optional.of(Role.ADMIN);
-        return role.map(it -> new Held(new Identity(name, it), claimed.getClaims()));
+        Optional<Issuer> issuer = issuer(claimed);
+        return role.filter(mayBe -> issuer.filter(it -> !stands(it.name(), it.mark(), mayBe))
+                        .isEmpty())
+                .map(it -> new Held(new Identity(name, it), claimed.getClaims(), issuer));
+    }
+
+    private static Optional<Issuer> issuer(JWTClaimsSet claimed) {
+        return Optional.ofNullable(claimed.getClaim(ISSUER))
+                .map(it -> new Issuer(
+                        String.valueOf(it),
+                        String.valueOf(claimed.getClaim(ISSUER_MARK)),
+                        Optional.of(claimed.getExpirationTime().toInstant())));
     }
 
     private SignedClaims claims(String kind) {
@@ -109,7 +175,7 @@ public final class DialectTokens {
                 Set.of(type(kind)),
                 new ImmutableSecret<>(access.secret().bytes()),
                 Optional.empty(),
-                Optional.of(issuer(kind)),
+                Optional.of(server(kind)),
                 Set.of("exp", HOLDER, MARK),
                 0,
                 holders.clock());
@@ -119,7 +185,7 @@ public final class DialectTokens {
         return new JOSEObjectType(kind + "+jwt");
     }
 
-    private static String issuer(String kind) {
+    private static String server(String kind) {
         return "holdfast-" + kind;
     }
 

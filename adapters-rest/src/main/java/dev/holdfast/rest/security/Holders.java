@@ -5,6 +5,7 @@ import dev.holdfast.application.access.Accounts;
 import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.access.ServiceToken;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -14,21 +15,24 @@ import java.util.Optional;
  * for its lifetime.
  */
 record Holders(AccessControl access, Accounts accounts, InstantSource clock) {
-    /** @param mark another one for each password, and for each service token of the same name */
-    record Holder(Role role, String mark) {
+    /**
+     * @param mark another one for each password, and for each service token of the same name
+     * @param end when it ends by itself, if it does
+     */
+    record Holder(Role role, String mark, Optional<Instant> end) {
         private static Holder of(Account account) {
-            return new Holder(account.user().role(), "user " + account.passwordMark());
+            return new Holder(account.user().role(), "user " + account.passwordMark(), Optional.empty());
         }
 
         private static Holder of(ServiceToken token) {
-            return new Holder(token.role(), "token " + token.createdAt());
+            return new Holder(token.role(), "token " + token.createdAt(), token.expiresAt());
         }
     }
 
     /** @param name as an identity has it */
     Optional<Holder> find(String name) {
         if (name.startsWith(ProviderTokens.NAME_PREFIX)) {
-            return access.identityProvider().map(_ -> new Holder(Role.OPERATOR, "provider"));
+            return access.identityProvider().map(_ -> new Holder(Role.OPERATOR, "provider", Optional.empty()));
         }
         if (!AccountName.isValid(name)) {
             return Optional.empty();

@@ -1,5 +1,6 @@
 package dev.holdfast.rest.upload;
 
+import dev.holdfast.rest.dialect.SmallBody;
 import dev.holdfast.rest.problem.HttpCode;
 import dev.holdfast.rest.problem.ProblemResponses;
 import io.micronaut.core.order.Ordered;
@@ -12,7 +13,7 @@ import io.micronaut.web.router.RouteAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses a large body at once wherever none is expected. One that does not tell its length is refused by the framework
+ * Refuses a large body at once wherever none is expected, and sooner where nobody has to have signed in. One that does not tell its length is refused by the framework
  * when so much of it has come.
  */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
@@ -20,8 +21,8 @@ final class SmallBodies implements Ordered {
     @RequestFilter
     @Nullable
     HttpResponse<?> refuse(HttpRequest<?> request) {
-        boolean tooLarge = request.getContentLength() > RequestBounds.MOST_BUFFERED;
-        return tooLarge && !takesLargeBody(request)
+        long most = SmallBody.isFromStrangers(request) ? SmallBody.MOST_OF_STRANGERS : RequestBounds.MOST_BUFFERED;
+        return request.getContentLength() > most && !takesLargeBody(request)
                 ? ProblemResponses.problem(
                         request, HttpCode.REQUEST_TOO_LARGE, "The request's body is larger than allowed.")
                 : null;

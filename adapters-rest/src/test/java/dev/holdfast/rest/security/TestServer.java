@@ -24,7 +24,7 @@ public final class TestServer implements AutoCloseable {
     public static final String SECRET = "0123456789abcdef0123456789abcdef";
 
     public final SettableClock clock = new SettableClock(Instant.parse("2026-03-01T10:00:00Z"));
-    final AccountsInMemory accounts = new AccountsInMemory();
+    public final AccountsInMemory accounts = new AccountsInMemory();
     final PasswordHashing hashing = new PlainHashing();
     public final AdministerAccounts administer = AdministerAccounts.using(accounts, hashing, clock, new SecureRandom());
     public final int port;
@@ -33,6 +33,7 @@ public final class TestServer implements AutoCloseable {
     private TestServer(
             boolean enabled,
             Optional<AccessControl.IdentityProvider> provider,
+            Dialects dialects,
             BiConsumer<ApplicationContext, InstantSource> more) {
         administer.addUser("ann", Role.ADMIN, "password of ann");
         administer.addUser("otto", Role.OPERATOR, "password of otto");
@@ -42,7 +43,7 @@ public final class TestServer implements AutoCloseable {
                 .properties(Map.of("micronaut.server.port", -1, "micronaut.server.host", "127.0.0.1"))
                 .build();
         context.registerSingleton(AccessControl.class, access);
-        context.registerSingleton(Dialects.class, Dialects.NONE);
+        context.registerSingleton(Dialects.class, dialects);
         context.registerSingleton(Accounts.class, accounts);
         context.registerSingleton(SignIn.class, SignIn.using(accounts, hashing, clock));
         context.registerSingleton(InstantSource.class, clock);
@@ -54,19 +55,24 @@ public final class TestServer implements AutoCloseable {
 
     /** @param more registers what else the context is to have */
     public static TestServer start(boolean enabled, BiConsumer<ApplicationContext, InstantSource> more) {
-        return new TestServer(enabled, Optional.empty(), more);
+        return start(enabled, Dialects.NONE, more);
+    }
+
+    public static TestServer start(
+            boolean enabled, Dialects dialects, BiConsumer<ApplicationContext, InstantSource> more) {
+        return new TestServer(enabled, Optional.empty(), dialects, more);
     }
 
     static TestServer on() {
-        return new TestServer(true, Optional.empty(), TestServer::nothing);
+        return new TestServer(true, Optional.empty(), Dialects.NONE, TestServer::nothing);
     }
 
     static TestServer off() {
-        return new TestServer(false, Optional.empty(), TestServer::nothing);
+        return new TestServer(false, Optional.empty(), Dialects.NONE, TestServer::nothing);
     }
 
     static TestServer with(AccessControl.IdentityProvider provider) {
-        return new TestServer(true, Optional.of(provider), TestServer::nothing);
+        return new TestServer(true, Optional.of(provider), Dialects.NONE, TestServer::nothing);
     }
 
     public Exchange get(String path, String... headers) {

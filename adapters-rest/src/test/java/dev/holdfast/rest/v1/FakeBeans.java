@@ -14,13 +14,13 @@ import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.Audit;
+import dev.holdfast.application.plan.InMemoryPlanStore;
 import dev.holdfast.application.plan.PlanStatus;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Primary;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
-import java.util.List;
 
 @Factory
 @Requires(property = "fake.use-cases")
@@ -109,6 +109,6 @@ final class FakeBeans {
 
     @Singleton
     Audit audit() {
-        return _ -> List.of();
+        return new InMemoryPlanStore();
     }
 }

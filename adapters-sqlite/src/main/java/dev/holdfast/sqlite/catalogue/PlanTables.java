@@ -67,6 +67,11 @@ record PlanTables(Session writing, Session reading) implements PlanStore, Audit 
         });
     }
 
+    @Override
+    public void add(AuditEntry entry) {
+        writing.transact(it -> add(it, entry));
+    }
+
     private static int add(Connection connection, AuditEntry entry) throws SQLException {
         Sql.update(
                 connection,

@@ -28,6 +28,11 @@ public final class InMemoryPlanStore implements PlanStore, Audit {
     }
 
     @Override
+    public synchronized void add(AuditEntry entry) {
+        entries.addFirst(entry);
+    }
+
+    @Override
     public synchronized Optional<Progress> progress(DatabaseName database, Job job) {
         return Optional.ofNullable(progress.get(new Place(database, job)));
     }

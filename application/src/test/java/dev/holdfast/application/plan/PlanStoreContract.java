@@ -127,9 +127,15 @@ public abstract class PlanStoreContract {
         var last = new AuditEntry(NOON.minus(Duration.ofDays(400)), "bob", "plan.change", BLOG, "last");
         store().keep(BLOG, kept(Map.of(), "bob"), last);
 
-        assertThat(audit().newest(3)).containsExactly(last, entry("change 4"), entry("change 3"));
+        AuditEntry added = entry("no change of a plan");
+        audit().add(added);
+
+        assertThat(audit().newest(3)).containsExactly(added, last, entry("change 4"));
         reopen();
-        assertThat(audit().newest(Audit.MOST)).hasSize(6).startsWith(last).endsWith(entry("change 0"));
+        assertThat(audit().newest(Audit.MOST))
+                .hasSize(7)
+                .startsWith(added, last)
+                .endsWith(entry("change 0"));
     }
 
     @ParameterizedTest

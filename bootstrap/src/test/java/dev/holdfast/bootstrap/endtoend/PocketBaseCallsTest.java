@@ -734,6 +734,17 @@ class PocketBaseCallsTest {
                 JSON_TYPE);
         assertThat(call("GET", "/api/settings?fields=backups.cron", "").text())
                 .isEqualTo("{\"backups\":{\"cron\":\"15 3 * * *\"}}\n");
+        send(
+                "PATCH",
+                "/api/v1/backup/plan?database=pb",
+                "{\"schedule\":{\"kind\":\"cron\",\"line\":\"0 3 * * MON\"}}".getBytes(UTF_8),
+                "Authorization",
+                nativeToken,
+                "Content-Type",
+                JSON_TYPE);
+        Answer other = json("PATCH", "/api/settings", "{\"backups\":{\"cronMaxKeep\":2},\"meta\":{}}");
+        assertThat(other.status()).as(other.text()).isEqualTo(200);
+        assertThat(other.json().at("/backups/cron").asText()).isEqualTo("0 3 * * MON");
 
         List<String> others = keys();
         for (int i = 0; i < 4; i++) {
@@ -818,6 +829,7 @@ class PocketBaseCallsTest {
     @Test
     void other_origins_are_let_in() throws Exception {
         Answer answer = call("GET", BACKUPS, "", "Origin", "https://admin.example");
+        assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.header("Access-Control-Allow-Origin")).isEqualTo("*");
         assertThat(answer.headers().firstValue("Access-Control-Allow-Credentials"))
                 .isEmpty();

@@ -34,7 +34,9 @@ class PocketBaseDirectoryTest {
         Path told = directory.resolve("told");
         Path command = Files.writeString(directory.resolve("reopen.sh"), """
                 #!/bin/sh
-                printf '%s %s %s' "$1" "$HOLDFAST_DATABASE" "$HOLDFAST_BACKUP" > "$2.part" && mv "$2.part" "$2"
+                printf 'one\\nERROR two \\033[31mred\\n'
+                printf '%s %s %s %s' "$1" "$HOLDFAST_DATABASE" "$HOLDFAST_BACKUP" \\
+                    "$(env | sed -n 's/^\\(HOLDFAST_[A-Z_]*\\)=.*/\\1/p' | sort | tr '\\n' ' ')" > "$2.part" && mv "$2.part" "$2"
                 """);
         assertThat(command.toFile().setExecutable(true)).isTrue();
         Options options = PocketBaseServer.options(directory, data)
@@ -68,7 +70,9 @@ class PocketBaseDirectoryTest {
             assertThat(PairOfFiles.count(data.resolve("data.db"))).isEqualTo(main);
             assertThat(PairOfFiles.count(data.resolve("auxiliary.db"))).isEqualTo(auxiliary);
             Eventually.get(() -> Files.exists(told), it -> it);
-            assertThat(told).hasContent("reopen pb b4.zip");
+            assertThat(told).hasContent("reopen pb b4.zip HOLDFAST_BACKUP HOLDFAST_DATABASE ");
+            String log = Eventually.get(server::log, it -> it.contains("the command after the restore says"));
+            assertThat(log).contains("says: one\\nERROR two \\u{1b}[31mred\n").doesNotContain("\nERROR two");
             assertThat(client.get("/api/health")
                             .json()
                             .at("/data/lastRestore/state")

@@ -1,0 +1,109 @@
+package dev.holdfast.rest.dialect;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.backup.FindBackup;
+import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.operation.InMemoryOperationLog;
+import dev.holdfast.application.operation.Operations;
+import dev.holdfast.application.operation.ScriptedOperations;
+import dev.holdfast.application.plan.Audit;
+import dev.holdfast.application.plan.InMemoryPlanStore;
+import dev.holdfast.application.plan.PlainCronLines;
+import dev.holdfast.application.plan.PlanReader;
+import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.plan.Plans;
+import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.store.InMemoryBackupStore;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.rest.security.TestServer;
+import io.micronaut.context.ApplicationContext;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** All dialects, each about a database that is named after it, as far as they need no backups; one answers at the root. */
+public final class DialectServer implements AutoCloseable {
+    private static final Map<Dialect, DatabaseName> DATABASES =
+            Stream.of(Dialect.values()).collect(Collectors.toMap(it -> it, it -> new DatabaseName(it.id())));
+
+    public final TestServer http;
+    public final InMemoryPlanStore kept = new InMemoryPlanStore();
+    private final Map<String, String> documents;
+    private final Map<String, String> planned;
+
+    private DialectServer(boolean auth, Map<String, String> planned, Map<String, String> documents) {
+        this.planned = planned;
+        this.documents = documents;
+        http = TestServer.start(
+                auth, new Dialects(Optional.of(Dialect.POCKETBASE), DATABASES, false), this::registerBeans);
+    }
+
+    /** @param auth whether access control is on */
+    public static DialectServer start(boolean auth) {
+        return new DialectServer(auth, Map.of(), new ConcurrentHashMap<>());
+    }
+
+    /** @param planned what the settings say of each database's plan */
+    public static DialectServer start(boolean auth, Map<String, String> planned) {
+        return new DialectServer(auth, planned, new ConcurrentHashMap<>());
+    }
+
+    /** Started anew with the same secret and the same users, and what was kept. */
+    public DialectServer restarted(boolean auth) {
+        close();
+        return new DialectServer(auth, planned, documents);
+    }
+
+    private void registerBeans(ApplicationContext context, InstantSource clock) {
+        var databases = new Databases(Stream.of(Dialect.values())
+                .map(it -> new RegisteredDatabase(
+                        new Database(
+                                new DatabaseName(it.id()),
+                                Source.of(Path.of("/nowhere/at/all/" + it.id() + ".db")),
+                                it.profile(),
+                                it.id()),
+                        new InMemoryBackupStore()))
+                .toList());
+        var configured = DATABASES.values().stream().collect(Collectors.toMap(it -> it, _ -> PlanTerms.of(planned)));
+        var plans = new Plans(databases, configured, kept, new PlanReader(new PlainCronLines()), clock);
+        context.registerSingleton(Databases.class, databases);
+        context.registerSingleton(PlanStatus.class, PlanStatus.using(plans, kept, new InMemoryOperationLog(), clock));
+        context.registerSingleton(OpenBackup.class, (OpenBackup)
+                (_, name) -> Outcome.refused(new Problem.BackupNotFound(new BackupKey(name))));
+        context.registerSingleton(FindBackup.class, (FindBackup)
+                (_, name) -> Outcome.refused(new Problem.BackupNotFound(new BackupKey(name))));
+        context.registerSingleton(Audit.class, kept);
+        context.registerSingleton(Operations.class, new ScriptedOperations(clock));
+        context.registerSingleton(Documents.class, new Kept(documents));
+        context.registerSingleton(SecureRandom.class, new SecureRandom());
+    }
+
+    private record Kept(Map<String, String> documents) implements Documents {
+        @Override
+        public Optional<String> find(DatabaseName database, String name) {
+            return Optional.ofNullable(documents.get(database + "/" + name));
+        }
+
+        @Override
+        public void keep(DatabaseName database, String name, String content) {
+            documents.put(database + "/" + name, content);
+        }
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

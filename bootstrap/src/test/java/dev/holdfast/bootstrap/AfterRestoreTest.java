@@ -1,0 +1,110 @@
+package dev.holdfast.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Compression;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.operation.Result;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(60)
+class AfterRestoreTest {
+    private static final DatabaseName SHOP = new DatabaseName("shop");
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+    /** Says where it is, and goes on when somebody writes into the pipe. */
+    private static final String COMMAND = """
+            cd "$0"
+            mkdir running || : > overlap
+            printf '%s ' "$HOLDFAST_BACKUP" >> begun
+            cat gate > /dev/null
+            rmdir running
+            printf '%s ' "$HOLDFAST_BACKUP" >> ended
+            """;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void the_commands_of_one_database_run_one_after_the_other() throws Exception {
+        Process made = new ProcessBuilder("mkfifo", directory.resolve("gate").toString()).start();
+        assertThat(made.waitFor()).isZero();
+        var after = new AfterRestore(List.of(database(List.of("sh", "-c", COMMAND, directory.toString()))));
+
+        after.ended(restored("first.db"));
+        after.ended(restored("second.db"));
+
+        Files.writeString(directory.resolve("gate"), "go on");
+        awaitEnded("first.db ");
+        Files.writeString(directory.resolve("gate"), "go on");
+        awaitEnded("first.db second.db ");
+        assertThat(content("begun")).isEqualTo("first.db second.db ");
+        assertThat(directory.resolve("overlap")).doesNotExist();
+    }
+
+    private void awaitEnded(String expected) throws Exception {
+        while (!content("ended").equals(expected)) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private String content(String name) throws Exception {
+        Path file = directory.resolve(name);
+        return Files.exists(file) ? Files.readString(file) : "";
+    }
+
+    private DatabaseSettings database(List<String> command) {
+        return new DatabaseSettings(
+                SHOP,
+                Source.of(directory.resolve("shop.db")),
+                Profile.POCKETBASE,
+                "shop",
+                Layout.SQLITE,
+                Compression.NONE,
+                directory,
+                PlanTerms.NONE,
+                Optional.empty(),
+                command,
+                Duration.ofMinutes(1),
+                false);
+    }
+
+    private static Operation restored(String key) {
+        Operation started = Operation.started(
+                new OperationId("restore"), OperationKind.RESTORE, SHOP, Optional.of(new BackupKey(key)), "ann", NOON);
+        return started.succeeded(new Result.Restored(new BackupKey(key), Optional.empty()), NOON);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'one\ntwo','one\\ntwo'",
+        "'\u001b[31mred\r','\\u{1b}[31mred\\u{d}'",
+        "'a\u2028b\u202ec','a\\u{2028}b\\u{202e}c'",
+        "'häßlich \\ \ud83d\ude00','häßlich \\ \ud83d\ude00'",
+    })
+    void what_a_command_says_stays_on_one_line_of_the_log(String said, String shown) {
+        assertThat(AfterRestore.printable(said)).isEqualTo(shown);
+    }
+}
