@@ -177,7 +177,7 @@ final class Wiring {
                 settings.databases().stream()
                         .map(it -> register(it, server, clock, failPoints))
                         .toList(),
-                DirectoryChoice.keptIn(documents));
+                DirectoryChoice.keptIn(documents, settings.dialects()));
     }
 
     @Singleton
