@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** An ordinary file, as it was when somebody looked. */
 record FileArtifact(Path path, long size, String version) implements Artifact {
@@ -46,5 +47,18 @@ record FileArtifact(Path path, long size, String version) implements Artifact {
     @Override
     public Optional<Path> file() {
         return Optional.of(path);
+    }
+
+    /** What was committed may be in the log alone, and what was not may be in the file until its journal is played back. */
+    @Override
+    public Optional<String> beside() {
+        return Stream.of("-wal", "-journal")
+                .map(it -> path.resolveSibling(path.getFileName() + it))
+                .filter(it -> it.toFile().length() > 0)
+                .findFirst()
+                .map(
+                        it -> "Beside " + path + " lies " + it.getFileName()
+                                + ", which may hold a part of it. Put it into the"
+                                + " file (sqlite3 FILE \"PRAGMA journal_mode=DELETE; PRAGMA quick_check\"), or remove it if it is not this file's.");
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Gives a sealed file its name. Its caller holds the key's lock. */
 final class Publishing {
@@ -47,6 +48,12 @@ final class Publishing {
         Path artifact = artifact(key);
         if (isTaken(key.value(), artifact)) {
             return new Publication.KeyTaken(key);
+        }
+        Optional<String> sidecar = SourceFiles.sidecarsOf(key.value()).stream()
+                .filter(this::exists)
+                .findFirst();
+        if (sidecar.isPresent()) {
+            return new Publication.KeyTaken(key, sidecar);
         }
         try {
             metadata.create(backup);
@@ -82,13 +89,12 @@ final class Publishing {
     }
 
     /**
-     * A name is taken by the source, by whatever lies there, and by a journal beside it: SQLite would mix that into
-     * the new backup (rule 23). For the same reason a journal's name is taken by its database.
+     * A name is taken by the source and by whatever lies there. A journal's name is taken by its database, and its
+     * database's by the journal: SQLite would mix that into the new backup (rule 23).
      */
     private boolean isTaken(String name, Path artifact) throws IOException {
         return listing.sources().claim(name)
                 || Files.exists(artifact, NOFOLLOW_LINKS)
-                || SourceFiles.sidecarsOf(name).stream().anyMatch(this::exists)
                 || SourceFiles.sidecarOwner(name).filter(this::exists).isPresent();
     }
 

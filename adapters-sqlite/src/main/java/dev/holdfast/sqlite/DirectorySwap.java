@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -32,6 +33,11 @@ record DirectorySwap(Path target, Path staged, Path aside, Path undone, Optional
     /** @param unique tells this restore's names from any other's */
     static DirectorySwap of(DirectoryPart part, String unique) throws IOException {
         Path target = real(part.target());
+        // What was allowed is the place that the new one was filled beside.
+        if (!Objects.equals(target.getParent(), part.staged().toAbsolutePath().getParent())) {
+            throw new ProblemException(new Problem.BackupIncompatible(
+                    part.target() + " came to lead elsewhere during the restore; restore again."));
+        }
         boolean existed = isThere(target);
         if (existed && !Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new ProblemException(
@@ -57,7 +63,9 @@ record DirectorySwap(Path target, Path staged, Path aside, Path undone, Optional
         try {
             return target.toRealPath();
         } catch (NoSuchFileException e) {
-            return target.toAbsolutePath().normalize();
+            Path absolute = target.toAbsolutePath().normalize();
+            Path parent = absolute.getParent();
+            return parent == null ? absolute : real(parent).resolve(absolute.getFileName());
         }
     }
 

@@ -49,6 +49,20 @@ class ExternalFilesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"-wal", "-journal"})
+    void what_lies_beside_a_file_is_told(String end) throws IOException {
+        Files.writeString(directory.resolve(A.value()), "dropped in");
+        Path beside = Files.createFile(directory.resolve(A.value() + end));
+        BackupStore store = TestStore.in(directory);
+        assertThat(store.open(A).orElseThrow().beside()).isEmpty();
+        Files.writeString(beside, "rows");
+        assertThat(store.open(A).orElseThrow().beside())
+                .get()
+                .asString()
+                .contains(beside.getFileName().toString(), "journal_mode=DELETE");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"before-upgrade.db", "my.sqlite", "my.sqlite3"})
     void a_database_of_any_name_is_listed_with_its_modification_time(String name) throws IOException {
         Path file = Files.writeString(directory.resolve(name), "x");

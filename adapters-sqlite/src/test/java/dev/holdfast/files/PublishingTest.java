@@ -19,6 +19,7 @@ import dev.holdfast.application.store.StagedArtifact.Publication;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +30,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -126,7 +128,8 @@ class PublishingTest {
     void a_stale_journal_is_never_paired_with_a_new_backup(String end) throws IOException {
         BackupStore store = TestStore.in(directory);
         Files.writeString(directory.resolve(A + end), "stale");
-        assertThat(publish(store, A)).isEqualTo(new Publication.KeyTaken(A));
+        assertThat(publish(store, A)).isEqualTo(new Publication.KeyTaken(A, Optional.of(A + end)));
+        assertThat(new Problem.FilenameTaken(A, Optional.of(A + end)).detail()).contains("\"" + A + end + "\" lies");
         put(store, B, "content");
         BackupKey journal = new BackupKey(B + end);
         assertThat(publish(store, journal)).isEqualTo(new Publication.KeyTaken(journal));

@@ -7,11 +7,14 @@ import dev.holdfast.application.notice.OperationNotices;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.restore.Recovery;
+import dev.holdfast.application.settings.Documents;
 import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.access.User;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.grpc.GrpcServer;
+import dev.holdfast.rest.dispatcharr.DirectoryChoice;
+import dev.holdfast.rest.dispatcharr.DispatcharrPlaces;
 import dev.holdfast.rest.monitoring.Metrics;
 import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.sqlite.catalogue.CatalogueException;
@@ -73,6 +76,7 @@ public final class Server implements AutoCloseable {
             firstAdmin(context.getBean(AdministerAccounts.class), settings, environment, say);
             // Now rather than with the first request, so that what is wrong with them stops the start.
             context.getBean(AccessControl.class);
+            warnOfChoices(settings, context);
             OperationNotices notices = context.getBean(OperationNotices.class);
             List<Operation> cutOff = context.getBean(Recovery.class).run();
             cutOff.forEach(notices::ended);
@@ -125,6 +129,17 @@ public final class Server implements AutoCloseable {
                 LOG.warn("database {}: there is no file {} to back up now", database.name(), database.file());
             }
         }
+    }
+
+    private static void warnOfChoices(Settings settings, ApplicationContext context) {
+        DirectoryChoice.remarks(
+                        context.getBean(Documents.class),
+                        settings.dialects(),
+                        settings.databases().stream()
+                                .map(DatabaseSettings::name)
+                                .toList(),
+                        context.getBean(DispatcharrPlaces.class))
+                .forEach(LOG::warn);
     }
 
     private static void firstAdmin(

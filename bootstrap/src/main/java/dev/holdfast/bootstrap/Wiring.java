@@ -40,6 +40,7 @@ import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.bootstrap.cron.FiveFieldLines;
 import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.bootstrap.settings.SettingsBoundaries;
 import dev.holdfast.bootstrap.settings.SettingsPlaces;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.Source;
@@ -176,7 +177,7 @@ final class Wiring {
                 settings.databases().stream()
                         .map(it -> register(it, server, clock, failPoints))
                         .toList(),
-                DirectoryChoice.keptIn(documents));
+                DirectoryChoice.keptIn(documents, settings.dialects()));
     }
 
     @Singleton
@@ -310,9 +311,9 @@ final class Wiring {
     }
 
     @Singleton
-    Archives archives(DataDirectory data, SqliteEngine engine) {
+    Archives archives(Settings settings, DataDirectory data, SqliteEngine engine) {
         try {
-            return FileArchives.in(data.unpacking(), engine.forms());
+            return FileArchives.in(data.unpacking(), engine.forms(), new SettingsBoundaries(settings, data.root()));
         } catch (IOException e) {
             throw new StartRefused("holdfast.data-dir: " + data.unpacking()
                     + " (expected: a directory that can be written; " + e.getMessage() + ")");

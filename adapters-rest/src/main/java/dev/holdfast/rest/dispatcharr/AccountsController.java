@@ -43,6 +43,9 @@ import java.util.zip.CRC32;
 final class AccountsController {
     private static final int ADMIN_LEVEL = 10;
 
+    private static final ApiError NO_KEY = ApiError.detail(
+            403, "Only users that sign in with a password here have API keys; a service token is one itself.");
+
     private final SignIn signIn;
     private final Accounts accounts;
     private final AccessControl access;
@@ -238,10 +241,11 @@ final class AccountsController {
     HttpResponse<?> generate(HttpRequest<?> request) throws InterruptedException {
         return switch (target(request)) {
             case Target.Refused(ApiError error) -> answers.error(error);
-            case Target.Found(String who, int level) -> {
-                String key = keys.generate(who, DispatcharrDatabase.who(request));
-                yield secret(answers.json(201, Json.object("key", key, "user", user(who, level))));
-            }
+            case Target.Found(String who, int level) ->
+                keys.generate(who, DispatcharrDatabase.who(request))
+                        .<HttpResponse<?>>map(key ->
+                                secret(answers.json(201, Json.object("key", key, "user", user(who, level)))))
+                        .orElseGet(() -> answers.error(NO_KEY));
         };
     }
 

@@ -2,12 +2,12 @@ package dev.holdfast.rest.dispatcharr;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.settings.Documents;
 import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.Role;
-import dev.holdfast.domain.access.User;
 import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.rest.security.DialectTokens;
 import io.micronaut.json.tree.JsonNode;
@@ -25,8 +25,8 @@ import java.util.function.Consumer;
 /**
  * One key for each user, which its owner can ask for again at any time, as clients do. So it cannot be kept as a digest;
  * what is kept is a random number, which makes the key only together with the server's secret. A key ends with its
- * user's account, also if another one of the same name follows; one that somebody else had made for the user ends with
- * them too.
+ * user's password, and so with the account, also if another one of the same name follows; one that somebody else had made
+ * for the user ends with them too.
  */
 @Singleton
 final class ApiKeys {
@@ -66,16 +66,19 @@ final class ApiKeys {
 
     Optional<String> find(String who) {
         return Optional.ofNullable(kept().get(who))
-                .filter(it -> role(who).map(role -> stands(it, role)).orElse(it.isString()))
+                .filter(it -> role(who).map(role -> stands(it, role)).orElse(false))
                 .map(it -> key(who, salt(it)));
     }
 
     /**
-     * Replaces an earlier one.
+     * Replaces an earlier one. Empty for who has no password that a key could end with: service tokens, a provider's.
      *
      * @param by who asks for it
      */
-    String generate(String who, String by) {
+    Optional<String> generate(String who, String by) {
+        if (role(who).isEmpty()) {
+            return Optional.empty();
+        }
         byte[] bytes = new byte[SALT_BYTES];
         random.nextBytes(bytes);
         String salt = HexFormat.of().formatHex(bytes);
@@ -84,7 +87,7 @@ final class ApiKeys {
                 : Json.object(
                         SALT, salt, ISSUER, by, ISSUER_MARK, tokens.issuer(by).mark());
         change(it -> it.put(who, entry));
-        return key(who, salt);
+        return Optional.of(key(who, salt));
     }
 
     private static String salt(JsonNode entry) {
@@ -116,16 +119,16 @@ final class ApiKeys {
     }
 
     private Optional<Role> role(String who) {
-        return access.enabled() ? user(who).map(User::role) : Optional.of(Role.ADMIN);
+        return access.enabled() ? account(who).map(it -> it.user().role()) : Optional.of(Role.ADMIN);
     }
 
-    private Optional<User> user(String who) {
-        return AccountName.isValid(who) ? accounts.findUser(new AccountName(who)) : Optional.empty();
+    private Optional<Account> account(String who) {
+        return AccountName.isValid(who) ? accounts.findAccount(new AccountName(who)) : Optional.empty();
     }
 
     private String key(String who, String salt) {
-        String born = user(who).map(it -> it.createdAt().toString()).orElse("");
-        String text = salt + "/" + born + "/" + who;
+        String password = account(who).map(Account::passwordMark).orElse("");
+        String text = salt + "/" + password + "/" + who;
         String hex = tokens.mark(KIND, "1/" + text) + tokens.mark(KIND, "2/" + text);
         byte[] bytes = HexFormat.of().parseHex(hex.substring(0, 2 * KEY_BYTES));
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);

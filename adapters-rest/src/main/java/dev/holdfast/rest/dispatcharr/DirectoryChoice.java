@@ -4,8 +4,12 @@ import dev.holdfast.application.database.SourceChoices;
 import dev.holdfast.application.settings.Documents;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.rest.dialect.Dialect;
+import dev.holdfast.rest.dialect.Dialects;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,9 +31,41 @@ public record DirectoryChoice(boolean tarGz, boolean recordings, List<Path> extr
         extra = List.copyOf(extra);
     }
 
-    /** For all that asks for databases. */
-    public static SourceChoices keptIn(Documents documents) {
-        return database -> find(documents, database).asChoice();
+    /** For all that asks for databases. In force for the database that the dialect serves now, and no other. */
+    public static SourceChoices keptIn(Documents documents, Dialects dialects) {
+        return database -> isOf(dialects, database) ? find(documents, database).asChoice() : SourceChoices.Choice.NONE;
+    }
+
+    private static boolean isOf(Dialects dialects, DatabaseName database) {
+        return dialects.serves(Dialect.DISPATCHARR)
+                && dialects.database(Dialect.DISPATCHARR).equals(database.value());
+    }
+
+    /** What was kept and cannot be applied as the settings are now, in a sentence each for a person. */
+    public static List<String> remarks(
+            Documents documents, Dialects dialects, Collection<DatabaseName> databases, DispatcharrPlaces places) {
+        List<String> remarks = new ArrayList<>();
+        for (DatabaseName database : databases) {
+            Optional<String> kept = documents.find(database, DOCUMENT).filter(it -> !it.isBlank());
+            if (kept.isPresent() && !isOf(dialects, database)) {
+                remarks.add(
+                        "Database " + database + ": directories that a client of Dispatcharr's API has chosen are not"
+                                + " in force, for that API does not serve this database any more.");
+            } else if (kept.isPresent()) {
+                kept.get()
+                        .lines()
+                        .filter(it -> it.startsWith(EXTRA_LINE) && path(it).isEmpty())
+                        .forEach(it ->
+                                remarks.add("Database " + database + ": a directory that a client has chosen is no"
+                                        + " path in this server's locale, and is left out of backups; start it with a UTF-8"
+                                        + " locale: " + it.substring(EXTRA_LINE.length())));
+                places.refusal(find(documents, database).extra())
+                        .ifPresent(
+                                it -> remarks.add("Database " + database + ": what a client has chosen as extra_paths"
+                                        + " cannot be backed up as the settings are now: " + it));
+            }
+        }
+        return remarks;
     }
 
     static DirectoryChoice find(Documents documents, DatabaseName database) {
@@ -44,10 +80,19 @@ public record DirectoryChoice(boolean tarGz, boolean recordings, List<Path> extr
             tarGz |= line.equals(TAR_GZ_LINE);
             recordings &= !line.equals(NO_RECORDINGS_LINE);
             if (line.startsWith(EXTRA_LINE)) {
-                extra.add(Path.of(line.substring(EXTRA_LINE.length())));
+                path(line).ifPresent(extra::add);
             }
         }
         return new DirectoryChoice(tarGz, recordings, extra);
+    }
+
+    /** Empty if it is none here: what is a path depends on the locale that the server was started in. */
+    private static Optional<Path> path(String extraLine) {
+        try {
+            return Optional.of(Path.of(extraLine.substring(EXTRA_LINE.length())));
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
     }
 
     void keep(Documents documents, DatabaseName database) {

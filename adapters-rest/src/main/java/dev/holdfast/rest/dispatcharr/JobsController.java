@@ -41,6 +41,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The job API of the draft that Dispatcharr's documentation page describes. */
 @Controller("/dispatcharr/api/backups/jobs")
@@ -58,6 +59,7 @@ final class JobsController {
     private static final Duration LONGEST_CANCEL = Duration.ofSeconds(30);
 
     private final Jobs jobs;
+    private final JobBackups backups;
     private final CreateBackup createBackup;
     private final RestoreBackup restoreBackup;
     private final DeleteBackup deleteBackup;
@@ -71,6 +73,7 @@ final class JobsController {
 
     JobsController(
             Jobs jobs,
+            JobBackups backups,
             CreateBackup createBackup,
             RestoreBackup restoreBackup,
             DeleteBackup deleteBackup,
@@ -82,6 +85,7 @@ final class JobsController {
             DispatcharrDatabase database,
             Answers answers) {
         this.jobs = jobs;
+        this.backups = backups;
         this.createBackup = createBackup;
         this.restoreBackup = restoreBackup;
         this.deleteBackup = deleteBackup;
@@ -96,8 +100,9 @@ final class JobsController {
 
     @Get("/")
     HttpResponse<?> list() {
+        Predicate<Operation> present = backups.present();
         return answers.ok(
-                Json.array(jobs.all().stream().map(JobsController::tree).toList()));
+                Json.array(jobs.all().stream().map(it -> tree(it, present)).toList()));
     }
 
     @Post("/")
@@ -120,20 +125,22 @@ final class JobsController {
         return answers.json(
                 202,
                 job instanceof Jobs.Job.Worked(long id, Operation _, String original)
-                        ? tree(new Jobs.Job.Worked(id, first, original))
-                        : tree(job));
+                        ? tree(new Jobs.Job.Worked(id, first, original), _ -> false)
+                        : tree(job, _ -> false));
     }
 
     @Get("/{id:[0-9]+}/")
     HttpResponse<?> find(@PathVariable String id) {
-        return job(id).<HttpResponse<?>>map(it -> answers.ok(tree(it))).orElseGet(() -> answers.error(NOT_FOUND));
+        return job(id).<HttpResponse<?>>map(it -> answers.ok(tree(it, backups.present())))
+                .orElseGet(() -> answers.error(NOT_FOUND));
     }
 
     private Optional<Jobs.Job> job(String id) {
         return id.length() > 18 ? Optional.empty() : jobs.find(Long.parseLong(id));
     }
 
-    private static JsonNode tree(Jobs.Job job) {
+    /** @param present whether what a job made is there */
+    private static JsonNode tree(Jobs.Job job, Predicate<Operation> present) {
         return switch (job) {
             case Jobs.Job.NotBegun(long id, String original, String error, String by, Instant at) ->
                 Json.object(
@@ -171,11 +178,12 @@ final class JobsController {
                         false,
                         "can_delete",
                         true);
-            case Jobs.Job.Worked(long id, Operation operation, String original) -> tree(id, operation, original);
+            case Jobs.Job.Worked(long id, Operation operation, String original) ->
+                tree(id, operation, original, present.test(operation));
         };
     }
 
-    private static JsonNode tree(long id, Operation operation, String original) {
+    private static JsonNode tree(long id, Operation operation, String original, boolean present) {
         boolean backup = operation.kind() == OperationKind.BACKUP;
         boolean running = operation.state() == OperationState.RUNNING;
         boolean scheduled = operation.requestedBy().equals(PlannedWork.PLAN.name());
@@ -210,7 +218,7 @@ final class JobsController {
                 "completed_at",
                 operation.finishedAt().map(TIME::format).orElse(null),
                 "can_download",
-                backup && operation.state() == OperationState.SUCCEEDED,
+                backup && present,
                 "can_cancel",
                 backup && running,
                 "can_delete",
@@ -244,18 +252,26 @@ final class JobsController {
             if (!operation.state().isFinal()) {
                 return answers.error(ApiError.detail(400, "Running jobs cannot be deleted."));
             }
-            Optional<BackupKey> made = operation.kind() == OperationKind.BACKUP
-                    ? operation.result().flatMap(Result::about)
-                    : Optional.empty();
-            if (made.isPresent()
-                    && deleteBackup.delete(database.name(), made.get().value())
-                            instanceof Outcome.Refused<BackupKey>(Problem problem)
-                    && problem.code() != Code.BACKUP_NOT_FOUND) {
-                return answers.error(ApiErrors.of(Call.DELETE, problem));
+            Optional<Problem> failure =
+                    operation.kind() == OperationKind.BACKUP ? deleteMade(operation) : Optional.empty();
+            if (failure.isPresent()) {
+                return answers.error(ApiErrors.of(Call.DELETE, failure.get()));
             }
         }
         jobs.delete(job.get().id());
         return HttpResponse.noContent();
+    }
+
+    /** What is gone, or has the name but was not made by this job, is left as it is. */
+    private Optional<Problem> deleteMade(Operation operation) {
+        Outcome<BackupKey> outcome = backups.find(operation)
+                .then(it -> deleteBackup.delete(database.name(), it.key().value()));
+        return switch (outcome) {
+            case Outcome.Done<BackupKey> _ -> Optional.empty();
+            case Outcome.Refused<BackupKey>(Problem problem) ->
+                Optional.of(problem)
+                        .filter(it -> it.code() != Code.BACKUP_NOT_FOUND && it.code() != Code.INVALID_FILENAME);
+        };
     }
 
     @Post("/{id:[0-9]+}/cancel/")
@@ -274,7 +290,7 @@ final class JobsController {
             case Outcome.Done<Operation>(var asked) -> {
                 Operation end = awaitEnd(asked);
                 yield switch (end.state()) {
-                    case CANCELLED -> answers.ok(tree(number, end, original));
+                    case CANCELLED -> answers.ok(tree(number, end, original, false));
                     case SUCCEEDED, FAILED -> answers.error(NOT_CANCELABLE);
                     case RUNNING ->
                         answers.error(ApiError.detail(500, Call.CANCEL.failed("it is asked to stop and still runs")));
@@ -304,8 +320,8 @@ final class JobsController {
                 || operation.kind() != OperationKind.BACKUP) {
             return answers.error(ApiError.detail(400, "Only backup jobs have downloadable archives."));
         }
-        String name = operation.subject().map(BackupKey::value).orElse("");
-        return switch (openBackup.open(database.name(), name)) {
+        return switch (backups.find(operation)
+                .then(it -> openBackup.open(database.name(), it.key().value()))) {
             case Outcome.Refused<OpenBackup.Opened>(var problem) -> answers.error(ApiErrors.of(Call.DOWNLOAD, problem));
             case Outcome.Done<OpenBackup.Opened>(var opened) ->
                 downloads.answer(request, opened, FilesController.presentation(opened.backup()));
@@ -325,9 +341,9 @@ final class JobsController {
         if (operation.state() != OperationState.SUCCEEDED) {
             return answers.error(ApiError.detail(400, "Only successful backups can be restored."));
         }
-        String name = operation.subject().map(BackupKey::value).orElse("");
-        return switch (database.begin(
-                () -> restoreBackup.start(database.name(), name, false, DispatcharrDatabase.requester(request)))) {
+        return switch (database.begin(() -> backups.find(operation)
+                .then(it -> restoreBackup.start(
+                        database.name(), it.key().value(), false, DispatcharrDatabase.requester(request))))) {
             case Outcome.Refused<Operation>(var problem) -> answers.error(ApiErrors.of(Call.RESTORE, problem));
             case Outcome.Done<Operation>(var started) -> begun(jobs.of(started), started);
         };
@@ -342,12 +358,12 @@ final class JobsController {
             case Uploads.Received.Refused(ApiError error) ->
                 answers.error(error.equals(Uploads.NO_FILE) ? ApiError.detail(400, "No archive uploaded.") : error);
             case Uploads.Received.Failed(ApiError _, String text, String original) ->
-                answers.json(202, tree(jobs.notBegun(original, text, who)));
+                answers.json(202, tree(jobs.notBegun(original, text, who), _ -> false));
             case Uploads.Received.Stored(Backup backup, String original) ->
                 switch (database.begin(() -> restoreBackup.start(
                         database.name(), backup.key().value(), false, DispatcharrDatabase.requester(request)))) {
                     case Outcome.Refused<Operation>(var problem) ->
-                        answers.json(202, tree(jobs.notBegun(original, problem.detail(), who)));
+                        answers.json(202, tree(jobs.notBegun(original, problem.detail(), who), _ -> false));
                     case Outcome.Done<Operation>(var started) -> begun(jobs.of(started, original), started);
                 };
         };

@@ -27,11 +27,8 @@ final class Setup {
         return somebody;
     }
 
-    /**
-     * Whether the first user can be made over the API. Not while access control is off, when nobody needs one, and not
-     * where somebody has another way in: whoever came first would get what they keep closed.
-     */
-    boolean isRequired() {
+    /** Whether there is no way in for anybody yet. While access control is off nobody needs one. */
+    boolean isMissing() {
         return access.enabled()
                 && access.identityProvider().isEmpty()
                 && !hasUsers()
@@ -39,6 +36,6 @@ final class Setup {
     }
 
     ApiError notSignedIn() {
-        return isRequired() ? NOBODY_YET : ApiError.NOT_SIGNED_IN;
+        return isMissing() ? NOBODY_YET : ApiError.NOT_SIGNED_IN;
     }
 }

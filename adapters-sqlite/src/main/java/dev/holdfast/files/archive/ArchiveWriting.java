@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.application.archive.Archives;
+import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.application.archive.Contents;
 import dev.holdfast.application.archive.DatabaseForms;
 import dev.holdfast.application.operation.Work;
@@ -55,6 +56,7 @@ final class ArchiveWriting {
     private final OutputStream out;
     private final Work work;
     private final DatabaseForms forms;
+    private final Boundaries boundaries;
     private final Path folder;
     private final Notes notes = new Notes();
     private final List<String> missingDirectories = new ArrayList<>();
@@ -62,11 +64,13 @@ final class ArchiveWriting {
     private final Attributes made;
 
     /** @param folder private scratch for this archive alone */
-    ArchiveWriting(Contents contents, OutputStream out, Work work, DatabaseForms forms, Path folder) {
+    ArchiveWriting(
+            Contents contents, OutputStream out, Work work, DatabaseForms forms, Boundaries boundaries, Path folder) {
         this.contents = contents;
         this.out = out;
         this.work = work;
         this.forms = forms;
+        this.boundaries = boundaries;
         this.folder = folder;
         made = new Attributes(OWNER_ONLY, FileTime.from(contents.at()), null);
     }
@@ -299,13 +303,12 @@ final class ArchiveWriting {
     }
 
     private List<SourceTree> trees(String prefix) throws IOException {
-        Set<Path> databases = SourceTree.withSidecars(contents.source().databaseFiles());
+        Border border = Border.of(contents.source(), boundaries);
         List<SourceTree> trees = new ArrayList<>();
         for (Path directory : contents.source().directories()) {
             try {
-                Path real = directory.toRealPath();
-                if (Files.isDirectory(real)) {
-                    trees.add(new SourceTree(real, directory, prefix + lastName(directory), databases));
+                if (Files.isDirectory(directory.toRealPath())) {
+                    trees.add(new SourceTree(directory, prefix + lastName(directory), border));
                 } else {
                     notes.add(lastName(directory) + " is no directory and was left out");
                 }

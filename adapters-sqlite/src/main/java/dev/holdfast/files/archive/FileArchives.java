@@ -1,6 +1,7 @@
 package dev.holdfast.files.archive;
 
 import dev.holdfast.application.archive.Archives;
+import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.application.archive.DatabaseForms;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,9 +13,10 @@ public final class FileArchives {
     /**
      * @param scratch made if it is missing; what an earlier process left there by the names that are given here goes. On a
      *     file system that has room for all databases of an archive, unpacked
+     * @param boundaries of all sources whose directories are read or replaced
      * @throws IOException if the directory cannot be made, or is a symbolic link
      */
-    public static Archives in(Path scratch, DatabaseForms forms) throws IOException {
-        return new LocalArchives(ScratchSpace.in(scratch), forms);
+    public static Archives in(Path scratch, DatabaseForms forms, Boundaries boundaries) throws IOException {
+        return new LocalArchives(ScratchSpace.in(scratch), forms, boundaries);
     }
 }

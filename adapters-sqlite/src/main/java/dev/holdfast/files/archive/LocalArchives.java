@@ -1,6 +1,7 @@
 package dev.holdfast.files.archive;
 
 import dev.holdfast.application.archive.Archives;
+import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.application.archive.Contents;
 import dev.holdfast.application.archive.DatabaseForms;
 import dev.holdfast.application.archive.Limits;
@@ -9,17 +10,21 @@ import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 
 /** By way of private folders in scratch. */
-record LocalArchives(ScratchSpace scratch, DatabaseForms forms) implements Archives {
+record LocalArchives(ScratchSpace scratch, DatabaseForms forms, Boundaries boundaries) implements Archives {
     @Override
     public Written write(Layout layout, Contents contents, OutputStream out, Work work) {
         try (ScratchSpace.Folder folder = scratch.folder()) {
             try {
-                return new ArchiveWriting(contents, out, work, forms, folder.path()).write(layout);
+                return new ArchiveWriting(contents, out, work, forms, boundaries, folder.path()).write(layout);
             } catch (IOException e) {
                 throw Trouble.with(folder.path(), e);
             }
@@ -36,8 +41,16 @@ record LocalArchives(ScratchSpace scratch, DatabaseForms forms) implements Archi
         ScratchSpace.Folder folder = scratch.folder();
         boolean kept = false;
         try {
+            if (extent == Extent.RESTORE && layout != Layout.DISPATCHARR_ZIP) {
+                for (Path directory : source.directories()) {
+                    allowed(source, directory);
+                }
+            }
             UnpackedParts parts =
                     new ArchiveReading(archive, layout, source, extent, limits, work, forms, folder).read();
+            if (extent == Extent.RESTORE) {
+                requireInPlace(source, parts);
+            }
             kept = true;
             return new Unpacking.Unpacked(parts);
         } catch (RefusedException e) {
@@ -47,6 +60,34 @@ record LocalArchives(ScratchSpace scratch, DatabaseForms forms) implements Archi
         } finally {
             if (!kept) {
                 folder.close();
+            }
+        }
+    }
+
+    /** Where a directory leads now. */
+    private Path allowed(Source source, Path directory) throws IOException {
+        Path real = Border.real(directory);
+        boundaries.refusal(source, directory, real).ifPresent(it -> {
+            throw new ProblemException(new Problem.BackupIncompatible(it));
+        });
+        return real;
+    }
+
+    /** Unpacking takes its time, in which somebody can have made a link. */
+    private void requireInPlace(Source source, UnpackedParts parts) throws IOException {
+        boolean inPlace = false;
+        try {
+            for (Unpacking.DirectoryPart part : parts.directories()) {
+                Path real = allowed(source, part.target());
+                if (!Objects.equals(real.getParent(), part.staged().getParent())) {
+                    throw new ProblemException(new Problem.BackupIncompatible(
+                            part.target() + " came to lead elsewhere while the backup was unpacked; restore again."));
+                }
+            }
+            inPlace = true;
+        } finally {
+            if (!inPlace) {
+                UnpackedParts.discard(parts.stagings());
             }
         }
     }

@@ -3,6 +3,8 @@ package dev.holdfast.files.archive;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.util.Objects.requireNonNull;
 
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +20,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,23 +31,18 @@ import org.jspecify.annotations.Nullable;
  * followed if it is a link, so that nothing outside is read whatever is swapped meanwhile.
  */
 final class SourceTree {
-    private final Path top;
     private final Path shown;
     private final String name;
-    private final Set<Path> databases;
+    private final Border border;
 
     /**
-     * @param top where it really is
      * @param shown as the source names it
      * @param name under which its content stands in the archive
-     * @param databases files that must not be opened here: closing them would take the locks that SQLite holds on them in
-     *     this process
      */
-    SourceTree(Path top, Path shown, String name, Set<Path> databases) {
-        this.top = top;
+    SourceTree(Path shown, String name, Border border) {
         this.shown = shown;
         this.name = name;
-        this.databases = databases;
+        this.border = border;
     }
 
     /** What is done with the entries, each directory's own in the order of their names. */
@@ -118,9 +114,14 @@ final class SourceTree {
     }
 
     void walk(Visitor visitor) throws IOException {
-        try (SecureDirectoryStream<Path> stream = Trees.open(top)) {
+        try (SecureDirectoryStream<Path> stream = Trees.open(shown)) {
             PosixFileAttributes own =
                     stream.getFileAttributeView(PosixFileAttributeView.class).readAttributes();
+            Path top = allowed(own);
+            if (top == null) {
+                visitor.leftOut(name, "was replaced while it was looked at");
+                return;
+            }
             visitor.directory(name, attributes(top, own));
             walk(stream, top, name, visitor);
         } catch (NoSuchFileException e) {
@@ -128,6 +129,31 @@ final class SourceTree {
         } catch (AccessDeniedException e) {
             throw Trouble.unreadable(shown.toString(), e);
         }
+    }
+
+    /**
+     * Where it really is. Asked of what is open already, so that no link made afterwards changes it.
+     *
+     * @return null if it was replaced meanwhile
+     */
+    private @Nullable Path allowed(PosixFileAttributes opened) throws IOException {
+        Path real = shown.toRealPath();
+        border.look();
+        border.refusal(shown, real).ifPresent(it -> {
+            throw refused(it);
+        });
+        if (!Objects.equals(Trees.identity(real), opened.fileKey())) {
+            return null;
+        }
+        if (border.isClosed(real, opened.fileKey())) {
+            throw refused(shown + " leads to what belongs to this server alone; take it out of the database's"
+                    + " directories.");
+        }
+        return real;
+    }
+
+    private static ProblemException refused(String why) {
+        return new ProblemException(Problem.SourceCorrupt.because(why));
     }
 
     private void walk(SecureDirectoryStream<Path> directory, Path at, String prefix, Visitor visitor)
@@ -164,9 +190,12 @@ final class SourceTree {
         PosixFileAttributes seen = look(directory, child);
         if (seen.isSymbolicLink()) {
             visitor.leftOut(full, "is a symbolic link and was left out");
+        } else if (border.isClosed(real, seen.fileKey())) {
+            visitor.leftOut(full, "is a database in use, or this server's own, and was left out");
         } else if (seen.isDirectory()) {
             try (SecureDirectoryStream<Path> below = directory.newDirectoryStream(child, NOFOLLOW_LINKS)) {
                 visitor.directory(full, attributes(real, seen));
+                border.look();
                 walk(below, real, full, visitor);
             } catch (FileSystemException e) {
                 if (e instanceof NoSuchFileException || look(directory, child).isDirectory()) {
@@ -176,8 +205,6 @@ final class SourceTree {
             }
         } else if (!seen.isRegularFile()) {
             visitor.leftOut(full, "is no ordinary file and was left out");
-        } else if (databases.contains(real)) {
-            visitor.leftOut(full, "is one of the source's databases and was left out here");
         } else {
             visitor.file(full, new Entry(directory, child, real, seen));
         }
@@ -219,17 +246,5 @@ final class SourceTree {
 
     private static int number(Map<String, Object> attributes, String name) {
         return (Integer) requireNonNull(attributes.get(name), name);
-    }
-
-    /** The databases' real paths and those of the files that SQLite keeps beside them. */
-    static Set<Path> withSidecars(List<Path> databases) throws IOException {
-        Set<Path> all = new HashSet<>();
-        for (Path database : databases) {
-            Path real = Files.exists(database) ? database.toRealPath() : database;
-            for (String end : List.of("", "-wal", "-shm", "-journal")) {
-                all.add(real.resolveSibling(real.getFileName() + end));
-            }
-        }
-        return all;
     }
 }

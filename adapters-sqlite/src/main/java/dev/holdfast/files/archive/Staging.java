@@ -107,7 +107,7 @@ final class Staging implements AutoCloseable {
 
     /** Beside {@code target}, which it is to replace. */
     static Staging beside(Path target, Path log) throws IOException {
-        Path real = Files.isDirectory(target) ? target.toRealPath() : target.toAbsolutePath();
+        Path real = Border.real(target);
         Path parent = requireNonNull(real.getParent(), "a source's directory has a parent");
         Path name = requireNonNull(real.getFileName(), "a source's directory has a name");
         if (!Files.isDirectory(parent)) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Archives.Extent;
+import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.application.archive.Contents;
 import dev.holdfast.application.archive.Limits;
 import dev.holdfast.application.archive.Unpacking;
@@ -38,10 +39,14 @@ final class ArchiveBench {
     final Archives archives;
 
     ArchiveBench(Path root) throws IOException {
+        this(root, Boundaries.NONE);
+    }
+
+    ArchiveBench(Path root, Boundaries boundaries) throws IOException {
         this.root = root;
         scratch = root.resolve("scratch");
         data = Files.createDirectories(root.resolve("data"));
-        archives = FileArchives.in(scratch, new FakeForms());
+        archives = FileArchives.in(scratch, new FakeForms(), boundaries);
     }
 
     Source source(String... directories) {

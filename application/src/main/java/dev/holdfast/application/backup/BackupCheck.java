@@ -7,6 +7,8 @@ import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.operation.Phase;
@@ -44,9 +46,18 @@ final class BackupCheck {
             return located.registered()
                     .store()
                     .open(backup.key())
-                    .map(use)
+                    .map(artifact -> whole(backup, artifact).then(use))
                     .orElseGet(() -> Outcome.refused(new Problem.BackupNotFound(backup.key())));
         }
+    }
+
+    /** Nothing is noted: once the file is put right it is another one. */
+    private static Outcome<Artifact> whole(Backup backup, Artifact artifact) {
+        return Optional.of(artifact)
+                .filter(_ -> backup.origin() == Origin.EXTERNAL && backup.layout() == Layout.SQLITE)
+                .flatMap(Artifact::beside)
+                .map(it -> Outcome.<Artifact>refused(new Problem.BackupIncompatible(it)))
+                .orElseGet(() -> Outcome.done(artifact));
     }
 
     /** Compares the bytes with the recorded digest, then runs SQLite's checks of this depth. Notes nothing. */

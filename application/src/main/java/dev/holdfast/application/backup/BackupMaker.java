@@ -287,7 +287,7 @@ final class BackupMaker {
             Work work) {
         work.enter(Phase.PUBLISHING, 0);
         Iterator<BackupKey> names = proposals.iterator();
-        Optional<BackupKey> taken = Optional.empty();
+        Optional<Problem> taken = Optional.empty();
         while (names.hasNext()) {
             work.checkCancelled();
             Backup backup = described.as(names.next(), registered.database().name());
@@ -296,9 +296,10 @@ final class BackupMaker {
                     failPoints.reached("backup.published");
                     return Outcome.done(backup);
                 }
-                case Publication.KeyTaken(BackupKey key) -> taken = Optional.of(key);
+                case Publication.KeyTaken(BackupKey key, Optional<String> by) ->
+                    taken = Optional.of(new Problem.FilenameTaken(key, by));
             }
         }
-        return Outcome.refused(new Problem.FilenameTaken(taken.orElseThrow()));
+        return Outcome.refused(taken.orElseThrow());
     }
 }

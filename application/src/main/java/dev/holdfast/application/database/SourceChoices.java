@@ -20,7 +20,7 @@ public interface SourceChoices {
 
     /**
      * @param added directories, beside those that are set
-     * @param layout of new backups; empty for what is set
+     * @param layout of new backups; empty, or none of the profile's, for what is set
      * @param leftOut which directories new backups go without; they are restored all the same from those that have them
      */
     record Choice(List<Path> added, Optional<Layout> layout, Predicate<Path> leftOut) {
@@ -38,7 +38,8 @@ public interface SourceChoices {
                             new Source(source.main(), source.extraFiles(), directories),
                             database.profile(),
                             database.prefix(),
-                            layout.orElse(database.layout()),
+                            layout.filter(database.profile().layouts()::contains)
+                                    .orElse(database.layout()),
                             database.compression()),
                     registered.store(),
                     directories.stream().filter(leftOut).collect(Collectors.toUnmodifiableSet()));

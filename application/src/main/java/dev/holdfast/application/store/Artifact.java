@@ -28,4 +28,12 @@ public interface Artifact {
      * one key mean that nobody has written in between. A failing disk is not noticed.
      */
     String version();
+
+    /**
+     * What lies beside a plain database and may hold a part of it, with what to do, in a sentence for a person. Not of
+     * these bytes, which are all that Holdfast itself ever writes: for what somebody else has put there.
+     */
+    default Optional<String> beside() {
+        return Optional.empty();
+    }
 }

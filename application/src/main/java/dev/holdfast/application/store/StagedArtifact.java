@@ -4,6 +4,7 @@ import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Sha256;
 import java.io.OutputStream;
+import java.util.Optional;
 
 /**
  * An artifact on its way into a store: write, {@link #seal()}, {@link #publish}. Closing it before it is published
@@ -36,7 +37,15 @@ public interface StagedArtifact extends AutoCloseable {
     sealed interface Publication {
         record Published() implements Publication {}
 
-        /** Nothing has changed; the staged artifact can be published under another key. */
-        record KeyTaken(BackupKey key) implements Publication {}
+        /**
+         * Nothing has changed; the staged artifact can be published under another key.
+         *
+         * @param by what has a name that belongs to this one, where it is not a backup that has the name itself
+         */
+        record KeyTaken(BackupKey key, Optional<String> by) implements Publication {
+            public KeyTaken(BackupKey key) {
+                this(key, Optional.empty());
+            }
+        }
     }
 }

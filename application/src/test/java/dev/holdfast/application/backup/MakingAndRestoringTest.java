@@ -203,6 +203,10 @@ class MakingAndRestoringTest {
         return ((Result.BackupMade) ended.result().orElseThrow()).backup();
     }
 
+    private Operation verified() throws InterruptedException {
+        return ended(useCases(Map.of()).verify().start("default", KEY.value(), Depth.FULL, ANN));
+    }
+
     private Operation restored(boolean evenIfCorrupt) throws InterruptedException {
         return ended(useCases(Map.of()).restore().start("default", KEY.value(), evenIfCorrupt, ANN));
     }
@@ -293,6 +297,41 @@ class MakingAndRestoringTest {
         assertThat(refused.failure().orElseThrow().code()).isEqualTo("backup-corrupt");
         assertThat(refused.failure().orElseThrow().detail()).contains("row 7 is missing");
         assertThat(live).containsExactly("live content");
+    }
+
+    @Test
+    void a_file_with_a_log_beside_it_is_neither_verified_nor_restored_without_it() throws Exception {
+        BackupFixture.put(
+                store,
+                KEY,
+                "old content",
+                it -> new Backup(
+                        it.key(),
+                        it.database(),
+                        it.size(),
+                        it.createdAt(),
+                        Optional.empty(),
+                        Origin.EXTERNAL,
+                        it.layout(),
+                        new Verification.Unchecked(),
+                        false,
+                        it.labels()));
+        store.putBeside(KEY, "a log lies beside it");
+
+        for (Operation refused : List.of(restored(false), restored(true), verified())) {
+            assertThat(refused.failure().orElseThrow().code()).isEqualTo("backup-incompatible");
+            assertThat(refused.failure().orElseThrow().detail()).isEqualTo("a log lies beside it");
+        }
+        assertThat(live).containsExactly("live content");
+        assertThat(store.find(KEY).orElseThrow().verification()).isEqualTo(new Verification.Unchecked());
+    }
+
+    @Test
+    void a_log_beside_what_was_made_here_is_somebody_else_s() throws Exception {
+        BackupFixture.put(store, KEY, "old content");
+        store.putBeside(KEY, "a log lies beside it");
+
+        assertThat(restored(false).state()).isEqualTo(OperationState.SUCCEEDED);
     }
 
     @Test

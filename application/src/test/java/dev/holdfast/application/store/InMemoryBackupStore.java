@@ -7,6 +7,7 @@ import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.function.UnaryOperator;
 /** Keeps backups as long as the test runs. */
 public class InMemoryBackupStore implements BackupStore {
     private final Map<BackupKey, Stored> stored = new TreeMap<>();
+    private final Map<BackupKey, String> beside = new HashMap<>();
     private int versions;
     private int lists;
     private long room = Long.MAX_VALUE;
@@ -158,7 +160,35 @@ public class InMemoryBackupStore implements BackupStore {
 
     @Override
     public synchronized Optional<Artifact> open(BackupKey key) {
-        return Optional.ofNullable(stored.get(key)).map(Stored::bytes);
+        return Optional.ofNullable(stored.get(key))
+                .map(it -> new Beside(it.bytes(), Optional.ofNullable(beside.get(key))));
+    }
+
+    /** From now on something lies beside this backup. */
+    public synchronized void putBeside(BackupKey key, String what) {
+        beside.put(key, what);
+    }
+
+    private record Beside(Artifact bytes, Optional<String> beside) implements Artifact {
+        @Override
+        public long size() {
+            return bytes.size();
+        }
+
+        @Override
+        public InputStream open(long offset) throws IOException {
+            return bytes.open(offset);
+        }
+
+        @Override
+        public Optional<Path> file() {
+            return bytes.file();
+        }
+
+        @Override
+        public String version() {
+            return bytes.version();
+        }
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -82,10 +83,15 @@ final class DatabasesApart {
         }
     }
 
-    private record Place(Path path, String what) {}
+    /** What lies there, at a path without links. */
+    record Place(Path path, String what) {
+        boolean overlaps(Path other) {
+            return path.startsWith(other) || other.startsWith(path);
+        }
+    }
 
-    /** Reading a file of a database that is in use drops this server's locks on it (rule 3). */
-    private void requireDirectoriesOfTheirOwn() {
+    /** What no directory may hold, be or lie in. */
+    private List<Place> places() {
         List<Place> places = new ArrayList<>();
         places.add(new Place(dataDir, "the server's data directory"));
         for (DatabaseSettings database : databases) {
@@ -94,11 +100,32 @@ final class DatabasesApart {
                     .databaseFiles()
                     .forEach(it -> places.add(new Place(canonical(it), "database " + database.name())));
         }
+        return places;
+    }
+
+    /**
+     * What is in the way of a directory now, whatever was when the settings were read.
+     *
+     * @param real of the directory
+     * @param others beside those that are set
+     */
+    static Optional<Place> inTheWay(
+            List<DatabaseSettings> databases, Path dataDir, Path directory, Path real, List<Path> others) {
+        List<Place> places = new DatabasesApart(databases, dataDir).places();
+        Stream.concat(databases.stream().flatMap(it -> it.source().directories().stream()), others.stream())
+                .filter(it -> !it.equals(directory))
+                .forEach(it -> places.add(new Place(canonical(it), "another directory of a database")));
+        return places.stream().filter(it -> it.overlaps(real)).findFirst();
+    }
+
+    /** Reading a file of a database that is in use drops this server's locks on it (rule 3). */
+    private void requireDirectoriesOfTheirOwn() {
+        List<Place> places = places();
         for (DatabaseSettings database : databases) {
             for (Path directory : database.source().directories()) {
                 Path path = canonical(directory);
                 for (Place place : places) {
-                    if (place.path().startsWith(path) || path.startsWith(place.path())) {
+                    if (place.overlaps(path)) {
                         throw new WrongSetting(
                                 key(database, "directories"),
                                 directory,

@@ -32,11 +32,16 @@ public record SettingsPlaces(Settings settings, Path dataDir) implements Dispatc
         return database().backupDirectory().toAbsolutePath().normalize();
     }
 
+    /** Below which a client may add directories. */
+    static Path folder(DatabaseSettings database) {
+        return DatabasesApart.canonical(
+                Optional.ofNullable(database.file().getParent()).orElse(database.file()));
+    }
+
     @Override
     public Optional<String> refusal(List<Path> extra) {
         DatabaseSettings database = database();
-        Path folder = DatabasesApart.canonical(
-                Optional.ofNullable(database.file().getParent()).orElse(database.file()));
+        Path folder = folder(database);
         List<Path> added = extra.stream()
                 .filter(it -> !database.source().directories().contains(it))
                 .toList();

@@ -201,6 +201,28 @@ class DispatcharrCallsTest {
     }
 
     @Test
+    void an_api_key_ends_with_the_password_and_is_made_for_nobody_who_has_none() throws Exception {
+        Path dataDir = server.options.dataDir();
+        String keys = "/api/accounts/api-keys/generate/";
+        Command.run(dataDir, "password of kim", "user", "add", "kim", "--role", "admin", "--password-stdin");
+        String access = server.signIn("kim", "password of kim").path("access").asText();
+        String key = server.send("POST", keys, new byte[0], "Authorization", "Bearer " + access)
+                .json()
+                .path("key")
+                .asText();
+        assertThat(get("/api/backups/", "X-API-Key", key).status()).isEqualTo(200);
+        Command.run(dataDir, "another of kim", "user", "password", "kim", "--password-stdin");
+        assertDetail(get("/api/backups/", "X-API-Key", key), 401, "Invalid API key");
+
+        String token = Command.run(dataDir, "", "token", "create", "--name", "cron", "--role", "admin")
+                .strip();
+        assertThat(get("/api/backups/", "X-API-Key", token).status()).isEqualTo(200);
+        Answer refused = server.send("POST", keys, new byte[0], "X-API-Key", token);
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.detail()).contains("service token");
+    }
+
+    @Test
     void an_api_key_opens_what_its_user_may_do_until_it_is_replaced_or_revoked() throws Exception {
         String keys = "/api/accounts/api-keys/";
         assertThat(get(keys, "Authorization", "Bearer " + viewer).text()).isEqualTo("{\"key\":null}");

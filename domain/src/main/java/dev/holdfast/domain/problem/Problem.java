@@ -5,6 +5,7 @@ import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.OperationId;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * All that a use case may refuse or fail with. Each edge translates it once, in a {@code switch} without
@@ -88,7 +89,12 @@ public sealed interface Problem {
         }
     }
 
-    record FilenameTaken(BackupKey key) implements Problem {
+    /** @param by a file that is no backup itself but would mix with one of this name; empty where it is a backup */
+    record FilenameTaken(BackupKey key, Optional<String> by) implements Problem {
+        public FilenameTaken(BackupKey key) {
+            this(key, Optional.empty());
+        }
+
         @Override
         public Code code() {
             return Code.FILENAME_TAKEN;
@@ -96,8 +102,12 @@ public sealed interface Problem {
 
         @Override
         public String detail() {
-            return "There is a backup \"" + key
-                    + "\" already; delete it, choose another name, or ask again when the next generated name is due.";
+            return by.map(it -> "A backup cannot be called \"" + key + "\" while \"" + it
+                            + "\" lies in the backup directory: SQLite would mix the two. Nobody needs it without its"
+                            + " database; move it away.")
+                    .orElseGet(() -> "There is a backup \"" + key
+                            + "\" already; delete it, choose another name, or ask again when the next generated name is"
+                            + " due.");
         }
     }
 

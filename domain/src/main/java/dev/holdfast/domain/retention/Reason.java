@@ -17,6 +17,8 @@ public enum Reason {
     LAST_GOOD,
     /** The newest whose SQLite databases passed a check, not just its checksum. */
     LAST_VERIFIED,
+    /** The newest that was made of what a restore replaced: the way back from that restore. */
+    LAST_SAFETY,
     LAST,
     HOURLY,
     DAILY,

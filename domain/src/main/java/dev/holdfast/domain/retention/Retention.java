@@ -3,6 +3,7 @@ package dev.holdfast.domain.retention;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.naming.Naming;
@@ -19,8 +20,8 @@ import java.util.Set;
  *
  * <p>A backup is <em>good</em> if Holdfast made it and a check of any depth passed, <em>verified</em> if one of its
  * databases did ({@link Depth#QUICK} or deeper). It goes only if all of this holds: the policy has a rule, the backup is
- * in scope, not from the future, neither pinned nor in use, neither the last good nor the last verified one, a newer good
- * one exists, and no rule keeps it.
+ * in scope, not from the future, neither pinned nor in use, neither the last good nor the last verified one nor the last
+ * safety backup, a newer good one exists, and no rule keeps it.
  *
  * <ul>
  *   <li>Rules count good backups in scope alone, pinned ones among them. A rule of the calendar keeps the newest of each
@@ -62,6 +63,10 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
                 now,
                 good.stream().findFirst(),
                 good.stream().filter(Retention::isVerified).findFirst(),
+                newestFirst.stream()
+                        .filter(it -> it.origin() == Origin.SAFETY)
+                        .filter(it -> !it.createdAt().isAfter(now))
+                        .findFirst(),
                 good.reversed().stream().filter(this::isInScope).findFirst());
         return newestFirst.stream().map(it -> verdict(it, reasons(it, walk))).toList();
     }
@@ -83,6 +88,7 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
         }
         addIf(walk.lastGood.filter(backup::equals).isPresent(), Reason.LAST_GOOD, reasons);
         addIf(walk.lastVerified.filter(backup::equals).isPresent(), Reason.LAST_VERIFIED, reasons);
+        addIf(walk.lastSafety.filter(backup::equals).isPresent(), Reason.LAST_SAFETY, reasons);
         addIf(walk.lastGood.filter(it -> !isNewer(backup, it)).isEmpty(), Reason.NO_NEWER_GOOD, reasons);
         if (isInScope(backup)) {
             reasons.addAll(keepingRules(backup, walk));
@@ -137,5 +143,6 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
             Instant now,
             Optional<Backup> lastGood,
             Optional<Backup> lastVerified,
+            Optional<Backup> lastSafety,
             Optional<Backup> oldestInScope) {}
 }

@@ -15,7 +15,10 @@ public enum RetentionScope {
      * such a file, but what Holdfast did not write is not Holdfast's to expire.
      */
     AUTOMATIC_BY_NAME,
-    /** All, whoever made them: with Dispatcharr also what was made by hand or uploaded counts and goes. */
+    /**
+     * All, whoever made them: with Dispatcharr also what was made by hand or uploaded counts and goes. The last safety
+     * backup stays all the same.
+     */
     EVERYTHING;
 
     public static RetentionScope of(Profile profile) {

@@ -243,8 +243,11 @@ class RetentionPropertiesTest {
                     .filter(backup -> backup.pinned()
                             || it.inUse().contains(backup.key())
                             || backup.createdAt().isAfter(NOW));
+            Stream<Backup> lastSafety = present.stream()
+                    .filter(backup -> backup.origin() == Origin.SAFETY)
+                    .limit(1);
             Stream<Backup> newerThanGood = present.stream().takeWhile(backup -> !isGood(backup));
-            assertThat(Stream.of(lastGood, lastVerified, others, newerThanGood)
+            assertThat(Stream.of(lastGood, lastVerified, lastSafety, others, newerThanGood)
                             .flatMap(stream -> stream)
                             .map(Backup::key)
                             .filter(gone::contains))

@@ -22,6 +22,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -173,6 +174,19 @@ class RetentionTest {
     }
 
     @Test
+    void the_way_back_from_the_last_restore_stays_where_all_else_goes() {
+        var retention = retention(Profile.DISPATCHARR, RetentionPolicy.keepLast(1));
+        List<Backup> backups = List.of(
+                good("thu", "2026-04-16T03:00:00Z"),
+                good("wed", "2026-04-15T03:00:00Z"),
+                with(Origin.SAFETY, good("tue", "2026-04-14T03:00:00Z")),
+                with(Origin.SAFETY, good("mon", "2026-04-13T03:00:00Z")));
+
+        assertThat(retention.judge(backups, Set.of(), NOW).stream().map(RetentionTest::word))
+                .containsExactly("thu: last_good last", "wed: gone", "tue: last_safety", "mon: gone");
+    }
+
+    @Test
     void nothing_goes_without_a_policy() {
         assertThat(judged(
                         RetentionPolicy.NONE, good("tue", "2026-04-14T03:00:00Z"), good("mon", "2026-04-13T03:00:00Z")))
@@ -200,7 +214,7 @@ class RetentionTest {
         "DISPATCHARR, AUTOMATIC, dispatcharr-backup-2026.04.13.14.25.30.zip, true",
         "DISPATCHARR, MANUAL,    dispatcharr-backup-2026.04.13.14.25.30.zip, true",
         "DISPATCHARR, UPLOADED,  dispatcharr-backup-old.zip,                 true",
-        "DISPATCHARR, SAFETY,    dispatcharr-backup-2026.04.13.14.25.30.zip, true",
+        "DISPATCHARR, SAFETY,    dispatcharr-backup-2026.04.13.14.25.30.zip, false",
         "DISPATCHARR, EXTERNAL,  dispatcharr-backup-2026.04.13.14.25.30.zip, true",
     })
     void a_profile_says_what_retention_may_remove(Profile profile, Origin origin, String key, boolean goes) {
@@ -213,8 +227,9 @@ class RetentionTest {
                 .filteredOn(it -> it.backup().equals(old) || it.backup().equals(newer))
                 .filteredOn(Verdict.Remove.class::isInstance)
                 .extracting(Verdict::backup)
-                .isEqualTo(
-                        goes && profile == Profile.DISPATCHARR ? List.of(newer, old) : goes ? List.of(old) : List.of());
+                .isEqualTo(Stream.of(newer, old)
+                        .filter(it -> it.equals(old) ? goes : profile == Profile.DISPATCHARR)
+                        .toList());
     }
 
     @Test

@@ -69,6 +69,10 @@ final class SlowRetention {
         if (verified(backup) && present().filter(SlowRetention::verified).noneMatch(it -> newer(it, backup))) {
             reasons.add("last_verified");
         }
+        if (backup.origin() == Origin.SAFETY
+                && present().filter(it -> it.origin() == Origin.SAFETY).noneMatch(it -> newer(it, backup))) {
+            reasons.add("last_safety");
+        }
         if (!good(backup) && present().filter(SlowRetention::good).noneMatch(it -> newer(it, backup))) {
             reasons.add("no_newer_good");
         }

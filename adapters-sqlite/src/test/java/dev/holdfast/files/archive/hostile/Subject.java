@@ -1,5 +1,6 @@
 package dev.holdfast.files.archive.hostile;
 
+import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.files.archive.FileArchives;
 import dev.holdfast.sqlite.SqliteEngine;
@@ -23,6 +24,6 @@ final class Subject {
         InstantSource clock = InstantSource.fixed(Instant.parse("2026-11-21T08:00:00Z"));
         SqliteEngine engine = SqliteEngine.using(settings, clock, FailPoints.NONE);
         Path scratch = root.resolve("scratch");
-        return Trial.in(root, scratch, FileArchives.in(scratch, engine.forms()), engine.checks());
+        return Trial.in(root, scratch, FileArchives.in(scratch, engine.forms(), Boundaries.NONE), engine.checks());
     }
 }

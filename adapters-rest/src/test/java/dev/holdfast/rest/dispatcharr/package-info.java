@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.rest.dispatcharr;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,132 @@
+package dev.holdfast.files.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.application.archive.Archives.Extent;
+import dev.holdfast.application.archive.Boundaries;
+import dev.holdfast.application.archive.Unpacking;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.domain.backup.Compression;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nothing is allowed outside of the source's own folder. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class BoundariesTest {
+    @TempDir
+    Path root;
+
+    private ArchiveBench bench;
+    private Path storage;
+    private Path elsewhere;
+    private Path lock;
+
+    @BeforeEach
+    void makeSource() throws IOException {
+        root = root.toRealPath();
+        lock = Files.createDirectories(root.resolve("server")).resolve("holdfast.lock");
+        bench = new ArchiveBench(root, new OnlyBelow(root.resolve("data"), List.of(lock.getParent(), lock)));
+        storage = Files.createDirectories(bench.data.resolve("storage"));
+        Files.writeString(storage.resolve("a"), "first");
+        elsewhere = Files.createDirectories(root.resolve("elsewhere"));
+        Files.writeString(elsewhere.resolve("secret"), "s");
+        Files.writeString(lock, "locked");
+    }
+
+    private record OnlyBelow(Path folder, List<Path> closed) implements Boundaries {
+        @Override
+        public Optional<String> refusal(Source source, Path directory, Path real) {
+            return real.startsWith(folder) ? Optional.empty() : Optional.of(directory + " leads to " + real);
+        }
+    }
+
+    /** As anybody can who may write to the folder. */
+    private void leadElsewhere() throws IOException {
+        Files.move(storage, storage.resolveSibling("moved"));
+        Files.createSymbolicLink(storage, elsewhere);
+    }
+
+    @Test
+    void what_a_directory_has_come_to_lead_to_is_not_backed_up() throws IOException {
+        Source source = bench.source("storage");
+        leadElsewhere();
+        assertThatThrownBy(() -> bench.write(Layout.POCKETBASE_ZIP, source))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        it -> assertThat(it.problem())
+                                .isInstanceOf(Problem.SourceCorrupt.class)
+                                .extracting(Problem::detail)
+                                .isEqualTo(storage + " leads to " + elsewhere));
+    }
+
+    @Test
+    void nor_if_it_came_to_while_the_databases_were_read() {
+        Source source = bench.source("storage");
+        var contents = new dev.holdfast.application.archive.Contents(
+                source,
+                bench.contents(source, Compression.FAST).databases(),
+                ArchiveBench.AT,
+                Compression.FAST,
+                false,
+                () -> {
+                    try {
+                        leadElsewhere();
+                    } catch (IOException e) {
+                        throw new java.io.UncheckedIOException(e);
+                    }
+                });
+        assertThatThrownBy(() -> bench.write(Layout.POCKETBASE_ZIP, contents, Work.UNWATCHED))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("leads to " + elsewhere);
+    }
+
+    @Test
+    void a_link_to_what_is_allowed_is_followed() throws IOException {
+        Files.move(storage, storage.resolveSibling("moved"));
+        Files.createSymbolicLink(storage, storage.resolveSibling("moved"));
+        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
+        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE)) {
+            assertThat(parts.directories()).hasSize(1);
+        }
+    }
+
+    @Test
+    void what_must_not_be_opened_is_left_out_by_any_other_name() throws IOException {
+        Files.createLink(storage.resolve("innocent"), lock);
+        ArchiveBench.Written written = bench.write(
+                Layout.POCKETBASE_ZIP, bench.contents(bench.source("storage"), Compression.FAST), Work.UNWATCHED);
+        assertThat(written.remark())
+                .hasValue("storage/innocent is a database in use, or this server's own, and was left out");
+        assertThat(written.incomplete()).containsExactly(storage);
+    }
+
+    @Test
+    void nothing_is_unpacked_to_where_a_directory_has_come_to_lead() throws IOException {
+        Source source = bench.source("storage");
+        Path zip = bench.write(Layout.POCKETBASE_ZIP, source);
+        leadElsewhere();
+        assertThatThrownBy(() -> bench.unpack(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        it -> assertThat(it.problem())
+                                .isInstanceOf(Problem.BackupIncompatible.class)
+                                .extracting(Problem::detail)
+                                .isEqualTo(storage + " leads to " + elsewhere));
+        assertThat(root)
+                .isDirectoryNotContaining(it -> it.getFileName().toString().startsWith(".holdfast"));
+        assertThat(elsewhere.resolve("secret")).hasContent("s");
+    }
+}

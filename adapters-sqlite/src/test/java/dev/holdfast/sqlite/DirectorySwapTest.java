@@ -1,0 +1,32 @@
+package dev.holdfast.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.application.archive.Unpacking.DirectoryPart;
+import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.Beside;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class DirectorySwapTest {
+    @TempDir
+    Path root;
+
+    @Test
+    void what_came_to_lead_elsewhere_after_the_unpacking_is_not_replaced() throws IOException {
+        Path target = Files.createDirectories(root.resolve("data/storage"));
+        Path other = Files.createDirectories(root.resolve("elsewhere/storage"));
+        var part = new DirectoryPart(target, Beside.staged(target.toRealPath()));
+        Files.move(target, target.resolveSibling("moved"));
+        Files.createSymbolicLink(target, other);
+        assertThatThrownBy(() -> DirectorySwap.of(part, "1"))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("came to lead elsewhere");
+    }
+}

@@ -1,0 +1,57 @@
+package dev.holdfast.bootstrap.settings;
+
+import dev.holdfast.application.archive.Boundaries;
+import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.domain.database.Source;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The boundaries that are checked when the settings are read, as they are at any later time. */
+public record SettingsBoundaries(Settings settings, Path dataDir) implements Boundaries {
+    @Override
+    public Optional<String> refusal(Source source, Path directory, Path real) {
+        DatabaseSettings database = settings.databases().stream()
+                .filter(it -> it.file().equals(source.main()))
+                .findAny()
+                .orElseThrow(() -> new IllegalStateException(source.main() + ": of no database that is registered"));
+        if (!database.source().directories().contains(directory)) {
+            Path folder = SettingsPlaces.folder(database);
+            if (!real.startsWith(folder)) {
+                return Optional.of(leads(directory, real) + ", which is not below " + folder
+                        + "; only the setting directories of the database may take such a place. Make it lead"
+                        + " elsewhere, or take it out of extra_paths.");
+            }
+        }
+        return DatabasesApart.inTheWay(settings.databases(), dataDir, directory, real, source.directories())
+                .map(it -> leads(directory, real) + ", which is not apart from " + it.what() + " at " + it.path()
+                        + "; make it lead elsewhere, or take it out of the database's directories.");
+    }
+
+    private static String leads(Path directory, Path real) {
+        return "The directory " + directory + (directory.equals(real) ? " is there now" : " leads to " + real + " now");
+    }
+
+    @Override
+    public List<Path> closed() {
+        List<Path> closed = new ArrayList<>();
+        Path data = DatabasesApart.canonical(dataDir);
+        closed.add(data);
+        closed.add(data.resolve("holdfast.lock"));
+        closed.add(data.resolve("jwt-secret"));
+        closed.addAll(withSidecars(data.resolve("holdfast.db")));
+        for (DatabaseSettings database : settings.databases()) {
+            closed.add(DatabasesApart.canonical(database.backupDirectory()));
+            database.source().databaseFiles().forEach(it -> closed.addAll(withSidecars(DatabasesApart.canonical(it))));
+        }
+        return closed;
+    }
+
+    private static List<Path> withSidecars(Path database) {
+        return Stream.of("", "-wal", "-shm", "-journal")
+                .map(it -> database.resolveSibling(database.getFileName() + it))
+                .toList();
+    }
+}
