@@ -81,7 +81,7 @@ public final class DialectServer implements AutoCloseable {
         context.registerSingleton(Databases.class, databases);
         context.registerSingleton(PlanStatus.class, PlanStatus.using(plans, kept, new InMemoryOperationLog(), clock));
         context.registerSingleton(OpenBackup.class, (OpenBackup)
-                (_, name) -> Outcome.refused(new Problem.BackupNotFound(new BackupKey(name))));
+                (_, name, _) -> Outcome.refused(new Problem.BackupNotFound(new BackupKey(name))));
         context.registerSingleton(FindBackup.class, (FindBackup)
                 (_, name) -> Outcome.refused(new Problem.BackupNotFound(new BackupKey(name))));
         context.registerSingleton(Audit.class, kept);
