@@ -2,7 +2,6 @@ package dev.holdfast.rest.dispatcharr;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.plan.PlanStatus;
-import dev.holdfast.application.settings.Documents;
 import dev.holdfast.domain.plan.Plan;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
@@ -19,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -38,32 +37,22 @@ final class KeptJobSettings {
     private static final int LONGEST_EXTRA = 255;
     private static final int LARGEST_RETENTION = 100_000;
 
-    private final Documents documents;
-    private final PlanStatus plans;
-    private final DispatcharrDatabase database;
+    private final KeptPlan kept;
     private final DispatcharrPlaces places;
     private final Answers answers;
-    private final ReentrantLock changing = new ReentrantLock();
 
-    KeptJobSettings(
-            Documents documents,
-            PlanStatus plans,
-            DispatcharrDatabase database,
-            DispatcharrPlaces places,
-            Answers answers) {
-        this.documents = documents;
-        this.plans = plans;
-        this.database = database;
+    KeptJobSettings(KeptPlan kept, DispatcharrPlaces places, Answers answers) {
+        this.kept = kept;
         this.places = places;
         this.answers = answers;
     }
 
     JsonNode current() {
-        Plan plan = switch (plans.find(database.name())) {
+        Plan plan = switch (kept.plan()) {
             case Outcome.Done<PlanStatus.View>(var view) -> view.inForce().plan();
             case Outcome.Refused<PlanStatus.View>(var problem) -> throw new ProblemException(problem);
         };
-        DirectoryChoice choice = DirectoryChoice.find(documents, database.key());
+        DirectoryChoice choice = kept.choice();
         return Json.object(
                 "enabled",
                 !(plan.backups().schedule() instanceof Schedule.Off),
@@ -81,13 +70,12 @@ final class KeptJobSettings {
 
     /** What a client has set, unless the plan says something else meanwhile. */
     private JsonNode schedule(Timetable timetable) {
-        JsonNode kept = documents
-                .find(database.key(), DOCUMENT)
+        JsonNode set = kept.document(DOCUMENT)
                 .map(answers::readKept)
                 .orElseGet(() -> tree("daily", new CronParts("15", "3", "*", "*", "*")));
         boolean off = timetable.schedule() instanceof Schedule.Off;
         CronParts now = CronParts.of(timetable.schedule());
-        JsonNode shown = off || now.equals(parts(kept)) ? kept : tree(preset(timetable.schedule()), now);
+        JsonNode shown = off || now.equals(parts(set)) ? set : tree(preset(timetable.schedule()), now);
         return Json.with(
                 shown,
                 Map.of("timezone", JsonNode.createStringNode(timetable.zone().getId())));
@@ -124,26 +112,21 @@ final class KeptJobSettings {
 
     /** All of it or nothing. @return what is wrong */
     Optional<ApiError> change(JsonNode fields, String who) {
-        changing.lock();
-        try {
-            var wrong = new LinkedHashMap<String, JsonNode>();
-            checkEnabled(fields, wrong);
-            checkRetention(fields, wrong);
-            checkPath(fields, wrong);
-            List<Path> extra = extra(fields, wrong);
-            boolean recordings = recordings(fields, wrong);
-            checkSchedule(fields, wrong);
-            if (!wrong.isEmpty()) {
-                return Optional.of(new ApiError(400, JsonNode.createObjectNode(wrong)));
-            }
-            JsonNode given = Optional.ofNullable(fields.get("extra_paths")).orElseGet(() -> Json.array(List.of()));
-            if (answers.text(given).length() > LONGEST_EXTRA) {
-                return Optional.of(ApiError.detail(400, "Too many backup paths specified"));
-            }
-            return keep(fields, new DirectoryChoice(true, recordings, extra), who);
-        } finally {
-            changing.unlock();
+        var wrong = new LinkedHashMap<String, JsonNode>();
+        checkEnabled(fields, wrong);
+        checkRetention(fields, wrong);
+        checkPath(fields, wrong);
+        List<Path> extra = extra(fields, wrong);
+        Optional<Boolean> recordings = recordings(fields, wrong);
+        checkSchedule(fields, wrong);
+        if (!wrong.isEmpty()) {
+            return Optional.of(new ApiError(400, JsonNode.createObjectNode(wrong)));
         }
+        JsonNode given = Optional.ofNullable(fields.get("extra_paths")).orElseGet(() -> Json.array(List.of()));
+        if (answers.text(given).length() > LONGEST_EXTRA) {
+            return Optional.of(ApiError.detail(400, "Too many backup paths specified"));
+        }
+        return keep(fields, it -> new DirectoryChoice(true, recordings.orElse(it.recordings()), extra), who);
     }
 
     private static JsonNode errors(String... texts) {
@@ -227,16 +210,14 @@ final class KeptJobSettings {
         return extra;
     }
 
-    private boolean recordings(JsonNode fields, Map<String, JsonNode> wrong) {
-        JsonNode given = fields.get("include_recordings");
-        if (given == null) {
-            return DirectoryChoice.find(documents, database.key()).recordings();
-        }
-        if (!given.isBoolean()) {
+    /** Empty for as before. */
+    private static Optional<Boolean> recordings(JsonNode fields, Map<String, JsonNode> wrong) {
+        Optional<JsonNode> given = Optional.ofNullable(fields.get("include_recordings"));
+        if (given.filter(it -> !it.isBoolean()).isPresent()) {
             wrong.put("include_recordings", errors("Must be a valid boolean."));
-            return false;
+            return Optional.empty();
         }
-        return given.getBooleanValue();
+        return given.map(JsonNode::getBooleanValue);
     }
 
     private static void checkSchedule(JsonNode fields, Map<String, JsonNode> wrong) {
@@ -299,18 +280,11 @@ final class KeptJobSettings {
         return terms;
     }
 
-    private Optional<ApiError> keep(JsonNode fields, DirectoryChoice choice, String who) {
+    private Optional<ApiError> keep(JsonNode fields, UnaryOperator<DirectoryChoice> choose, String who) {
         JsonNode schedule = Json.member(fields, "schedule");
-        Map<String, Optional<String>> terms = changed(fields, schedule);
-        return switch (terms.isEmpty() ? plans.find(database.name()) : plans.change(database.name(), terms, who)) {
-            case Outcome.Done<PlanStatus.View> _ -> {
-                choice.keep(documents, database.key());
-                documents.keep(
-                        database.key(),
-                        DOCUMENT,
-                        answers.text(tree(Json.text(schedule, "preset").orElse("custom"), parts(schedule))));
-                yield Optional.empty();
-            }
+        String shown = answers.text(tree(Json.text(schedule, "preset").orElse("custom"), parts(schedule)));
+        return switch (kept.change(changed(fields, schedule), choose, DOCUMENT, shown, who)) {
+            case Outcome.Done<PlanStatus.View> _ -> Optional.empty();
             case Outcome.Refused<PlanStatus.View>(Problem.InvalidArgument(String _, String detail)) ->
                 Optional.of(new ApiError(400, Json.object("schedule", errors(detail))));
             case Outcome.Refused<PlanStatus.View>(var problem) -> throw new ProblemException(problem);

@@ -2,7 +2,6 @@ package dev.holdfast.rest.dispatcharr;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.plan.PlanStatus;
-import dev.holdfast.application.settings.Documents;
 import dev.holdfast.domain.plan.Plan;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,23 +35,18 @@ final class KeptSchedule {
     private static final String WRONG_PARTS = "Cron expression must have 5 parts: minute hour day month weekday";
     private static final int PARTS = 5;
 
-    private final Documents documents;
-    private final PlanStatus plans;
-    private final DispatcharrDatabase database;
+    private final KeptPlan kept;
     private final Answers answers;
-    private final ReentrantLock changing = new ReentrantLock();
 
-    KeptSchedule(Documents documents, PlanStatus plans, DispatcharrDatabase database, Answers answers) {
-        this.documents = documents;
-        this.plans = plans;
-        this.database = database;
+    KeptSchedule(KeptPlan kept, Answers answers) {
+        this.kept = kept;
         this.answers = answers;
     }
 
     JsonNode current() {
         Plan plan = plan();
-        JsonNode kept = Json.with(
-                documents.find(database.key(), DOCUMENT).map(answers::readKept).orElseGet(KeptSchedule::defaults),
+        JsonNode set = Json.with(
+                kept.document(DOCUMENT).map(answers::readKept).orElseGet(KeptSchedule::defaults),
                 Map.of(
                         "retention_count",
                         JsonNode.createNumberNode(plan.retention().last())));
@@ -76,7 +69,7 @@ final class KeptSchedule {
                         JsonNode.createStringNode(
                                 CronParts.of(plan.backups().schedule()).line()));
         }
-        return Json.with(kept, shown);
+        return Json.with(set, shown);
     }
 
     private static JsonNode defaults() {
@@ -102,7 +95,7 @@ final class KeptSchedule {
     }
 
     private Plan plan() {
-        return switch (plans.find(database.name())) {
+        return switch (kept.plan()) {
             case Outcome.Done<PlanStatus.View>(var view) -> view.inForce().plan();
             case Outcome.Refused<PlanStatus.View>(var problem) -> throw new ProblemException(problem);
         };
@@ -119,28 +112,25 @@ final class KeptSchedule {
 
     /** All of it is changed or nothing. */
     Change change(JsonNode fields, String who) {
-        changing.lock();
-        try {
-            var members = new LinkedHashMap<String, JsonNode>();
-            for (String key : KEYS) {
-                JsonNode given = fields.get(key);
-                if (given != null) {
-                    switch (checked(key, given)) {
-                        case Change.Made(JsonNode value) -> members.put(key, value);
-                        case Change.Wrong wrong -> {
-                            return wrong;
-                        }
-                        case Change.Unreadable unreadable -> {
-                            return unreadable;
-                        }
+        var members = new LinkedHashMap<String, JsonNode>();
+        for (String key : KEYS) {
+            JsonNode given = fields.get(key);
+            if (given != null) {
+                switch (checked(key, given)) {
+                    case Change.Made(JsonNode value) -> members.put(key, value);
+                    case Change.Wrong wrong -> {
+                        return wrong;
+                    }
+                    case Change.Unreadable unreadable -> {
+                        return unreadable;
                     }
                 }
             }
+        }
+        return kept.changing(() -> {
             JsonNode before = current();
             return keep(before, Json.with(before, members), who);
-        } finally {
-            changing.unlock();
-        }
+        });
     }
 
     private static Change checked(String key, JsonNode given) {
@@ -235,16 +225,8 @@ final class KeptSchedule {
         if (count != Json.member(before, "retention_count").getIntValue()) {
             terms.put("retention.last", Optional.of(Integer.toString(count)));
         }
-        String text = answers.text(after);
-        return switch (terms.isEmpty() ? plans.find(database.name()) : plans.change(database.name(), terms, who)) {
-            case Outcome.Done<PlanStatus.View> _ -> {
-                documents.keep(database.key(), DOCUMENT, text);
-                DirectoryChoice choice = DirectoryChoice.find(documents, database.key());
-                if (choice.tarGz()) {
-                    choice.withTarGz(false).keep(documents, database.key());
-                }
-                yield new Change.Made(current());
-            }
+        return switch (kept.change(terms, it -> it.withTarGz(false), DOCUMENT, answers.text(after), who)) {
+            case Outcome.Done<PlanStatus.View> _ -> new Change.Made(current());
             case Outcome.Refused<PlanStatus.View>(Problem.InvalidArgument(String _, String detail)) ->
                 new Change.Wrong(detail);
             case Outcome.Refused<PlanStatus.View>(var problem) -> throw new ProblemException(problem);

@@ -10,6 +10,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -231,6 +232,31 @@ class DispatcharrJobsTest {
     }
 
     @Test
+    void a_link_that_is_made_after_the_settings_leads_nowhere() throws Exception {
+        Path later = server.data.resolve("later");
+        Path elsewhere = server.options.dataDir();
+        Answer saved = server.call("PUT", SETTINGS, settings(true, 0, NIGHTLY, "\"" + later + "\""));
+        assertThat(saved.status()).as(saved.text()).isEqualTo(200);
+        Files.createDirectory(later);
+        Answer made = server.call("POST", JOBS);
+        long number = made.json().path("id").asLong();
+        assertThat(server.job(number).path("status").asText()).isEqualTo("succeeded");
+        Files.delete(later);
+        Files.createSymbolicLink(later, elsewhere);
+        try {
+            for (String path : new String[] {JOBS, JOBS + number + "/restore/"}) {
+                JsonNode job =
+                        server.job(server.call("POST", path).json().path("id").asLong());
+                assertThat(job.path("status").asText()).isEqualTo("failed");
+                assertThat(job.path("error_message").asText()).contains(later.toString(), "leads to");
+            }
+        } finally {
+            Files.delete(later);
+            server.call("PUT", SETTINGS, settings(true, 0, NIGHTLY, ""));
+        }
+    }
+
+    @Test
     void an_upload_that_is_no_archive_is_a_failed_job() throws Exception {
         Answer nonsense = server.upload(JOBS + "restore-upload/", "x.tar.gz", "nonsense".getBytes(UTF_8));
         assertThat(nonsense.status()).isEqualTo(202);
@@ -253,19 +279,30 @@ class DispatcharrJobsTest {
     }
 
     @Test
-    void retention_follows_every_job() throws Exception {
+    void retention_follows_every_job_and_leaves_the_way_back_from_the_last_restore() throws Exception {
         assertThat(server.call("PUT", SETTINGS, settings(true, 2, NIGHTLY, "")).status())
                 .isEqualTo(200);
+        JsonNode first = run();
+        List<String> before = archives();
+        Answer restore = server.call("POST", JOBS + first.path("id").asLong() + "/restore/");
+        assertThat(server.job(restore.json().path("id").asLong()).path("status").asText())
+                .isEqualTo("succeeded");
+        String safety =
+                archives().stream().filter(it -> !before.contains(it)).findAny().orElseThrow();
+        List<String> kept = new ArrayList<>(List.of(safety));
         for (int i = 0; i < 3; i++) {
-            run();
+            kept.add(server.backups().resolve(run().path("file_name").asText()).toString());
         }
-        Eventually.get(
-                () -> files().stream()
-                        .filter(it -> it.startsWith(server.backups() + "/dispatcharr-backup-"))
-                        .count(),
-                it -> it == 2);
+        kept.remove(1);
+        Eventually.get(this::archives, it -> it.size() == kept.size() && it.containsAll(kept));
         assertThat(server.call("PUT", SETTINGS, settings(true, 0, NIGHTLY, "")).status())
                 .isEqualTo(200);
+    }
+
+    private List<String> archives() throws Exception {
+        return files().stream()
+                .filter(it -> it.startsWith(server.backups() + "/dispatcharr-backup-"))
+                .toList();
     }
 
     @Test

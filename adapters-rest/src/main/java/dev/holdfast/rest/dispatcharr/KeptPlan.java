@@ -1,0 +1,77 @@
+package dev.holdfast.rest.dispatcharr;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.settings.Documents;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * The plan and what is kept beside it, which both APIs change: the schedule of the released one and the settings of the
+ * job API. One change at a time.
+ */
+@Singleton
+final class KeptPlan {
+    private final Documents documents;
+    private final PlanStatus plans;
+    private final DispatcharrDatabase database;
+    private final ReentrantLock changing = new ReentrantLock();
+
+    KeptPlan(Documents documents, PlanStatus plans, DispatcharrDatabase database) {
+        this.documents = documents;
+        this.plans = plans;
+        this.database = database;
+    }
+
+    /** With nobody else's change in between. */
+    <T> T changing(Supplier<T> change) {
+        changing.lock();
+        try {
+            return change.get();
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    Outcome<PlanStatus.View> plan() {
+        return plans.find(database.name());
+    }
+
+    DirectoryChoice choice() {
+        return DirectoryChoice.find(documents, database.key());
+    }
+
+    Optional<String> document(String name) {
+        return documents.find(database.key(), name);
+    }
+
+    /**
+     * What is kept is read before the plan is changed, and written only if that was accepted.
+     *
+     * @param terms what is to change of the plan; may be nothing
+     * @param document what the client has set, to be shown again
+     */
+    Outcome<PlanStatus.View> change(
+            Map<String, Optional<String>> terms,
+            UnaryOperator<DirectoryChoice> choose,
+            String name,
+            String document,
+            String who) {
+        return changing(() -> {
+            DirectoryChoice before = choice();
+            DirectoryChoice after = choose.apply(before);
+            Outcome<PlanStatus.View> plan = terms.isEmpty() ? plan() : plans.change(database.name(), terms, who);
+            return plan.then(changed -> {
+                if (!after.equals(before)) {
+                    after.keep(documents, database.key());
+                }
+                documents.keep(database.key(), name, document);
+                return Outcome.done(changed);
+            });
+        });
+    }
+}

@@ -1,0 +1,142 @@
+package dev.holdfast.rest.dispatcharr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.operation.ScriptedOperations;
+import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.plan.Plans;
+import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.store.InMemoryBackupStore;
+import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.plan.Freshness;
+import dev.holdfast.domain.plan.Plan;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.retention.RetentionPolicy;
+import dev.holdfast.domain.schedule.Schedule;
+import dev.holdfast.domain.schedule.Timetable;
+import dev.holdfast.rest.dialect.Dialect;
+import dev.holdfast.rest.dialect.Dialects;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class KeptPlanTest {
+    private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-04-13T12:00:00Z"));
+    private static final Path EXTRA = Path.of("/tv/extra");
+
+    private final Map<String, String> texts = new ConcurrentHashMap<>();
+    private final AtomicInteger changes = new AtomicInteger();
+    private Optional<RuntimeException> unreadable = Optional.empty();
+
+    private final Documents documents = new Documents() {
+        @Override
+        public Optional<String> find(DatabaseName database, String name) {
+            unreadable.ifPresent(it -> {
+                throw it;
+            });
+            return Optional.ofNullable(texts.get(name));
+        }
+
+        @Override
+        public void keep(DatabaseName database, String name, String content) {
+            texts.put(name, content);
+        }
+    };
+
+    /** What becomes of the first change of the plan. */
+    private Supplier<Outcome<PlanStatus.View>> first = KeptPlanTest::done;
+
+    private final KeptPlan kept = new KeptPlan(
+            documents,
+            new PlanStatus() {
+                @Override
+                public Outcome<View> find(String database) {
+                    return done();
+                }
+
+                @Override
+                public View of(RegisteredDatabase registered) {
+                    throw new AssertionError("not asked for");
+                }
+
+                @Override
+                public Outcome<View> change(String database, Map<String, Optional<String>> change, String who) {
+                    return changes.getAndIncrement() == 0 ? first.get() : done();
+                }
+            },
+            new DispatcharrDatabase(
+                    new Dialects(Optional.empty(), Map.of(Dialect.DISPATCHARR, DatabaseName.DEFAULT), false),
+                    new ScriptedOperations(CLOCK)));
+
+    private static Outcome<PlanStatus.View> done() {
+        var off = new Timetable(new Schedule.Off(), ZoneOffset.UTC);
+        var plan = new Plan(off, true, RetentionPolicy.NONE, Depth.QUICK, Optional.empty(), off, Freshness.ANY);
+        var database = new Database(DatabaseName.DEFAULT, Source.of(Path.of("/tv/tv.db")), Profile.DISPATCHARR, "app");
+        var registered = new RegisteredDatabase(database, new InMemoryBackupStore());
+        return Outcome.done(new PlanStatus.View(
+                new Plans.InForce(registered, plan, PlanTerms.NONE, Optional.empty()),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
+    }
+
+    private Outcome<PlanStatus.View> chooseAll() {
+        return kept.change(
+                Map.of(), _ -> new DirectoryChoice(true, false, List.of(EXTRA)), "job-settings", "set", "ann");
+    }
+
+    @Test
+    void what_both_apis_change_at_once_is_all_kept() throws Exception {
+        Thread other = Thread.ofPlatform()
+                .unstarted(() -> kept.change(Map.of(), it -> it.withTarGz(false), "schedule", "set", "ben"));
+        first = () -> {
+            other.start();
+            Instant end = Instant.now().plus(Duration.ofSeconds(10));
+            while (other.getState() != Thread.State.WAITING
+                    && other.getState() != Thread.State.TERMINATED
+                    && Instant.now().isBefore(end)) {
+                Thread.onSpinWait();
+            }
+            return done();
+        };
+        chooseAll();
+        assertThat(other.join(Duration.ofSeconds(10))).isTrue();
+        assertThat(kept.choice()).isEqualTo(new DirectoryChoice(false, false, List.of(EXTRA)));
+        assertThat(texts).containsKeys("job-settings", "schedule");
+    }
+
+    @Test
+    void nothing_is_kept_of_what_the_plan_refuses() {
+        first = () -> Outcome.refused(new Problem.InvalidArgument("schedule", "no such day"));
+        assertThat(chooseAll()).isInstanceOf(Outcome.Refused.class);
+        assertThat(texts).isEmpty();
+    }
+
+    @Test
+    void the_plan_stays_where_what_is_kept_cannot_be_read() {
+        unreadable = Optional.of(new IllegalStateException("broken"));
+        assertThatThrownBy(this::chooseAll).hasMessage("broken");
+        assertThat(changes).hasValue(0);
+    }
+}
