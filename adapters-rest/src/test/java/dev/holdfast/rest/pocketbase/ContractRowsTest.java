@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
@@ -319,6 +320,41 @@ class ContractRowsTest {
                 .as("the lock is free")
                 .isEqualTo("true");
         assertDone(create("x.zip"));
+    }
+
+    @Test
+    void of_an_upload_only_the_file_counts() throws Exception {
+        String archive = new String(ContractServer.ARCHIVE, ISO_8859_1);
+        String file = "--b\r\nContent-Type: text/plain\r\nContent-Disposition: form-data; name=\"file\"; filename=\"";
+        String payload = "--b\r\nContent-Disposition: form-data; name=\"@jsonPayload\"\r\n\r\n{\"a\":1}\r\n";
+        String end = "\r\n--b--\r\n";
+        assertDone(upload(BodyPublishers.ofString(payload + file + "notes.txt\"\r\n\r\n" + archive + end)));
+        assertDone(upload(
+                BodyPublishers.ofString(file + "No Extension\"\r\n\r\n" + archive + "\r\n" + payload + "--b--\r\n")));
+        assertThat(keys()).containsExactly("No Extension", "notes.txt");
+        // PocketBase takes the first of several.
+        assertRefused(
+                upload(BodyPublishers.ofString(
+                        file + "1.zip\"\r\n\r\n" + archive + "\r\n" + file + "2.zip\"\r\n\r\n" + archive + end)),
+                400,
+                INVALID,
+                "{\"file\":{\"code\":\"validation_required\",\"message\":\"Cannot be blank.\"}}");
+        assertThat(keys()).hasSize(2);
+    }
+
+    @Test
+    void what_fits_no_other_row() throws Exception {
+        assertDone(create("kept.zip"));
+        assertRefused(server.send("POST", BACKUPS, "name=x.zip", "Authorization", token), 400, UNREADABLE);
+        assertRefused(
+                call("POST", "/api/collections/users/auth-refresh", ""),
+                404,
+                "Missing or invalid auth collection context.");
+        assertRefused(
+                call("POST", BACKUPS + "/missing.zip/download-token", ""), 404, "The requested resource wasn't found.");
+        server.store.update(new BackupKey("kept.zip"), it -> it.withPinned(true));
+        assertRefused(call("DELETE", BACKUPS + "/kept.zip", ""), 400, "The backup is pinned and cannot be deleted.");
+        assertThat(keys()).containsExactly("kept.zip");
     }
 
     @Test
