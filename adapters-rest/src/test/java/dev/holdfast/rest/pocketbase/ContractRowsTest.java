@@ -2,6 +2,7 @@ package dev.holdfast.rest.pocketbase;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.domain.backup.BackupKey;
@@ -90,7 +91,9 @@ class ContractRowsTest {
         var keys = new ArrayList<String>();
         Answer answer = call("GET", BACKUPS, "");
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-        answer.json().values().forEach(it -> keys.add(it.get("key").getStringValue()));
+        answer.json()
+                .values()
+                .forEach(it -> keys.add(requireNonNull(it.get("key")).getStringValue()));
         return keys;
     }
 
@@ -543,8 +546,9 @@ class ContractRowsTest {
         assertThat(call("PATCH", SETTINGS, "{\"trustedProxy\":{\"headers\":[\"A\",\"B\"]}}")
                         .text())
                 .contains("\"headers\":[\"A\",\"B\"]");
-        String payload = "--b\r\nContent-Disposition: form-data; name=\"@jsonPayload\"\r\n\r\n"
-                + "{\"meta\":{\"appName\":\"Shop\"}}\r\n--b--\r\n";
+        String shop = "{\"meta\":{\"appName\":\"Shop\"}}";
+        String payload =
+                "--b\r\nContent-Disposition: form-data; name=\"@jsonPayload\"\r\n\r\n" + shop + "\r\n--b--\r\n";
         Answer form = server.send(
                 "PATCH", SETTINGS, payload, "Authorization", token, "Content-Type", "multipart/form-data; boundary=b");
         assertThat(form.at("meta.appName")).isEqualTo("Shop");
