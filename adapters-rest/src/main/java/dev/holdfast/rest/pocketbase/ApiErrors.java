@@ -49,9 +49,9 @@ final class ApiErrors {
             case TOO_MANY_ATTEMPTS -> ApiError.of(429);
             case UNAUTHENTICATED -> call == Call.SIGN_IN ? failed(call) : ApiError.of(401);
             case PERMISSION_DENIED -> ApiError.of(403);
+            case STORE_UNAVAILABLE -> unavailable(call);
             case SOURCE_CORRUPT,
                     SOURCE_BUSY,
-                    STORE_UNAVAILABLE,
                     INSUFFICIENT_STORAGE,
                     INTERNAL,
                     DATABASE_NOT_FOUND,
@@ -61,7 +61,20 @@ final class ApiErrors {
     }
 
     private static ApiError failed(Call call) {
-        return ApiError.of(call == Call.DOWNLOAD ? 500 : 400, call.failed());
+        return switch (call) {
+            case LIST -> ApiError.bad(call.failed() + " Raw error: \nthe server's log has the cause.");
+            case DOWNLOAD -> ApiError.of(500, call.failed());
+            case CREATE, UPLOAD, DELETE, RESTORE, SIGN_IN, SETTINGS -> ApiError.bad(call.failed());
+        };
+    }
+
+    private static ApiError unavailable(Call call) {
+        String message = "Failed to load backups filesystem.";
+        return switch (call) {
+            case LIST -> ApiError.bad(message);
+            case DELETE, RESTORE, DOWNLOAD -> ApiError.of(500, message);
+            case CREATE, UPLOAD, SIGN_IN, SETTINGS -> failed(call);
+        };
     }
 
     private static ApiError taken(Call call) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.rest.pocketbase;
+
+import org.jspecify.annotations.NullMarked;
