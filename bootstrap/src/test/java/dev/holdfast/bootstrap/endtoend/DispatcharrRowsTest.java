@@ -828,6 +828,36 @@ class DispatcharrRowsTest {
         assertDetail(gone, 404, "Backup file not found");
     }
 
+    @Test
+    void recordings_are_left_out_however_they_are_written_and_a_directory_of_others_is_passed_over() throws Exception {
+        Path extra = Files.createDirectories(server.data.resolve("dvr/Recordings"));
+        Files.writeString(extra.resolve("a.ts"), "recorded");
+        var settings = (ObjectNode) server.call("GET", SETTINGS).json();
+        settings.putArray("extra_paths").add(extra.toString());
+        settings.put("include_recordings", false);
+        assertThat(server.call("PUT", SETTINGS, settings.toString()).status()).isEqualTo(200);
+        JsonNode job = succeeded(server.call("POST", JOBS));
+        settings.putArray("extra_paths");
+        settings.put("include_recordings", true);
+        assertThat(server.call("PUT", SETTINGS, settings.toString()).status()).isEqualTo(200);
+        Path archive = server.backups().resolve(job.path("file_name").asText());
+        assertThat(command("tar", "-tzf", archive.toString()))
+                .contains("data/logos/logos.txt")
+                .doesNotContainIgnoringCase("recordings");
+
+        Path unpacked = Files.createDirectories(server.directory.resolve("stranger"));
+        command("tar", "-xzf", archive.toString(), "-C", unpacked.toString());
+        Files.createDirectories(unpacked.resolve("data/unknown"));
+        Files.writeString(unpacked.resolve("data/unknown/x"), "x");
+        Files.writeString(unpacked.resolve("data/logos/logos.txt"), "a stranger's logo");
+        Path packed = server.directory.resolve("stranger.tar.gz");
+        command("tar", "-czf", packed.toString(), "-C", unpacked.toString(), "database.json", "manifest.json", "data");
+        succeeded(server.upload(JOBS + "restore-upload/", "stranger.tar.gz", Files.readAllBytes(packed)));
+        assertThat(server.data.resolve("logos/logos.txt")).hasContent("a stranger's logo");
+        assertThat(server.data.resolve("unknown")).doesNotExist();
+        assertThat(server.data.resolve("recordings/recordings.txt")).hasContent("first of recordings");
+    }
+
     private static String[] with(String[] begin, String... end) {
         var all = new ArrayList<>(List.of(begin));
         all.addAll(List.of(end));
