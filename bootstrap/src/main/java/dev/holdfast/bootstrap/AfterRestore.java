@@ -71,11 +71,11 @@ final class AfterRestore implements OperationEvents {
     private static boolean mayHaveReplaced(Operation operation) {
         return operation.kind() == OperationKind.RESTORE
                 && (operation.result().isPresent()
-                        || !operation.phase().isCancellable()
+                        || (!operation.phase().isCancellable()
                                 && operation
                                         .failure()
                                         .filter(it -> it.code().equals(Failure.INTERRUPTED))
-                                        .isPresent());
+                                        .isPresent()));
     }
 
     private static void run(DatabaseSettings database, BackupKey backup) {

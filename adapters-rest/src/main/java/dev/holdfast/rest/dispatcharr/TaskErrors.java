@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 /** Why a task failed: in the original's words where it has some for this, else in ours. */
 final class TaskErrors {
     private static final Pattern OTHER_TYPE = Pattern.compile("its database is of the type \"([^\"]*)\"");
+    private static final Pattern NO_DATABASE = Pattern.compile("the main database is missing: \"([^\"]*)\"");
 
     private TaskErrors() {}
 
@@ -37,8 +38,15 @@ final class TaskErrors {
         if (detail.contains("metadata.json is missing")) {
             return "Invalid backup: missing metadata.json";
         }
-        if (detail.contains("the main database is missing")) {
-            return tar ? "Backup archive missing database dump" : "Invalid backup: missing database.sqlite3";
+        Matcher noDatabase = NO_DATABASE.matcher(detail);
+        if (noDatabase.find()) {
+            return "Invalid backup: missing " + noDatabase.group(1);
+        }
+        if (tar && detail.contains("the main database is missing")) {
+            return "Backup archive missing database dump";
+        }
+        if (tar && detail.contains("a member's name ")) {
+            return "Archive contains invalid paths";
         }
         boolean corrupt = kind == OperationKind.RESTORE && failure.code().equals(Code.BACKUP_CORRUPT.id());
         return corrupt ? "SQLite restore verification failed: " + detail : detail;

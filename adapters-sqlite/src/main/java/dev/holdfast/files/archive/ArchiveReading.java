@@ -145,10 +145,13 @@ final class ArchiveReading {
         Metadata metadata = Metadata.read(ZipMembers.read(index, record, Metadata.MOST_BYTES));
         members(new ZipMembers(index, work), Placement.of(source, layout, metadata.databaseFile()), null, false);
         Path image = databases.get(source.main());
-        if (image != null && !logs.isEmpty()) {
+        if (image == null) {
+            throw unfit("the main database is missing: " + Names.shown(metadata.databaseFile()));
+        }
+        if (!logs.isEmpty()) {
             throw unfit("beside the database is a write-ahead log");
         }
-        if (image != null && metadata.size() >= 0) {
+        if (metadata.size() >= 0) {
             compare(image, metadata);
         }
     }

@@ -242,6 +242,11 @@ public class InMemoryBackupStore implements BackupStore {
         stuck.add(key);
     }
 
+    /** From now on it can be deleted again. */
+    public synchronized void loosen(BackupKey key) {
+        stuck.remove(key);
+    }
+
     /** From now on what is read back of a staged artifact is not what was written. */
     public synchronized void damageStaged() {
         damagesStaged = true;

@@ -26,6 +26,7 @@ final class DispatcharrServer implements AutoCloseable {
     static final String ADMIN = "admin";
     static final String PASSWORD = "password of admin";
     static final String JSON_TYPE = "application/json";
+    static final String SECRET = "a secret that the tests know, of 32 bytes and more";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -41,24 +42,46 @@ final class DispatcharrServer implements AutoCloseable {
     /** What every call of {@link #call} shows; empty while access control is off. */
     String access = "";
 
-    private DispatcharrServer(Path directory, boolean auth) throws Exception {
+    private enum Access {
+        OPEN,
+        NOBODY,
+        ADMIN
+    }
+
+    private DispatcharrServer(Path directory, Access access, String databases, String dialects) throws Exception {
         this.directory = directory;
         data = data(directory);
-        Options open = options(directory, data);
-        options = auth
-                ? open.env("HOLDFAST_AUTH_ENABLED", "true")
-                        .env("HOLDFAST_ADMIN_USERNAME", ADMIN)
-                        .env("HOLDFAST_ADMIN_PASSWORD", PASSWORD)
-                : open;
+        Options open = options(directory, data, databases, dialects);
+        Options closed = open.env("HOLDFAST_AUTH_ENABLED", "true").env("HOLDFAST_AUTH_JWT_SECRET", SECRET);
+        options = switch (access) {
+            case OPEN -> open;
+            case NOBODY -> closed;
+            case ADMIN -> closed.env("HOLDFAST_ADMIN_USERNAME", ADMIN).env("HOLDFAST_ADMIN_PASSWORD", PASSWORD);
+        };
         process = ServerProcess.start(options);
     }
 
     static DispatcharrServer open(Path directory) throws Exception {
-        return new DispatcharrServer(directory, false);
+        return new DispatcharrServer(directory, Access.OPEN, "", "");
     }
 
     static DispatcharrServer withAccounts(Path directory) throws Exception {
-        var server = new DispatcharrServer(directory, true);
+        return signedIn(new DispatcharrServer(directory, Access.ADMIN, "", ""));
+    }
+
+    /** Access control is on, and there is no account. */
+    static DispatcharrServer withoutAccounts(Path directory) throws Exception {
+        return new DispatcharrServer(directory, Access.NOBODY, "", "");
+    }
+
+    /** JobOps' API is there too, under its prefix alone, for a database and a directory that do not exist. */
+    static DispatcharrServer besideJobOps(Path directory) throws Exception {
+        String databases =
+                "jobs: {file: \"%1$s/jobs.db\", profile: jobops, backup-directory: \"%1$s/none\"}".formatted(directory);
+        return signedIn(new DispatcharrServer(directory, Access.ADMIN, databases, ", jobops: {database: jobs}"));
+    }
+
+    private static DispatcharrServer signedIn(DispatcharrServer server) throws Exception {
         server.access = server.signIn(ADMIN, PASSWORD).path("access").asText();
         return server;
     }
@@ -73,8 +96,9 @@ final class DispatcharrServer implements AutoCloseable {
         return data;
     }
 
-    private static Options options(Path directory, Path data) throws IOException {
-        return Options.in(directory.resolve("server")).config(directory.resolve("holdfast.yml"), """
+    private static Options options(Path directory, Path data, String databases, String dialects) throws IOException {
+        return Options.in(directory.resolve("server"))
+                .config(directory.resolve("holdfast.yml"), """
                         holdfast:
                           databases:
                             tv:
@@ -82,8 +106,9 @@ final class DispatcharrServer implements AutoCloseable {
                               directories: ["%1$s/logos", "%1$s/recordings", "%1$s/uploads", "%1$s/plugins"]
                               backup-directory: "%1$s/backups"
                               profile: dispatcharr
-                          dialects: {root: dispatcharr, dispatcharr: {database: tv}}
-                        """.formatted(data));
+                            %2$s
+                          dialects: {root: dispatcharr, dispatcharr: {database: tv}%3$s}
+                        """.formatted(data, databases, dialects));
     }
 
     Path backups() {
