@@ -126,8 +126,8 @@ final class KeptJobSettings {
         if (answers.text(given).length() > LONGEST_EXTRA) {
             return Optional.of(ApiError.detail(400, "Too many backup paths specified"));
         }
-        return kept.changing(
-                () -> keep(fields, it -> new DirectoryChoice(true, recordings.orElse(it.recordings()), extra), who));
+        return kept.changing(() ->
+                keep(fields, it -> new DirectoryChoice(true, recordings.orElse(it.recordings()), extra), who));
     }
 
     private static JsonNode errors(String... texts) {
