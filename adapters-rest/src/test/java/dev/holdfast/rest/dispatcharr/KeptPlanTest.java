@@ -42,6 +42,7 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class KeptPlanTest {
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-04-13T12:00:00Z"));
+    private static final Map<String, Optional<String>> OFF = Map.of("schedule.kind", Optional.of("off"));
     private static final Path EXTRA = Path.of("/tv/extra");
 
     private final Map<String, String> texts = new ConcurrentHashMap<>();
@@ -102,14 +103,13 @@ class KeptPlanTest {
     }
 
     private Outcome<PlanStatus.View> chooseAll() {
-        return kept.change(
-                Map.of(), _ -> new DirectoryChoice(true, false, List.of(EXTRA)), "job-settings", "set", "ann");
+        return kept.change(OFF, _ -> new DirectoryChoice(true, false, List.of(EXTRA)), "job-settings", "set", "ann");
     }
 
     @Test
     void what_both_apis_change_at_once_is_all_kept() throws Exception {
         Thread other = Thread.ofPlatform()
-                .unstarted(() -> kept.change(Map.of(), it -> it.withTarGz(false), "schedule", "set", "ben"));
+                .unstarted(() -> kept.change(OFF, it -> it.withTarGz(false), "schedule", "set", "ben"));
         first = () -> {
             other.start();
             Instant end = Instant.now().plus(Duration.ofSeconds(10));

@@ -36,6 +36,7 @@ import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.InMemoryPlanStore;
 import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
@@ -208,6 +209,7 @@ final class ContractServer implements AutoCloseable {
         context.registerSingleton(RestoreBackup.class, useCases.restore());
         context.registerSingleton(UploadBackup.class, useCases.upload());
         context.registerSingleton(ExpireBackups.class, useCases.expire());
+        context.registerSingleton(Audit.class, kept);
         context.registerSingleton(Documents.class, new DocumentsInMemory());
         context.start();
         server = context.getBean(EmbeddedServer.class).start();
