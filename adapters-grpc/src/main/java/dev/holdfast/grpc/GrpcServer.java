@@ -8,6 +8,7 @@ import io.grpc.TlsServerCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -85,12 +86,21 @@ public final class GrpcServer implements AutoCloseable {
             TlsServerCredentials.Builder builder = TlsServerCredentials.newBuilder()
                     .keyManager(files.certificate().toFile(), files.privateKey().toFile());
             if (files.clientCa().isPresent()) {
-                builder.trustManager(files.clientCa().get().toFile())
-                        .clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
+                trust(builder, files.clientCa().get());
             }
             return builder.build();
+        } catch (WrongTlsException e) {
+            throw e;
         } catch (IOException | IllegalArgumentException e) {
             throw new WrongTlsException(e);
+        }
+    }
+
+    private static void trust(TlsServerCredentials.Builder builder, Path authorities) throws WrongTlsException {
+        try {
+            builder.trustManager(authorities.toFile()).clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new WrongTlsException("client-ca " + authorities + ": " + e.getMessage());
         }
     }
 

@@ -69,6 +69,7 @@ final class Problems {
                     Problem.NotADatabase _,
                     Problem.SourceCorrupt _,
                     Problem.BackupCorrupt _,
+                    Problem.UploadCorrupt _,
                     Problem.BackupIncompatible _,
                     Problem.Unauthenticated _,
                     Problem.PermissionDenied _,

@@ -50,6 +50,7 @@ class ProblemsTest {
                 Arguments.of(new Problem.NotADatabase("no"), Status.Code.FAILED_PRECONDITION),
                 Arguments.of(new Problem.SourceCorrupt("no"), Status.Code.DATA_LOSS),
                 Arguments.of(new Problem.BackupCorrupt(KEY, "no"), Status.Code.DATA_LOSS),
+                Arguments.of(new Problem.UploadCorrupt("no"), Status.Code.DATA_LOSS),
                 Arguments.of(new Problem.BackupIncompatible("no"), Status.Code.FAILED_PRECONDITION),
                 Arguments.of(new Problem.Unauthenticated("no"), Status.Code.UNAUTHENTICATED),
                 Arguments.of(new Problem.PermissionDenied("no"), Status.Code.PERMISSION_DENIED),

@@ -90,6 +90,14 @@ class TlsTest {
     }
 
     @Test
+    void the_file_that_is_wrong_is_named() throws Exception {
+        Path authorities = Files.writeString(directory.resolve("authorities.pem"), "no authorities");
+        assertThatThrownBy(() -> serve(Optional.of(authorities)))
+                .isInstanceOf(GrpcServer.WrongTlsException.class)
+                .hasMessageContaining(authorities.toString());
+    }
+
+    @Test
     void a_private_key_that_belongs_to_another_certificate_stops_the_start() throws Exception {
         Files.copy(
                 directory.resolve("client.key"),

@@ -24,7 +24,8 @@ final class GrpcStart {
         } catch (GrpcServer.WrongTlsException e) {
             throw new StartRefused("holdfast.grpc.tls: "
                     + grpc.tls().map(GrpcSettings.Tls::certificate).orElseThrow()
-                    + " (expected: a certificate and its private key in PEM, and authorities in PEM; " + e.getMessage()
+                    + " (expected: a certificate and its private key in PEM, the key as PKCS #8, and authorities in PEM; "
+                    + e.getMessage()
                     + ")");
         } catch (IOException e) {
             throw new StartRefused("holdfast.grpc.port: " + grpc.port() + " (expected: a port that is free on "

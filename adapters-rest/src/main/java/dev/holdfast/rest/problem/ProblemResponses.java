@@ -53,6 +53,7 @@ public final class ProblemResponses {
                     Problem.NotADatabase _,
                     Problem.SourceCorrupt _,
                     Problem.BackupCorrupt _,
+                    Problem.UploadCorrupt _,
                     Problem.BackupIncompatible _,
                     Problem.Unauthenticated _,
                     Problem.PermissionDenied _,

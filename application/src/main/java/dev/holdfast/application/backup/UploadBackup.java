@@ -20,7 +20,7 @@ public interface UploadBackup {
      *     is space for, is refused before the first byte is read
      * @return the operation, or {@code IdempotencyConflict} if the order repeats an earlier one with other bytes. Its result is {@code Uploaded}. It may fail with {@code UploadTooLarge}, {@code
      *     NotADatabase}, {@code BackupIncompatible} for an artifact that this database cannot take or that asks for what
-     *     none may, and {@code BackupCorrupt}
+     *     none may, and {@code UploadCorrupt}
      */
     Outcome<Operation> start(
             String database, String filename, InputStream content, long announcedSize, Requester requester);

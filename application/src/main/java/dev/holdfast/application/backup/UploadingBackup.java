@@ -176,10 +176,6 @@ record UploadingBackup(
         Stream<BackupKey> names = wanted.filter(it -> database.naming().layout(it) == layout)
                 .map(Stream::of)
                 .orElseGet(() -> database.naming().proposals(Origin.UPLOADED, layout, at));
-        BackupKey name = wanted.orElseGet(() -> database.naming()
-                .proposals(Origin.UPLOADED, layout, at)
-                .findFirst()
-                .orElseThrow());
         return switch (checks.unpack(
                 staged.content(), layout, database.source(), Extent.CHECK, checks.limits(Origin.UPLOADED), work)) {
             case Unpacking.Unpacked(Parts parts) -> {
@@ -191,7 +187,7 @@ record UploadingBackup(
                     Verification found = ArtifactChecks.remarked(checks.check(parts.databases(), depth, work), parts)
                             .verification(depth, at);
                     yield found instanceof Verification.Corrupt corrupt
-                            ? Outcome.refused(new Problem.BackupCorrupt(name, corrupt.finding()))
+                            ? Outcome.refused(new Problem.UploadCorrupt(corrupt.finding()))
                             : maker.publish(
                                     registered,
                                     staged,
@@ -200,7 +196,7 @@ record UploadingBackup(
                                     work);
                 }
             }
-            case Unpacking.Damaged(String finding) -> Outcome.refused(new Problem.BackupCorrupt(name, finding));
+            case Unpacking.Damaged(String finding) -> Outcome.refused(new Problem.UploadCorrupt(finding));
             case Unpacking.Unfit(String finding) -> Outcome.refused(new Problem.BackupIncompatible(finding));
             case Unpacking.TooLarge(String finding) -> Outcome.refused(new Problem.UploadTooLarge(finding));
         };

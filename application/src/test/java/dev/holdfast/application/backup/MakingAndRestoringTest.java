@@ -41,6 +41,7 @@ import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationState;
@@ -538,8 +539,10 @@ class MakingAndRestoringTest {
         assertThat(uploaded("", broken(), 0).failure().orElseThrow().code()).isEqualTo("invalid-argument");
         assertThat(uploaded("", bytes(""), 0).failure().orElseThrow().code()).isEqualTo("not-a-database");
         finding = Optional.of(new Finding.Damaged("page 3"));
-        assertThat(uploaded("", bytes("content"), 0).failure().orElseThrow().code())
-                .isEqualTo("backup-corrupt");
+        Failure damaged = uploaded("", bytes("content"), 0).failure().orElseThrow();
+        assertThat(damaged.code()).isEqualTo("backup-corrupt");
+        // It has no name yet, and whatever name it would get may be another backup's.
+        assertThat(damaged.detail()).isEqualTo("What was uploaded is damaged and was not kept: page 3");
         assertThat(store.list()).isEmpty();
     }
 

@@ -209,6 +209,19 @@ public sealed interface Problem {
         }
     }
 
+    /** What comes in has no name here yet: another backup may have the one that it would have got. */
+    record UploadCorrupt(String finding) implements Problem {
+        @Override
+        public Code code() {
+            return Code.BACKUP_CORRUPT;
+        }
+
+        @Override
+        public String detail() {
+            return "What was uploaded is damaged and was not kept: " + finding;
+        }
+    }
+
     record BackupIncompatible(String detail) implements Problem {
         @Override
         public Code code() {
