@@ -18,6 +18,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -667,8 +668,9 @@ class DispatcharrRowsTest {
                         .replace("\"enabled\":false", "\"enabled\":true"));
         String scheduled = planned(manual);
 
-        List<String> left = Eventually.get(this::listed, it -> it.size() == 2);
-        assertThat(left).containsExactlyInAnyOrder(scheduled, manual.getLast());
+        List<String> left = Eventually.get(this::listed, it -> Collections.disjoint(it, manual.subList(0, 2)));
+        // If another test has restored something, the newest safety backup stays beside them.
+        assertThat(left).contains(scheduled, manual.getLast()).hasSizeLessThanOrEqualTo(3);
         assertThat(manual).doesNotHaveDuplicates();
         JsonNode job = server.call("GET", JOBS).json().path(0);
         assertThat(job.path("file_name").asText()).isEqualTo(scheduled);
