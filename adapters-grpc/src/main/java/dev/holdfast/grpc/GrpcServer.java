@@ -7,8 +7,12 @@ import io.grpc.ServerCredentials;
 import io.grpc.TlsServerCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -96,10 +100,14 @@ public final class GrpcServer implements AutoCloseable {
         }
     }
 
+    /** Looks into the file as well: what reads it later says what is wrong, but not with which file. */
     private static void trust(TlsServerCredentials.Builder builder, Path authorities) throws WrongTlsException {
-        try {
+        try (InputStream in = Files.newInputStream(authorities)) {
+            if (CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
+                throw new CertificateException("no certificate is in it");
+            }
             builder.trustManager(authorities.toFile()).clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | CertificateException | IllegalArgumentException e) {
             throw new WrongTlsException("client-ca " + authorities + ": " + e.getMessage());
         }
     }

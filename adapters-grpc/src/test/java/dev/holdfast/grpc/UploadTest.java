@@ -50,8 +50,8 @@ class UploadTest {
     /** Takes in all that comes, as the use case does: on a thread of the operation's own. */
     private void takesAll() {
         given.upload = (database, filename, content, announced, requester) -> {
-            asked.add(database + " " + filename + " " + announced);
             Operation operation = given.operations.begin(OperationKind.UPLOAD);
+            asked.add(database + " " + filename + " " + announced);
             var _ = Thread.startVirtualThread(() -> read(operation, content));
             return Outcome.done(operation);
         };
