@@ -15,8 +15,8 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells an application that its files have been replaced, by a command that its database's settings name: it is another
  * process, and may have to open them anew. No shell reads the command. Nobody waits for it, and it ends after its time;
- * that of the next restore of the database begins when it has ended. What the server's own environment says to the server,
+ * that of the next restore of the database begins when it has ended. Of several that wait for that only the last one runs:
+ * whoever opens the files then sees what the others brought as well. What the server's own environment says to the server,
  * passwords among it, is not for the command.
  */
 final class AfterRestore implements OperationEvents {
@@ -48,13 +49,16 @@ final class AfterRestore implements OperationEvents {
     }
 
     private static Executor oneAtATime(DatabaseName database) {
-        return new ThreadPoolExecutor(
-                0,
+        var turns = new ThreadPoolExecutor(
+                1,
                 1,
                 IDLE.toMillis(),
                 TimeUnit.MILLISECONDS,
-                new LinkedBlockingQueue<>(),
-                Thread.ofVirtual().name("after-restore-" + database).factory());
+                new ArrayBlockingQueue<>(1),
+                Thread.ofVirtual().name("after-restore-" + database).factory(),
+                new ThreadPoolExecutor.DiscardOldestPolicy());
+        turns.allowCoreThreadTimeOut(true);
+        return turns;
     }
 
     @Override

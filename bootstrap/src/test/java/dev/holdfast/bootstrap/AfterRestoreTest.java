@@ -64,6 +64,27 @@ class AfterRestoreTest {
         assertThat(directory.resolve("overlap")).doesNotExist();
     }
 
+    @Test
+    void of_several_that_wait_for_their_turn_the_last_one_runs_for_all() throws Exception {
+        Process made = new ProcessBuilder("mkfifo", directory.resolve("gate").toString()).start();
+        assertThat(made.waitFor()).isZero();
+        var after = new AfterRestore(List.of(database(List.of("sh", "-c", COMMAND, directory.toString()))));
+
+        after.ended(restored("first.db"));
+        while (!content("begun").equals("first.db ")) {
+            Thread.onSpinWait();
+        }
+        after.ended(restored("second.db"));
+        after.ended(restored("third.db"));
+        after.ended(restored("fourth.db"));
+
+        Files.writeString(directory.resolve("gate"), "go on");
+        awaitEnded("first.db ");
+        Files.writeString(directory.resolve("gate"), "go on");
+        awaitEnded("first.db fourth.db ");
+        assertThat(content("begun")).isEqualTo("first.db fourth.db ");
+    }
+
     private void awaitEnded(String expected) throws Exception {
         while (!content("ended").equals(expected)) {
             Thread.onSpinWait();

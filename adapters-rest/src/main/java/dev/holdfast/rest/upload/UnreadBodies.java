@@ -8,10 +8,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.Future;
@@ -21,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request that is answered before its body has come goes on to arrive, and the framework throws it away. To close
  * the connection at once would take the answer from a client that reads it late; to read on for ever would let anybody
- * send for ever. So the connection is closed if the body has not ended some time after the answer.
+ * send for ever. So the connection is closed if the body has not ended some time after the answer. One that is to be closed
+ * after the answer is closed in our direction alone until then: the client sees the end, and may finish sending.
  */
 @Singleton
 final class UnreadBodies implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
@@ -56,6 +60,7 @@ final class UnreadBodies implements BeanCreatedEventListener<NettyServerCustomiz
     static final class Watch extends ChannelDuplexHandler {
         private final Duration patience;
         private boolean arriving;
+        private boolean lingering;
         private long requests;
         private long answers;
         private @Nullable Future<?> end;
@@ -66,6 +71,13 @@ final class UnreadBodies implements BeanCreatedEventListener<NettyServerCustomiz
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+            if (lingering) {
+                ReferenceCountUtil.release(message);
+                if (message instanceof LastHttpContent) {
+                    close(context);
+                }
+                return;
+            }
             if (message instanceof HttpRequest) {
                 requests++;
                 arriving = true;
@@ -83,11 +95,34 @@ final class UnreadBodies implements BeanCreatedEventListener<NettyServerCustomiz
             if (answered) {
                 answers++;
                 if (arriving && answers == requests) {
-                    forget();
-                    end = context.executor().schedule(() -> close(context), patience.toMillis(), TimeUnit.MILLISECONDS);
+                    closeLater(context);
                 }
             }
             super.write(context, message, promise);
+        }
+
+        private void closeLater(ChannelHandlerContext context) {
+            forget();
+            end = context.executor().schedule(() -> close(context), patience.toMillis(), TimeUnit.MILLISECONDS);
+        }
+
+        /**
+         * What a socket is closed upon before it is read makes the system send a reset, which takes the answer from a client
+         * that is still sending. Below TLS half a connection cannot be closed without seeming cut off.
+         */
+        @Override
+        public void close(ChannelHandlerContext context, ChannelPromise promise) throws Exception {
+            boolean early = arriving && answers > 0 && answers == requests && !lingering;
+            if (early
+                    && context.channel() instanceof DuplexChannel connection
+                    && context.pipeline().get(SslHandler.class) == null) {
+                lingering = true;
+                closeLater(context);
+                var _ = connection.shutdownOutput(promise);
+                connection.config().setAutoRead(true);
+            } else {
+                super.close(context, promise);
+            }
         }
 
         private static boolean isInterim(Object message) {
