@@ -81,7 +81,7 @@ public final class BackupUseCases {
     }
 
     private UnfinishedRestores unfinished() {
-        return new UnfinishedRestores(live, safetyBackups());
+        return new UnfinishedRestores(live, safetyBackups(), runner, clock);
     }
 
     public VerifyBackup verify() {

@@ -181,6 +181,13 @@ public final class OperationRunner implements Operations, AutoCloseable {
         }
     }
 
+    /** Tells and keeps that one that had ended has come to another end since. */
+    public void endAnew(Operation ended) {
+        keep(ended);
+        events.ended(ended);
+        changes.add(ended.withRevision(ended.revision() + 1));
+    }
+
     /** Does the work and says how it ended. */
     private Operation work(RunningOperation operation, Task task) {
         try {

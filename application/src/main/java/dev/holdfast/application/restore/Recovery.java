@@ -5,19 +5,14 @@ import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.restore.LiveDatabases.Settled;
-import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.backup.BackupKey;
-import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
-import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.ProblemException;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -112,29 +107,16 @@ public final class Recovery {
         return kept;
     }
 
-    /** Of one that had begun to replace: what was settled is its doing, as one before it was settled first. */
     private Operation ended(Operation restore, Outcome<Settled> settled) {
         Instant now = clock.instant();
         return switch (settled) {
             case Outcome.Refused<Settled> _ -> restore.failed(Failure.unfinished(), now);
             case Outcome.Done<Settled>(Settled what) ->
-                switch (what) {
-                    case NOTHING_TO_DO -> restore.failed(Failure.interrupted(restore.kind()), now);
-                    case UNDONE -> restore.failed(Failure.undone(), now);
-                    case COMPLETED ->
-                        restore.succeeded(
-                                new Result.Restored(restore.subject().orElseThrow(), safetyBackup(restore)), now);
-                };
+                databases.all().stream()
+                        .filter(it -> it.database().name().equals(restore.database()))
+                        .map(it -> new CutOffRestore(restore, it.store()).ended(what, now))
+                        .findAny()
+                        .orElseThrow(); // or nothing could have been settled
         };
-    }
-
-    /** The first one since: what was found half restored was kept after it. */
-    private Optional<BackupKey> safetyBackup(Operation restore) {
-        return databases.all().stream()
-                .filter(it -> it.database().name().equals(restore.database()))
-                .flatMap(it -> it.store().list().stream())
-                .filter(it -> it.origin() == Origin.SAFETY && !it.createdAt().isBefore(restore.startedAt()))
-                .min(Comparator.comparing(Backup::createdAt))
-                .map(Backup::key);
     }
 }

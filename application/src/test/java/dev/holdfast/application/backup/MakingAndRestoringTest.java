@@ -14,7 +14,6 @@ import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.InMemoryOperationLog;
-import dev.holdfast.application.operation.OperationEvents;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.operation.Work;
@@ -44,8 +43,10 @@ import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.domain.operation.Progress;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.plan.DrillOutcome;
 import dev.holdfast.domain.problem.Problem;
@@ -63,6 +64,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -85,12 +87,14 @@ class MakingAndRestoringTest {
     private final SettableClock clock = new SettableClock(NOON);
     private final InMemoryBackupStore store = new InMemoryBackupStore();
     private final InMemoryPlanStore kept = new InMemoryPlanStore();
+    private final InMemoryOperationLog log = new InMemoryOperationLog();
+    private final List<Operation> told = new CopyOnWriteArrayList<>();
     private final OperationRunner runner = new OperationRunner(
-            new InMemoryOperationLog(),
+            log,
             clock,
             () -> new OperationId("op-" + ids.incrementAndGet()),
             Thread.ofVirtual().factory(),
-            OperationEvents.NONE,
+            told::add,
             Duration.ofSeconds(5));
 
     private final List<Depth> checked = new ArrayList<>();
@@ -272,6 +276,34 @@ class MakingAndRestoringTest {
 
         assertThat(backup.size()).isEqualTo("completed".length());
         assertThat(live).containsExactly("live content", "completed");
+    }
+
+    /** As the start leaves it, where it could not complete it. */
+    private Operation unfinished(String id, Instant began) {
+        Operation restore = Operation.started(
+                        new OperationId(id), OperationKind.RESTORE, NAME, Optional.of(KEY), "ann", began)
+                .in(Phase.REPLACING, Progress.NONE)
+                .failed(Failure.unfinished(), began);
+        log.save(restore);
+        return restore;
+    }
+
+    @Test
+    void a_restore_that_is_completed_later_ends_anew_as_what_it_has_come_to() throws Exception {
+        unfinished("before", NOON.minusSeconds(7200));
+        Operation cutOff = unfinished("cut-off", NOON.minusSeconds(3600));
+        halfDone = Optional.of("completed");
+
+        Operation backup = ended(useCases(Map.of()).create().start("default", ANN));
+
+        assertThat(told)
+                .extracting(it -> it.id().value())
+                .containsExactly("cut-off", backup.id().value());
+        Operation now = log.find(cutOff.id()).orElseThrow();
+        assertThat(now.state()).isEqualTo(OperationState.SUCCEEDED);
+        assertThat(now.result()).contains(new Result.Restored(KEY, Optional.empty()));
+        assertThat(now.revision()).isGreaterThan(cutOff.revision());
+        assertThat(log.find(new OperationId("before")).orElseThrow().state()).isEqualTo(OperationState.FAILED);
     }
 
     @Test
