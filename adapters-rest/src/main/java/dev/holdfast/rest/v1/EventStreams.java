@@ -2,6 +2,7 @@ package dev.holdfast.rest.v1;
 
 import dev.holdfast.rest.problem.HttpCode;
 import dev.holdfast.rest.problem.ProblemResponses;
+import dev.holdfast.rest.security.StillAllowed;
 import dev.holdfast.rest.stream.StreamSettings;
 import dev.holdfast.rest.stream.StreamedBody;
 import io.micronaut.http.HttpHeaders;
@@ -12,16 +13,19 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Opens streams of events, as many at once as the settings allow. */
+/** Opens streams of events, as many at once as the settings allow. Each ends when its client may not see it any more. */
 @Singleton
 final class EventStreams {
     private final StreamSettings settings;
+    private final StillAllowed stillAllowed;
     private final Semaphore places;
 
-    EventStreams(StreamSettings settings) {
+    EventStreams(StreamSettings settings, StillAllowed stillAllowed) {
         this.settings = settings;
+        this.stillAllowed = stillAllowed;
         this.places = new Semaphore(settings.mostWatchers());
     }
 
@@ -34,17 +38,19 @@ final class EventStreams {
                             + "holdfast.http.stream.most-watchers allows; close one, or ask for /api/v1/operations now "
                             + "and then.");
         }
-        return HttpResponse.ok(StreamedBody.of(new Placed(events, places), OptionalLong.empty(), settings.stall()))
+        return HttpResponse.ok(StreamedBody.of(
+                        new Placed(events, places, stillAllowed.of(request)), OptionalLong.empty(), settings.stall()))
                 .contentType(MediaType.TEXT_EVENT_STREAM_TYPE)
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .header("X-Accel-Buffering", "no");
     }
 
     /** Gives its place back when it is closed, which the body does in every case. */
-    private record Placed(StreamedBody.Source events, Semaphore places) implements StreamedBody.Source {
+    private record Placed(StreamedBody.Source events, Semaphore places, BooleanSupplier allowed)
+            implements StreamedBody.Source {
         @Override
         public byte @Nullable [] next() throws Exception {
-            return events.next();
+            return allowed.getAsBoolean() ? events.next() : null;
         }
 
         @Override

@@ -91,13 +91,17 @@ final class OperationEventsController {
             responseCode = "200",
             description = "The events.",
             content = @Content(mediaType = "text/event-stream", schema = @Schema(implementation = String.class)))
+    @ApiResponse(responseCode = "204", description = "The client has seen the end; there is nothing to come back for.")
     HttpResponse<?> events(HttpRequest<?> request, @PathVariable String id) {
         return switch (operations.find(id)) {
             case Outcome.Refused<dev.holdfast.domain.operation.Operation>(var problem) ->
                 ProblemResponses.problem(request, problem);
             case Outcome.Done<dev.holdfast.domain.operation.Operation>(var operation) ->
-                streams.open(
-                        request, new OperationEvents(operations, json, settings, clock, operation, lastSeen(request)));
+                operation.state().isFinal() && operation.revision() == lastSeen(request)
+                        ? HttpResponse.noContent() // which keeps an EventSource from asking again
+                        : streams.open(
+                                request,
+                                new OperationEvents(operations, json, settings, clock, operation, lastSeen(request)));
         };
     }
 
