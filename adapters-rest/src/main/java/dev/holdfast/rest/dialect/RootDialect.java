@@ -1,17 +1,15 @@
 package dev.holdfast.rest.dialect;
 
+import dev.holdfast.rest.request.WireHandlers;
 import io.micronaut.context.event.BeanCreatedEvent;
 import io.micronaut.context.event.BeanCreatedEventListener;
-import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpRequest;
 import jakarta.inject.Singleton;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lets one dialect answer at {@code /api} too, for clients that know no prefix: the address is changed as it arrives, so
@@ -33,7 +31,7 @@ final class RootDialect implements BeanCreatedEventListener<NettyServerCustomize
 
     @Override
     public NettyServerCustomizer.Registry onCreated(BeanCreatedEvent<NettyServerCustomizer.Registry> event) {
-        dialects.root().ifPresent(it -> event.getBean().register(new Customizer(it, null)));
+        dialects.root().ifPresent(it -> WireHandlers.add(event.getBean(), "root-dialect", () -> new Rewriting(it)));
         return event.getBean();
     }
 
@@ -49,25 +47,6 @@ final class RootDialect implements BeanCreatedEventListener<NettyServerCustomize
         return Dialect.isAtOrBelow(path, ROOT) && !Dialect.isAtOrBelow(path, NATIVE)
                 ? target.substring(0, begin) + root.prefix() + target.substring(begin + ROOT.length())
                 : target;
-    }
-
-    private record Customizer(Dialect root, @Nullable Channel channel) implements NettyServerCustomizer {
-        @Override
-        public NettyServerCustomizer specializeForChannel(Channel newChannel, ChannelRole role) {
-            return new Customizer(root, newChannel);
-        }
-
-        @Override
-        public void onStreamPipelineBuilt() {
-            if (channel != null
-                    && channel.pipeline().get(ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC) != null) {
-                channel.pipeline()
-                        .addAfter(
-                                ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC,
-                                "root-dialect",
-                                new Rewriting(root));
-            }
-        }
     }
 
     private static final class Rewriting extends ChannelInboundHandlerAdapter {

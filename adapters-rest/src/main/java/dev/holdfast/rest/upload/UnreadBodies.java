@@ -1,10 +1,9 @@
 package dev.holdfast.rest.upload;
 
+import dev.holdfast.rest.request.WireHandlers;
 import io.micronaut.context.event.BeanCreatedEvent;
 import io.micronaut.context.event.BeanCreatedEventListener;
-import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -33,27 +32,8 @@ final class UnreadBodies implements BeanCreatedEventListener<NettyServerCustomiz
 
     @Override
     public NettyServerCustomizer.Registry onCreated(BeanCreatedEvent<NettyServerCustomizer.Registry> event) {
-        event.getBean().register(new Customizer(null));
+        WireHandlers.add(event.getBean(), "unread-bodies", () -> new Watch(PATIENCE));
         return event.getBean();
-    }
-
-    private record Customizer(@Nullable Channel channel) implements NettyServerCustomizer {
-        @Override
-        public NettyServerCustomizer specializeForChannel(Channel newChannel, ChannelRole role) {
-            return new Customizer(newChannel);
-        }
-
-        @Override
-        public void onStreamPipelineBuilt() {
-            if (channel != null
-                    && channel.pipeline().get(ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC) != null) {
-                channel.pipeline()
-                        .addAfter(
-                                ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC,
-                                "unread-bodies",
-                                new Watch(PATIENCE));
-            }
-        }
     }
 
     /** Used by the channel's own thread only. */

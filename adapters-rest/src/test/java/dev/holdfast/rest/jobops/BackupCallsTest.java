@@ -8,6 +8,7 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.jobops.JobOpsServer.Answer;
 import dev.holdfast.rest.jobops.JobOpsServer.Setting;
+import dev.holdfast.rest.security.Exchange;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -326,6 +327,19 @@ class BackupCallsTest {
                 500,
                 "INTERNAL_ERROR",
                 "Failed to decode param '%ff%fe'");
+    }
+
+    @Test
+    void a_per_cent_sign_that_begins_no_escape_stands_for_itself() throws Exception {
+        assertThat(Exchange.send(
+                                server.port(),
+                                List.of(
+                                        "DELETE /jobops" + BACKUPS + "/%zz HTTP/1.1",
+                                        "Host: localhost",
+                                        "Connection: close"),
+                                "")
+                        .member("message"))
+                .isEqualTo("Invalid backup filename");
     }
 
     @Test

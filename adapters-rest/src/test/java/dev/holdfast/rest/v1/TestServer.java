@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.AccountsInMemory;
+import dev.holdfast.application.access.PlainHashing;
+import dev.holdfast.application.access.SignIn;
 import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.rest.security.JwtSecret;
@@ -19,6 +21,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +53,9 @@ final class TestServer implements AutoCloseable {
                 AccessControl.class, new AccessControl(false, secret, AccessControl.USUAL_LIFETIME, Optional.empty()));
         context.registerSingleton(Dialects.class, Dialects.NONE);
         context.registerSingleton(UploadLimits.class, limits);
-        context.registerSingleton(Accounts.class, new AccountsInMemory());
+        var accounts = new AccountsInMemory();
+        context.registerSingleton(Accounts.class, accounts);
+        context.registerSingleton(SignIn.class, SignIn.using(accounts, new PlainHashing(), InstantSource.system()));
         context.start();
         server = context.getBean(EmbeddedServer.class).start();
         fake = server.getApplicationContext().getBean(FakeUseCases.class);

@@ -1,0 +1,60 @@
+package dev.holdfast.rest.request;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.rest.dialect.DialectServer;
+import dev.holdfast.rest.security.Exchange;
+import java.net.URI;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RequestTargetsTest {
+    private final DialectServer server = DialectServer.start(true);
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            quoteCharacter = '~',
+            value = {
+                "/a/b.zip?x=1&y=%20#z /a/b.zip?x=1&y=%20#z",
+                "/%zz /%25zz",
+                "/a% /a%25",
+                "/a%2 /a%252",
+                "/%%41 /%25%41",
+                "/a|b\\c /a%7Cb%5Cc",
+                "/a?token=%&b=[] /a?token=%25&b=[]",
+                "/[a] /%5Ba%5D",
+                "http://[::1]:80/a http://[::1]:80/a",
+                "* *",
+            })
+    void what_may_not_stand_in_a_uri_is_escaped_and_all_else_stays(String target, String escaped) {
+        assertThat(RequestTargets.escaped(target)).isEqualTo(escaped);
+        assertThat(URI.create(RequestTargets.escaped(target))).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%zz", "a%", "%", "a|b", "a<b>", "a\\b", "a[0]", "{a}", "a\"b", "a^b", "a`b"})
+    void who_is_signed_in_is_answered_about_the_address_that_was_asked_for(String name) {
+        String ann = server.http.bearer("ann");
+
+        Exchange nativeApi = server.http.get("/api/v1/" + name, ann);
+        assertThat(nativeApi.status()).isEqualTo(404);
+        assertThat(nativeApi.member("code")).isEqualTo("route-not-found");
+        Exchange dialect = server.http.get("/api/" + name, ann);
+        assertThat(dialect.status()).isEqualTo(404);
+        assertThat(dialect.member("message")).isEqualTo("The requested resource wasn't found.");
+        assertThat(server.http.get("/jobops/api/" + name, ann).member("code")).isEqualTo("NOT_FOUND");
+    }
+}

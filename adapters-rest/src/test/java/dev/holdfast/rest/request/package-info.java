@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.rest.request;
+
+import org.jspecify.annotations.NullMarked;
