@@ -11,10 +11,16 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells {@code grpc.health.v1} how things are: the server as a whole, its services, and each database by its name,
@@ -26,14 +32,21 @@ final class DatabaseHealth implements AutoCloseable {
     private final HealthStatusManager statuses = new HealthStatusManager();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("grpc-health").factory());
+    private final ExecutorService looking = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("grpc-health-look").factory());
     private final ListDatabases databases;
+    private final Duration patience;
+    private Future<List<Overview>> look = CompletableFuture.completedFuture(List.of());
+
     /** Of each database, what was told last. */
     private final Map<String, ServingStatus> told = new ConcurrentHashMap<>();
 
-    private volatile boolean failing;
+    private boolean failing;
 
-    DatabaseHealth(ListDatabases databases) {
+    /** @param patience with files that do not answer: what cannot be seen does not serve */
+    DatabaseHealth(ListDatabases databases, Duration patience) {
         this.databases = databases;
+        this.patience = patience;
     }
 
     BindableService service() {
@@ -46,17 +59,28 @@ final class DatabaseHealth implements AutoCloseable {
         var _ = timer.scheduleWithFixedDelay(this::look, 0, every.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    void look() {
+    synchronized void look() {
         try {
-            databases.list().forEach(this::tell);
-            failing = false;
-        } catch (RuntimeException | Error e) { // whatever it is, the timer has to look again
-            told.keySet().forEach(it -> tell(it, ServingStatus.NOT_SERVING));
-            if (!failing) {
-                LOG.log(Level.WARNING, "How the databases are cannot be found out, so none is serving", e);
+            if (look.isDone()) { // files that hang must not collect threads
+                look = looking.submit(databases::list);
             }
-            failing = true;
+            look.get(patience.toNanos(), TimeUnit.NANOSECONDS).forEach(this::tell);
+            failing = false;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            tellOfNone(e.getCause());
+        } catch (TimeoutException e) {
+            tellOfNone(e);
         }
+    }
+
+    private void tellOfNone(@Nullable Throwable cause) {
+        told.keySet().forEach(it -> tell(it, ServingStatus.NOT_SERVING));
+        if (!failing) {
+            LOG.log(Level.WARNING, "How the databases are cannot be found out, so none is serving", cause);
+        }
+        failing = true;
     }
 
     /** What is wrong is logged once, not with every look. */
@@ -85,6 +109,7 @@ final class DatabaseHealth implements AutoCloseable {
     public void close() {
         if (!timer.isShutdown()) {
             timer.shutdownNow();
+            looking.shutdownNow();
             statuses.enterTerminalState();
         }
     }

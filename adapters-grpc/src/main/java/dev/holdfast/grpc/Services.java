@@ -17,6 +17,7 @@ final class Services implements AutoCloseable {
     private static final int MOST_INBOUND_BYTES = 4 << 20;
     private static final int MOST_METADATA_BYTES = 16 << 10;
     private static final Duration HEALTH_EVERY = Duration.ofSeconds(15);
+    private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(15);
 
     private final List<BindableService> services;
     private final DatabaseHealth health;
@@ -32,7 +33,7 @@ final class Services implements AutoCloseable {
                 new BackupService(useCases, started, stall, silence),
                 new OperationService(useCases.operations(), clock, stall),
                 new DatabaseService(useCases));
-        health = new DatabaseHealth(useCases.databases());
+        health = new DatabaseHealth(useCases.databases(), HEALTH_PATIENCE);
         access = new AccessInterceptor(identification, clock);
     }
 

@@ -44,11 +44,13 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -57,6 +59,8 @@ import org.junit.jupiter.api.Test;
 /** Plans go through the real rules, so that what a message says is what they understand. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DatabaseServiceTest {
+    private static final java.time.Duration PATIENCE = java.time.Duration.ofSeconds(30);
+
     private static final InstantSource CLOCK = InstantSource.fixed(FakeOperations.NOON);
     private static final Database DATABASE = database("default");
 
@@ -137,7 +141,7 @@ class DatabaseServiceTest {
                         Planned.NOTHING,
                         Optional.of(new Problem.StoreUnavailable("gone"))));
         given.databases = lists;
-        var health = new DatabaseHealth(lists);
+        var health = new DatabaseHealth(lists, PATIENCE);
         health.look();
         try (var server = InProcess.serving(given);
                 health) {
@@ -159,25 +163,64 @@ class DatabaseServiceTest {
                     throw new StackOverflowError("a worse one");
                 });
         var now = new AtomicReference<>(sound);
-        String name = InProcessServerBuilder.generateName();
-        var health = new DatabaseHealth(() -> now.get().list());
-        Server server = InProcessServerBuilder.forName(name)
-                .addService(health.service())
-                .build()
-                .start();
-        ManagedChannel channel = InProcessChannelBuilder.forName(name).build();
-        try (health) {
-            var stub = HealthGrpc.newBlockingStub(channel).withDeadlineAfter(java.time.Duration.ofSeconds(30));
-            var asked = HealthCheckRequest.newBuilder().setService("a").build();
+        try (var health = new DatabaseHealth(() -> now.get().list(), PATIENCE);
+                var asking = new Asking(health)) {
             for (ListDatabases failing : broken) {
                 now.set(sound);
                 health.look();
-                assertThat(stub.check(asked).getStatus()).isEqualTo(ServingStatus.SERVING);
+                assertThat(asking.about("a")).isEqualTo(ServingStatus.SERVING);
                 now.set(failing);
                 health.look();
-                assertThat(stub.check(asked).getStatus()).isEqualTo(ServingStatus.NOT_SERVING);
+                assertThat(asking.about("a")).isEqualTo(ServingStatus.NOT_SERVING);
             }
-        } finally {
+        }
+    }
+
+    @Test
+    void databases_that_do_not_answer_are_not_serving_until_they_do() throws Exception {
+        var answers = new Semaphore(1);
+        ListDatabases slow = () -> {
+            answers.acquireUninterruptibly();
+            return List.of(overview("a"));
+        };
+        try (var health = new DatabaseHealth(slow, java.time.Duration.ofMillis(50));
+                var asking = new Asking(health)) {
+            health.look();
+            assertThat(asking.about("a")).isEqualTo(ServingStatus.SERVING);
+            health.look();
+            assertThat(asking.about("a")).isEqualTo(ServingStatus.NOT_SERVING);
+            health.look();
+            assertThat(answers.getQueueLength()).isEqualTo(1);
+
+            answers.release(1_000_000);
+            while (asking.about("a") != ServingStatus.SERVING) {
+                health.look();
+            }
+        }
+    }
+
+    private static final class Asking implements AutoCloseable {
+        private final Server server;
+        private final ManagedChannel channel;
+
+        Asking(DatabaseHealth health) throws IOException {
+            String name = InProcessServerBuilder.generateName();
+            server = InProcessServerBuilder.forName(name)
+                    .addService(health.service())
+                    .build()
+                    .start();
+            channel = InProcessChannelBuilder.forName(name).build();
+        }
+
+        ServingStatus about(String service) {
+            return HealthGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(java.time.Duration.ofSeconds(30))
+                    .check(HealthCheckRequest.newBuilder().setService(service).build())
+                    .getStatus();
+        }
+
+        @Override
+        public void close() {
             channel.shutdownNow();
             server.shutdownNow();
         }

@@ -30,16 +30,22 @@ public final class Readiness {
     static final Duration REMEMBERED = Duration.ofSeconds(5);
     static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private final List<Probe> probes;
-    private final ListDatabases databases;
+    /** Each answers what is wrong, if anything is. */
+    private final List<Probe<Optional<String>>> probes;
+
+    private final Probe<Map<String, String>> remarks;
     private final InstantSource clock;
     private final Duration patience;
     private @Nullable Instant lookedAt;
     private Report last = new Report(Map.of(), Map.of());
 
-    private Readiness(List<Probe> probes, ListDatabases databases, InstantSource clock, Duration patience) {
+    private Readiness(
+            List<Probe<Optional<String>>> probes,
+            Probe<Map<String, String>> remarks,
+            InstantSource clock,
+            Duration patience) {
         this.probes = probes;
-        this.databases = databases;
+        this.remarks = remarks;
         this.clock = clock;
         this.patience = patience;
     }
@@ -67,10 +73,11 @@ public final class Readiness {
             InstantSource clock,
             Executor threads,
             Duration patience) {
-        Stream<Probe> stores = databases.all().stream()
-                .map(it -> new Probe("database " + it.database().name(), () -> probe(it, halfRestored), threads));
-        var directory = new Probe("data directory", () -> probe(dataDirectory), threads);
-        return new Readiness(Stream.concat(stores, Stream.of(directory)).toList(), listDatabases, clock, patience);
+        Stream<Probe<Optional<String>>> stores = databases.all().stream()
+                .map(it -> new Probe<>("database " + it.database().name(), () -> probe(it, halfRestored), threads));
+        var directory = new Probe<>("data directory", () -> probe(dataDirectory), threads);
+        var remarks = new Probe<>("the list of databases", () -> remarks(listDatabases), threads);
+        return new Readiness(Stream.concat(stores, Stream.of(directory)).toList(), remarks, clock, patience);
     }
 
     synchronized Report report() {
@@ -85,17 +92,22 @@ public final class Readiness {
     /** All begin before any is waited for, so that several hanging ones take no longer than one. */
     private Report look() {
         probes.forEach(Probe::begin);
+        remarks.begin();
         long deadline = System.nanoTime() + patience.toNanos();
         var failures = new TreeMap<String, String>();
-        for (Probe probe : probes) {
-            probe.failure(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))
-                    .ifPresent(it -> failures.put(probe.name(), it));
+        for (Probe<Optional<String>> probe : probes) {
+            probe.answer(left(deadline), Optional::of).ifPresent(it -> failures.put(probe.name(), it));
         }
-        return new Report(failures, failures.isEmpty() ? remarks() : Map.of());
+        Map<String, String> remarked = remarks.answer(left(deadline), it -> Map.of("databases", it));
+        return new Report(failures, failures.isEmpty() ? remarked : Map.of());
+    }
+
+    private static Duration left(long deadline) {
+        return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
     }
 
     /** Backups that are not as somebody relies on keep nobody from making one. */
-    private Map<String, String> remarks() {
+    private static Map<String, String> remarks(ListDatabases databases) {
         var remarks = new TreeMap<String, String>();
         for (ListDatabases.Overview overview : databases.list()) {
             overview.planned()

@@ -153,6 +153,30 @@ class MonitoringTest {
     }
 
     @Test
+    void a_source_that_hangs_is_not_waited_for_either() {
+        var released = new CountDownLatch(1);
+        ListDatabases hanging = () -> {
+            try {
+                released.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return List.of();
+        };
+        try (var server = server(false, Duration.ofMillis(50), hanging)) {
+            Exchange answer = server.get("/health/readiness");
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.body()).contains("\"remarks\":{\"databases\":\"does not answer\"}");
+            released.countDown();
+            while (server.get("/health/readiness").body().contains("remarks")) {
+                server.clock.advance(Readiness.REMEMBERED);
+            }
+        } finally {
+            released.countDown();
+        }
+    }
+
+    @Test
     void metrics_are_for_viewers() {
         try (var server = server(true, Readiness.PATIENCE)) {
             assertThat(server.get("/metrics").status()).isEqualTo(401);
@@ -310,11 +334,15 @@ class MonitoringTest {
     }
 
     private TestServer server(boolean enabled, Duration patience) {
+        return server(enabled, patience, List::of);
+    }
+
+    private TestServer server(boolean enabled, Duration patience, ListDatabases listDatabases) {
         return TestServer.start(enabled, (context, clock) -> {
             context.registerSingleton(Metrics.class, metrics);
             context.registerSingleton(
                     Readiness.class,
-                    Readiness.of(databases, List::of, _ -> halfRestored.get(), data, clock, threads, patience));
+                    Readiness.of(databases, listDatabases, _ -> halfRestored.get(), data, clock, threads, patience));
         });
     }
 }
