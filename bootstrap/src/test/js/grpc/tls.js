@@ -14,7 +14,9 @@ const credentials = grpc.credentials.createSsl(
     certificate && readFileSync(certificate),
 );
 const metadata = new grpc.Metadata();
-metadata.set('authorization', `Bearer ${process.env.HOLDFAST_TOKEN}`);
+if (process.env.HOLDFAST_TOKEN) {
+    metadata.set('authorization', `Bearer ${process.env.HOLDFAST_TOKEN}`);
+}
 
 const backups = new holdfast.v1.BackupService(address, credentials);
 backups.CreateBackup({ database: 'default' }, metadata, { deadline: Date.now() + 600_000 }, (error, answer) => {

@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes only what {@link DumpWriter} writes, member by member in its order. */
 final class DumpParser implements AutoCloseable {
+    private static final String FOREIGN =
+            "It does not begin as a dump that Holdfast made. One that Django's dumpdata made has"
+                    + " no schema, so that no database can be made of it.";
+
     private final JsonParser json;
     private final List<@Nullable Object> row = new ArrayList<>();
     private long sizeLeft;
@@ -26,7 +30,7 @@ final class DumpParser implements AutoCloseable {
         // With these two bytes in front no JSON library takes it for UTF-16 or UTF-32.
         byte[] head = in.readNBytes(2);
         if (head.length < 2 || head[0] != '[' || head[1] != '\n') {
-            throw new UnfitException("It does not begin as a dump does.");
+            throw new UnfitException(FOREIGN);
         }
         DumpParser parser = new DumpParser(
                 DumpFormat.json().createParser(new SequenceInputStream(new ByteArrayInputStream(head), in)));
@@ -39,7 +43,7 @@ final class DumpParser implements AutoCloseable {
         List<@Nullable Object> values = new ArrayList<>();
         for (String name : DumpedPragmas.NAMES) {
             if (!DumpFormat.PRAGMA.equals(nextModel())) {
-                throw new UnfitException("It does not begin with the pragmas of a database.");
+                throw new UnfitException(FOREIGN);
             }
             if (!name.equals(text(DumpFormat.PK))) {
                 throw new UnfitException("It does not have the pragma " + name + " where it belongs.");

@@ -243,6 +243,21 @@ class DumpRoundTripTest {
         assertThat(root.resolve("refused.json")).isEmptyFile();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[\n  {\n    \"model\": \"auth.user\",\n    \"pk\": 1,\n    \"fields\": {\"username\": \"ada\"}\n  }\n]",
+                "[{\"model\": \"auth.user\", \"pk\": 1, \"fields\": {\"username\": \"ada\"}}]",
+                "[\n]",
+            })
+    void a_dump_that_django_made_is_refused_saying_why(String foreign) throws Exception {
+        Path dump = Files.writeString(root.resolve("foreign.json"), foreign);
+        assertThatThrownBy(() -> forms.load(dump, root.resolve("again.db")))
+                .isInstanceOf(UnfitException.class)
+                .hasMessageContaining("Django's dumpdata")
+                .hasMessageContaining("no schema");
+    }
+
     @Test
     void a_value_too_large_is_refused_and_one_that_just_fits_is_not() throws Exception {
         int most = DumpFormat.MOST_BYTES_OF_A_ROW - 8; // but for the rowid
