@@ -1,10 +1,10 @@
 package dev.holdfast.grpc;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.access.PemFiles;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.ListBackupsRequest;
@@ -20,10 +20,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Over real sockets, with certificates that sign themselves. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class TlsTest {
-    private static final char[] PASSWORD = "changeit".toCharArray();
 
     @TempDir
     Path directory;
@@ -45,9 +42,9 @@ class TlsTest {
     @BeforeEach
     void makeKeys() throws Exception {
         given.list = (database, size, token) -> Outcome.done(new ListBackups.Page(List.of(), ""));
-        makeKey("server");
-        makeKey("client");
-        makeKey("stranger");
+        PemFiles.make(directory, "server");
+        PemFiles.make(directory, "client");
+        PemFiles.make(directory, "stranger");
     }
 
     @Test
@@ -109,7 +106,7 @@ class TlsTest {
 
         var generator = KeyPairGenerator.getInstance("RSA");
         generator.initialize(2048);
-        write(
+        PemFiles.write(
                 directory.resolve("server.key"),
                 "PRIVATE KEY",
                 generator.generateKeyPair().getPrivate().getEncoded());
@@ -170,48 +167,5 @@ class TlsTest {
 
     private File key(String name) {
         return directory.resolve(name + ".key").toFile();
-    }
-
-    private void makeKey(String name) throws Exception {
-        Path store = directory.resolve(name + ".p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        name,
-                        "-keyalg",
-                        "EC",
-                        "-groupname",
-                        "secp256r1",
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        "san=ip:127.0.0.1",
-                        "-ext",
-                        "bc:c",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        new String(PASSWORD))
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
-        assertThat(keytool.waitFor()).as(said).isZero();
-        KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD);
-        write(pem(name), "CERTIFICATE", keys.getCertificate(name).getEncoded());
-        write(
-                directory.resolve(name + ".key"),
-                "PRIVATE KEY",
-                keys.getKey(name, PASSWORD).getEncoded());
-    }
-
-    private static void write(Path file, String kind, byte[] content) throws IOException {
-        Files.writeString(
-                file,
-                "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder().encodeToString(content) + "\n-----END "
-                        + kind + "-----\n");
     }
 }

@@ -1,14 +1,11 @@
 package dev.holdfast.bootstrap.endtoend;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.application.access.PemFiles;
 import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
 import dev.holdfast.example.OverTls;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(120)
 class GrpcOverTlsTest {
-    private static final char[] PASSWORD = "changeit".toCharArray();
     private static final Path PROTOS =
             Path.of("../adapters-grpc/src/main/proto").toAbsolutePath().normalize();
 
@@ -31,8 +27,8 @@ class GrpcOverTlsTest {
 
     @BeforeEach
     void makeKeys() throws Exception {
-        makeKey("server");
-        makeKey("client");
+        PemFiles.make(directory, "server");
+        PemFiles.make(directory, "client");
     }
 
     private Options options(String key) throws Exception {
@@ -83,45 +79,5 @@ class GrpcOverTlsTest {
 
     private String file(String name) {
         return directory.resolve(name).toString();
-    }
-
-    private void makeKey(String name) throws Exception {
-        Path store = directory.resolve(name + ".p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        name,
-                        "-keyalg",
-                        "EC",
-                        "-groupname",
-                        "secp256r1",
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        "san=ip:127.0.0.1",
-                        "-ext",
-                        "bc:c",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        new String(PASSWORD))
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
-        assertThat(keytool.waitFor()).as(said).isZero();
-        KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD);
-        write(name + ".pem", "CERTIFICATE", keys.getCertificate(name).getEncoded());
-        write(name + ".key", "PRIVATE KEY", keys.getKey(name, PASSWORD).getEncoded());
-    }
-
-    private void write(String name, String kind, byte[] content) throws Exception {
-        Files.writeString(
-                directory.resolve(name),
-                "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder().encodeToString(content) + "\n-----END "
-                        + kind + "-----\n");
     }
 }
