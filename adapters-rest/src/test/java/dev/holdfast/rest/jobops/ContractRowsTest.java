@@ -187,6 +187,23 @@ class ContractRowsTest {
     }
 
     @Test
+    void what_somebody_else_put_there_and_what_is_pinned_neither_counts_nor_goes() throws Exception {
+        change("{\"backupEnabled\":true,\"backupMaxCount\":2}");
+        server.put(name(-6), Origin.UPLOADED, 1);
+        server.put(name(-5), Origin.EXTERNAL, 1);
+        server.put(name(-4), Origin.AUTOMATIC, 1);
+        server.put(name(-3), Origin.AUTOMATIC, 1);
+        server.put(name(-2), Origin.EXTERNAL, 1);
+        server.put(name(-1), Origin.AUTOMATIC, 1);
+        server.store.update(new BackupKey(name(-4)), it -> it.withPinned(true));
+
+        at(1, "02:00:00");
+
+        assertThat(listed()).containsExactly(name(1), name(-1), name(-2), name(-4), name(-5));
+        server.store.update(new BackupKey(name(-4)), it -> it.withPinned(false));
+    }
+
+    @Test
     void a_backup_is_listed_when_it_is_whole() throws Exception {
         server.gate = new CountDownLatch(1);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
