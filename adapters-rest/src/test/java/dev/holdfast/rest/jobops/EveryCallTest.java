@@ -220,8 +220,19 @@ class EveryCallTest {
         "POST,/api/auth/login"
     })
     void what_is_no_json_is_500_with_one_text(String method, String path) throws Exception {
-        for (String body :
-                List.of("{", "nonsense", "\"text\"", "null", "3", " ", "{}}", "{} x", "[1,", "[".repeat(20_000))) {
+        for (String body : List.of(
+                "{",
+                "nonsense",
+                "\"text\"",
+                "null",
+                "3",
+                " ",
+                "{}}",
+                "{} x",
+                "{}{}",
+                "[],",
+                "[1,",
+                "[".repeat(20_000))) {
             Answer answer = open.json(method, path, body);
             assertThat(answer.status()).as(body).isEqualTo(500);
             assertThat(answer.at("error.message")).isEqualTo(MALFORMED);
