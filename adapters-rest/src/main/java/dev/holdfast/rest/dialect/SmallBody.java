@@ -9,6 +9,7 @@ import io.micronaut.security.rules.SecurityRule;
 import io.micronaut.web.router.RouteAttributes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -29,7 +30,8 @@ public final class SmallBody {
     /** In bytes, of a call that is open to everybody, such as a sign-in. */
     public static final int MOST_OF_STRANGERS = 64 << 10;
 
-    private static final long MOST_SECONDS = 60;
+    /** How long a body is waited for. */
+    public static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private SmallBody() {}
 
@@ -53,6 +55,12 @@ public final class SmallBody {
      * @throws TimeoutException if it has not come within a minute
      */
     public static byte[] read(HttpRequest<?> request) throws IOException, InterruptedException, TimeoutException {
+        return read(request, PATIENCE);
+    }
+
+    /** As {@link #read(HttpRequest)}, but for another time than a minute. */
+    public static byte[] read(HttpRequest<?> request, Duration patience)
+            throws IOException, InterruptedException, TimeoutException {
         int most = most(request);
         if (request.getContentLength() > most) {
             throw new ContentLengthExceededException(most, request.getContentLength());
@@ -60,7 +68,7 @@ public final class SmallBody {
         var body = new Collected(most);
         ((ServerHttpRequest<?>) request).byteBody().toReadBufferPublisher().subscribe(body);
         try {
-            return body.whole.get(MOST_SECONDS, TimeUnit.SECONDS);
+            return body.whole.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ContentLengthExceededException tooLarge) {
                 throw tooLarge;

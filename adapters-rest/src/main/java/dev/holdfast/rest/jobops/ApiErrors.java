@@ -23,13 +23,11 @@ final class ApiErrors {
 
     /** The problem that an operation ended with, whose code was kept as text; it has been logged. */
     static ApiError of(Failure failure, String name) {
-        return of(
-                Stream.of(Code.values())
-                        .filter(it -> it.id().equals(failure.code()))
-                        .findAny()
-                        .orElse(Code.INTERNAL),
-                failure.detail(),
-                name);
+        return Stream.of(Code.values())
+                .filter(it -> it.id().equals(failure.code()))
+                .findAny()
+                .map(it -> of(it, failure.detail(), name))
+                .orElseGet(() -> ApiError.of(500, failure.detail()));
     }
 
     private static ApiError of(Code code, String detail, String name) {
@@ -51,8 +49,8 @@ final class ApiErrors {
                     INSUFFICIENT_STORAGE,
                     UPLOAD_TOO_LARGE,
                     DATABASE_NOT_FOUND,
-                    OPERATION_NOT_FOUND,
-                    INTERNAL -> ApiError.of(500, detail);
+                    OPERATION_NOT_FOUND -> ApiError.of(500, detail);
+            case INTERNAL -> ApiError.INTERNAL;
         };
     }
 }

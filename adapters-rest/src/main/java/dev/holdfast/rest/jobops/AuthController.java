@@ -74,8 +74,14 @@ final class AuthController {
             case Bodies.Body.Unreadable(ApiError error) -> answers.error(request, error);
             case Bodies.Body.Read(JsonNode body) -> {
                 var issues = new Issues();
-                String username = needed(body, "username", issues);
-                String password = needed(body, "password", issues);
+                String username = "";
+                String password = "";
+                if (body.isObject()) {
+                    username = needed(body, "username", issues);
+                    password = needed(body, "password", issues);
+                } else {
+                    issues.type(Optional.empty(), "object", Optional.of(body));
+                }
                 if (!issues.isEmpty()) {
                     yield answers.error(request, ApiError.invalid("Invalid request body", issues.flattened()));
                 }

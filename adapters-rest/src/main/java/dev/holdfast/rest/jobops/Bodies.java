@@ -1,13 +1,17 @@
 package dev.holdfast.rest.jobops;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import dev.holdfast.rest.dialect.SmallBody;
 import io.micronaut.core.type.Argument;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.json.JsonMapper;
 import io.micronaut.json.tree.JsonNode;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 
@@ -15,11 +19,20 @@ import java.util.concurrent.TimeoutException;
 @Singleton
 final class Bodies {
     private static final int LARGEST = 100 * 1024;
+    private static final JsonFactory TOKENS = new JsonFactory();
 
     private final JsonMapper json;
+    private final Duration patience;
 
+    @Inject
     Bodies(JsonMapper json) {
+        this(json, SmallBody.PATIENCE);
+    }
+
+    /** @param patience how long a body is waited for */
+    Bodies(JsonMapper json, Duration patience) {
         this.json = json;
+        this.patience = patience;
     }
 
     /** What a request brings. */
@@ -38,7 +51,7 @@ final class Bodies {
             return new Body.Unreadable(JobOpsAnswers.TOO_LARGE);
         }
         try {
-            byte[] body = SmallBody.read(request);
+            byte[] body = SmallBody.read(request, patience);
             return body.length > LARGEST ? new Body.Unreadable(JobOpsAnswers.TOO_LARGE) : parsed(body);
         } catch (IOException _) {
             return new Body.Unreadable(ApiError.of(400, "The body did not arrive."));
@@ -62,9 +75,20 @@ final class Bodies {
         }
         try {
             JsonNode tree = json.readValue(body, Argument.of(JsonNode.class));
-            return tree != null && (tree.isObject() || tree.isArray()) ? new Body.Read(tree) : malformed();
+            return tree != null && (tree.isObject() || tree.isArray()) && nothingFollows(body)
+                    ? new Body.Read(tree)
+                    : malformed();
         } catch (IOException e) {
             return malformed();
+        }
+    }
+
+    /** The mapper stops behind the first value. */
+    private static boolean nothingFollows(byte[] body) throws IOException {
+        try (JsonParser parser = TOKENS.createParser(body)) {
+            parser.nextToken();
+            parser.skipChildren();
+            return parser.nextToken() == null;
         }
     }
 

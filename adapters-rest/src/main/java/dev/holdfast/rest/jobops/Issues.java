@@ -6,9 +6,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What is wrong with a body, in the words and the form of the schema library that JobOps checks with. */
 final class Issues {
+    /** Of what the clients of these calls send, the fields in whose place JobOps shows none of what it has to say. */
+    private static final Set<String> SECRET = Set.of("password");
+
+    private static final JsonNode REDACTED = JsonNode.createStringNode("[REDACTED]");
+
     private final List<JsonNode> all = new ArrayList<>();
     private final List<JsonNode> ofForm = new ArrayList<>();
     private final Map<String, List<JsonNode>> ofFields = new LinkedHashMap<>();
@@ -25,7 +31,8 @@ final class Issues {
     /** Their messages, those about the whole and those about each field. */
     JsonNode flattened() {
         var fields = new Tree();
-        ofFields.forEach((name, messages) -> fields.put(name, JsonNode.createArrayNode(messages)));
+        ofFields.forEach((name, messages) ->
+                fields.put(name, SECRET.contains(name) ? REDACTED : JsonNode.createArrayNode(messages)));
         return new Tree()
                 .put("formErrors", JsonNode.createArrayNode(ofForm))
                 .put("fieldErrors", fields.node())

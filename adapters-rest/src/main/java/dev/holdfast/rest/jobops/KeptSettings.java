@@ -84,13 +84,20 @@ final class KeptSettings {
                 .map(this::read)
                 .ifPresent(it -> {
                     for (SettingKey key : SettingKey.values()) {
-                        JsonNode value = it.get(key.id());
-                        if (value != null) {
-                            kept.put(key, value.isBoolean() ? (value.getBooleanValue() ? 1 : 0) : value.getIntValue());
-                        }
+                        Optional.ofNullable(it.get(key.id()))
+                                .flatMap(value -> kept(key, value))
+                                .ifPresent(value -> kept.put(key, value));
                     }
                 });
         return kept;
+    }
+
+    /** What does not fit is brought into the limits, and what is no value at all is none. */
+    private static Optional<Integer> kept(SettingKey key, JsonNode value) {
+        if (key.isSwitch() && value.isBoolean()) {
+            return Optional.of(value.getBooleanValue() ? 1 : 0);
+        }
+        return value.isNumber() ? Optional.of(key.clamped(value.getIntValue())) : Optional.empty();
     }
 
     private JsonNode read(String text) {

@@ -11,6 +11,7 @@ import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,13 +34,26 @@ final class ManualBackups {
     private final Operations operations;
     private final JobOpsDatabase database;
     private final BackupList backups;
+    private final Duration longestWait;
     private final ReentrantLock turn = new ReentrantLock(true);
 
+    @Inject
     ManualBackups(CreateBackup createBackup, Operations operations, JobOpsDatabase database, BackupList backups) {
+        this(createBackup, operations, database, backups, LONGEST_WAIT);
+    }
+
+    /** @param longestWait until a backup begins */
+    ManualBackups(
+            CreateBackup createBackup,
+            Operations operations,
+            JobOpsDatabase database,
+            BackupList backups,
+            Duration longestWait) {
         this.createBackup = createBackup;
         this.operations = operations;
         this.database = database;
         this.backups = backups;
+        this.longestWait = longestWait;
     }
 
     /** What became of it. */
@@ -50,8 +64,8 @@ final class ManualBackups {
     }
 
     Ended create(Requester requester) throws InterruptedException {
-        long until = System.nanoTime() + LONGEST_WAIT.toNanos();
-        if (!turn.tryLock(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        long until = System.nanoTime() + longestWait.toNanos();
+        if (!turn.tryLock(longestWait.toMillis(), TimeUnit.MILLISECONDS)) {
             return new Ended.Failed(BUSY);
         }
         try {

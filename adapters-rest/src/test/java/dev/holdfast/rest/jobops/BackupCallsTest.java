@@ -8,7 +8,6 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.jobops.JobOpsServer.Answer;
 import dev.holdfast.rest.jobops.JobOpsServer.Setting;
-import dev.holdfast.rest.security.Exchange;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -130,12 +129,55 @@ class BackupCallsTest {
                 "jobs_2026_13_01.db",
                 "jobs_manual_2026_02_15_24_00_00.db",
                 "jobs_manual_2026_02_30_10_20_30_1.db",
+                "jobs_manual_2026_02_15_10_20_30_1234567890.db",
                 "before-upgrade.db"
             })
     void what_has_no_real_time_in_its_name_is_not_listed(String name) throws Exception {
         server.put(name, Origin.EXTERNAL, 1);
 
         assertThat(listed()).isEmpty();
+    }
+
+    @Test
+    void a_list_tells_four_things_of_each_backup_and_when_the_next_is_due() throws Exception {
+        server.put("jobs_2026_02_14.db", Origin.AUTOMATIC, 245_760);
+        server.put("jobs_manual_2026_02_14_10_20_30_123456789.db", Origin.EXTERNAL, 0);
+        server.json("PATCH", "/api/settings", "{\"backupEnabled\":true}");
+
+        assertThat(server.get(BACKUPS, "x-request-id", "mine").text())
+                .isEqualTo("{\"ok\":true,\"data\":{\"backups\":["
+                        + "{\"filename\":\"jobs_manual_2026_02_14_10_20_30_123456789.db\",\"type\":\"manual\","
+                        + "\"size\":0,\"createdAt\":\"2026-02-14T10:20:30.000Z\"},"
+                        + "{\"filename\":\"jobs_2026_02_14.db\",\"type\":\"auto\",\"size\":245760,"
+                        + "\"createdAt\":\"2026-02-14T00:00:00.000Z\"}],"
+                        + "\"nextScheduled\":\"2026-02-16T02:00:00.000Z\"},\"meta\":{\"requestId\":\"mine\"}}");
+    }
+
+    @Test
+    void however_many_there_are_all_are_listed() throws Exception {
+        IntStream.rangeClosed(1, 1100)
+                .forEach(it -> server.put("jobs_manual_2026_02_14_10_20_30_" + it + ".db", Origin.EXTERNAL, 1));
+
+        assertThat(listed()).hasSize(1100).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void a_name_is_decoded_once() throws Exception {
+        server.put("jobs_2026_02_14.db", Origin.AUTOMATIC, 1);
+
+        assertRefused(
+                server.call("DELETE", BACKUPS + "/jobs%255F2026%255F02%255F14.db", ""),
+                400,
+                "INVALID_REQUEST",
+                "Invalid backup filename");
+        assertThat(server.call("DELETE", BACKUPS + "/%6Aobs%5F2026%5F02%5F14%2Edb", "")
+                        .at("data.message"))
+                .isEqualTo("Backup jobs_2026_02_14.db deleted successfully");
+        assertRefused(
+                server.call("DELETE", BACKUPS + "/jobs%5F2026%5F02%5F14.db", ""),
+                404,
+                "NOT_FOUND",
+                "Backup not found: jobs_2026_02_14.db");
     }
 
     @Test
@@ -236,6 +278,7 @@ class BackupCallsTest {
                 "jobs_2026_02_14.db",
                 "jobs_manual_2026_02_14_10_20_30.db",
                 "jobs_manual_2026_02_14_10_20_30_7.db",
+                "jobs_manual_2026_02_14_10_20_30_123456789.db",
                 "jobs_2026_02_31.db"
             })
     void both_kinds_are_deleted_and_the_answer_has_a_body(String name) throws Exception {
@@ -262,7 +305,14 @@ class BackupCallsTest {
                 "jobs_manual_2026_02_15_10_20.db",
                 "..%2Fjobs_2026_02_15.db",
                 "%2e%2e%2fjobs.db",
-                "jobs_2026_02_15.db%00"
+                "jobs_2026_02_15.db%00",
+                "jobs_2026_02_15.db%0A",
+                "jobs_%D9%A2%D9%A0%D9%A2%D9%A6_02_15.db",
+                "jobs_manual_2026_02_15_10_20_30_.db",
+                "jobs_manual_2026_02_15_10_20_30_1234567890.db",
+                "a%2Fjobs_2026_02_15.db",
+                "%2Fsrv%2Fjobops%2Fjobs_2026_02_15.db",
+                "jobs_2026_02_15.db+"
             })
     void a_name_of_no_backup_is_refused(String name) throws Exception {
         assertRefused(
@@ -327,19 +377,6 @@ class BackupCallsTest {
                 500,
                 "INTERNAL_ERROR",
                 "Failed to decode param '%ff%fe'");
-    }
-
-    @Test
-    void a_per_cent_sign_that_begins_no_escape_stands_for_itself() throws Exception {
-        assertThat(Exchange.send(
-                                server.port(),
-                                List.of(
-                                        "DELETE /jobops" + BACKUPS + "/%zz HTTP/1.1",
-                                        "Host: localhost",
-                                        "Connection: close"),
-                                "")
-                        .member("message"))
-                .isEqualTo("Invalid backup filename");
     }
 
     @Test

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.jobops.JobOpsServer.Answer;
 import dev.holdfast.rest.jobops.JobOpsServer.Setting;
@@ -184,6 +186,38 @@ class ContractRowsTest {
 
         assertThat(listed())
                 .containsExactlyInAnyOrder(name(2), manual("10_20_30"), manual("10_20_30_1"), manual("10_20_30_2"));
+    }
+
+    @Test
+    void todays_backup_stands_whoever_made_it_once_it_has_passed_a_check() throws Exception {
+        change("{\"backupEnabled\":true,\"backupMaxCount\":1}");
+        server.put(name(-1), Origin.AUTOMATIC, 1);
+        server.put(name(0), Origin.AUTOMATIC, 1);
+        server.put(name(1), Origin.EXTERNAL, 7);
+        var passed = new Verification.Passed(Depth.QUICK, server.clock.instant());
+        server.store.update(new BackupKey(name(1)), it -> it.with(passed));
+
+        at(1, "02:00:00");
+
+        assertThat(listed()).containsExactly(name(1), name(0));
+        assertThat(server.get(BACKUPS).at("data.backups.0.size")).isEqualTo(7);
+    }
+
+    @Test
+    void what_somebody_else_put_there_and_what_is_pinned_neither_counts_nor_goes() throws Exception {
+        change("{\"backupEnabled\":true,\"backupMaxCount\":2}");
+        server.put(name(-6), Origin.UPLOADED, 1);
+        server.put(name(-5), Origin.EXTERNAL, 1);
+        server.put(name(-4), Origin.AUTOMATIC, 1);
+        server.put(name(-3), Origin.AUTOMATIC, 1);
+        server.put(name(-2), Origin.EXTERNAL, 1);
+        server.put(name(-1), Origin.AUTOMATIC, 1);
+        server.store.update(new BackupKey(name(-4)), it -> it.withPinned(true));
+
+        at(1, "02:00:00");
+
+        assertThat(listed()).containsExactly(name(1), name(-1), name(-2), name(-4), name(-5));
+        server.store.update(new BackupKey(name(-4)), it -> it.withPinned(false));
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.holdfast.application.backup.BackupUseCases;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
 import dev.holdfast.application.backup.ListBackups;
+import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.backup.UploadRules;
 import dev.holdfast.application.check.ImageChecks.Finding;
 import dev.holdfast.application.database.Databases;
@@ -60,6 +61,7 @@ import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.rest.security.JwtSecret;
 import io.micronaut.context.ApplicationContext;
+import io.micronaut.context.RuntimeBeanDefinition;
 import io.micronaut.core.type.Argument;
 import io.micronaut.json.JsonMapper;
 import io.micronaut.json.tree.JsonNode;
@@ -67,6 +69,8 @@ import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -109,6 +113,8 @@ final class JobOpsServer implements AutoCloseable {
     final AdministerAccounts administer =
             AdministerAccounts.using(accounts, new PlainHashing(), clock, new SecureRandom());
     final Plans plans;
+    final CreateBackup createBackup;
+    final OpenBackup openBackup;
     private final PlannedWork planned;
     private final OperationRunner runner;
     private final EmbeddedServer server;
@@ -117,6 +123,9 @@ final class JobOpsServer implements AutoCloseable {
 
     /** What the next snapshots come to. */
     volatile Optional<Problem> trouble = Optional.empty();
+
+    /** What asking for accounts or kept documents comes to. */
+    volatile Optional<RuntimeException> outage = Optional.empty();
 
     /** Snapshots wait for it. */
     volatile CountDownLatch gate = new CountDownLatch(0);
@@ -146,6 +155,11 @@ final class JobOpsServer implements AutoCloseable {
 
     /** @param planned what the settings say of the database's plan */
     JobOpsServer(Setting setting, Map<String, String> planned) {
+        this(setting, planned, Optional.empty());
+    }
+
+    /** @param patience with other operations and with bodies that do not come; empty for the usual one */
+    JobOpsServer(Setting setting, Map<String, String> planned, Optional<Duration> patience) {
         if (setting.users()) {
             administer.addUser("ann", Role.ADMIN, "password of ann");
             administer.addUser("otto", Role.OPERATOR, "password of otto");
@@ -178,6 +192,8 @@ final class JobOpsServer implements AutoCloseable {
                 (image, recorded, work) -> new Tried.Proven(Optional.empty()),
                 clock,
                 FailPoints.NONE);
+        createBackup = useCases.create();
+        openBackup = useCases.open();
         this.planned = new PlannedWork(
                 databases,
                 plans,
@@ -205,7 +221,7 @@ final class JobOpsServer implements AutoCloseable {
                         setting.root() ? Optional.of(Dialect.JOBOPS) : Optional.empty(),
                         Map.of(Dialect.JOBOPS, JOBS),
                         setting.demo()));
-        context.registerSingleton(Accounts.class, accounts);
+        context.registerSingleton(Accounts.class, whileThereIsNoOutage(Accounts.class, accounts));
         context.registerSingleton(AdministerAccounts.class, administer);
         context.registerSingleton(SignIn.class, SignIn.using(accounts, new PlainHashing(), clock));
         context.registerSingleton(InstantSource.class, clock);
@@ -215,9 +231,39 @@ final class JobOpsServer implements AutoCloseable {
         context.registerSingleton(CreateBackup.class, useCases.create());
         context.registerSingleton(ListBackups.class, useCases.list());
         context.registerSingleton(DeleteBackup.class, useCases.delete());
-        context.registerSingleton(Documents.class, new DocumentsInMemory());
+        context.registerSingleton(Documents.class, whileThereIsNoOutage(Documents.class, new DocumentsInMemory()));
+        patience.ifPresent(it -> waitNoLongerThan(it, context));
         context.start();
         server = context.getBean(EmbeddedServer.class).start();
+    }
+
+    private static void waitNoLongerThan(Duration patience, ApplicationContext context) {
+        context.registerBeanDefinition(RuntimeBeanDefinition.builder(
+                        Bodies.class, () -> new Bodies(context.getBean(JsonMapper.class), patience))
+                .replaces(Bodies.class)
+                .singleton(true)
+                .build());
+        context.registerBeanDefinition(RuntimeBeanDefinition.builder(
+                        ManualBackups.class,
+                        () -> new ManualBackups(
+                                context.getBean(CreateBackup.class),
+                                context.getBean(Operations.class),
+                                context.getBean(JobOpsDatabase.class),
+                                context.getBean(BackupList.class),
+                                patience))
+                .replaces(ManualBackups.class)
+                .singleton(true)
+                .build());
+    }
+
+    private <T> T whileThereIsNoOutage(Class<T> port, T usual) {
+        return port.cast(Proxy.newProxyInstance(
+                port.getClassLoader(), new Class<?>[] {port}, (Object _, Method method, Object[] arguments) -> {
+                    outage.ifPresent(it -> {
+                        throw it;
+                    });
+                    return method.invoke(usual, arguments);
+                }));
     }
 
     private Taken snapshot() {
@@ -328,10 +374,19 @@ final class JobOpsServer implements AutoCloseable {
     }
 
     List<Operation> running() {
-        var running = new OperationLog.Filter(Optional.empty(), Optional.of(OperationState.RUNNING));
-        return runner.list(running, 0, "") instanceof Outcome.Done<Operations.Page>(var page)
+        return operations(OperationState.RUNNING);
+    }
+
+    /** In this state, newest first. */
+    List<Operation> operations(OperationState state) {
+        var filter = new OperationLog.Filter(Optional.empty(), Optional.of(state));
+        return runner.list(filter, 0, "") instanceof Outcome.Done<Operations.Page>(var page)
                 ? page.operations()
                 : List.of();
+    }
+
+    void cancel(Operation operation) {
+        runner.cancel(operation.id().value());
     }
 
     /** An answer, and its body as JSON. */

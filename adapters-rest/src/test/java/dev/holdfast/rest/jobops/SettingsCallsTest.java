@@ -106,6 +106,35 @@ class SettingsCallsTest {
     }
 
     @Test
+    void an_hour_of_a_moment_from_now_is_today() throws Exception {
+        server.at("2026-02-15T10:59:59.999Z");
+        change("{\"backupEnabled\":true,\"backupHour\":11}");
+        assertThat(next()).isEqualTo("2026-02-15T11:00:00.000Z");
+
+        change("{\"backupHour\":10}");
+        assertThat(next()).isEqualTo("2026-02-16T10:00:00.000Z");
+        change("{\"backupHour\":11}");
+        assertThat(listed()).isEmpty();
+        server.at("2026-02-15T11:00:00Z");
+        assertThat(listed()).containsExactly("jobs_2026_02_15.db");
+    }
+
+    @Test
+    void without_catching_up_a_day_that_was_missed_stays_missed() throws Exception {
+        server.close();
+        server = new JobOpsServer(
+                Setting.OPEN,
+                Map.of("schedule.kind", "daily", "schedule.at", "02:00", "catch_up", "false", "retention.last", "2"));
+
+        server.at("2026-02-18T12:00:00Z");
+        assertThat(listed()).isEmpty();
+        assertThat(next()).isEqualTo("2026-02-19T02:00:00.000Z");
+
+        server.at("2026-02-19T02:00:00Z");
+        assertThat(listed()).containsExactly("jobs_2026_02_19.db");
+    }
+
+    @Test
     void values_set_while_off_hold_when_it_is_turned_on() throws Exception {
         change("{\"backupHour\":4,\"backupMaxCount\":3}");
         assertSettings(false, 4, 3);
@@ -161,8 +190,15 @@ class SettingsCallsTest {
                 "backupHour|true|Expected number, received boolean",
                 "backupMaxCount|[]|Expected number, received array",
                 "backupMaxCount|{}|Expected number, received object",
+                "backupMaxCount|-1|Number must be greater than or equal to 1",
+                "backupMaxCount|2.5|Expected integer, received float",
+                "backupMaxCount|\"3\"|Expected number, received string",
+                "backupHour|\"\"|Expected number, received string",
+                "backupHour|-0.5|Expected integer, received float",
                 "backupEnabled|\"true\"|Expected boolean, received string",
-                "backupEnabled|1|Expected boolean, received number"
+                "backupEnabled|1|Expected boolean, received number",
+                "backupEnabled|[]|Expected boolean, received array",
+                "backupEnabled|{}|Expected boolean, received object"
             })
     void what_does_not_fit_is_told_and_nothing_is_stored(String key, String value, String message) throws Exception {
         String other = key.equals("backupEnabled") ? "\"backupHour\":7" : "\"backupEnabled\":true";
@@ -181,6 +217,47 @@ class SettingsCallsTest {
         assertThat(next()).isNull();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "backupHour,0,0",
+        "backupHour,23,23",
+        "backupHour,4.0,4",
+        "backupHour,1e1,10",
+        "backupMaxCount,1,1",
+        "backupMaxCount,4,4"
+    })
+    void what_is_within_the_limits_is_taken_however_it_is_written(String key, String written, int value)
+            throws Exception {
+        Answer answer = patch("{\"" + key + "\":" + written + "}");
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        assertThat(answer.at("data." + key + ".value")).isEqualTo(value);
+        assertThat(answer.at("data." + key + ".override")).isEqualTo(value);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"backupHour\":24}|"
+                        + "[{\"code\":\"too_big\",\"maximum\":23,\"type\":\"number\",\"inclusive\":true,\"exact\":false,"
+                        + "\"message\":\"Number must be less than or equal to 23\",\"path\":[\"backupHour\"]}]",
+                "{\"backupMaxCount\":0}|"
+                        + "[{\"code\":\"too_small\",\"minimum\":1,\"type\":\"number\",\"inclusive\":true,\"exact\":false,"
+                        + "\"message\":\"Number must be greater than or equal to 1\",\"path\":[\"backupMaxCount\"]}]",
+                "{\"backupHour\":2.5}|"
+                        + "[{\"code\":\"invalid_type\",\"expected\":\"integer\",\"received\":\"float\","
+                        + "\"message\":\"Expected integer, received float\",\"path\":[\"backupHour\"]}]",
+                "{\"backupEnabled\":\"true\"}|"
+                        + "[{\"code\":\"invalid_type\",\"expected\":\"boolean\",\"received\":\"string\","
+                        + "\"path\":[\"backupEnabled\"],\"message\":\"Expected boolean, received string\"}]",
+                "[1]|[{\"code\":\"invalid_type\",\"expected\":\"object\",\"received\":\"array\",\"path\":[],"
+                        + "\"message\":\"Expected object, received array\"}]"
+            })
+    void the_message_is_the_json_text_of_the_issues(String body, String message) throws Exception {
+        assertThat(patch(body).at("error.message")).isEqualTo(message);
+    }
+
     @Test
     void several_faults_are_told_at_once() throws Exception {
         Answer answer = patch("{\"backupEnabled\":\"yes\",\"backupHour\":24.5,\"backupMaxCount\":9}");
@@ -195,10 +272,54 @@ class SettingsCallsTest {
 
     @Test
     void a_list_is_no_object() throws Exception {
-        Answer answer = patch("[]");
+        for (String body : List.of("[]", "[{\"backupEnabled\":true}]")) {
+            Answer answer = patch(body);
 
-        assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.at("error.details.formErrors.0")).isEqualTo("Expected object, received array");
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.text())
+                    .contains("\"details\":{\"formErrors\":[\"Expected object, received array\"],\"fieldErrors\":{}}");
+        }
+        assertSettings(false, 2, 5);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"backupHour\":99,\"backupMaxCount\":0}|23|1",
+                "{\"backupHour\":-1,\"backupMaxCount\":6}|0|5",
+                "{\"backupHour\":7,\"backupMaxCount\":3}|7|3",
+            })
+    void what_was_kept_out_of_range_is_brought_into_it(String kept, int hour, int count) throws Exception {
+        server.documents.put("jobs/jobops.settings", kept);
+
+        assertSettings(false, hour, count);
+        Answer answer = server.get(SETTINGS);
+        assertThat(answer.at("data.backupHour.override")).isEqualTo(hour);
+        assertThat(answer.at("data.backupMaxCount.override")).isEqualTo(count);
+    }
+
+    @Test
+    void what_was_kept_and_is_no_number_is_no_override() throws Exception {
+        server.documents.put(
+                "jobs/jobops.settings",
+                "{\"backupEnabled\":\"x\",\"backupHour\":\"late\",\"backupMaxCount\":null,\"other\":1}");
+
+        assertThat(server.get(SETTINGS).text()).contains(UNTOUCHED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true,true", "1,true", "false,false", "0,false"})
+    void a_switch_that_was_kept_is_understood_in_both_ways(String kept, boolean override) throws Exception {
+        server.documents.put("jobs/jobops.settings", "{\"backupEnabled\":" + kept + "}");
+        server.plans.change(
+                "jobs",
+                override
+                        ? Map.of("schedule.kind", Optional.of("daily"), "schedule.at", Optional.of("02:00"))
+                        : Map.of("schedule.kind", Optional.of("off")),
+                "ann");
+
+        assertThat(server.get(SETTINGS).at("data.backupEnabled.override")).isEqualTo(override);
     }
 
     @Test

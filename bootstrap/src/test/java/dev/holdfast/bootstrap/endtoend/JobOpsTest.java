@@ -293,6 +293,56 @@ class JobOpsTest {
     }
 
     @Test
+    void what_is_missing_is_told_and_a_directory_that_is_gone_is_no_empty_one() throws Exception {
+        Files.writeString(data.resolve("jobs_2026_02_14.db"), "made by JobOps");
+        try (ServerProcess server = ServerProcess.start(options);
+                Client client = new Client(server.address())) {
+            Path hidden = Files.move(jobs, data.resolve("hidden"));
+            assertError(client.post("/api/backups"), "Database file not found: " + jobs);
+            Files.move(hidden, jobs);
+            assertThat(client.get("/api/backups").json().findValuesAsText("filename"))
+                    .containsExactly("jobs_2026_02_14.db");
+
+            Path away = Files.move(data, directory.resolve("away"));
+            String gone =
+                    "The backup directory " + data + " has lost its folder .holdfast; is its file system mounted?";
+            assertError(client.get("/api/backups"), gone);
+            assertError(client.delete("/api/backups/jobs_2026_02_14.db"), gone);
+
+            Files.move(away, data);
+            assertThat(client.post("/api/backups").status()).isEqualTo(200);
+            assertThat(client.get("/api/backups").json().findValuesAsText("filename"))
+                    .hasSize(2)
+                    .contains("jobs_2026_02_14.db");
+        }
+    }
+
+    private static void assertError(Answer answer, String message) {
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(500);
+        assertThat(answer.json().path("error").path("code").asText()).isEqualTo("INTERNAL_ERROR");
+        assertThat(answer.json().path("error").path("message").asText()).isEqualTo(message);
+    }
+
+    @Test
+    void a_data_directory_that_is_not_there_yet_has_no_backups() throws Exception {
+        Path later = directory.resolve("later");
+        Options before =
+                Options.in(directory.resolve("other")).config(directory.resolve("later.yml"), """
+                        holdfast:
+                          databases:
+                            jobs: {file: "%1$s/jobs.db", profile: jobops, backup-directory: "%1$s"}
+                          dialects: {root: jobops, jobops: {database: jobs}}
+                        """.formatted(later));
+        try (ServerProcess server = ServerProcess.start(before);
+                Client client = new Client(server.address())) {
+            Answer list = client.get("/api/backups");
+            assertThat(list.status()).isEqualTo(200);
+            assertThat(list.json().path("data").toString()).isEqualTo("{\"backups\":[],\"nextScheduled\":null}");
+            assertError(client.post("/api/backups"), "Database file not found: " + later.resolve("jobs.db"));
+        }
+    }
+
+    @Test
     void stop_copy_and_start_restores_as_the_page_says() throws Exception {
         String name;
         try (ServerProcess server = ServerProcess.start(options);
