@@ -43,8 +43,8 @@ public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
     /** What the next archives that are taken apart come to. */
     public volatile Optional<Unpacking> finding = Optional.empty();
 
-    /** Snapshots and restores begin, and wait until there is no more of it. */
-    public volatile CountDownLatch gate = new CountDownLatch(0);
+    private volatile CountDownLatch arrived = new CountDownLatch(0);
+    private volatile CountDownLatch gate = new CountDownLatch(0);
 
     /** @param heads two bytes for each layout that there is */
     public TextDatabase(Map<Layout, String> heads) {
@@ -55,7 +55,24 @@ public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
         return (heads.get(layout) + TEXT).getBytes(ISO_8859_1);
     }
 
+    /** From now on snapshots and restores begin, and wait. */
+    public void hold() {
+        arrived = new CountDownLatch(1);
+        gate = new CountDownLatch(1);
+    }
+
+    /** Waits until one waits. */
+    public void awaitHeld() throws InterruptedException {
+        assertThat(arrived.await(1, TimeUnit.MINUTES)).isTrue();
+    }
+
+    /** They go on. */
+    public void release() {
+        gate.countDown();
+    }
+
     private void await(Work work) {
+        arrived.countDown();
         try {
             for (int i = 0; i < 600 && !gate.await(100, TimeUnit.MILLISECONDS); i++) {
                 work.checkCancelled();

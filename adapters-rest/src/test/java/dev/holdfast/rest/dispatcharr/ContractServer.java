@@ -215,7 +215,7 @@ final class ContractServer implements AutoCloseable {
     /** Has every port work, and snapshots and restores end. */
     void recover() {
         List.of(stores, log, documents, operations, plans).forEach(Failing::recover);
-        database.gate.countDown();
+        database.release();
         database.trouble = Optional.empty();
         database.finding = Optional.empty();
     }

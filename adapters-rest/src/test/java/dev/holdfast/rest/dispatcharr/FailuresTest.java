@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -185,7 +184,7 @@ class FailuresTest {
 
     @Test
     void a_job_that_cannot_be_asked_to_stop_is_500() throws Exception {
-        server.database.gate = new CountDownLatch(1);
+        server.database.hold();
         String path = JOBS + server.call("POST", JOBS, "").at("id") + "/";
         for (var trouble : TROUBLES.entrySet()) {
             server.operations.fail("cancel", trouble.getKey());
