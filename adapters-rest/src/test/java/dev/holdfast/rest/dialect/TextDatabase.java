@@ -17,6 +17,7 @@ import dev.holdfast.application.snapshot.Snapshots;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -85,6 +86,7 @@ public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
 
     @Override
     public Taken take(Source source, Work work) {
+        work.enter(Phase.LOCKING_SOURCE, 0);
         await(work);
         return trouble.<Taken>map(Taken.Refused::new).orElseGet(() -> new Taken.Pinned(new Pinned()));
     }
@@ -170,6 +172,7 @@ public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
 
     @Override
     public <K> Outcome<Optional<K>> replace(Source source, NewContent content, Keeper<K> keeper, Work work) {
+        work.enter(Phase.LOCKING_SOURCE, 0);
         await(work);
         return keeper.keep(List.of(new DatabaseImage(source.main(), new Text())))
                 .then(it -> Outcome.done(Optional.of(it.what())));
