@@ -212,6 +212,7 @@ class ContractRowsTest {
                 new Row("folder/", "uploaded-backup-1.zip"),
                 new Row("notes.txt", FIRST),
                 new Row("plain", "dispatcharr-backup-2026.02.15.10.20.30-1.zip"),
+                new Row("a-zip.tar.gz", "dispatcharr-backup-2026.02.15.10.20.30-2.zip"),
                 new Row("dispatcharr-backup-old.zip", "dispatcharr-backup-old.zip"))) {
             Answer answer = server.upload(UPLOAD, row.sent(), server.archive());
             assertThat(answer.status()).as(answer.text()).isEqualTo(201);
@@ -226,7 +227,11 @@ class ContractRowsTest {
         assertThat(server.get(BACKUPS + "x.tar.gz/download/").header("Content-Type"))
                 .isEqualTo("application/gzip");
         assertThat(listed())
-                .containsExactly("dispatcharr-backup-old.zip", FIRST, "dispatcharr-backup-2026.02.15.10.20.30-1.zip");
+                .containsExactly(
+                        "dispatcharr-backup-old.zip",
+                        FIRST,
+                        "dispatcharr-backup-2026.02.15.10.20.30-2.zip",
+                        "dispatcharr-backup-2026.02.15.10.20.30-1.zip");
     }
 
     @Test
@@ -416,6 +421,30 @@ class ContractRowsTest {
             assertThat(nobody.header("WWW-Authenticate")).isEqualTo("Bearer realm=\"api\"");
         }
         assertThat(server.store.list()).isEmpty();
+    }
+
+    @Test
+    void of_two_credentials_the_authorization_counts() throws Exception {
+        String[] bearer = {"Authorization", "Bearer " + server.signIn("ann").at("access")};
+        String key = post("/api/accounts/api-keys/generate/", "{}", bearer).at("key");
+        String name = server.create();
+        String token = server.get(BACKUPS + name + "/download-token/").at("token");
+        String invalid = "{\"detail\":\"Given token not valid for any token type\",\"code\":\"token_not_valid\","
+                + "\"messages\":[{\"token_class\":\"AccessToken\",\"token_type\":\"access\","
+                + "\"message\":\"Token is invalid\"}]}";
+        for (String path : List.of(BACKUPS, BACKUPS + name + "/download/?token=" + token)) {
+            Answer wrong = server.send("GET", path, "", "X-API-Key", key, "Authorization", "Bearer x");
+            assertThat(wrong.status()).isEqualTo(401);
+            assertThat(wrong.text()).isEqualTo(invalid);
+            assertDetail(
+                    server.send("GET", path, "", "X-API-Key", key, "Authorization", "ApiKey x"),
+                    401,
+                    "Invalid API key");
+            assertThat(server.send("GET", path, "", "X-API-Key", "x", bearer[0], bearer[1])
+                            .status())
+                    .isEqualTo(200);
+            assertThat(server.send("GET", path, "", "X-API-Key", key).status()).isEqualTo(200);
+        }
     }
 
     @Test

@@ -35,8 +35,11 @@ class ScheduleRowsTest {
     @BeforeEach
     void asAtFirst() throws Exception {
         server.refusal = Optional.empty();
-        assertThat(server.call("PUT", SETTINGS, FIRST_SETTINGS).text()).isEqualTo(FIRST_SETTINGS);
-        assertThat(server.call("PUT", UPDATE, FIRST).text()).isEqualTo(FIRST);
+        if (!server.get(SETTINGS).text().equals(FIRST_SETTINGS)
+                || !server.get(SCHEDULE).text().equals(FIRST)) {
+            assertText(server.call("PUT", SETTINGS, FIRST_SETTINGS), 200, FIRST_SETTINGS);
+            assertText(server.call("PUT", UPDATE, FIRST), 200, FIRST);
+        }
     }
 
     @AfterAll
@@ -262,6 +265,16 @@ class ScheduleRowsTest {
         assertThat(settings).isNotEqualTo(FIRST_SETTINGS);
         assertText(server.call("PUT", SETTINGS, settings), 200, settings);
         assertThat(server.get(SETTINGS).text()).isEqualTo(settings);
+    }
+
+    @Test
+    void a_cron_line_is_read_once_it_is_to_be_met() throws Exception {
+        String never = FIRST_SETTINGS.replace("\"month\":\"*\"", "\"month\":\"foo\"");
+        assertText(server.call("PUT", SETTINGS, never), 200, never);
+        Answer refused = server.call("PUT", SETTINGS, never.replace("\"enabled\":false", "\"enabled\":true"));
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.text()).startsWith("{\"schedule\":[\"").doesNotContain("enabled");
+        assertThat(server.get(SETTINGS).text()).isEqualTo(never);
     }
 
     @Test
