@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.problem.Problem;
@@ -221,6 +222,10 @@ class ContractRowsTest {
             assertThat(server.get(BACKUPS + row.kept() + "/download/").text().getBytes(ISO_8859_1))
                     .isEqualTo(server.archive());
         }
+        server.clock.advance(Duration.ofSeconds(5));
+        assertThat(server.get(BACKUPS).at("0.created"))
+                .as("when it came")
+                .isEqualTo("2026-02-15T10:20:30.123456+00:00");
         byte[] tar = server.database.archive(Layout.DISPATCHARR_TAR_GZ);
         assertThat(server.upload(UPLOAD, "x.tar.gz", tar).at("filename")).isEqualTo("x.tar.gz");
         assertThat(server.upload(UPLOAD, "x.tar.gz", tar).at("filename")).isEqualTo("x-1.tar.gz");
@@ -421,6 +426,24 @@ class ContractRowsTest {
             assertThat(nobody.header("WWW-Authenticate")).isEqualTo("Bearer realm=\"api\"");
         }
         assertThat(server.store.list()).isEmpty();
+    }
+
+    @Test
+    void a_key_that_an_admin_made_for_somebody_ends_with_that_admin() throws Exception {
+        String[] otto = {"Authorization", "Bearer " + server.signIn("otto").at("access")};
+        String id = server.send("GET", "/api/accounts/users/me/", "", otto).at("id");
+        Answer made = server.call("POST", "/api/accounts/api-keys/generate/", "{\"user_id\":" + id + "}");
+        assertThat(made.status()).isEqualTo(201);
+        assertThat(made.at("user.username")).isEqualTo("otto");
+        assertThat(made.at("user.api_key")).isEqualTo(made.at("key"));
+        String[] key = {"X-API-Key", made.at("key")};
+        assertThat(server.send("GET", "/api/accounts/users/me/", "", key).at("username"))
+                .isEqualTo("otto");
+        server.administer.addUser("ada", Role.ADMIN, "password of ada");
+        server.administer.removeUser("ann");
+        assertDetail(server.send("GET", "/api/accounts/users/me/", "", key), 401, "Invalid API key");
+        assertThat(server.send("GET", "/api/accounts/api-keys/", "", otto).text())
+                .isEqualTo("{\"key\":null}");
     }
 
     @Test

@@ -100,6 +100,9 @@ final class ContractServer implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.createDefault();
 
     final SettableClock clock = new SettableClock(BEGIN);
+    private final AccountsInMemory accounts = new AccountsInMemory();
+    final AdministerAccounts administer =
+            AdministerAccounts.using(accounts, new PlainHashing(), clock, new SecureRandom());
     final InMemoryBackupStore store = new InMemoryBackupStore();
     final TextDatabase database =
             new TextDatabase(Map.of(Layout.DISPATCHARR_ZIP, "PK", Layout.DISPATCHARR_TAR_GZ, "\u001f\u008b"));
@@ -123,8 +126,6 @@ final class ContractServer implements AutoCloseable {
     /** @param auth whether access control is on */
     ContractServer(boolean auth) {
         this.auth = auth;
-        var accounts = new AccountsInMemory();
-        var administer = AdministerAccounts.using(accounts, new PlainHashing(), clock, new SecureRandom());
         administer.addUser("ann", Role.ADMIN, "password of ann");
         administer.addUser("otto", Role.OPERATOR, "password of otto");
         var dialects = new Dialects(Optional.of(Dialect.DISPATCHARR), Map.of(Dialect.DISPATCHARR, TV), false);
