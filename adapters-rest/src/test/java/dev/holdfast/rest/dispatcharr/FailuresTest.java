@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,14 +70,14 @@ class FailuresTest {
     }
 
     private Failing<?> port(String port) {
-        return Map.<String, Function<ContractServer, Failing<?>>>of(
-                        "store", it -> it.stores,
-                        "log", it -> it.log,
-                        "documents", it -> it.documents,
-                        "operations", it -> it.operations,
-                        "plans", it -> it.plans)
-                .get(port)
-                .apply(server);
+        return switch (port) {
+            case "store" -> server.stores;
+            case "log" -> server.log;
+            case "operations" -> server.operations;
+            case "documents" -> server.documents;
+            case "plans" -> server.plans;
+            default -> throw new IllegalArgumentException("port: " + port + " (expected: one of those above)");
+        };
     }
 
     @ParameterizedTest(name = "{0} {1} where {2}.{3} fails: {4}")

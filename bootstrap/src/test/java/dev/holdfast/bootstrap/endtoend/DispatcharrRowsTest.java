@@ -898,17 +898,17 @@ class DispatcharrRowsTest {
                 noGzip,
                 "The file is neither a SQLite database nor an archive with one that is known here, or its end is"
                         + " missing.");
-        Files.writeString(
-                unpacked.resolve("database.json"),
-                "[\n{\"model\": \"channels.channel\", \"fields\": {\"name\": \"One\"}}\n]");
-        command(with(pack, "database.json", "manifest.json"));
-        assertFailed(outside, "database.json cannot be loaded: It does not begin with the pragmas of a database.");
         Path put = Files.copy(outside, server.backups().resolve("dispatcharr-backup-20250102T030405Z.tar.gz"));
         assertThat(server.await(server.call("POST", BACKUPS + put.getFileName() + "/restore/"))
                         .path("error")
                         .asText())
                 .isEqualTo("Backup archive missing database dump");
         Files.delete(put);
+        Files.writeString(
+                unpacked.resolve("database.json"),
+                "[\n{\"model\": \"channels.channel\", \"fields\": {\"name\": \"One\"}}\n]");
+        command(with(pack, "database.json", "manifest.json"));
+        assertFailed(outside, "database.json cannot be loaded: It does not begin with the pragmas of a database.");
 
         Files.move(archive, server.directory.resolve("gone"));
         Answer gone = server.call("POST", JOBS + job.path("id").asLong() + "/restore/");
