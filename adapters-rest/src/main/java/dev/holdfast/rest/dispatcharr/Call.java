@@ -1,23 +1,45 @@
 package dev.holdfast.rest.dispatcharr;
 
+import io.micronaut.http.HttpRequest;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
 /** What was asked for, with what its failures begin. */
 enum Call {
-    LIST("Failed to list backups"),
-    CREATE("Failed to start backup"),
-    STATUS("Failed to get task status"),
-    TOKEN("Failed to generate token"),
-    DOWNLOAD("Download failed"),
-    DELETE("Delete failed"),
-    UPLOAD("Upload failed"),
-    RESTORE("Failed to start restore"),
-    GET_SCHEDULE("Failed to get schedule"),
-    SET_SCHEDULE("Failed to update schedule"),
-    CANCEL("Failed to cancel job");
+    LIST("Failed to list backups", "GET "),
+    CREATE("Failed to start backup", "POST (?:create|jobs)/"),
+    STATUS("Failed to get task status", "GET status/[^/]+/"),
+    TOKEN("Failed to generate token", "GET [^/]+/download-token/"),
+    DOWNLOAD("Download failed", "GET (?:jobs/)?[^/]+/download/"),
+    DELETE("Delete failed", "DELETE (?:[^/]+/delete|jobs/[^/]+)/"),
+    UPLOAD("Upload failed", "POST (?:upload|jobs/restore-upload)/"),
+    RESTORE("Failed to start restore", "POST (?:jobs/)?[^/]+/restore/"),
+    GET_SCHEDULE("Failed to get schedule", "GET schedule/"),
+    SET_SCHEDULE("Failed to update schedule", "PUT schedule/update/"),
+    CANCEL("Failed to cancel job", "POST jobs/[^/]+/cancel/");
 
     private final String prefix;
+    private final Pattern request;
 
-    Call(String prefix) {
+    /** @param request its method, and its path below that of all backups */
+    Call(String prefix, String request) {
         this.prefix = prefix;
+        this.request = Pattern.compile(request);
+    }
+
+    /** Empty where the original has no words for a failure. */
+    static Optional<Call> of(HttpRequest<?> request) {
+        String path = request.getPath();
+        return path.startsWith(Filename.BEFORE)
+                ? of(request.getMethodName() + " " + path.substring(Filename.BEFORE.length()))
+                : Optional.empty();
+    }
+
+    private static Optional<Call> of(String request) {
+        return Stream.of(values())
+                .filter(it -> it.request.matcher(request).matches())
+                .findFirst();
     }
 
     String failed(String text) {

@@ -125,8 +125,15 @@ final class DispatcharrAnswers implements DialectAnswers {
                         ? ApiError.NOT_ALLOWED
                         : ApiError.detail(403, problem.detail()); // why this server answers nobody there
             case 405 -> ApiError.detail(405, "Method \"" + request.getMethodName() + "\" not allowed.");
-            default -> ApiError.detail(problem.status(), problem.detail());
+            default ->
+                problem.status() < 500
+                        ? ApiError.detail(problem.status(), problem.detail())
+                        : ApiError.detail(500, failed(request, problem.detail()));
         };
+    }
+
+    private static String failed(HttpRequest<?> request, String why) {
+        return Call.of(request).map(it -> it.failed(why)).orElse(why);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dialect.Dialects;
 import io.micronaut.http.HttpRequest;
@@ -43,7 +44,8 @@ final class DispatcharrDatabase {
         return switch (operations.find(id)) {
             case Outcome.Done<Operation>(var found) ->
                 Optional.of(found).filter(it -> it.database().equals(key()));
-            case Outcome.Refused<Operation> _ -> Optional.empty();
+            case Outcome.Refused<Operation>(Problem.OperationNotFound _) -> Optional.empty();
+            case Outcome.Refused<Operation>(var problem) -> throw new ProblemException(problem);
         };
     }
 

@@ -33,6 +33,7 @@ final class KeptSchedule {
     private static final Pattern TIME = Pattern.compile("\\s*(\\d{1,2})\\s*:\\s*(\\d{1,2})\\s*");
     private static final String WRONG_TIME = "time must be in HH:MM format";
     private static final String WRONG_PARTS = "Cron expression must have 5 parts: minute hour day month weekday";
+    private static final BigInteger MOST_KEPT = BigInteger.valueOf(100_000);
     private static final int PARTS = 5;
 
     private final KeptPlan kept;
@@ -157,8 +158,8 @@ final class KeptSchedule {
                         given,
                         it -> it.signum() < 0
                                 ? Optional.of("retention_count must be >= 0")
-                                : it.bitLength() > 31
-                                        ? Optional.of("retention_count must be <= 100000")
+                                : it.compareTo(MOST_KEPT) > 0
+                                        ? Optional.of("retention_count must be <= " + MOST_KEPT)
                                         : Optional.empty());
             default ->
                 text(given)

@@ -16,7 +16,11 @@ final class TaskErrors {
     private TaskErrors() {}
 
     static String text(Operation task) {
-        boolean tar = task.subject().map(BackupKey::value).orElse("").endsWith(".tar.gz");
+        return text(task, task.subject().map(BackupKey::value).orElse("").endsWith(".tar.gz"));
+    }
+
+    /** @param tar whether it is about an archive of the job API */
+    static String text(Operation task, boolean tar) {
         return task.failure()
                 .map(it -> text(it, task.kind(), tar))
                 .filter(it -> !it.isBlank())
@@ -42,8 +46,12 @@ final class TaskErrors {
         if (noDatabase.find()) {
             return "Invalid backup: missing " + noDatabase.group(1);
         }
-        if (tar && detail.contains("the main database is missing")) {
+        boolean unknown = kind == OperationKind.UPLOAD && failure.code().equals(Code.NOT_A_DATABASE.id());
+        if (tar && (unknown || detail.contains("the main database is missing"))) {
             return "Backup archive missing database dump";
+        }
+        if (tar && failure.code().equals(Code.BACKUP_NOT_FOUND.id())) {
+            return "Archive file not found for restore";
         }
         if (tar && detail.contains("a member's name ")) {
             return "Archive contains invalid paths";

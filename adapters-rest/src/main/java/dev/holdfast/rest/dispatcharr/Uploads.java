@@ -77,16 +77,18 @@ final class Uploads {
                 return new Received.Refused(ApiError.detail(400, "Invalid filename."));
             }
             var requester = DispatcharrDatabase.requester(request);
+            var content = new FirstBytes(file.content());
             return switch (uploadBackup.start(
-                    database.name(), free(original), file.content(), file.announcedSize(), requester)) {
+                    database.name(), free(original), content, file.announcedSize(), requester)) {
                 case Outcome.Refused<Operation>(var problem) ->
                     new Received.Failed(ApiErrors.of(Call.UPLOAD, problem), problem.detail(), original);
-                case Outcome.Done<Operation>(var operation) -> ended(operations.awaitEnd(operation.id()), original);
+                case Outcome.Done<Operation>(var operation) ->
+                    ended(operations.awaitEnd(operation.id()), content.areGzip(), original);
             };
         }
     }
 
-    private static Received ended(Operation end, String original) {
+    private static Received ended(Operation end, boolean gzip, String original) {
         return switch (end.state()) {
             case SUCCEEDED -> {
                 if (end.result().orElseThrow() instanceof Result.Uploaded(Backup backup)) {
@@ -96,7 +98,7 @@ final class Uploads {
             }
             case FAILED -> {
                 Failure failure = end.failure().orElseThrow();
-                yield new Received.Failed(ApiErrors.of(Call.UPLOAD, failure), TaskErrors.text(end), original);
+                yield new Received.Failed(ApiErrors.of(Call.UPLOAD, failure), TaskErrors.text(end, gzip), original);
             }
             case CANCELLED, RUNNING -> {
                 String text = "it was cancelled";

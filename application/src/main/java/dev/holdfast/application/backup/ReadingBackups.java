@@ -60,14 +60,13 @@ record ReadingBackups(Databases databases, Leases leases, Integrity integrity, I
     private Outcome<Opened> open(LocatedBackup located, Work work) {
         Backup backup = located.backup();
         Optional<Leases.Lease> lease = leases.read(backup.database(), backup.key());
-        Optional<Artifact> artifact =
-                lease.flatMap(it -> located.registered().store().open(backup.key()));
-        if (artifact.isEmpty()) {
-            lease.ifPresent(Leases.Lease::close);
-            return Outcome.refused(new Problem.BackupNotFound(backup.key()));
-        }
         boolean handedOver = false;
         try {
+            Optional<Artifact> artifact =
+                    lease.flatMap(_ -> located.registered().store().open(backup.key()));
+            if (artifact.isEmpty()) {
+                return Outcome.refused(new Problem.BackupNotFound(backup.key()));
+            }
             Optional<String> finding = integrity.findingBeforeDownload(backup, artifact.get(), work);
             if (finding.isPresent()) {
                 var corrupt = new Verification.Corrupt(Depth.CHECKSUM, clock.instant(), finding.get());
@@ -78,7 +77,7 @@ record ReadingBackups(Databases databases, Leases leases, Integrity integrity, I
             return Outcome.done(new OpenedBackup(backup, artifact.get(), lease.get()));
         } finally {
             if (!handedOver) {
-                lease.get().close();
+                lease.ifPresent(Leases.Lease::close);
             }
         }
     }

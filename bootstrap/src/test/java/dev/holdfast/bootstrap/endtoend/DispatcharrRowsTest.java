@@ -520,10 +520,19 @@ class DispatcharrRowsTest {
     }
 
     @Test
-    void what_is_no_backup_or_is_pinned_is_not_deleted() throws Exception {
+    void what_is_no_backup_is_no_files_name_and_what_is_pinned_is_not_deleted() throws Exception {
         String name = server.create();
         Path directory = Files.createDirectories(server.backups().resolve("directory.zip"));
-        assertDetail(server.call("DELETE", BACKUPS + "directory.zip/delete/"), 404, "Backup file not found");
+        Path note = Files.writeString(server.backups().resolve("note.txt"), "no backup");
+        for (String other : List.of("directory.zip", "note.txt")) {
+            String path = BACKUPS + other + "/";
+            assertDetail(server.call("GET", path + "download-token/"), 404, "Backup file not found");
+            assertDetail(server.call("GET", path + "download/"), 404, "Backup file not found");
+            assertDetail(server.call("POST", path + "restore/"), 404, "Backup file not found");
+            assertDetail(server.call("DELETE", path + "delete/"), 404, "Backup file not found");
+        }
+        assertThat(note).hasContent("no backup");
+        Files.delete(note);
         Files.delete(directory);
         String[] native1 = nativeToken();
         String pin = "/api/v1/backup/" + name + "?database=tv";
@@ -569,6 +578,55 @@ class DispatcharrRowsTest {
             assertThat(server.backups().resolve(name)).hasBinaryContent(archive);
         }
         assertDetail(server.upload(BACKUPS + "upload/", "", archive), 400, "No file uploaded");
+        assertThat(listed()).noneMatch(it -> it.startsWith("named") || it.startsWith("uploaded"));
+        assertThat(listedByAll()).contains("named.zip", "named-2.zip", "uploaded-backup-1.zip");
+    }
+
+    private List<String> listedByAll() throws Exception {
+        return get("/api/v1/backup?database=tv", nativeToken()).json().findValuesAsText("filename");
+    }
+
+    @Test
+    void the_safety_backup_of_a_restore_is_of_the_same_kind_and_no_copy_lies_beside_the_database() throws Exception {
+        JsonNode job = succeeded(server.call("POST", JOBS));
+        List<String> zips = listed();
+        List<String> all = listedByAll();
+        Path since = Files.writeString(server.data.resolve("logos/since.txt"), "since");
+        succeeded(server.call("POST", JOBS + job.path("id").asLong() + "/restore/"));
+        assertThat(since).as("a directory is replaced completely").doesNotExist();
+        assertThat(listed()).isEqualTo(zips);
+        assertThat(listedByAll())
+                .filteredOn(it -> !all.contains(it))
+                .singleElement()
+                .asString()
+                .matches("dispatcharr-backup-\\d{8}T\\d{6}Z(-\\d+)?\\.tar\\.gz");
+
+        String zip = server.create();
+        zips = listed();
+        assertThat(server.await(server.call("POST", BACKUPS + zip + "/restore/"))
+                        .path("state")
+                        .asText())
+                .isEqualTo("completed");
+        assertThat(listed()).hasSize(zips.size() + 1).containsAll(zips);
+        try (var files = Files.list(server.data)) {
+            assertThat(files.map(it -> it.getFileName().toString())).noneMatch(it -> it.endsWith(".bak"));
+        }
+    }
+
+    @Test
+    void an_archive_with_recordings_restores_them_whatever_new_archives_hold() throws Exception {
+        JsonNode job = succeeded(server.call("POST", JOBS));
+        var settings = (ObjectNode) server.call("GET", SETTINGS).json();
+        settings.put("include_recordings", false);
+        assertThat(server.call("PUT", SETTINGS, settings.toString()).status()).isEqualTo(200);
+        try {
+            Files.writeString(server.data.resolve("recordings/recordings.txt"), "second of recordings");
+            succeeded(server.call("POST", JOBS + job.path("id").asLong() + "/restore/"));
+            assertThat(server.data.resolve("recordings/recordings.txt")).hasContent("first of recordings");
+        } finally {
+            settings.put("include_recordings", true);
+            server.call("PUT", SETTINGS, settings.toString());
+        }
     }
 
     @Test
@@ -598,6 +656,9 @@ class DispatcharrRowsTest {
         try (var zip = new ZipFile(archive.toFile())) {
             database = zip.getInputStream(zip.getEntry("database.sqlite3")).readAllBytes();
             JsonNode metadata = JSON.readTree(zip.getInputStream(zip.getEntry("metadata.json")));
+            assertThat(metadata.fieldNames())
+                    .toIterable()
+                    .startsWith("format", "version", "database_type", "database_file", "created_at");
             assertThat(metadata.path("created_at").asText())
                     .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{6})?\\+00:00");
         }
@@ -793,8 +854,24 @@ class DispatcharrRowsTest {
                         server.data.resolve("uploads").toString());
         assertThat(texts(manifest.path("missing_directories")))
                 .containsExactly(server.data.resolve("plugins").toString());
-        assertThat(manifest.has("dispatcharr_version")).isTrue();
-        assertThat(manifest.path("schedule").isObject()).isTrue();
+        assertThat(manifest.fieldNames())
+                .toIterable()
+                .containsExactly(
+                        "format",
+                        "version",
+                        "created_at",
+                        "dispatcharr_version",
+                        "data_directories",
+                        "missing_directories",
+                        "database_dump",
+                        "include_recordings",
+                        "schedule");
+        assertThat(manifest.path("dispatcharr_version").isNull()).isTrue();
+        assertThat(manifest.path("schedule").toString()).isEqualTo("{}");
+        List<String> members =
+                command("tar", "-tzf", archive.toString()).lines().toList();
+        assertThat(members).startsWith("database.json", "manifest.json").endsWith("holdfast-manifest.json");
+        assertThat(members.subList(2, members.size() - 1)).isNotEmpty().allMatch(it -> it.startsWith("data/"));
     }
 
     private static List<String> texts(JsonNode array) {
@@ -814,8 +891,11 @@ class DispatcharrRowsTest {
         command(with(pack, "--transform=s,^data/logos,../logos,", "database.json", "manifest.json", "data/logos"));
         assertFailed(outside, "Archive contains invalid paths");
         command(with(pack, "manifest.json", "data"));
+        assertFailed(outside, "Backup archive missing database dump");
+        Path noGzip = server.directory.resolve("outside.tar");
+        command("tar", "-cf", noGzip.toString(), "-C", unpacked.toString(), "database.json", "manifest.json");
         assertFailed(
-                outside,
+                noGzip,
                 "The file is neither a SQLite database nor an archive with one that is known here, or its end is"
                         + " missing.");
         Path put = Files.copy(outside, server.backups().resolve("dispatcharr-backup-20250102T030405Z.tar.gz"));
@@ -824,6 +904,11 @@ class DispatcharrRowsTest {
                         .asText())
                 .isEqualTo("Backup archive missing database dump");
         Files.delete(put);
+        Files.writeString(
+                unpacked.resolve("database.json"),
+                "[\n{\"model\": \"channels.channel\", \"fields\": {\"name\": \"One\"}}\n]");
+        command(with(pack, "database.json", "manifest.json"));
+        assertFailed(outside, "database.json cannot be loaded: It does not begin with the pragmas of a database.");
 
         Files.move(archive, server.directory.resolve("gone"));
         Answer gone = server.call("POST", JOBS + job.path("id").asLong() + "/restore/");

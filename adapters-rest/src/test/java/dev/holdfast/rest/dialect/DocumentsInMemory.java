@@ -1,0 +1,22 @@
+package dev.holdfast.rest.dialect;
+
+import dev.holdfast.application.settings.Documents;
+import dev.holdfast.domain.database.DatabaseName;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Keeps documents as long as the test runs. */
+public final class DocumentsInMemory implements Documents {
+    private final Map<String, String> documents = new ConcurrentHashMap<>();
+
+    @Override
+    public Optional<String> find(DatabaseName database, String name) {
+        return Optional.ofNullable(documents.get(database + "/" + name));
+    }
+
+    @Override
+    public void keep(DatabaseName database, String name, String content) {
+        documents.put(database + "/" + name, content);
+    }
+}
