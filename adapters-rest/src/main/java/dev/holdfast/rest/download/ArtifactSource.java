@@ -14,12 +14,15 @@ final class ArtifactSource implements StreamedBody.Source {
 
     private final OpenBackup.Opened opened;
     private final long offset;
+    private final boolean last;
     private long left;
     private @Nullable InputStream stream;
 
-    ArtifactSource(OpenBackup.Opened opened, long offset, long length) {
+    /** @param last whether nothing else of the backup follows */
+    ArtifactSource(OpenBackup.Opened opened, long offset, long length, boolean last) {
         this.opened = opened;
         this.offset = offset;
+        this.last = last;
         this.left = length;
     }
 
@@ -39,6 +42,9 @@ final class ArtifactSource implements StreamedBody.Source {
             throw new EOFException("backup " + opened.backup().key() + ": ends " + left + " bytes early");
         }
         left -= read;
+        if (left == 0 && last) {
+            close(); // before the client has it all: it may delete the backup then
+        }
         return read == piece.length ? piece : Arrays.copyOf(piece, read);
     }
 
@@ -53,6 +59,7 @@ final class ArtifactSource implements StreamedBody.Source {
     void closeStream() throws IOException {
         InputStream from = stream;
         if (from != null) {
+            stream = null;
             from.close();
         }
     }

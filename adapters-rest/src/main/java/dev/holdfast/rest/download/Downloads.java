@@ -75,13 +75,13 @@ public final class Downloads {
             case ByteRange.Whole() -> {
                 MutableHttpResponse<Object> whole = content(HttpResponse.ok(), preconditions, presentation);
                 whole.header(HttpHeaders.CONTENT_LENGTH, Long.toString(size));
-                yield head ? whole : whole.body(body(new ArtifactSource(opened, 0, size), size));
+                yield head ? whole : whole.body(body(new ArtifactSource(opened, 0, size, true), size));
             }
             case ByteRange.Part part -> {
                 MutableHttpResponse<Object> one = partial(preconditions, presentation);
                 one.header(HttpHeaders.CONTENT_LENGTH, Long.toString(part.length()));
                 one.header(HttpHeaders.CONTENT_RANGE, part.contentRange(size));
-                yield one.body(body(new ArtifactSource(opened, part.offset(), part.length()), part.length()));
+                yield one.body(body(new ArtifactSource(opened, part.offset(), part.length(), true), part.length()));
             }
             case ByteRange.Parts(List<ByteRange.Part> parts) -> {
                 MutableHttpResponse<Object> several = partial(preconditions, presentation);

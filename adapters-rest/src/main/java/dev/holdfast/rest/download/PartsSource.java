@@ -59,13 +59,14 @@ final class PartsSource implements StreamedBody.Source {
         }
         ByteRange.Part part = left.poll();
         if (part != null) {
-            current = new ArtifactSource(opened, part.offset(), part.length());
+            current = new ArtifactSource(opened, part.offset(), part.length(), false);
             return head(part);
         }
         if (ended) {
             return null;
         }
         ended = true;
+        opened.close();
         return END.getBytes(US_ASCII);
     }
 

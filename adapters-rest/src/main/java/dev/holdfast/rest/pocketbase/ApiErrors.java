@@ -62,9 +62,9 @@ final class ApiErrors {
 
     private static ApiError failed(Call call) {
         return switch (call) {
-            case LIST -> ApiError.bad(call.failed() + " Raw error: \nthe server's log has the cause.");
+            case LIST, DELETE -> ApiError.bad(call.failed() + " Raw error: \nthe server's log has the cause.");
             case DOWNLOAD -> ApiError.of(500, call.failed());
-            case CREATE, UPLOAD, DELETE, RESTORE, SIGN_IN, SETTINGS -> ApiError.bad(call.failed());
+            case CREATE, UPLOAD, RESTORE, SIGN_IN, SETTINGS -> ApiError.bad(call.failed());
         };
     }
 
@@ -93,9 +93,9 @@ final class ApiErrors {
     private static ApiError missing(Call call, String name) {
         return switch (call) {
             case DELETE ->
-                ApiError.bad("Invalid or already deleted backup file. Raw error: \n[key: " + name
+                ApiError.bad(call.failed() + " Raw error: \n[key: " + name
                         + "] no such file or directory\nresource not found.");
-            case RESTORE -> ApiError.bad("Missing or invalid backup file.");
+            case RESTORE -> ApiError.bad(call.failed());
             case DOWNLOAD, LIST, CREATE, UPLOAD, SIGN_IN, SETTINGS -> ApiError.NOT_FOUND;
         };
     }

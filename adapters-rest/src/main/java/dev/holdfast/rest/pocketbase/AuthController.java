@@ -82,7 +82,7 @@ final class AuthController {
         if (!isSuperusers(collection)) {
             return answers.error(NO_COLLECTION);
         }
-        if (request.getContentLength() > 0 && request.getContentType().isEmpty()) {
+        if (!SubmittedFields.takes(request)) {
             return answers.error(ApiError.bad("Unsupported Content-Type."));
         }
         Optional<JsonNode> body = submitted.read(request);
@@ -158,11 +158,9 @@ final class AuthController {
         if (seconds.isEmpty()) {
             return answers.error(ApiError.UNREADABLE);
         }
-        if (seconds.get() < 0 || seconds.get() > LONGEST_LIFETIME.toSeconds()) {
-            return answers.error(ApiError.invalid(FieldErrors.of(
-                    "duration",
-                    "validation_min_greater_equal_than_required",
-                    "Must be between 0 and " + LONGEST_LIFETIME.toSeconds() + ".")));
+        Optional<FieldErrors> wrong = wrongDuration(seconds.get());
+        if (wrong.isPresent()) {
+            return answers.error(ApiError.invalid(wrong.get()));
         }
         Duration lifetime = seconds.get() == 0 ? AuthTokens.LIFETIME : Duration.ofSeconds(seconds.get());
         DialectTokens.Issuer issuer = tokens.issuer(request, asking.getName());
@@ -184,6 +182,26 @@ final class AuthController {
         }
         String text = duration.isNumber() || duration.isString() ? duration.coerceStringValue() : "";
         return text.matches("-?\\d{1,18}") ? Optional.of(Long.parseLong(text)) : Optional.empty();
+    }
+
+    private static Optional<FieldErrors> wrongDuration(long seconds) {
+        long most = LONGEST_LIFETIME.toSeconds();
+        if (seconds < 0) {
+            return Optional.of(new FieldErrors()
+                    .add(
+                            "duration",
+                            "validation_min_greater_equal_than_required",
+                            "Must be no less than 0.",
+                            Map.of("threshold", JsonNode.createNumberNode(0))));
+        }
+        return seconds <= most
+                ? Optional.empty()
+                : Optional.of(new FieldErrors()
+                        .add(
+                                "duration",
+                                "validation_max_less_equal_than_required",
+                                "Must be no greater than " + most + ".",
+                                Map.of("threshold", JsonNode.createNumberNode(most))));
     }
 
     private static boolean isSuperusers(String collection) {

@@ -123,7 +123,10 @@ final class AuthTokens implements DialectAccess {
     }
 
     private JsonNode granted(String name, String token) {
-        return JsonNode.createObjectNode(Map.of("record", record(name), "token", JsonNode.createStringNode(token)));
+        var members = new LinkedHashMap<String, JsonNode>();
+        members.put("record", record(name));
+        members.put("token", JsonNode.createStringNode(token));
+        return JsonNode.createObjectNode(members);
     }
 
     private JsonNode record(String name) {

@@ -5,8 +5,8 @@ enum Call {
     LIST("Failed to retrieve backup items."),
     CREATE("Failed to create backup."),
     UPLOAD("Failed to upload backup."),
-    DELETE("Failed to delete backup."),
-    RESTORE("Failed to restore backup."),
+    DELETE("Invalid or already deleted backup file."),
+    RESTORE("Missing or invalid backup file."),
     DOWNLOAD("Something went wrong while processing your request."),
     SIGN_IN("Failed to authenticate."),
     SETTINGS("An error occurred while saving the new settings.");

@@ -3,11 +3,15 @@ package dev.holdfast.rest.pocketbase;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An upload's bytes, whose first four tell whether it calls itself a zip. Read by one thread, asked by another later. */
+/** An upload's bytes, whose first ones tell what it calls itself. Read by one thread, asked by another later. */
 final class SniffedContent extends FilterInputStream {
-    private final byte[] head = new byte[4];
+    /** As many as PocketBase looks at. */
+    private static final int LOOKED_AT = 3072;
+
+    private final byte[] head = new byte[LOOKED_AT];
     private final AtomicInteger known = new AtomicInteger();
 
     SniffedContent(InputStream content) {
@@ -31,12 +35,14 @@ final class SniffedContent extends FilterInputStream {
         return n;
     }
 
-    /** Of a file, of an archive without members, of one part of several. */
+    /** Of a file, of an archive without members, of one part of several; but no document or program that is a zip too. */
     boolean isZip() {
-        return known.get() == head.length
-                && head[0] == 'P'
-                && head[1] == 'K'
-                && (head[2] == 3 || head[2] == 5 || head[2] == 7)
-                && (head[3] == 4 || head[3] == 6 || head[3] == 8);
+        byte[] looked = Arrays.copyOf(head, known.get());
+        return looked.length >= 4
+                && looked[0] == 'P'
+                && looked[1] == 'K'
+                && (looked[2] == 3 || looked[2] == 5 || looked[2] == 7)
+                && (looked[3] == 4 || looked[3] == 6 || looked[3] == 8)
+                && !ZipBasedFormats.isOne(looked);
     }
 }

@@ -36,6 +36,29 @@ final class SubmittedFields {
         this.json = json;
     }
 
+    private enum Form {
+        JSON,
+        URLENCODED,
+        MULTIPART
+    }
+
+    /** Whether a body may be written so; where there is none, it may. */
+    static boolean takes(HttpRequest<?> request) {
+        boolean announced =
+                request.getContentLength() > 0 || request.getHeaders().contains(HttpHeaders.TRANSFER_ENCODING);
+        return !announced || form(request).isPresent();
+    }
+
+    private static Optional<Form> form(HttpRequest<?> request) {
+        String type = request.getHeaders().get(HttpHeaders.CONTENT_TYPE, String.class, "");
+        return switch (type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT)) {
+            case "application/json" -> Optional.of(Form.JSON);
+            case "application/x-www-form-urlencoded" -> Optional.of(Form.URLENCODED);
+            case "multipart/form-data" -> Optional.of(Form.MULTIPART);
+            default -> Optional.empty();
+        };
+    }
+
     /** An object; empty if the body cannot be read as one. */
     Optional<JsonNode> read(HttpRequest<?> request) throws InterruptedException {
         byte[] body;
@@ -47,13 +70,11 @@ final class SubmittedFields {
         if (body.length == 0) {
             return Optional.of(JsonNode.createObjectNode(Map.of()));
         }
-        String type = request.getHeaders().get(HttpHeaders.CONTENT_TYPE, String.class, "");
-        return switch (type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT)) {
-            case "application/json" -> parsed(body);
-            case "application/x-www-form-urlencoded" -> form(new String(body, UTF_8));
-            case "multipart/form-data" -> multipart(body, type);
-            default -> Optional.empty();
-        };
+        return form(request).flatMap(it -> switch (it) {
+            case JSON -> parsed(body);
+            case URLENCODED -> urlencoded(new String(body, UTF_8));
+            case MULTIPART -> multipart(body, request.getHeaders().get(HttpHeaders.CONTENT_TYPE, String.class, ""));
+        });
     }
 
     private Optional<JsonNode> parsed(byte[] body) {
@@ -68,7 +89,7 @@ final class SubmittedFields {
         }
     }
 
-    private static Optional<JsonNode> form(String text) {
+    private static Optional<JsonNode> urlencoded(String text) {
         var fields = new LinkedHashMap<String, JsonNode>();
         for (String pair : text.split("&", -1)) {
             String[] parts = pair.split("=", 2);

@@ -20,6 +20,7 @@ import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.swagger.v3.oas.annotations.Hidden;
+import java.util.stream.Stream;
 
 @Controller("/pocketbase/api/backups/upload")
 @ExecuteOn(TaskExecutors.BLOCKING)
@@ -82,10 +83,14 @@ final class UploadsController {
         }
     }
 
-    /** A zip of which nothing can be made is a zip all the same. */
+    /** A zip of which nothing can be made is a zip all the same; of what is none, nothing is told but that. */
     private static ApiError failed(Failure failure, SniffedContent content, String name) {
-        boolean brokenZip = failure.code().equals(Code.NOT_A_DATABASE.id()) && content.isZip();
-        return ApiErrors.of(
-                Call.UPLOAD, brokenZip ? new Failure(Code.BACKUP_INCOMPATIBLE.id(), failure.detail()) : failure, name);
+        boolean ofContent = Stream.of(Code.NOT_A_DATABASE, Code.BACKUP_CORRUPT, Code.BACKUP_INCOMPATIBLE)
+                .anyMatch(it -> it.id().equals(failure.code()));
+        if (!ofContent) {
+            return ApiErrors.of(Call.UPLOAD, failure, name);
+        }
+        Code told = content.isZip() ? Code.BACKUP_INCOMPATIBLE : Code.NOT_A_DATABASE;
+        return ApiErrors.of(Call.UPLOAD, new Failure(told.id(), failure.detail()), name);
     }
 }

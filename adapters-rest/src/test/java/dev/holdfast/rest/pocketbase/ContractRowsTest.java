@@ -7,11 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.rest.pocketbase.ContractServer.Answer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
@@ -28,6 +32,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rows of the contract's tables for which a clock has to be set, a store to fail or an operation to wait. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -244,8 +250,19 @@ class ContractRowsTest {
         for (String body : List.of("{\"duration\":\"soon\"}", "{\"duration\":[]}", "{")) {
             assertRefused(call("POST", path, body), 400, UNREADABLE);
         }
-        assertThat(call("POST", path, "{\"duration\":-1}").at("data.duration.code"))
-                .isEqualTo("validation_min_greater_equal_than_required");
+        assertRefused(
+                call("POST", path, "{\"duration\":-1}"),
+                400,
+                INVALID,
+                "{\"duration\":{\"code\":\"validation_min_greater_equal_than_required\",\"message\":\"Must be no less than 0.\","
+                        + "\"params\":{\"threshold\":0}}}");
+        assertThat(call("POST", path, "{\"duration\":315360000}").status()).isEqualTo(200);
+        assertRefused(
+                call("POST", path, "{\"duration\":315360001}"),
+                400,
+                INVALID,
+                "{\"duration\":{\"code\":\"validation_max_less_equal_than_required\",\"message\":\"Must be no greater than "
+                        + "315360000.\",\"params\":{\"threshold\":315360000}}}");
     }
 
     @Test
@@ -377,6 +394,11 @@ class ContractRowsTest {
                 "Failed to retrieve backup items. Raw error: \nthe server's log has the cause.");
         assertRefused(
                 call("GET", BACKUPS + "/kept.zip", ""), 500, "Something went wrong while processing your request.");
+        assertRefused(
+                call("DELETE", BACKUPS + "/kept.zip", ""),
+                400,
+                "Invalid or already deleted backup file. Raw error: \nthe server's log has the cause.");
+        assertRefused(call("POST", BACKUPS + "/kept.zip/restore", ""), 400, "Missing or invalid backup file.");
         // What nobody has thought of, too, says nothing of it.
         server.storeTrouble = new IllegalStateException("/srv/secret is odd");
         assertRefused(call("GET", BACKUPS, ""), 500, "Something went wrong while processing your request.");
@@ -598,5 +620,277 @@ class ContractRowsTest {
                 400,
                 "Failed to test the S3 filesystem.",
                 "{\"filesystem\":" + blank + "}");
+    }
+
+    @Test
+    void a_restore_keeps_nobody_from_reading_or_uploading() throws Exception {
+        server.put("other.zip", Origin.MANUAL);
+        assertDone(create("kept.zip"));
+        var gate = new CountDownLatch(1);
+        server.gate = gate;
+        assertDone(call("POST", BACKUPS + "/kept.zip/restore", ""));
+        assertDone(upload("sent.zip", ContractServer.ARCHIVE));
+        assertThat(call("GET", BACKUPS + "/other.zip", "").status()).isEqualTo(200);
+        assertThat(call("GET", BACKUPS + "/kept.zip", "").status()).isEqualTo(200);
+        assertThat(keys()).containsExactly("kept.zip", "other.zip", "sent.zip");
+        assertThat(call("PATCH", SETTINGS, "{}").status()).isEqualTo(200);
+        gate.countDown();
+        awaitCanBackup("true");
+    }
+
+    @Test
+    void an_upload_keeps_no_backup_from_being_made_but_another_upload_has_to_wait() throws Exception {
+        byte[] form = form("slow.zip", ContractServer.ARCHIVE);
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(30_000);
+            write(socket, uploading(form, 10));
+            server.awaitRunning(OperationKind.UPLOAD);
+
+            assertThat(call("GET", "/api/health", "").at("data.canBackup")).isEqualTo("true");
+            assertDone(create("made.zip"));
+            assertRefused(upload("other.zip", ContractServer.ARCHIVE), 400, "Failed to upload backup.");
+            assertThat(keys()).as("nothing half-made is listed").containsExactly("made.zip");
+
+            write(socket, new String(form, form.length - 10, 10, ISO_8859_1));
+            assertThat(new String(socket.getInputStream().readAllBytes(), ISO_8859_1))
+                    .startsWith("HTTP/1.1 204 ");
+        }
+        assertThat(keys()).containsExactly("made.zip", "slow.zip");
+        assertDone(upload("other.zip", ContractServer.ARCHIVE));
+    }
+
+    @Test
+    void a_client_that_goes_away_stops_no_restore_and_leaves_no_half_upload() throws Exception {
+        assertDone(create("kept.zip"));
+        var gate = new CountDownLatch(1);
+        server.gate = gate;
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            write(
+                    socket,
+                    "POST /api/backups/kept.zip/restore HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + token
+                            + "\r\nPrefer: return=representation\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n");
+            awaitCanBackup("false");
+        }
+        gate.countDown();
+        awaitCanBackup("true");
+        assertThat(call("GET", "/api/health", "").at("data.lastRestore.state")).isEqualTo("succeeded");
+
+        byte[] form = form("cut.zip", ContractServer.ARCHIVE);
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            write(socket, uploading(form, 10));
+            server.awaitRunning(OperationKind.UPLOAD);
+        }
+        server.settle();
+        assertThat(keys()).containsExactly("kept.zip");
+        assertDone(upload("cut.zip", ContractServer.ARCHIVE));
+    }
+
+    /** A request but for its last bytes. */
+    private String uploading(byte[] form, int missing) {
+        return "POST /api/backups/upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + token
+                + "\r\nContent-Type: multipart/form-data; boundary=b\r\nConnection: close\r\nContent-Length: "
+                + form.length + "\r\n\r\n" + new String(form, 0, form.length - missing, ISO_8859_1);
+    }
+
+    private static void write(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(ISO_8859_1));
+        socket.getOutputStream().flush();
+    }
+
+    @Test
+    void of_several_that_begin_at_once_all_but_those_whose_turn_it_is_are_told_so() throws Exception {
+        List<Answer> answers = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var begin = new CountDownLatch(1);
+            List<Future<Answer>> calls = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                String name = "at_once_" + i + ".zip";
+                calls.add(threads.submit(() -> {
+                    begin.await();
+                    return create(name);
+                }));
+            }
+            begin.countDown();
+            for (Future<Answer> call : calls) {
+                answers.add(call.get());
+            }
+        }
+        for (Answer answer : answers) {
+            if (answer.status() != 204) {
+                assertRefused(answer, 400, BUSY);
+            }
+        }
+        assertThat(keys()).isNotEmpty().hasSize((int)
+                answers.stream().filter(it -> it.status() == 204).count());
+    }
+
+    @Test
+    void a_backup_that_is_being_sent_stays_until_the_client_has_it() throws Exception {
+        server.put("large.zip", Origin.MANUAL, 64 << 20);
+        String file = call("POST", "/api/files/token", "").at("token");
+        try (InputStream body = server.open(BACKUPS + "/large.zip?token=" + file)) {
+            assertThat(body.readNBytes(10)).hasSize(10);
+            assertRefused(
+                    call("DELETE", BACKUPS + "/large.zip", ""),
+                    400,
+                    "The backup is currently being used and cannot be deleted.");
+            // The token counts when a download begins.
+            server.clock.advance(Duration.ofMinutes(4));
+            assertRefused(server.send("GET", BACKUPS + "/large.zip?token=" + file, ""), 403, CLOSED);
+            long left = 0;
+            for (byte[] piece = body.readNBytes(1 << 20); piece.length > 0; piece = body.readNBytes(1 << 20)) {
+                left += piece.length;
+            }
+            assertThat(left).isEqualTo((64 << 20) - 10);
+        }
+        assertDone(call("DELETE", BACKUPS + "/large.zip", ""));
+        for (String range : List.of("", "bytes=0-3", "bytes=4-", "bytes=0-1,3-5")) {
+            for (int i = 0; i < 20; i++) {
+                server.put("small.zip", Origin.MANUAL);
+                String[] headers = {"Authorization", token, "Range", range};
+                assertThat(server.send("GET", BACKUPS + "/small.zip", "", headers)
+                                .status())
+                        .isBetween(200, 206);
+                assertDone(call("DELETE", BACKUPS + "/small.zip", ""));
+            }
+        }
+    }
+
+    @Test
+    void a_backup_whose_bytes_have_changed_is_not_sent() throws Exception {
+        assertDone(create("kept.zip"));
+        server.store.damage(new BackupKey("kept.zip"));
+        assertRefused(
+                call("GET", BACKUPS + "/kept.zip", ""), 500, "Something went wrong while processing your request.");
+    }
+
+    @Test
+    void what_somebody_has_uploaded_under_a_scheduled_name_counts_among_them_but_no_pinned_and_no_foreign_file()
+            throws Exception {
+        assertDone(upload("@auto_pb_backup_of_another_app.zip", ContractServer.ARCHIVE));
+        server.put("@auto_pb_backup_by_hand.zip", Origin.EXTERNAL);
+        server.put("@auto_pb_backup_pinned.zip", Origin.AUTOMATIC);
+        server.store.update(new BackupKey("@auto_pb_backup_pinned.zip"), it -> it.withPinned(true));
+        call("PATCH", SETTINGS, "{\"backups\":{\"cron\":\"0 3 * * *\",\"cronMaxKeep\":1}}");
+        server.at("2024-01-16T03:00:00Z");
+        signInAgain();
+        assertThat(keys())
+                .containsExactly(
+                        "@auto_pb_backup_acme_20240116030000.zip",
+                        "@auto_pb_backup_by_hand.zip",
+                        "@auto_pb_backup_pinned.zip");
+    }
+
+    @Test
+    void a_scheduled_backup_that_fails_removes_none() throws Exception {
+        call("PATCH", SETTINGS, "{\"backups\":{\"cron\":\"0 3 * * *\",\"cronMaxKeep\":3}}");
+        server.at("2024-01-16T03:00:00Z");
+        server.at("2024-01-17T03:00:00Z");
+        server.trouble = Optional.of(new Problem.SourceCorrupt("torn"));
+        signInAgain();
+        call("PATCH", SETTINGS, "{\"backups\":{\"cronMaxKeep\":1}}");
+        server.at("2024-01-18T03:00:00Z");
+        signInAgain();
+        assertThat(keys())
+                .containsExactly("@auto_pb_backup_acme_20240116030000.zip", "@auto_pb_backup_acme_20240117030000.zip");
+        server.trouble = Optional.empty();
+        server.at("2024-01-19T03:00:00Z");
+        signInAgain();
+        assertThat(keys()).containsExactly("@auto_pb_backup_acme_20240119030000.zip");
+    }
+
+    @Test
+    void names_are_of_the_databases_prefix_whatever_the_application_comes_to_be_called() throws Exception {
+        Answer changed = call("PATCH", SETTINGS, "{\"meta\":{\"appName\":\"My Shop\"}}");
+        assertThat(changed.at("meta.appName")).isEqualTo("My Shop");
+        assertDone(call("POST", BACKUPS, ""));
+        assertThat(keys()).containsExactly("pb_backup_acme_20240115120000.zip");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "myTestDB, my_test_db",
+        "My App 2, my_app_2",
+        "größe, gr_e",
+        "'...', ''",
+        "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff, aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee",
+    })
+    void an_application_stands_in_names_in_snake_case(String prefix, String app) throws Exception {
+        try (var named = new ContractServer(true, prefix)) {
+            String[] admin = {"Authorization", named.signIn("ann"), "Content-Type", "application/json"};
+            assertDone(named.send("POST", BACKUPS, "", admin));
+            assertThat(named.send("PATCH", SETTINGS, "{\"backups\":{\"cron\":\"0 3 * * *\"}}", admin)
+                            .status())
+                    .isEqualTo(200);
+            assertDone(named.send("POST", "/api/crons/__pbAutoBackup__", "", admin));
+            named.settle();
+            assertThat(named.send("GET", BACKUPS + "?fields=key", "", admin).text())
+                    .isEqualTo("[{\"key\":\"@auto_pb_backup_" + app + "_20240115120000.zip\"},{\"key\":\"pb_backup_"
+                            + app + "_20240115120000.zip\"}]\n");
+        }
+    }
+
+    @Test
+    void without_access_control_everybody_is_a_superuser_but_no_page_of_another_origin() throws Exception {
+        try (var open = new ContractServer(false, "Acme")) {
+            assertDone(open.send("POST", BACKUPS, ""));
+            assertThat(open.send("GET", BACKUPS, "").status()).isEqualTo(200);
+            assertThat(open.send("GET", "/api/health", "").at("data.canBackup")).isEqualTo("true");
+            assertThat(open.send("GET", BACKUPS + "/pb_backup_acme_20240115120000.zip", "")
+                            .status())
+                    .isEqualTo(200);
+            String file = open.send("POST", "/api/files/token", "").at("token");
+            assertThat(open.send("GET", BACKUPS + "/pb_backup_acme_20240115120000.zip?token=" + file, "")
+                            .status())
+                    .isEqualTo(200);
+            // Whoever has an account is one of them.
+            assertThat(open.signIn("otto")).isNotEmpty();
+            assertRefused(
+                    open.send(
+                            "POST",
+                            SIGN_IN,
+                            "{\"identity\":\"nobody\",\"password\":\"x\"}",
+                            "Content-Type",
+                            "application/json"),
+                    400,
+                    "Failed to authenticate.");
+            Answer foreign = open.send("GET", BACKUPS, "", "Origin", "https://admin.example");
+            assertThat(foreign.status()).isEqualTo(403);
+            assertThat(foreign.at("message")).startsWith("Access control is off");
+            assertThat(foreign.at("status")).isEqualTo("403");
+        }
+    }
+
+    @Test
+    void what_two_guides_have_is_had_by_who_prefers_it() throws Exception {
+        String[] headers = {
+            "Authorization", token, "Content-Type", "application/json", "Prefer", "return=representation"
+        };
+        Answer made = server.send("POST", BACKUPS, "{\"name\":\"given\"}", headers);
+        assertThat(made.status()).isEqualTo(200);
+        assertThat(made.text()).isEqualTo("{\"key\":\"given.zip\"}\n");
+        assertThat(made.header("Preference-Applied")).isEqualTo("return=representation");
+        assertThat(server.send("POST", BACKUPS, "", headers).text())
+                .isEqualTo("{\"key\":\"pb_backup_acme_20240115120000.zip\"}\n");
+        Answer restored = server.send("POST", BACKUPS + "/given.zip/restore", "", headers);
+        assertThat(restored.status()).isEqualTo(200);
+        assertThat(restored.text()).isEqualTo("{\"message\":\"Backup restored successfully.\"}\n");
+        assertRefused(
+                server.send("POST", BACKUPS + "/missing.zip/restore", "", headers),
+                400,
+                "Missing or invalid backup file.");
+        assertRefused(
+                server.send("DELETE", BACKUPS + "/missing.zip", "", headers),
+                404,
+                "The requested resource wasn't found.");
+        assertRefused(
+                server.send("GET", BACKUPS + "/missing.zip", "", headers), 404, "The requested resource wasn't found.");
+        Answer one = call("POST", BACKUPS + "/given.zip/download-token", "");
+        assertThat(server.send("GET", BACKUPS + "/pb_backup_acme_20240115120000.zip?token=" + one.at("token"), "")
+                        .status())
+                .as("it opens every backup")
+                .isEqualTo(200);
+        server.clock.advance(Duration.ofMinutes(3));
+        assertRefused(server.send("GET", BACKUPS + "/given.zip?token=" + one.at("token"), ""), 403, CLOSED);
     }
 }

@@ -8,6 +8,7 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.AccountsInMemory;
 import dev.holdfast.application.access.AdministerAccounts;
+import dev.holdfast.application.access.AdministerAccounts.NewToken;
 import dev.holdfast.application.access.PlainHashing;
 import dev.holdfast.application.access.SettableClock;
 import dev.holdfast.application.access.SignIn;
@@ -65,6 +66,7 @@ import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.dialect.Dialect;
@@ -126,6 +128,10 @@ final class ContractServer implements AutoCloseable {
     private final Map<String, String> documents = new ConcurrentHashMap<>();
     private final PlannedWork planned;
     private final OperationRunner runner;
+
+    /** Of somebody who is no superuser. */
+    final String operatorsToken;
+
     private final EmbeddedServer server;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -140,12 +146,18 @@ final class ContractServer implements AutoCloseable {
     volatile CountDownLatch gate = new CountDownLatch(0);
 
     ContractServer() {
+        this(true, "Acme");
+    }
+
+    /** @param closed whether access control is on */
+    ContractServer(boolean closed, String prefix) {
         var accounts = new AccountsInMemory();
         var administer = AdministerAccounts.using(accounts, new PlainHashing(), clock, new SecureRandom());
         administer.addUser("ann", Role.ADMIN, "password of ann");
         administer.addUser("otto", Role.OPERATOR, "password of otto");
+        operatorsToken = token(administer, Role.OPERATOR);
         var databases = new Databases(
-                List.of(new RegisteredDatabase(new Database(PB, SOURCE, Profile.POCKETBASE, "Acme"), failing(store))));
+                List.of(new RegisteredDatabase(new Database(PB, SOURCE, Profile.POCKETBASE, prefix), failing(store))));
         var kept = new InMemoryPlanStore();
         var plans = new Plans(databases, Map.of(), kept, new PlanReader(new PlainCronLines()), clock);
         var log = new InMemoryOperationLog();
@@ -187,7 +199,7 @@ final class ContractServer implements AutoCloseable {
         context.registerSingleton(
                 AccessControl.class,
                 new AccessControl(
-                        true,
+                        closed,
                         JwtSecret.given("0123456789abcdef0123456789abcdef"),
                         Duration.ofHours(1),
                         Optional.empty()));
@@ -213,6 +225,14 @@ final class ContractServer implements AutoCloseable {
         context.registerSingleton(Documents.class, new DocumentsInMemory());
         context.start();
         server = context.getBean(EmbeddedServer.class).start();
+    }
+
+    private static String token(AdministerAccounts administer, Role role) {
+        return switch (administer.createToken("job-of-" + role.id(), role, Optional.empty())) {
+            case AdministerAccounts.Change.Made<NewToken>(NewToken made) -> made.text();
+            case AdministerAccounts.Change.Refused<NewToken>(var reason) ->
+                throw new IllegalStateException(reason.detail());
+        };
     }
 
     private BackupStore failing(BackupStore whole) {
@@ -281,7 +301,7 @@ final class ContractServer implements AutoCloseable {
         @Override
         public Optional<Layout> recognise(Artifact artifact) {
             try (InputStream in = artifact.open(0)) {
-                return new String(in.readNBytes(2), ISO_8859_1).equals("PK")
+                return new String(in.readNBytes(4), ISO_8859_1).equals("PK\3\4")
                         ? Optional.of(Layout.POCKETBASE_ZIP)
                         : Optional.empty();
             } catch (IOException e) {
@@ -360,10 +380,14 @@ final class ContractServer implements AutoCloseable {
 
     /** Puts a file there, as somebody else would have. */
     void put(String name, Origin origin) {
+        put(name, origin, ARCHIVE.length);
+    }
+
+    void put(String name, Origin origin, int size) {
         store.add(new Backup(
                 new BackupKey(name),
                 PB,
-                ARCHIVE.length,
+                size,
                 clock.instant(),
                 Optional.empty(),
                 origin,
@@ -386,12 +410,26 @@ final class ContractServer implements AutoCloseable {
     }
 
     void settle() throws InterruptedException {
+        for (Operation operation : running()) {
+            runner.awaitEnd(operation.id());
+        }
+    }
+
+    private List<Operation> running() {
         var running = new OperationLog.Filter(Optional.empty(), Optional.of(OperationState.RUNNING));
-        if (runner.list(running, 0, "") instanceof Outcome.Done<Operations.Page>(var page)) {
-            for (Operation operation : page.operations()) {
-                runner.awaitEnd(operation.id());
+        return runner.list(running, 0, "") instanceof Outcome.Done<Operations.Page>(var page)
+                ? page.operations()
+                : List.of();
+    }
+
+    /** Waits until one of this kind runs. */
+    void awaitRunning(OperationKind kind) {
+        for (long end = System.nanoTime() + 30_000_000_000L; System.nanoTime() < end; ) {
+            if (running().stream().anyMatch(it -> it.kind() == kind)) {
+                return;
             }
         }
+        throw new AssertionError("nothing of this kind runs: " + kind);
     }
 
     record Answer(int status, String text, HttpHeaders headers) {
@@ -413,7 +451,11 @@ final class ContractServer implements AutoCloseable {
         }
     }
 
-    /** Every answer has what all have: the headers, and JSON as PocketBase writes it. */
+    int port() {
+        return server.getPort();
+    }
+
+    /** Every answer has what all have: the headers, JSON as PocketBase writes it, and errors of its shape. */
     Answer send(String method, String path, BodyPublisher body, String... headers) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://localhost:" + server.getPort() + path))
                 .timeout(Duration.ofSeconds(30))
@@ -431,11 +473,25 @@ final class ContractServer implements AutoCloseable {
             assertThat(answer.header("Content-Type")).isEqualTo("application/json");
             assertThat(answer.text()).matches("(?s)|[^\n].*[^\n]\n");
         }
+        if (answer.status() >= 400 && !method.equals("HEAD")) {
+            assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+            assertThat(answer.text())
+                    .matches("\\{\"data\":\\{.*},\"message\":\"\\p{Lu}.*[.?!]\",\"status\":" + answer.status() + "}\n");
+        }
         return answer;
     }
 
     Answer send(String method, String path, String body, String... headers) throws Exception {
         return send(method, path, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body), headers);
+    }
+
+    /** A download's body, which comes as it is read. */
+    InputStream open(String path) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create("http://localhost:" + server.getPort() + path))
+                .build();
+        HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+        assertThat(response.statusCode()).isEqualTo(200);
+        return response.body();
     }
 
     /** The token of a sign-in. */
@@ -453,7 +509,7 @@ final class ContractServer implements AutoCloseable {
     @Override
     public void close() {
         gate.countDown();
-        http.close();
+        http.shutdownNow();
         server.getApplicationContext().close();
         runner.close();
     }

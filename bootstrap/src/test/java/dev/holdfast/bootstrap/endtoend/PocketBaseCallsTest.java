@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,13 +17,22 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -58,8 +69,10 @@ class PocketBaseCallsTest {
 
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
-        var options =
-                PocketBaseServer.withAccounts(PocketBaseServer.options(directory, PocketBaseServer.data(directory)));
+        Path data = PocketBaseServer.data(directory);
+        Files.writeString(data.resolve("types.d.ts"), "// nothing that is backed up");
+        Files.createDirectory(data.resolve("backups"));
+        var options = PocketBaseServer.withAccounts(PocketBaseServer.options(directory, data));
         dataDir = options.dataDir();
         server = ServerProcess.start(options);
         operator = Command.run(dataDir, "", "token", "create", "--name", "operator", "--role", "operator")
@@ -494,6 +507,231 @@ class PocketBaseCallsTest {
         spoilt[spoilt.length / 2] ^= 1;
         assertRefused(upload("s.zip", spoilt, "file"), 400, INVALID, Map.of("file", "validation_invalid_backup"));
         assertThat(keys()).doesNotContain("e.zip", "s.zip", "x.zip");
+    }
+
+    /** A zip as other programs write it: each member deflated but for the first ones that a format wants stored. */
+    private static byte[] zip(Map<String, byte[]> members, int stored) throws Exception {
+        var bytes = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(bytes)) {
+            int left = stored;
+            for (Map.Entry<String, byte[]> member : members.entrySet()) {
+                var entry = new ZipEntry(member.getKey());
+                if (left-- > 0) {
+                    var checksum = new CRC32();
+                    checksum.update(member.getValue());
+                    entry.setMethod(ZipEntry.STORED);
+                    entry.setSize(member.getValue().length);
+                    entry.setCrc(checksum.getValue());
+                }
+                zip.putNextEntry(entry);
+                zip.write(member.getValue());
+                zip.closeEntry();
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    private static byte[] zip(int stored, String... namesAndTexts) throws Exception {
+        var members = new LinkedHashMap<String, byte[]>();
+        for (int i = 0; i < namesAndTexts.length; i += 2) {
+            members.put(namesAndTexts[i], namesAndTexts[i + 1].getBytes(UTF_8));
+        }
+        return zip(members, stored);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "docx | 0 | [Content_Types].xml,<Types/>,_rels/.rels,<Relationships/>,word/document.xml,<w/>",
+                "xlsx | 0 | [Content_Types].xml,<Types/>,_rels/.rels,<Relationships/>,xl/workbook.xml,<w/>",
+                "pptx | 0 | [Content_Types].xml,<Types/>,_rels/.rels,<Relationships/>,ppt/presentation.xml,<p/>",
+                "vsdx | 0 | [Content_Types].xml,<Types/>,_rels/.rels,<Relationships/>,visio/document.xml,<v/>",
+                "docx | 0 | word/document.xml,<w/>,[Content_Types].xml,<Types/>",
+                "docx | 3 | _rels/.rels,<Relationships/>,[Content_Types].xml,<Types/>,word/document.xml,<w/>",
+                "epub | 1 | mimetype,application/epub+zip,META-INF/container.xml,<container/>",
+                "apk  | 0 | META-INF/CERT.SF,x,AndroidManifest.xml,x",
+                "apk  | 0 | classes.dex,x",
+                "apk  | 0 | lib/x.so,x,resources.arsc,x",
+                "jar  | 0 | META-INF/MANIFEST.MF,Manifest-Version: 1.0,a/B.class,x",
+                "jar  | 1 | META-INF/,'',META-INF/MANIFEST.MF,Manifest-Version: 1.0",
+                "odt  | 1 | mimetype,application/vnd.oasis.opendocument.text,content.xml,<c/>",
+                "ods  | 1 | mimetype,application/vnd.oasis.opendocument.spreadsheet,content.xml,<c/>",
+                "odp  | 1 | mimetype,application/vnd.oasis.opendocument.presentation,content.xml,<c/>",
+                "odg  | 1 | mimetype,application/vnd.oasis.opendocument.graphics-template,content.xml,<c/>",
+                "sxc  | 1 | mimetype,application/vnd.sun.xml.calc,content.xml,<c/>",
+                "kmz  | 0 | doc.kml,<kml/>",
+                "kmz  | 0 | files/icon.png,x,doc.kml,<kml/>",
+            })
+    void a_zip_that_is_another_kind_of_file_is_none(String extension, int stored, String members) throws Exception {
+        byte[] content = zip(stored, members.replace("'", "").split(",", -1));
+        for (String name : List.of("Some File." + extension, "backup.zip")) {
+            Answer answer = upload(name, content, "file");
+            assertRefused(answer, 400, INVALID, Map.of("file", "validation_invalid_mime_type"));
+            assertThat(answer.json().at("/data/file/message").asText())
+                    .matches("\"(some_file|backup)_[a-z0-9]{10}\\.(" + extension
+                            + "|zip)\" mime type must be one of: application/zip\\.");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "notes.txt,x",
+                "data.db,x,../data.db,x",
+                "storage/word/document.xml,x",
+                "storage/META-INF/MANIFEST.MF,x,META-INF/MANIFEST.MF,x",
+                "data.db,no database",
+                "storage/doc.kml,x",
+            })
+    void a_zip_that_is_no_backup_is_told_as_that(String members) throws Exception {
+        Answer answer = upload("plain.zip", zip(0, members.split(",", -1)), "file");
+        assertRefused(answer, 400, INVALID, Map.of("file", "validation_invalid_backup"));
+        assertThat(answer.json().at("/data/file/message").asText())
+                .isEqualTo("The file is not a valid backup of this database.");
+    }
+
+    @Test
+    void a_zip_as_pocketbase_writes_it_is_taken_whatever_lies_in_its_storage() throws Exception {
+        var found = new TreeMap<String, byte[]>();
+        try (var zip = new ZipInputStream(new ByteArrayInputStream(kept()))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                if (!entry.isDirectory()
+                        && (entry.getName().endsWith(".db") || entry.getName().startsWith("storage/"))) {
+                    found.put(entry.getName(), zip.readAllBytes());
+                }
+            }
+        }
+        assertThat(found).containsKeys("auxiliary.db", "data.db");
+        byte[] document = zip(0, "[Content_Types].xml", "<Types/>", "word/document.xml", "<w/>");
+        var members = new LinkedHashMap<String, byte[]>();
+        members.put("auxiliary.db", found.remove("auxiliary.db"));
+        members.put("auxiliary.db-shm", new byte[0]);
+        members.put("auxiliary.db-wal", new byte[0]);
+        members.putAll(found);
+        assertThat(upload("as_pocketbase.zip", zip(members, 0), "file").status())
+                .isEqualTo(204);
+
+        // The same with the files first, within what is looked at.
+        var filesFirst = new LinkedHashMap<String, byte[]>();
+        filesFirst.put("storage/pbc_1/r0c1d2e3f4g5h6i/letter.docx", document);
+        filesFirst.put("storage/pbc_1/r0c1d2e3f4g5h6i/word/document.xml", new byte[10]);
+        filesFirst.putAll(members);
+        assertThat(upload("files_first.zip", zip(filesFirst, 1), "file").status())
+                .isEqualTo(204);
+
+        // The same with another name of the auxiliary database.
+        var otherName = new LinkedHashMap<String, byte[]>();
+        otherName.put("aux.db", members.get("auxiliary.db"));
+        members.forEach((name, content) -> {
+            if (!name.startsWith("auxiliary.db")) {
+                otherName.put(name, content);
+            }
+        });
+        assertThat(upload("other_name.zip", zip(otherName, 0), "file").status()).isEqualTo(204);
+        for (String key : List.of("as_pocketbase.zip", "files_first.zip", "other_name.zip")) {
+            Answer restored = call("POST", BACKUPS + "/" + key + "/restore", "", "Prefer", "return=representation");
+            assertThat(restored.status()).as(key + restored.text()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_zip_that_is_made_here_has_its_databases_at_its_root_and_nothing_that_is_not_named() throws Exception {
+        var names = new ArrayList<String>();
+        try (var zip = new ZipInputStream(new ByteArrayInputStream(kept()))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                names.add(entry.getName());
+            }
+        }
+        assertThat(names)
+                .contains(
+                        "data.db",
+                        "auxiliary.db",
+                        "storage/pbc_1/r0c1d2e3f4g5h6i/photo_x1y2z3a4b5.jpg",
+                        "storage/pbc_1/r0c1d2e3f4g5h6i/photo_x1y2z3a4b5.jpg.attrs")
+                .noneMatch(it -> it.contains("-wal") || it.contains("-shm") || it.startsWith("/"))
+                .allMatch(it -> it.startsWith("storage/") || !it.contains("/"))
+                .doesNotContain("types.d.ts", "backups");
+    }
+
+    @Test
+    void what_lies_beside_backups_is_not_listed() throws Exception {
+        Path directory = dataDir.resolve("backups/pb");
+        List<String> before = keys();
+        List<String> names = List.of("notes.txt", "kept.zip.attrs", "half.zip.1a2b3c.tmp", ".hidden.zip");
+        for (String name : names) {
+            Files.writeString(directory.resolve(name), "{\"user.content_type\":\"application/zip\"}");
+            assertRefused(call("GET", BACKUPS + "/" + name, ""), 404, NOT_FOUND, Map.of());
+            assertThat(call("DELETE", BACKUPS + "/" + name, "").status()).isEqualTo(400);
+        }
+        Files.createDirectory(directory.resolve("folder"));
+        Files.write(directory.resolve("folder/inside.zip"), kept());
+        assertRefused(call("GET", BACKUPS + "/folder%2Finside.zip", ""), 404, NOT_FOUND, Map.of());
+        assertThat(keys()).isEqualTo(before);
+        for (String name : names) {
+            Files.delete(directory.resolve(name));
+        }
+        Files.delete(directory.resolve("folder/inside.zip"));
+        Files.delete(directory.resolve("folder"));
+    }
+
+    private interface Days {
+        boolean include(ZonedDateTime minute);
+    }
+
+    /** Five fields of which all have to fit, in UTC; the week begins with Sunday, which is 0. */
+    @Test
+    void a_schedule_means_what_pocketbase_means_by_it() throws Exception {
+        Days midnight = it -> it.getHour() == 0 && it.getMinute() == 0;
+        Map<String, Days> schedules = new LinkedHashMap<>();
+        schedules.put("@hourly", it -> it.getMinute() == 0);
+        schedules.put("@daily", midnight);
+        schedules.put("@midnight", midnight);
+        schedules.put("@weekly", it -> midnight.include(it) && it.getDayOfWeek() == DayOfWeek.SUNDAY);
+        schedules.put("@monthly", it -> midnight.include(it) && it.getDayOfMonth() == 1);
+        schedules.put("@yearly", it -> midnight.include(it) && it.getDayOfYear() == 1);
+        schedules.put("@annually", it -> midnight.include(it) && it.getDayOfYear() == 1);
+        schedules.put("*/20 * * * *", it -> it.getMinute() % 20 == 0);
+        schedules.put("10-50/20 * * * *", it -> List.of(10, 30, 50).contains(it.getMinute()));
+        schedules.put("5,35 1-3 * * *", it -> it.getMinute() % 30 == 5 && it.getHour() >= 1 && it.getHour() <= 3);
+        schedules.put("0 0 * * 0", it -> midnight.include(it) && it.getDayOfWeek() == DayOfWeek.SUNDAY);
+        schedules.put(
+                "0 0 * * 1-5", it -> midnight.include(it) && it.getDayOfWeek().getValue() <= 5);
+        schedules.put(
+                "0 0 1 */4 *", it -> midnight.include(it) && it.getDayOfMonth() == 1 && it.getMonthValue() % 4 == 1);
+        schedules.put(
+                "0 0 13 * 5",
+                it -> midnight.include(it) && it.getDayOfMonth() == 13 && it.getDayOfWeek() == DayOfWeek.FRIDAY);
+        String nativeToken = "Bearer "
+                + Command.run(dataDir, "", "token", "create", "--name", "reader", "--role", "viewer")
+                        .replaceAll("(?s).*(hft_\\S+).*", "$1");
+        for (Map.Entry<String, Days> schedule : schedules.entrySet()) {
+            Answer saved = json("PATCH", "/api/settings", "{\"backups\":{\"cron\":\"" + schedule.getKey() + "\"}}");
+            assertThat(saved.json().at("/backups/cron").asText()).isEqualTo(schedule.getKey());
+            ZonedDateTime before = ZonedDateTime.now(ZoneOffset.UTC);
+            String next = JSON.readTree(
+                            send("GET", "/api/v1/backup/plan?database=pb", new byte[0], "Authorization", nativeToken)
+                                    .text())
+                    .path("next_run")
+                    .asText();
+            assertThat(List.of(
+                            next(schedule.getValue(), before),
+                            next(schedule.getValue(), ZonedDateTime.now(ZoneOffset.UTC))))
+                    .as(schedule.getKey())
+                    .contains(Instant.parse(next));
+        }
+        assertThat(json("PATCH", "/api/settings", "{\"backups\":{\"cron\":\"\"}}")
+                        .status())
+                .isEqualTo(200);
+        awaitIdle(); // a minute of one of them may have come meanwhile
+    }
+
+    private static Instant next(Days schedule, ZonedDateTime now) {
+        ZonedDateTime minute = now.truncatedTo(ChronoUnit.MINUTES).plusMinutes(1);
+        while (!schedule.include(minute)) {
+            minute = minute.plusMinutes(1);
+        }
+        return minute.toInstant();
     }
 
     @Test

@@ -85,7 +85,8 @@ class PocketBaseDirectoryTest {
     void an_archive_as_pocketbase_makes_it_can_be_uploaded_and_restored() throws Exception {
         Path data = PocketBaseServer.data(directory);
         Map<String, String> files = tree(data.resolve("storage"));
-        // As PocketBase does: the files with their logs beside them, no entries of directories, no manifest.
+        // As PocketBase does: the files with their logs beside them, links as links, which are then passed over, no
+        // entries of directories, no manifest.
         Path archive = directory.resolve("pb_backup_acme_20240115120000.zip");
         try (PairOfFiles writer = PairOfFiles.start(data.resolve("data.db"), data.resolve("auxiliary.db"), "WAL")) {
             writer.stop();
@@ -96,6 +97,9 @@ class PocketBaseDirectoryTest {
                             for name in names:
                                 path = os.path.join(folder, name)
                                 archive.write(path, os.path.relpath(path, '.'))
+                        link = zipfile.ZipInfo('storage/pbc_1/a_link')
+                        link.create_system, link.external_attr = 3, 0o120777 << 16
+                        archive.writestr(link, '/etc')
                     """, archive.toString());
         }
         long main = PairOfFiles.count(data.resolve("data.db"));
