@@ -2,7 +2,7 @@ package dev.holdfast.rest.dispatcharr;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.micronaut.core.type.Argument;
+import dev.holdfast.rest.dialect.JsonText;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
@@ -55,11 +55,7 @@ final class Answers {
 
     /** Empty if it is no JSON. */
     Optional<JsonNode> read(byte[] text) {
-        try {
-            return Optional.ofNullable(json.readValue(text, Argument.of(JsonNode.class)));
-        } catch (IOException e) {
-            return Optional.empty(); // told to the client as what it is
-        }
+        return JsonText.read(json, text);
     }
 
     JsonNode readKept(String text) {

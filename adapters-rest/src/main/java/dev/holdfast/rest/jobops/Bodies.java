@@ -1,9 +1,7 @@
 package dev.holdfast.rest.jobops;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
+import dev.holdfast.rest.dialect.JsonText;
 import dev.holdfast.rest.dialect.SmallBody;
-import io.micronaut.core.type.Argument;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.json.JsonMapper;
@@ -19,7 +17,6 @@ import java.util.concurrent.TimeoutException;
 @Singleton
 final class Bodies {
     private static final int LARGEST = 100 * 1024;
-    private static final JsonFactory TOKENS = new JsonFactory();
 
     private final JsonMapper json;
     private final Duration patience;
@@ -73,23 +70,10 @@ final class Bodies {
         if (body.length == 0) {
             return new Body.Read(empty());
         }
-        try {
-            JsonNode tree = json.readValue(body, Argument.of(JsonNode.class));
-            return tree != null && (tree.isObject() || tree.isArray()) && nothingFollows(body)
-                    ? new Body.Read(tree)
-                    : malformed();
-        } catch (IOException e) {
-            return malformed();
-        }
-    }
-
-    /** The mapper stops behind the first value. */
-    private static boolean nothingFollows(byte[] body) throws IOException {
-        try (JsonParser parser = TOKENS.createParser(body)) {
-            parser.nextToken();
-            parser.skipChildren();
-            return parser.nextToken() == null;
-        }
+        return JsonText.read(json, body)
+                .filter(it -> it.isObject() || it.isArray())
+                .<Body>map(Body.Read::new)
+                .orElseGet(Bodies::malformed);
     }
 
     /** As there, though it is the client's fault. */

@@ -85,6 +85,8 @@ class ScheduleRowsTest {
             {"day_of_week":null}     | 500 | Failed to update schedule: int() argument must be a string, a bytes-like object or a real number, not 'NoneType'
             {"retention_count":null} | 500 | Failed to update schedule: int() argument must be a string, a bytes-like object or a real number, not 'NoneType'
             {"retention_count":      | 500 | Failed to update schedule: JSON parse error - the body is no JSON
+            {"time":"05:00"} {}      | 500 | Failed to update schedule: JSON parse error - the body is no JSON
+            {"time":"05:00"} x       | 500 | Failed to update schedule: JSON parse error - the body is no JSON
             []                       | 500 | Failed to update schedule: Invalid data. Expected a dictionary.
             """)
     void a_schedule_that_does_not_fit_says_why_and_changes_nothing(String body, int status, String detail)
