@@ -19,6 +19,8 @@ import jakarta.inject.Singleton;
 /** Takes in the file of a request: checked, and under the first free name that is like the client's. */
 @Singleton
 final class Uploads {
+    static final ApiError NO_FILE = ApiError.detail(400, "No file uploaded");
+
     private static final String FIELD = "file";
     private static final String UNNAMED = "uploaded-backup.zip";
     private static final int LAST_SUFFIX = 999;
@@ -62,8 +64,6 @@ final class Uploads {
             case Outcome.Done<UploadedFile>(var file) -> receive(request, file);
         };
     }
-
-    static final ApiError NO_FILE = ApiError.detail(400, "No file uploaded");
 
     private static ApiError otherType(HttpRequest<?> request) {
         String type = request.getHeaders().get(HttpHeaders.CONTENT_TYPE, String.class, "");

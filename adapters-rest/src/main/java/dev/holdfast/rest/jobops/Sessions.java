@@ -35,8 +35,9 @@ final class Sessions implements DialectAccess {
 
     private final Identification identification;
     private final DialectTokens tokens;
-    private final BeanProvider<SignedOut>
-            signedOut; // not there in a server without a catalogue, which nobody signs in to
+    /** Not there in a server without a catalogue, which nobody signs in to. */
+    private final BeanProvider<SignedOut> signedOut;
+
     private final Demo demo;
     private final InstantSource clock;
 
