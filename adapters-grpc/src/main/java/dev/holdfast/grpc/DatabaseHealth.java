@@ -70,7 +70,7 @@ final class DatabaseHealth implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
             tellOfNone(e.getCause());
-        } catch (TimeoutException e) {
+        } catch (TimeoutException | RuntimeException | Error e) { // whatever it is, the timer has to look again
             tellOfNone(e);
         }
     }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +49,7 @@ final class OnlineRestore implements LiveDatabases {
                 if (alone) {
                     return Outcome.done(targets.replace(keeper, work));
                 }
-                try (RestoreJournal journal = RestoreJournal.begin(settings.restores(), content)) {
+                try (RestoreJournal journal = RestoreJournal.begin(settings.restores(), content, work.operation())) {
                     return Outcome.done(new GroupRestore(targets, journal, failPoints).replace(keeper, work));
                 }
             }
@@ -86,15 +87,15 @@ final class OnlineRestore implements LiveDatabases {
     }
 
     @Override
-    public <K> Settled settle(Source source, Keeper<K> keeper) {
+    public <K> List<Settlement> settle(Source source, Keeper<K> keeper) {
         source.databaseFiles().forEach(this::settle);
-        Settled settled = Settled.NOTHING_TO_DO;
+        List<Settlement> settled = new ArrayList<>();
         try {
             for (RestoreJournal journal :
                     journals().filter(it -> it.touches(source)).toList()) {
                 try (journal) {
                     journal.nameAs(source);
-                    settled = complete(journal, keeper);
+                    settled.add(new Settlement(complete(journal, keeper), journal.operation()));
                 }
             }
             for (Path directory : source.directories()) {

@@ -11,6 +11,7 @@ import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.InputStream;
@@ -58,7 +59,12 @@ final class RestoreJournal implements AutoCloseable {
         this.document = document;
     }
 
-    record Document(int version, List<DatabaseEntry> databases, List<DirectoryEntry> directories) {
+    /** @param operation whose restore it is; null if nobody's */
+    record Document(
+            int version,
+            List<DatabaseEntry> databases,
+            List<DirectoryEntry> directories,
+            @Nullable String operation) {
         static final int VERSION = 2;
     }
 
@@ -125,7 +131,7 @@ final class RestoreJournal implements AutoCloseable {
     private static RestoreJournal open(Path folder) throws IOException {
         Path plan = folder.resolve(PLAN);
         if (!Files.exists(plan)) {
-            return new RestoreJournal(folder, new Document(Document.VERSION, List.of(), List.of()));
+            return new RestoreJournal(folder, new Document(Document.VERSION, List.of(), List.of(), null));
         }
         JsonNode read = JSON.readTree(plan.toFile());
         if (read.path("version").asInt() != Document.VERSION) {
@@ -168,7 +174,7 @@ final class RestoreJournal implements AutoCloseable {
                     .orElse(target);
             named.add(new DatabaseEntry(now.toString(), entry.existed()));
         }
-        document = new Document(document.version(), named, document.directories());
+        document = new Document(document.version(), named, document.directories(), document.operation());
     }
 
     private static Path canonical(Path path) {
@@ -186,6 +192,11 @@ final class RestoreJournal implements AutoCloseable {
         }
     }
 
+    /** Whose restore it is, if that was noted. */
+    Optional<OperationId> operation() {
+        return Optional.ofNullable(document.operation()).map(OperationId::new);
+    }
+
     /** For a person: what it is of, and where it lies. */
     String description() {
         return folder + " (of "
@@ -193,7 +204,7 @@ final class RestoreJournal implements AutoCloseable {
     }
 
     /** Takes the new content over. Not in force until it is {@link #prepare prepared}; closing removes it until then. */
-    static RestoreJournal begin(Path root, NewContent content) throws IOException {
+    static RestoreJournal begin(Path root, NewContent content, Optional<OperationId> operation) throws IOException {
         Files.createDirectories(root);
         Path folder = Files.createTempDirectory(root, "");
         try {
@@ -207,7 +218,13 @@ final class RestoreJournal implements AutoCloseable {
                 directories.add(DirectoryEntry.of(
                         DirectorySwap.of(part, folder.getFileName().toString()), null));
             }
-            return new RestoreJournal(folder, new Document(Document.VERSION, databases, directories));
+            return new RestoreJournal(
+                    folder,
+                    new Document(
+                            Document.VERSION,
+                            databases,
+                            directories,
+                            operation.map(OperationId::value).orElse(null)));
         } catch (Throwable e) {
             removeAfter(folder, e);
             throw e;
@@ -289,7 +306,8 @@ final class RestoreJournal implements AutoCloseable {
                 document.databases(),
                 directories().stream()
                         .map(it -> DirectoryEntry.of(it, kept.get(it.target())))
-                        .toList());
+                        .toList(),
+                document.operation());
         List<String> marks = new ArrayList<>(List.of(COMMITTED, UNDOING, COMPLETE));
         for (int i = 0; i < document.databases().size(); i++) {
             marks.add(STARTED + i);

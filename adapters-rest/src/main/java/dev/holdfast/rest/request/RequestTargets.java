@@ -1,12 +1,24 @@
 package dev.holdfast.rest.request;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.micronaut.context.event.BeanCreatedEvent;
 import io.micronaut.context.event.BeanCreatedEventListener;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.ReferenceCountUtil;
 import jakarta.inject.Singleton;
+import java.net.URI;
+import java.net.URISyntaxException;
 
 /**
  * Makes the address of every request one that a URI can have, before anything looks at it. Clients send characters that
@@ -15,7 +27,10 @@ import jakarta.inject.Singleton;
  */
 @Singleton
 final class RequestTargets implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
-    private static final String NEVER = "\"<>\\^`{|}";
+    private static final String NO_ADDRESS =
+            "{\"type\":\"urn:holdfast:problem:invalid-argument\",\"title\":\"A value in the request is not allowed\","
+                    + "\"status\":400,\"detail\":\"What the request asks for is no address.\",\"code\":\"invalid-argument\"}\n";
+    private static final String NEVER = "\"#<>\\^`{|}";
 
     @Override
     public NettyServerCustomizer.Registry onCreated(BeanCreatedEvent<NettyServerCustomizer.Registry> event) {
@@ -23,7 +38,7 @@ final class RequestTargets implements BeanCreatedEventListener<NettyServerCustom
         return event.getBean();
     }
 
-    /** @param target as the request line has it; what may stand there stays as it is */
+    /** @param target as the request line has it, a character a byte; what may stand there stays as it is */
     static String escaped(String target) {
         var escaped = new StringBuilder(target.length());
         boolean inQuery = false;
@@ -32,8 +47,8 @@ final class RequestTargets implements BeanCreatedEventListener<NettyServerCustom
             inQuery |= c == '?';
             boolean bracket = (c == '[' || c == ']') && !inQuery && target.startsWith("/");
             boolean stray = c == '%' && !isEscape(target, i);
-            if (c <= ' ' || c == 0x7f || stray || bracket || NEVER.indexOf(c) >= 0) {
-                escaped.append("%%%02X".formatted((int) c));
+            if (c <= ' ' || c >= 0x7f || stray || bracket || NEVER.indexOf(c) >= 0) {
+                escaped.append("%%%02X".formatted(c & 0xff));
             } else {
                 escaped.append(c);
             }
@@ -47,13 +62,49 @@ final class RequestTargets implements BeanCreatedEventListener<NettyServerCustom
                 && Character.digit(target.charAt(at + 2), 16) >= 0;
     }
 
+    static boolean isAddress(String target) {
+        try {
+            var address = new URI(target);
+            return target.startsWith("/") ? address.getRawAuthority() == null : isWhole(address) || target.equals("*");
+        } catch (URISyntaxException _) {
+            return false; // which is the answer
+        }
+    }
+
+    private static boolean isWhole(URI address) {
+        return address.getRawAuthority() != null
+                && ("http".equalsIgnoreCase(address.getScheme()) || "https".equalsIgnoreCase(address.getScheme()));
+    }
+
     private static final class Escaping extends ChannelInboundHandlerAdapter {
+        private boolean refused;
+
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
             if (message instanceof HttpRequest request) {
                 request.setUri(escaped(request.uri()));
+                refused = refused || !isAddress(request.uri());
+                if (refused) {
+                    refuse(context);
+                }
             }
-            super.channelRead(context, message);
+            if (refused) {
+                ReferenceCountUtil.release(message);
+            } else {
+                super.channelRead(context, message);
+            }
+        }
+
+        /** Here, for what is no address has no API whose words it could be told in. */
+        private static void refuse(ChannelHandlerContext context) {
+            var response = new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.BAD_REQUEST, Unpooled.copiedBuffer(NO_ADDRESS, UTF_8));
+            response.headers()
+                    .set(HttpHeaderNames.CONTENT_TYPE, "application/problem+json")
+                    .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
+                    .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                    .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+            var _ = context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
         }
     }
 }

@@ -189,7 +189,7 @@ public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
     }
 
     @Override
-    public <K> Settled settle(Source source, Keeper<K> keeper) {
+    public <K> List<Settlement> settle(Source source, Keeper<K> keeper) {
         throw new UnsupportedOperationException();
     }
 }

@@ -316,7 +316,7 @@ final class JobOpsServer implements AutoCloseable {
         }
 
         @Override
-        public <K> Settled settle(Source source, Keeper<K> keeper) {
+        public <K> List<Settlement> settle(Source source, Keeper<K> keeper) {
             throw new UnsupportedOperationException();
         }
     }

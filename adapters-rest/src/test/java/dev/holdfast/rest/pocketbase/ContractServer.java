@@ -361,7 +361,7 @@ final class ContractServer implements AutoCloseable {
         }
 
         @Override
-        public <K> Settled settle(Source source, Keeper<K> keeper) {
+        public <K> List<Settlement> settle(Source source, Keeper<K> keeper) {
             throw new UnsupportedOperationException();
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.rest.dialect.DialectServer;
 import dev.holdfast.rest.security.Exchange;
 import java.net.URI;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -28,7 +29,9 @@ class RequestTargetsTest {
             delimiter = ' ',
             quoteCharacter = '~',
             value = {
-                "/a/b.zip?x=1&y=%20#z /a/b.zip?x=1&y=%20#z",
+                "/a/b.zip?x=1&y=%20 /a/b.zip?x=1&y=%20",
+                "/a#b#c /a%23b%23c",
+                "/gr\u00c3\u00b6\u00c3\u009fe\u00a0 /gr%C3%B6%C3%9Fe%A0",
                 "/%zz /%25zz",
                 "/a% /a%25",
                 "/a%2 /a%252",
@@ -42,6 +45,19 @@ class RequestTargetsTest {
     void what_may_not_stand_in_a_uri_is_escaped_and_all_else_stays(String target, String escaped) {
         assertThat(RequestTargets.escaped(target)).isEqualTo(escaped);
         assertThat(URI.create(RequestTargets.escaped(target))).isNotNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"//", "//a", ":x", "foo:", "foo:bar", "http://", "http:///a", "ftp://a/b", "a/b"})
+    void what_is_no_address_is_told_so_whoever_asks(String target) {
+        Exchange answer = Exchange.send(
+                server.http.port,
+                List.of("GET " + target + " HTTP/1.1", "Host: localhost", server.http.bearer("ann")),
+                "");
+
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
+        assertThat(answer.member("code")).isEqualTo("invalid-argument");
+        assertThat(answer.member("detail")).isEqualTo("What the request asks for is no address.");
     }
 
     @ParameterizedTest

@@ -183,7 +183,9 @@ public final class OperationRunner implements Operations, AutoCloseable {
 
     /** Tells and keeps that one that had ended has come to another end since. */
     public void endAnew(Operation ended) {
-        keep(ended);
+        if (keep(ended)) {
+            running.remove(ended.id()); // where its first end could not be kept
+        }
         events.ended(ended);
         changes.add(ended.withRevision(ended.revision() + 1));
     }

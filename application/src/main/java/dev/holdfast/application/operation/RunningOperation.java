@@ -1,6 +1,7 @@
 package dev.holdfast.application.operation;
 
 import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Progress;
 import java.time.Duration;
@@ -38,6 +39,11 @@ final class RunningOperation implements Work {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public Optional<OperationId> operation() {
+        return Optional.of(current().id());
     }
 
     /** Nothing happens to an operation that has ended. */

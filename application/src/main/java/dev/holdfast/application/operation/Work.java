@@ -1,6 +1,8 @@
 package dev.holdfast.application.operation;
 
+import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.Phase;
+import java.util.Optional;
 
 /** What long work reports to, and asks whether to go on. Used by the one thread that does the work. */
 public interface Work {
@@ -16,6 +18,11 @@ public interface Work {
 
     /** @throws CancelledException if somebody has asked to cancel */
     void checkCancelled();
+
+    /** Which one this is the work of; empty if nobody keeps a record of it. */
+    default Optional<OperationId> operation() {
+        return Optional.empty();
+    }
 
     /** Nobody watches and nobody cancels. */
     Work UNWATCHED = new Work() {

@@ -8,31 +8,43 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.Result;
+import dev.holdfast.domain.problem.ProblemException;
+import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 
 /**
- * What a restore that the server did not live to end has come to.
+ * What a restore has come to that was cut off in the middle, or failed there and could not be undone.
  *
- * @param operation that had begun to replace: what was settled is its doing, as one before it was settled first
+ * @param operation that had begun to replace
  * @param store where its safety backup is
  */
 public record CutOffRestore(Operation operation, BackupStore store) {
+    private static final System.Logger LOG = System.getLogger(CutOffRestore.class.getName());
+
     public Operation ended(Settled what, Instant now) {
         return switch (what) {
-            case NOTHING_TO_DO -> operation.failed(Failure.interrupted(operation.kind()), now);
             case UNDONE -> operation.failed(Failure.undone(), now);
             case COMPLETED ->
                 operation.succeeded(new Result.Restored(operation.subject().orElseThrow(), safetyBackup()), now);
         };
     }
 
-    /** The first one since: what was found half restored was kept after it. */
+    /**
+     * The first one since: what was found half restored was kept after it. That it cannot be found out keeps nobody from
+     * being told of the restore.
+     */
     private Optional<BackupKey> safetyBackup() {
-        return store.list().stream()
-                .filter(it -> it.origin() == Origin.SAFETY && !it.createdAt().isBefore(operation.startedAt()))
-                .min(Comparator.comparing(Backup::createdAt))
-                .map(Backup::key);
+        try {
+            return store.list().stream()
+                    .filter(it ->
+                            it.origin() == Origin.SAFETY && !it.createdAt().isBefore(operation.startedAt()))
+                    .min(Comparator.comparing(Backup::createdAt))
+                    .map(Backup::key);
+        } catch (ProblemException e) {
+            LOG.log(Level.WARNING, "The safety backup of operation " + operation.id() + " cannot be named", e);
+            return Optional.empty();
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.holdfast.application.archive.Unpacking.DirectoryPart;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.operation.OperationId;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -45,14 +46,20 @@ public interface LiveDatabases {
      * Clears up after a killed {@link #replace}: what its transaction left is rolled back, as any program that opens the
      * database would. Where some parts were replaced already, all are, after {@code keeper} has kept what is there. Does nothing to a database that is missing, or busy.
      *
+     * @return what was half done; if nothing is told, all is as it was before, or the replacement was complete, and nobody
+     *     noted which
      * @throws dev.holdfast.domain.problem.ProblemException if it remains unfinished
      */
-    <K> Settled settle(Source source, Keeper<K> keeper);
+    <K> List<Settlement> settle(Source source, Keeper<K> keeper);
 
-    /** What became of what was cut off. */
+    /**
+     * What became of a replacement that was cut off.
+     *
+     * @param operation whose it was; empty if nobody noted that
+     */
+    record Settlement(Settled what, Optional<OperationId> operation) {}
+
     enum Settled {
-        /** Nothing was half done: all is as it was before, or the replacement was complete. Nobody noted which. */
-        NOTHING_TO_DO,
         /** All is as it was before. */
         UNDONE,
         /** All is as in the new content. */

@@ -4,10 +4,11 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.OperationLog;
-import dev.holdfast.application.restore.LiveDatabases.Settled;
+import dev.holdfast.application.restore.LiveDatabases.Settlement;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.problem.ProblemException;
 import java.lang.System.Logger.Level;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Clears up after a server that did not end in order. To be run once, before anything else is. */
 public final class Recovery {
@@ -51,7 +53,7 @@ public final class Recovery {
                 .filter(it -> it.kind() == OperationKind.RESTORE)
                 .map(Operation::database)
                 .collect(Collectors.toSet());
-        Map<DatabaseName, Outcome<Settled>> settled = databases.all().stream()
+        Map<DatabaseName, Outcome<List<Settlement>>> settled = databases.all().stream()
                 .filter(it -> cutOffIn.contains(it.database().name())
                         || live.isUnfinished(it.database().source()))
                 .collect(Collectors.toMap(it -> it.database().name(), this::settle));
@@ -62,9 +64,42 @@ public final class Recovery {
                         Level.ERROR,
                         "A restore was cut off and is of no database that the settings name now. What it was of is part"
                                 + " old and part new until it is registered again: " + it));
-        return cutOff.stream()
-                .map(it -> end(it, Optional.ofNullable(settled.get(it.database()))))
-                .toList();
+        Stream<Operation> now = cutOff.stream().map(it -> end(it, Optional.ofNullable(settled.get(it.database()))));
+        Set<OperationId> running = cutOff.stream().map(Operation::id).collect(Collectors.toSet());
+        Stream<Operation> before =
+                settled.entrySet().stream().flatMap(it -> endAnew(it.getKey(), it.getValue(), running));
+        return Stream.concat(now, before).toList();
+    }
+
+    /** What an earlier start could not complete has ended by now, as that. */
+    private Stream<Operation> endAnew(
+            DatabaseName database, Outcome<List<Settlement>> outcome, Set<OperationId> running) {
+        return switch (outcome) {
+            case Outcome.Refused<List<Settlement>> _ -> Stream.empty();
+            case Outcome.Done<List<Settlement>>(var settlements) ->
+                settlements.stream()
+                        .flatMap(it -> it
+                                .operation()
+                                .filter(id -> !running.contains(id))
+                                .flatMap(log::find)
+                                .map(operation ->
+                                        kept(cutOff(operation, database).ended(it.what(), clock.instant())))
+                                .stream());
+        };
+    }
+
+    private CutOffRestore cutOff(Operation operation, DatabaseName database) {
+        return databases.all().stream()
+                .filter(it -> it.database().name().equals(database))
+                .map(it -> new CutOffRestore(operation, it.store()))
+                .findAny()
+                .orElseThrow(); // or nothing could have been settled
+    }
+
+    private Operation kept(Operation ended) {
+        Operation kept = ended.withRevision(ended.revision() + 1);
+        log.save(kept);
+        return kept;
     }
 
     private static void sweep(RegisteredDatabase registered) {
@@ -78,7 +113,7 @@ public final class Recovery {
         }
     }
 
-    private Outcome<Settled> settle(RegisteredDatabase registered) {
+    private Outcome<List<Settlement>> settle(RegisteredDatabase registered) {
         try {
             return Outcome.done(
                     live.settle(registered.database().source(), current -> safety.make(registered, current)));
@@ -93,30 +128,31 @@ public final class Recovery {
         }
     }
 
-    private Operation end(Operation operation, Optional<Outcome<Settled>> settled) {
+    private Operation end(Operation operation, Optional<Outcome<List<Settlement>>> settled) {
         LOG.log(
                 Level.WARNING,
                 "The server had ended during the " + operation.kind() + " of database " + operation.database()
                         + ", operation " + operation.id());
-        Operation ended = operation.phase().isCancellable()
-                ? operation.failed(Failure.interrupted(operation.kind()), clock.instant())
-                : settled.map(it -> ended(operation, it))
-                        .orElseGet(() -> operation.failed(Failure.interrupted(operation.kind()), clock.instant()));
-        Operation kept = ended.withRevision(ended.revision() + 1);
-        log.save(kept);
-        return kept;
+        Operation interrupted = operation.failed(Failure.interrupted(operation.kind()), clock.instant());
+        return kept(
+                operation.phase().isCancellable()
+                        ? interrupted
+                        : settled.map(it -> ended(operation, it)).orElse(interrupted));
     }
 
-    private Operation ended(Operation restore, Outcome<Settled> settled) {
+    /** Of one that had begun to replace. */
+    private Operation ended(Operation restore, Outcome<List<Settlement>> settled) {
         Instant now = clock.instant();
         return switch (settled) {
-            case Outcome.Refused<Settled> _ -> restore.failed(Failure.unfinished(), now);
-            case Outcome.Done<Settled>(Settled what) ->
-                databases.all().stream()
-                        .filter(it -> it.database().name().equals(restore.database()))
-                        .map(it -> new CutOffRestore(restore, it.store()).ended(what, now))
+            case Outcome.Refused<List<Settlement>> _ -> restore.failed(Failure.unfinished(), now);
+            case Outcome.Done<List<Settlement>>(var settlements) ->
+                settlements.stream()
+                        .filter(it -> it.operation()
+                                .filter(id -> !id.equals(restore.id()))
+                                .isEmpty())
                         .findAny()
-                        .orElseThrow(); // or nothing could have been settled
+                        .map(it -> cutOff(restore, restore.database()).ended(it.what(), now))
+                        .orElseGet(() -> restore.failed(Failure.interrupted(restore.kind()), now));
         };
     }
 }

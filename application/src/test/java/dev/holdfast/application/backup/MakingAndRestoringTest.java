@@ -24,6 +24,7 @@ import dev.holdfast.application.plan.PlanStore.Drill;
 import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.restore.LiveDatabases;
+import dev.holdfast.application.restore.Recovery;
 import dev.holdfast.application.restore.RestoreTrials.Tried;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.application.snapshot.Image;
@@ -100,6 +101,7 @@ class MakingAndRestoringTest {
     private final List<Depth> checked = new ArrayList<>();
     private final List<String> live = new ArrayList<>(List.of("live content"));
     private Optional<String> halfDone = Optional.empty();
+    private Optional<OperationId> halfDoneBy = Optional.empty();
     private boolean busy;
     private Profile profile = Profile.NATIVE;
     private Optional<Finding> finding = Optional.empty();
@@ -188,13 +190,13 @@ class MakingAndRestoringTest {
         }
 
         @Override
-        public <K> Settled settle(Source source, Keeper<K> keeper) {
+        public <K> List<Settlement> settle(Source source, Keeper<K> keeper) {
             if (busy) {
                 throw new ProblemException(new Problem.SourceBusy("somebody writes"));
             }
             live.add(halfDone.orElseThrow());
             halfDone = Optional.empty();
-            return Settled.COMPLETED;
+            return List.of(new Settlement(Settled.COMPLETED, halfDoneBy));
         }
     }
 
@@ -290,9 +292,10 @@ class MakingAndRestoringTest {
 
     @Test
     void a_restore_that_is_completed_later_ends_anew_as_what_it_has_come_to() throws Exception {
-        unfinished("before", NOON.minusSeconds(7200));
-        Operation cutOff = unfinished("cut-off", NOON.minusSeconds(3600));
+        Operation cutOff = unfinished("cut-off", NOON.minusSeconds(7200));
+        unfinished("later", NOON.minusSeconds(3600));
         halfDone = Optional.of("completed");
+        halfDoneBy = Optional.of(cutOff.id());
 
         Operation backup = ended(useCases(Map.of()).create().start("default", ANN));
 
@@ -303,7 +306,71 @@ class MakingAndRestoringTest {
         assertThat(now.state()).isEqualTo(OperationState.SUCCEEDED);
         assertThat(now.result()).contains(new Result.Restored(KEY, Optional.empty()));
         assertThat(now.revision()).isGreaterThan(cutOff.revision());
-        assertThat(log.find(new OperationId("before")).orElseThrow().state()).isEqualTo(OperationState.FAILED);
+        assertThat(log.find(new OperationId("later")).orElseThrow().state()).isEqualTo(OperationState.FAILED);
+    }
+
+    @Test
+    void of_a_restore_that_is_completed_later_and_of_which_nobody_knows_whose_it_was_nothing_is_told()
+            throws Exception {
+        unfinished("somebodys", NOON.minusSeconds(3600));
+        halfDone = Optional.of("completed");
+
+        Operation first = ended(useCases(Map.of()).create().start("default", ANN));
+        halfDone = Optional.of("completed");
+        halfDoneBy = Optional.of(new OperationId("forgotten"));
+        Operation second = ended(useCases(Map.of()).create().start("default", ANN));
+
+        assertThat(told).extracting(Operation::id).containsExactly(first.id(), second.id());
+        assertThat(log.find(new OperationId("somebodys")).orElseThrow().state()).isEqualTo(OperationState.FAILED);
+    }
+
+    private List<Operation> recovered() {
+        var databases = new Databases(List.of(
+                new RegisteredDatabase(new Database(NAME, Source.of(Path.of("/data/app.db")), profile, "app"), store)));
+        return new Recovery(databases, log, new Live(), useCases(Map.of()).safetyBackups(), clock).run();
+    }
+
+    @Test
+    void a_start_ends_what_was_running_as_what_became_of_it() {
+        Operation running = Operation.started(
+                        new OperationId("running"), OperationKind.RESTORE, NAME, Optional.of(KEY), "ann", NOON)
+                .in(Phase.REPLACING, Progress.NONE);
+        log.save(running);
+        halfDone = Optional.of("completed");
+        halfDoneBy = Optional.of(running.id());
+
+        assertThat(recovered()).singleElement().satisfies(it -> {
+            assertThat(it.id()).isEqualTo(running.id());
+            assertThat(it.state()).isEqualTo(OperationState.SUCCEEDED);
+        });
+    }
+
+    @Test
+    void a_start_that_completes_what_an_earlier_one_could_not_ends_that_anew() {
+        Operation cutOff = unfinished("cut-off", NOON.minusSeconds(7200));
+        Operation running = Operation.started(
+                        new OperationId("running"), OperationKind.RESTORE, NAME, Optional.of(KEY), "ann", NOON)
+                .in(Phase.REPLACING, Progress.NONE);
+        log.save(running);
+        halfDone = Optional.of("completed");
+        halfDoneBy = Optional.of(cutOff.id());
+
+        assertThat(recovered())
+                .extracting(it -> it.id().value() + " " + it.state())
+                .containsExactly("running FAILED", "cut-off SUCCEEDED");
+        assertThat(log.find(cutOff.id()).orElseThrow().state()).isEqualTo(OperationState.SUCCEEDED);
+    }
+
+    @Test
+    void that_the_safety_backup_of_a_completed_restore_cannot_be_named_keeps_nobody_from_being_told() throws Exception {
+        Operation cutOff = unfinished("cut-off", NOON.minusSeconds(7200));
+        store.breakDown(true);
+        halfDone = Optional.of("completed");
+        halfDoneBy = Optional.of(cutOff.id());
+
+        assertThat(recovered())
+                .singleElement()
+                .satisfies(it -> assertThat(it.state()).isEqualTo(OperationState.SUCCEEDED));
     }
 
     @Test
