@@ -10,8 +10,12 @@ import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
+import dev.holdfast.application.restore.LiveDatabases.Settled;
+import dev.holdfast.application.restore.LiveDatabases.Settlement;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.tree.Beside;
 import dev.holdfast.tree.Trees;
@@ -36,6 +40,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Several databases and directories are restored all or not at all, whatever fails and wherever the process dies. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class GroupRestoreTest {
+    private static final Work RESTORING = new Work() {
+        @Override
+        public void enter(Phase phase, long totalBytes) {}
+
+        @Override
+        public void advance(long bytes) {}
+
+        @Override
+        public void checkCancelled() {}
+
+        @Override
+        public Optional<OperationId> operation() {
+            return Optional.of(new OperationId("restoring"));
+        }
+    };
+
     private static final int HALTED = 86;
     private static final String WORD = "SELECT min(x) || max(x) || count(*) FROM t; PRAGMA integrity_check";
 
@@ -123,7 +143,7 @@ class GroupRestoreTest {
         }
 
         Outcome<Optional<String>> restore(FailPoints failPoints) throws IOException {
-            return bench(failPoints).engine().liveDatabases().replace(source(), content(), this::keep, Work.UNWATCHED);
+            return bench(failPoints).engine().liveDatabases().replace(source(), content(), this::keep, RESTORING);
         }
 
         /** What is there, each database in a file of the same name. */
@@ -143,8 +163,8 @@ class GroupRestoreTest {
             }
         }
 
-        void settle(FailPoints failPoints) throws IOException {
-            bench(failPoints).engine().liveDatabases().settle(source(), this::keep);
+        List<Settlement> settle(FailPoints failPoints) throws IOException {
+            return bench(failPoints).engine().liveDatabases().settle(source(), this::keep);
         }
 
         /** One word for all that is there, and nothing else beside it. */
@@ -231,9 +251,11 @@ class GroupRestoreTest {
             one.fill(modes.substring(0, modes.indexOf(' ')), modes.substring(modes.indexOf(' ') + 1));
             dieAt(one, "restore", step, time);
 
-            one.settle(FailPoints.NONE);
+            List<Settlement> settled = one.settle(FailPoints.NONE);
 
             assertThat(one.state()).as(modes).isEqualTo(expected);
+            var what = expected.equals("new") ? Settled.COMPLETED : Settled.UNDONE;
+            assertThat(settled).allMatch(new Settlement(what, RESTORING.operation())::equals);
         }
     }
 
@@ -245,7 +267,8 @@ class GroupRestoreTest {
         dieAt(group, "restore", "restore.group.committed", 1);
         dieAt(group, "settle", step, 1);
 
-        group.settle(FailPoints.NONE);
+        assertThat(group.settle(FailPoints.NONE))
+                .containsExactly(new Settlement(Settled.COMPLETED, RESTORING.operation()));
 
         assertThat(group.state()).isEqualTo("new");
     }
