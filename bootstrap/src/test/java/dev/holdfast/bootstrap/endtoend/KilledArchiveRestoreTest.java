@@ -20,6 +20,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that is killed while it restores an archive leaves, after its next start, all of it old or all of it new. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -44,23 +45,8 @@ class KilledArchiveRestoreTest {
     })
     void databases_and_directories_are_all_old_or_all_new_after_the_next_start(
             String step, String expected, String told) throws Exception {
-        Path live = Files.createDirectory(directory.resolve("pb_data"));
-        Bank.create(live.resolve("data.db"), "WAL", 1);
-        Bank.create(live.resolve("auxiliary.db"), "WAL", 1);
-        for (String name : List.of("storage", "themes")) {
-            Files.writeString(Files.createDirectory(live.resolve(name)).resolve("file"), "new");
-        }
-        Options options =
-                Options.in(directory.resolve("server")).config(directory.resolve("holdfast.yml"), """
-                        holdfast:
-                          databases:
-                            pb:
-                              file: "%1$s/data.db"
-                              extra-files: ["%1$s/auxiliary.db"]
-                              directories: ["%1$s/storage", "%1$s/themes"]
-                              profile: pocketbase
-                              after-restore: {command: [touch, "%1$s/told"]}
-                        """.formatted(live));
+        Path live = live();
+        Options options = options(live);
         String name = backUpThenDieInTheRestore(options, live, step);
 
         try (ServerProcess server = ServerProcess.start(options);
@@ -90,6 +76,77 @@ class KilledArchiveRestoreTest {
             assertThat(again.status()).as(again.toString()).isEqualTo(200);
             assertThat(state(live)).isEqualTo("new");
         }
+    }
+
+    private Path live() throws Exception {
+        Path live = Files.createDirectory(directory.resolve("pb_data"));
+        Bank.create(live.resolve("data.db"), "WAL", 1);
+        Bank.create(live.resolve("auxiliary.db"), "WAL", 1);
+        for (String name : List.of("storage", "themes")) {
+            Files.writeString(Files.createDirectory(live.resolve(name)).resolve("file"), "new");
+        }
+        return live;
+    }
+
+    private Options options(Path live) throws IOException {
+        return Options.in(directory.resolve("server")).config(directory.resolve("holdfast.yml"), """
+                holdfast:
+                  busy-timeout: 1s
+                  databases:
+                    pb:
+                      file: "%1$s/data.db"
+                      extra-files: ["%1$s/auxiliary.db"]
+                      directories: ["%1$s/storage", "%1$s/themes"]
+                      profile: pocketbase
+                      after-restore: {command: [touch, "%1$s/told"]}
+                """.formatted(live));
+    }
+
+    @ParameterizedTest(name = "by a {0}")
+    @ValueSource(strings = {"start", "backup"})
+    void what_the_next_start_could_not_complete_is_told_when_it_is_completed_later(String later) throws Exception {
+        Path live = live();
+        Options options = options(live);
+        backUpThenDieInTheRestore(options, live, "restore.group.replaced");
+        String operation;
+        try (var application = Bank.open(live.resolve("data.db"));
+                var statement = application.createStatement()) {
+            statement.execute("BEGIN IMMEDIATE");
+            try (ServerProcess server = ServerProcess.start(options);
+                    Client client = new Client(server.address())) {
+                JsonNode cutOff = lastRestore(client);
+                operation = cutOff.at("/id").asText();
+                assertThat(cutOff.at("/error/detail").asText()).contains("could not be completed yet");
+                assertThat(client.get("/health/readiness").status()).isEqualTo(503);
+                awaitFile(live.resolve("told"));
+                Files.delete(live.resolve("told"));
+                if (later.equals("backup")) {
+                    statement.execute("ROLLBACK");
+                    client.backUp("pb");
+                    assertCompleted(client, operation, live);
+                }
+            }
+        }
+        if (later.equals("start")) {
+            try (ServerProcess server = ServerProcess.start(options);
+                    Client client = new Client(server.address())) {
+                assertCompleted(client, operation, live);
+            }
+        }
+    }
+
+    private static JsonNode lastRestore(Client client) throws Exception {
+        return client.get("/api/v1/operations?database=pb&kind=restore").json().at("/operations/0");
+    }
+
+    private static void assertCompleted(Client client, String operation, Path live) throws Exception {
+        assertThat(state(live)).isEqualTo("new");
+        awaitFile(live.resolve("told"));
+        JsonNode now = lastRestore(client);
+        assertThat(now.at("/id").asText()).isEqualTo(operation);
+        assertThat(now.at("/state").asText()).isEqualTo("succeeded");
+        // What it found out a moment ago may be told a little longer.
+        Eventually.get(() -> client.get("/health/readiness").status(), it -> it == 200);
     }
 
     private static String backUpThenDieInTheRestore(Options options, Path live, String step) throws Exception {
