@@ -29,7 +29,6 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -40,10 +39,10 @@ public final class DialectServer implements AutoCloseable {
 
     public final TestServer http;
     public final InMemoryPlanStore kept = new InMemoryPlanStore();
-    private final Map<String, String> documents;
+    private final DocumentsInMemory documents;
     private final Map<String, String> planned;
 
-    private DialectServer(boolean auth, Map<String, String> planned, Map<String, String> documents) {
+    private DialectServer(boolean auth, Map<String, String> planned, DocumentsInMemory documents) {
         this.planned = planned;
         this.documents = documents;
         http = TestServer.start(
@@ -52,12 +51,12 @@ public final class DialectServer implements AutoCloseable {
 
     /** @param auth whether access control is on */
     public static DialectServer start(boolean auth) {
-        return new DialectServer(auth, Map.of(), new ConcurrentHashMap<>());
+        return new DialectServer(auth, Map.of(), new DocumentsInMemory());
     }
 
     /** @param planned what the settings say of each database's plan */
     public static DialectServer start(boolean auth, Map<String, String> planned) {
-        return new DialectServer(auth, planned, new ConcurrentHashMap<>());
+        return new DialectServer(auth, planned, new DocumentsInMemory());
     }
 
     /** Started anew with the same secret and the same users, and what was kept. */
@@ -86,20 +85,8 @@ public final class DialectServer implements AutoCloseable {
                 (_, name) -> Outcome.refused(new Problem.BackupNotFound(new BackupKey(name))));
         context.registerSingleton(Audit.class, kept);
         context.registerSingleton(Operations.class, new ScriptedOperations(clock));
-        context.registerSingleton(Documents.class, new Kept(documents));
+        context.registerSingleton(Documents.class, documents);
         context.registerSingleton(SecureRandom.class, new SecureRandom());
-    }
-
-    private record Kept(Map<String, String> documents) implements Documents {
-        @Override
-        public Optional<String> find(DatabaseName database, String name) {
-            return Optional.ofNullable(documents.get(database + "/" + name));
-        }
-
-        @Override
-        public void keep(DatabaseName database, String name, String content) {
-            documents.put(database + "/" + name, content);
-        }
     }
 
     @Override

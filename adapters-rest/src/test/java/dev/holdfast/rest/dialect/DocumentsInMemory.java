@@ -2,6 +2,8 @@ package dev.holdfast.rest.dialect;
 
 import dev.holdfast.application.settings.Documents;
 import dev.holdfast.domain.database.DatabaseName;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,5 +20,10 @@ public final class DocumentsInMemory implements Documents {
     @Override
     public void keep(DatabaseName database, String name, String content) {
         documents.put(database + "/" + name, content);
+    }
+
+    /** Of all that are kept. */
+    public Collection<String> contents() {
+        return List.copyOf(documents.values());
     }
 }

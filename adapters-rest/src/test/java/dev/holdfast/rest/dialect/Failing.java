@@ -3,17 +3,22 @@ package dev.holdfast.rest.dialect;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** A port that works as another one does until it is told to fail. */
 public final class Failing<P> {
     private final Map<String, Supplier<?>> others = new ConcurrentHashMap<>();
+    private volatile Optional<RuntimeException> outage = Optional.empty();
     private final P port;
 
     public Failing(Class<P> type, P whole) {
         Class<?>[] types = {type};
         port = type.cast(Proxy.newProxyInstance(type.getClassLoader(), types, (proxy, method, arguments) -> {
+            outage.ifPresent(it -> {
+                throw it;
+            });
             Supplier<?> other = others.get(method.getName());
             if (other != null) {
                 return other.get();
@@ -30,6 +35,11 @@ public final class Failing<P> {
         return port;
     }
 
+    /** From now on every call throws it. */
+    public void fail(RuntimeException trouble) {
+        outage = Optional.of(trouble);
+    }
+
     /** From now on calls of methods of this name throw it. */
     public void fail(String method, RuntimeException trouble) {
         instead(method, () -> {
@@ -44,6 +54,7 @@ public final class Failing<P> {
 
     /** From now on all is well again. */
     public void recover() {
+        outage = Optional.empty();
         others.clear();
     }
 }

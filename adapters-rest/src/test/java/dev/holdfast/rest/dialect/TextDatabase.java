@@ -32,7 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A live database that is a text; its archives are two bytes that tell their layout, and that text. */
+/** A live database that is a text; its archives are what tells their layout, and that text. */
 public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
     private static final String TEXT = "a database";
 
@@ -47,7 +47,7 @@ public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
     private volatile CountDownLatch arrived = new CountDownLatch(0);
     private volatile CountDownLatch gate = new CountDownLatch(0);
 
-    /** @param heads two bytes for each layout that there is */
+    /** @param heads what tells each layout that there is */
     public TextDatabase(Map<Layout, String> heads) {
         this.heads = new EnumMap<>(heads);
     }
@@ -65,6 +65,13 @@ public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
     /** Waits until one waits. */
     public void awaitHeld() throws InterruptedException {
         assertThat(arrived.await(1, TimeUnit.MINUTES)).isTrue();
+    }
+
+    /** They go on, and all is well again. */
+    public void recover() {
+        release();
+        trouble = Optional.empty();
+        finding = Optional.empty();
     }
 
     /** They go on. */

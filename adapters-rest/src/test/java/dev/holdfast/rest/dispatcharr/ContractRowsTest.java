@@ -8,7 +8,8 @@ import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.dispatcharr.ContractServer.Answer;
+import dev.holdfast.rest.dialect.Calls.Answer;
+import dev.holdfast.rest.dialect.ServedDatabase;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,11 +36,11 @@ class ContractRowsTest {
     private static final String REFRESH = "/api/accounts/token/refresh/";
     private static final String FIRST = "dispatcharr-backup-2026.02.15.10.20.30.zip";
 
-    private ContractServer server;
+    private DispatcharrServer server;
 
     @BeforeEach
     void start() {
-        server = new ContractServer(true);
+        server = new DispatcharrServer(true);
     }
 
     @AfterEach
@@ -78,11 +79,11 @@ class ContractRowsTest {
     void a_backup_is_listed_once_it_is_whole_and_nothing_else_begins_before() throws Exception {
         server.put("other.zip");
         server.put("third.zip");
-        server.database.hold();
+        server.database.text.hold();
         Answer started = server.call("POST", CREATE, "");
         assertThat(started.text())
                 .matches("\\{\"detail\":\"Backup started\",\"task_id\":\"op-1\",\"task_token\":\"[0-9a-f]{32}\"}");
-        server.database.awaitHeld();
+        server.database.text.awaitHeld();
         assertThat(server.polled(started).text()).isEqualTo("{\"state\":\"pending\"}");
         assertThat(server.get(BACKUPS).text()).isEqualTo("[]");
         String running =
@@ -94,7 +95,7 @@ class ContractRowsTest {
         assertThat(server.upload(UPLOAD, "sent.zip", server.archive()).status()).isEqualTo(201);
         delete("other.zip");
 
-        server.database.release();
+        server.database.text.release();
         assertThat(server.ended(started).text())
                 .isEqualTo("{\"state\":\"completed\",\"result\":{\"status\":\"completed\",\"filename\":\"" + FIRST
                         + "\",\"size\":12}}");
@@ -105,7 +106,7 @@ class ContractRowsTest {
 
     @Test
     void two_backups_of_one_second_have_two_names_in_utc() throws Exception {
-        server.plans.port().change("tv", Map.of("time_zone", Optional.of("Europe/Berlin")), "ann");
+        server.database.askedPlans.port().change("tv", Map.of("time_zone", Optional.of("Europe/Berlin")), "ann");
         assertThat(server.create()).isEqualTo(FIRST);
         server.clock.advance(Duration.ofNanos(876_544_000 - 1));
         assertThat(server.create()).isEqualTo("dispatcharr-backup-2026.02.15.10.20.30-1.zip");
@@ -124,11 +125,11 @@ class ContractRowsTest {
         String read = server.create();
         String other = server.create();
         server.store.update(new BackupKey(other), it -> it.withPinned(true));
-        server.database.hold();
+        server.database.text.hold();
         Answer restore = server.call("POST", BACKUPS + read + "/restore/", "");
         assertThat(restore.text())
                 .matches("\\{\"detail\":\"Restore started\",\"task_id\":\"op-3\",\"task_token\":\"[0-9a-f]{32}\"}");
-        server.database.awaitHeld();
+        server.database.text.awaitHeld();
         assertDetail(
                 server.call("DELETE", BACKUPS + read + "/delete/", ""),
                 409,
@@ -138,7 +139,7 @@ class ContractRowsTest {
                 server.call("DELETE", BACKUPS + other + "/delete/", ""),
                 409,
                 "Delete failed: Backup \"" + other + "\" is pinned; unpin it first.");
-        server.database.release();
+        server.database.text.release();
         assertThat(server.ended(restore).text())
                 .isEqualTo("{\"state\":\"completed\",\"result\":{\"status\":\"completed\",\"filename\":\"" + read
                         + "\"}}");
@@ -226,7 +227,7 @@ class ContractRowsTest {
         assertThat(server.get(BACKUPS).at("0.created"))
                 .as("when it came")
                 .isEqualTo("2026-02-15T10:20:30.123456+00:00");
-        byte[] tar = server.database.archive(Layout.DISPATCHARR_TAR_GZ);
+        byte[] tar = server.database.text.archive(Layout.DISPATCHARR_TAR_GZ);
         assertThat(server.upload(UPLOAD, "x.tar.gz", tar).at("filename")).isEqualTo("x.tar.gz");
         assertThat(server.upload(UPLOAD, "x.tar.gz", tar).at("filename")).isEqualTo("x-1.tar.gz");
         assertThat(server.get(BACKUPS + "x.tar.gz/download/").header("Content-Type"))
@@ -249,7 +250,7 @@ class ContractRowsTest {
                 "Upload failed: The file is neither a SQLite database nor an archive with one that is known here, or its"
                         + " end is missing.");
         assertDetail(
-                server.upload(UPLOAD, "x.zip", new byte[ContractServer.MOST_UPLOADED + 1]),
+                server.upload(UPLOAD, "x.zip", new byte[ServedDatabase.MOST_UPLOADED + 1]),
                 413,
                 "Upload failed: An upload has at most 1000000 bytes; the setting holdfast.uploads.max-size says how"
                         + " many.");
@@ -286,28 +287,28 @@ class ContractRowsTest {
         String saved = "{\"enabled\":true,\"frequency\":\"daily\",\"time\":\"03:00\",\"day_of_week\":0,"
                 + "\"retention_count\":2,\"cron_expression\":\"\"}";
         assertThat(server.call("PUT", UPDATE, saved).text()).isEqualTo(saved);
-        server.at("2026-02-16T02:59:59Z");
+        server.database.at("2026-02-16T02:59:59Z");
         assertThat(listed()).as("a schedule alone removes nothing").hasSize(3);
 
-        server.database.trouble = Optional.of(new Problem.SourceBusy("Somebody writes."));
-        server.at("2026-02-16T03:00:00Z");
+        server.database.text.trouble = Optional.of(new Problem.SourceBusy("Somebody writes."));
+        server.database.at("2026-02-16T03:00:00Z");
         assertThat(listed()).as("nor does a run that fails").hasSize(3);
         assertThat(server.get(JOBS).at("0.status")).isEqualTo("failed");
 
-        server.database.trouble = Optional.empty();
+        server.database.text.trouble = Optional.empty();
         server.store.stick(new BackupKey(stuck));
-        server.at("2026-02-17T03:00:00Z");
+        server.database.at("2026-02-17T03:00:00Z");
         String second = "dispatcharr-backup-2026.02.17.03.00.00.zip";
         assertThat(listed()).as("an upload goes by when it came").containsExactly(second, stuck);
 
-        server.at("2026-02-18T03:00:00Z");
+        server.database.at("2026-02-18T03:00:00Z");
         String third = "dispatcharr-backup-2026.02.18.03.00.00.zip";
         assertThat(listed()).as("what cannot be removed is skipped").containsExactly(third, second, stuck);
         assertThat(manual).isEqualTo("dispatcharr-backup-2026.02.15.10.20.31.zip");
         server.store.loosen(new BackupKey(stuck));
         server.store.update(new BackupKey(second), it -> it.withPinned(true));
-        server.at("2026-02-19T03:00:00Z");
-        server.at("2026-02-20T03:00:00Z");
+        server.database.at("2026-02-19T03:00:00Z");
+        server.database.at("2026-02-20T03:00:00Z");
         assertThat(listed())
                 .as("a pinned one stays beside the newest")
                 .containsExactly(
@@ -319,25 +320,25 @@ class ContractRowsTest {
     @Test
     void a_schedule_is_met_in_the_plans_time_zone() throws Exception {
         server.call("PUT", UPDATE, "{\"enabled\":true,\"time\":\"3:0\",\"day_of_week\":3}");
-        server.plans.port().change("tv", Map.of("time_zone", Optional.of("Europe/Berlin")), "ann");
-        server.at("2026-02-16T01:59:59Z");
+        server.database.askedPlans.port().change("tv", Map.of("time_zone", Optional.of("Europe/Berlin")), "ann");
+        server.database.at("2026-02-16T01:59:59Z");
         assertThat(listed()).isEmpty();
-        server.at("2026-02-16T02:00:00Z");
+        server.database.at("2026-02-16T02:00:00Z");
         assertThat(listed()).as("on a Monday").containsExactly("dispatcharr-backup-2026.02.16.02.00.00.zip");
 
-        server.plans.port().change("tv", Map.of("time_zone", Optional.of("UTC")), "ann");
+        server.database.askedPlans.port().change("tv", Map.of("time_zone", Optional.of("UTC")), "ann");
         Answer weekly = server.call("PUT", UPDATE, "{\"frequency\":\"weekly\",\"time\":\"04:30\",\"day_of_week\":0}");
         assertThat(weekly.status()).as(weekly.text()).isEqualTo(200);
-        server.at("2026-02-21T23:59:59Z");
+        server.database.at("2026-02-21T23:59:59Z");
         assertThat(listed()).hasSize(1);
-        server.at("2026-02-22T04:30:00Z");
+        server.database.at("2026-02-22T04:30:00Z");
         assertThat(listed()).as("on a Sunday").first().isEqualTo("dispatcharr-backup-2026.02.22.04.30.00.zip");
 
         server.call("PUT", UPDATE, "{\"cron_expression\":\"15 6 * * *\"}");
-        server.at("2026-02-23T06:15:00Z");
+        server.database.at("2026-02-23T06:15:00Z");
         assertThat(listed()).as("on a Monday").first().isEqualTo("dispatcharr-backup-2026.02.23.06.15.00.zip");
         server.call("PUT", UPDATE, "{\"enabled\":false}");
-        server.at("2026-03-08T06:15:00Z");
+        server.database.at("2026-03-08T06:15:00Z");
         assertThat(listed()).hasSize(3);
         Answer job = server.get(JOBS);
         assertThat(job.at("0.scheduled")).isEqualTo("true");
@@ -473,7 +474,7 @@ class ContractRowsTest {
     @Test
     void while_access_control_is_off_everybody_is_an_admin() throws Exception {
         server.close();
-        server = new ContractServer(false);
+        server = new DispatcharrServer(false);
         Answer granted = post(SIGN_IN, "{\"username\":\"anybody\",\"password\":\"anything\"}");
         assertThat(granted.status()).as(granted.text()).isEqualTo(200);
         assertThat(server.send("GET", BACKUPS, "").text()).isEqualTo("[]");

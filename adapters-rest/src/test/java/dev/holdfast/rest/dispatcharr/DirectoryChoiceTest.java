@@ -14,8 +14,8 @@ import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dialect.Dialects;
+import dev.holdfast.rest.dialect.DocumentsInMemory;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,18 +43,7 @@ class DirectoryChoiceTest {
         }
     }
 
-    private final Map<String, String> kept = new HashMap<>();
-    private final Documents documents = new Documents() {
-        @Override
-        public Optional<String> find(DatabaseName database, String name) {
-            return Optional.ofNullable(kept.get(database + " " + name));
-        }
-
-        @Override
-        public void keep(DatabaseName database, String name, String content) {
-            kept.put(database + " " + name, content);
-        }
-    };
+    private final Documents documents = new DocumentsInMemory();
 
     private RegisteredDatabase chosen(Profile profile, Dialects dialects) {
         var database =
@@ -105,7 +94,7 @@ class DirectoryChoiceTest {
 
     @Test
     void what_is_no_path_here_is_left_out_and_told() {
-        kept.put("tv dispatcharr.directories", "extra=/tv/\0caf\nextra=" + EXTRA);
+        documents.keep(TV, "dispatcharr.directories", "extra=/tv/\0caf\nextra=" + EXTRA);
         assertThat(chosen(Profile.DISPATCHARR, SERVED).backedUp().directories()).containsExactly(RECORDINGS, EXTRA);
         assertThat(remarks(SERVED, ANYWHERE)).singleElement().asString().contains("no path in this server's locale");
     }

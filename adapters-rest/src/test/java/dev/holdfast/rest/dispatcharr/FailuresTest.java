@@ -8,8 +8,8 @@ import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.rest.dialect.Calls.Answer;
 import dev.holdfast.rest.dialect.Failing;
-import dev.holdfast.rest.dispatcharr.ContractServer.Answer;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +40,7 @@ class FailuresTest {
             new ProblemException(new Problem.Internal(new IOException("/srv/secret is odd"))), UNFORESEEN,
             new IllegalStateException("/srv/secret is odd"), UNFORESEEN);
 
-    private final ContractServer server = new ContractServer(true);
+    private final DispatcharrServer server = new DispatcharrServer(true);
     private String name;
     private Answer task;
     private long job;
@@ -54,8 +54,8 @@ class FailuresTest {
 
     @AfterEach
     void recover() throws Exception {
-        server.recover();
-        server.settle();
+        server.database.recover();
+        server.database.settle();
     }
 
     @AfterAll
@@ -71,11 +71,11 @@ class FailuresTest {
 
     private Failing<?> port(String port) {
         return switch (port) {
-            case "store" -> server.stores;
-            case "log" -> server.log;
-            case "operations" -> server.operations;
-            case "documents" -> server.documents;
-            case "plans" -> server.plans;
+            case "store" -> server.database.askedStore;
+            case "log" -> server.database.askedLog;
+            case "operations" -> server.database.askedOperations;
+            case "documents" -> server.database.askedDocuments;
+            case "plans" -> server.database.askedPlans;
             default -> throw new IllegalArgumentException("port: " + port + " (expected: one of those above)");
         };
     }
@@ -118,7 +118,7 @@ class FailuresTest {
                     body);
             assertDetail(answer, 500, (prefix == null ? "" : prefix + ": ") + trouble.getValue());
         }
-        server.recover();
+        server.database.recover();
         assertThat(server.get("/api/backups/").text()).contains(name);
         assertThat(server.get("/api/backups/schedule/").at("retention_count")).isEqualTo("0");
     }
@@ -130,13 +130,13 @@ class FailuresTest {
     @Test
     void a_schedule_that_cannot_be_kept_beside_the_plan_is_500() throws Exception {
         for (var trouble : TROUBLES.entrySet()) {
-            server.documents.fail("keep", trouble.getKey());
+            server.database.askedDocuments.fail("keep", trouble.getKey());
             assertDetail(
                     server.call("PUT", "/api/backups/schedule/update/", "{\"time\":\"05:00\"}"),
                     500,
                     "Failed to update schedule: " + trouble.getValue());
         }
-        server.recover();
+        server.database.recover();
         assertThat(server.get("/api/backups/schedule/").at("time")).isEqualTo("03:00");
     }
 
@@ -144,8 +144,8 @@ class FailuresTest {
     void a_token_in_the_address_is_told_the_same() throws Exception {
         String download =
                 server.get("/api/backups/" + name + "/download-token/").at("token");
-        server.stores.fail("open", new IllegalStateException("/srv/secret is odd"));
-        server.log.fail("find", new IllegalStateException("/srv/secret is odd"));
+        server.database.askedStore.fail("open", new IllegalStateException("/srv/secret is odd"));
+        server.database.askedLog.fail("find", new IllegalStateException("/srv/secret is odd"));
         assertDetail(
                 server.send("GET", "/api/backups/" + name + "/download/?token=" + download, ""),
                 500,
@@ -157,7 +157,7 @@ class FailuresTest {
     void what_could_not_be_opened_is_nobodys_to_read_and_can_be_deleted() throws Exception {
         String other = server.create();
         for (RuntimeException trouble : TROUBLES.keySet()) {
-            server.stores.fail("open", trouble);
+            server.database.askedStore.fail("open", trouble);
             assertThat(server.get("/api/backups/" + other + "/download/").status())
                     .isEqualTo(500);
         }
@@ -169,8 +169,8 @@ class FailuresTest {
     @Test
     void an_upload_that_cannot_be_kept_is_500() throws Exception {
         for (var trouble : TROUBLES.entrySet()) {
-            for (Failing<?> port : List.of(server.log, server.stores)) {
-                port.fail(port == server.log ? "save" : "stage", trouble.getKey());
+            for (Failing<?> port : List.of(server.database.askedLog, server.database.askedStore)) {
+                port.fail(port == server.database.askedLog ? "save" : "stage", trouble.getKey());
                 assertDetail(
                         server.upload("/api/backups/upload/", "mine.zip", server.archive()),
                         500,
@@ -183,13 +183,13 @@ class FailuresTest {
 
     @Test
     void a_job_that_cannot_be_asked_to_stop_is_500() throws Exception {
-        server.database.hold();
+        server.database.text.hold();
         String path = JOBS + server.call("POST", JOBS, "").at("id") + "/";
         for (var trouble : TROUBLES.entrySet()) {
-            server.operations.fail("cancel", trouble.getKey());
+            server.database.askedOperations.fail("cancel", trouble.getKey());
             assertDetail(server.call("POST", path + "cancel/", ""), 500, "Failed to cancel job: " + trouble.getValue());
         }
-        server.operations.recover();
+        server.database.askedOperations.recover();
         assertThat(server.get(path).at("can_cancel")).isEqualTo("true");
         assertThat(server.call("POST", path + "cancel/", "").at("status")).isEqualTo("canceled");
     }
@@ -201,7 +201,7 @@ class FailuresTest {
                 new Row(new Problem.SourceBusy("Somebody writes."), "Somebody writes."),
                 new Row(new Problem.SourceBusy(" "), "Unknown error"),
                 new Row(new Problem.Internal(new IOException("/srv/secret is odd")), UNFORESEEN))) {
-            server.database.trouble = Optional.of(row.problem());
+            server.database.text.trouble = Optional.of(row.problem());
             Answer end = server.ended(server.call("POST", "/api/backups/create/", ""));
             assertThat(end.status()).isEqualTo(200);
             assertThat(end.text()).isEqualTo("{\"state\":\"failed\",\"error\":\"" + row.error() + "\"}");
@@ -214,7 +214,7 @@ class FailuresTest {
     @Test
     void an_archive_that_is_gone_by_the_time_it_is_read_is_not_found() throws Exception {
         server.put("gone.tar.gz");
-        server.stores.instead("open", Optional::empty);
+        server.database.askedStore.instead("open", Optional::empty);
         Answer end = server.ended(server.call("POST", "/api/backups/gone.tar.gz/restore/", ""));
         assertThat(end.text()).isEqualTo("{\"state\":\"failed\",\"error\":\"Archive file not found for restore\"}");
         server.store.delete(new BackupKey("gone.tar.gz"));
@@ -227,12 +227,12 @@ class FailuresTest {
                 + " is missing.";
         String outside = "a member's name leads out of the archive: \"../logos\"";
         Optional<Unpacking> unfit = Optional.of(new Unpacking.Unfit(outside));
-        String tar = new String(server.database.archive(Layout.DISPATCHARR_TAR_GZ), ISO_8859_1);
+        String tar = new String(server.database.text.archive(Layout.DISPATCHARR_TAR_GZ), ISO_8859_1);
         for (Row row : List.of(
                 new Row("nonsense", Optional.empty(), unknown, unknown),
                 new Row("\u001f\u008b of something else", Optional.empty(), NO_DUMP, unknown),
                 new Row(tar, unfit, "Archive contains invalid paths", outside))) {
-            server.database.finding = row.finding();
+            server.database.text.finding = row.finding();
             for (String filename : List.of("x.tar.gz", "x.tgz", "x.tar")) {
                 byte[] content = row.content().getBytes(ISO_8859_1);
                 Answer failed = server.upload(JOBS + "restore-upload/", filename, content);

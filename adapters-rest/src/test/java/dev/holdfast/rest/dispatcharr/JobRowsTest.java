@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.dispatcharr.ContractServer.Answer;
+import dev.holdfast.rest.dialect.Calls.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,11 +34,11 @@ class JobRowsTest {
     private static final String NO_ARCHIVES = "Only backup jobs have downloadable archives.";
     private static final String NO_FILE = "Backup file not found";
 
-    private ContractServer server;
+    private DispatcharrServer server;
 
     @BeforeEach
     void start() {
-        server = new ContractServer(true);
+        server = new DispatcharrServer(true);
     }
 
     @AfterEach
@@ -95,16 +95,16 @@ class JobRowsTest {
     @Test
     void a_backup_is_pending_then_running_then_succeeded() throws Exception {
         assertText(server.get(JOBS), 200, "[]");
-        server.database.hold();
+        server.database.text.hold();
         Answer begun = server.call("POST", JOBS, "");
         assertText(begun, 202, job("pending", "", "null", "null", false, true));
-        server.database.awaitHeld();
+        server.database.text.awaitHeld();
         assertText(server.get(JOBS + "1/"), 200, job("running", "", "null", "null", false, true));
         assertDetail(server.call("DELETE", JOBS + "1/", ""), 400, "Running jobs cannot be deleted.");
         assertDetail(server.get(JOBS + "1/download/"), 404, NO_FILE);
         assertDetail(server.call("POST", JOBS + "1/restore/", ""), 400, ONLY_SUCCESSFUL);
         server.clock.advance(Duration.ofSeconds(1));
-        server.database.release();
+        server.database.text.release();
         String succeeded =
                 job("succeeded", FILE, "12", LATER, true, false).replace("20260215T102030Z", "20260215T102031Z");
         assertText(server.finished(begun), 200, succeeded);
@@ -113,7 +113,8 @@ class JobRowsTest {
 
         Answer download = server.get(JOBS + "1/download/");
         assertThat(download.status()).isEqualTo(200);
-        assertThat(download.text().getBytes(ISO_8859_1)).isEqualTo(server.database.archive(Layout.DISPATCHARR_TAR_GZ));
+        assertThat(download.text().getBytes(ISO_8859_1))
+                .isEqualTo(server.database.text.archive(Layout.DISPATCHARR_TAR_GZ));
         assertThat(download.header("Content-Disposition"))
                 .isEqualTo("attachment; filename=\"dispatcharr-backup-20260215T102031Z.tar.gz\"");
         assertDetail(
@@ -127,17 +128,17 @@ class JobRowsTest {
 
     @Test
     void a_backup_that_is_canceled_leaves_no_file_and_one_that_fails_its_reason() throws Exception {
-        server.database.hold();
+        server.database.text.hold();
         server.call("POST", JOBS, "");
-        server.database.awaitHeld();
+        server.database.text.awaitHeld();
         assertText(server.call("POST", JOBS + "1/cancel/", ""), 200, job("canceled", "", "null", BEGUN, false, false));
         assertText(server.get(JOBS + "1/"), 200, job("canceled", "", "null", BEGUN, false, false));
         assertRefused(JOBS + "1/", 404, NO_FILE, ONLY_SUCCESSFUL, NOT_CANCELED);
         assertThat(server.store.list()).isEmpty();
         delete(JOBS + "1/");
 
-        server.recover();
-        server.database.trouble = Optional.of(new Problem.SourceBusy("Somebody writes."));
+        server.database.recover();
+        server.database.text.trouble = Optional.of(new Problem.SourceBusy("Somebody writes."));
         assertText(
                 server.finished(server.call("POST", JOBS, "")),
                 200,
@@ -153,9 +154,9 @@ class JobRowsTest {
     void a_restore_is_a_job_with_the_same_path_that_nobody_stops() throws Exception {
         server.finished(server.call("POST", JOBS, ""));
         server.clock.advance(Duration.ofSeconds(1));
-        server.database.hold();
+        server.database.text.hold();
         Answer begun = server.call("POST", JOBS + "1/restore/", "");
-        server.database.awaitHeld();
+        server.database.text.awaitHeld();
         String restore = job("pending", FILE, "null", "null", false, false)
                 .replace("\"id\":1,\"job_type\":\"backup\"", "\"id\":2,\"job_type\":\"restore\"")
                 .replace("op-1", "op-2")
@@ -175,7 +176,7 @@ class JobRowsTest {
                 409,
                 "Failed to start restore: Operation op-2 is still running on database \"tv\"; ask again when it has"
                         + " ended, or cancel it.");
-        server.database.release();
+        server.database.text.release();
         Answer end = server.finished(begun);
         assertThat(end.at("status")).isEqualTo("succeeded");
         assertThat(end.at("file_size")).isEqualTo("null");
@@ -232,7 +233,7 @@ class JobRowsTest {
 
     @Test
     void an_upload_is_kept_and_restored_and_gets_one_job() throws Exception {
-        byte[] archive = server.database.archive(Layout.DISPATCHARR_TAR_GZ);
+        byte[] archive = server.database.text.archive(Layout.DISPATCHARR_TAR_GZ);
         record Row(String sent, String kept) {}
         List<Row> rows = List.of(
                 new Row("x.tar.gz", "x.tar.gz"),
@@ -273,18 +274,18 @@ class JobRowsTest {
         assertRefused(JOBS + "1/", 400, NO_ARCHIVES, ONLY_BACKUPS, NOT_CANCELED);
         delete(JOBS + "1/");
 
-        server.database.hold();
+        server.database.text.hold();
         server.call("POST", JOBS, "");
-        server.database.awaitHeld();
-        byte[] archive = server.database.archive(Layout.DISPATCHARR_TAR_GZ);
+        server.database.text.awaitHeld();
+        byte[] archive = server.database.text.archive(Layout.DISPATCHARR_TAR_GZ);
         Answer busy = server.upload(UPLOAD, "y.tar.gz", archive);
         assertThat(busy.status()).isEqualTo(202);
         assertThat(busy.at("status")).isEqualTo("failed");
         assertThat(busy.at("error_message"))
                 .isEqualTo("Operation op-2 is still running on database \"tv\"; ask again when it has ended, or cancel"
                         + " it.");
-        server.database.release();
-        server.settle();
+        server.database.text.release();
+        server.database.settle();
 
         assertDetail(server.upload(UPLOAD, "", archive), 400, "No archive uploaded.");
         assertDetail(server.upload(UPLOAD, "a..tar.gz", archive), 400, "Invalid filename.");

@@ -24,6 +24,8 @@ import dev.holdfast.domain.schedule.Schedule;
 import dev.holdfast.domain.schedule.Timetable;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dialect.Dialects;
+import dev.holdfast.rest.dialect.DocumentsInMemory;
+import dev.holdfast.rest.dialect.Failing;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +34,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -45,30 +46,15 @@ class KeptPlanTest {
     private static final Map<String, Optional<String>> OFF = Map.of("schedule.kind", Optional.of("off"));
     private static final Path EXTRA = Path.of("/tv/extra");
 
-    private final Map<String, String> texts = new ConcurrentHashMap<>();
+    private final DocumentsInMemory documents = new DocumentsInMemory();
+    private final Failing<Documents> askedDocuments = new Failing<>(Documents.class, documents);
     private final AtomicInteger changes = new AtomicInteger();
-    private Optional<RuntimeException> unreadable = Optional.empty();
-
-    private final Documents documents = new Documents() {
-        @Override
-        public Optional<String> find(DatabaseName database, String name) {
-            unreadable.ifPresent(it -> {
-                throw it;
-            });
-            return Optional.ofNullable(texts.get(name));
-        }
-
-        @Override
-        public void keep(DatabaseName database, String name, String content) {
-            texts.put(name, content);
-        }
-    };
 
     /** What becomes of the first change of the plan. */
     private Supplier<Outcome<PlanStatus.View>> first = KeptPlanTest::done;
 
     private final KeptPlan kept = new KeptPlan(
-            documents,
+            askedDocuments.port(),
             new PlanStatus() {
                 @Override
                 public Outcome<View> find(String database) {
@@ -123,19 +109,20 @@ class KeptPlanTest {
         chooseAll();
         assertThat(other.join(Duration.ofSeconds(10))).isTrue();
         assertThat(kept.choice()).isEqualTo(new DirectoryChoice(false, false, List.of(EXTRA)));
-        assertThat(texts).containsKeys("job-settings", "schedule");
+        assertThat(documents.find(DatabaseName.DEFAULT, "job-settings")).isPresent();
+        assertThat(documents.find(DatabaseName.DEFAULT, "schedule")).isPresent();
     }
 
     @Test
     void nothing_is_kept_of_what_the_plan_refuses() {
         first = () -> Outcome.refused(new Problem.InvalidArgument("schedule", "no such day"));
         assertThat(chooseAll()).isInstanceOf(Outcome.Refused.class);
-        assertThat(texts).isEmpty();
+        assertThat(documents.contents()).isEmpty();
     }
 
     @Test
     void the_plan_stays_where_what_is_kept_cannot_be_read() {
-        unreadable = Optional.of(new IllegalStateException("broken"));
+        askedDocuments.fail("find", new IllegalStateException("broken"));
         assertThatThrownBy(this::chooseAll).hasMessage("broken");
         assertThat(changes).hasValue(0);
     }

@@ -2,7 +2,7 @@ package dev.holdfast.rest.dispatcharr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.rest.dispatcharr.ContractServer.Answer;
+import dev.holdfast.rest.dialect.Calls.Answer;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -30,7 +30,7 @@ class ScheduleRowsTest {
     private static final String FIRST_SETTINGS = "{\"enabled\":false,\"retention\":0,\"path\":\"/nowhere/backups\","
             + "\"extra_paths\":[],\"include_recordings\":true,\"schedule\":" + NIGHTLY + "}";
 
-    private final ContractServer server = new ContractServer(true);
+    private final DispatcharrServer server = new DispatcharrServer(true);
 
     @BeforeEach
     void asAtFirst() throws Exception {
@@ -306,7 +306,7 @@ class ScheduleRowsTest {
             String[] pair = term.split("=", 2);
             change.put("schedule." + pair[0], Optional.of(pair[1].replace('+', ',')));
         }
-        server.plans.port().change("tv", change, "ann");
+        server.database.askedPlans.port().change("tv", change, "ann");
         String[] part = parts.split(",", -1);
         Answer settings = server.get(SETTINGS);
         assertThat(settings.at("enabled")).isEqualTo("true");
@@ -331,10 +331,10 @@ class ScheduleRowsTest {
                         .replace("\"minute\":\"15\",\"hour\":\"3\"", daily));
         assertThat(saved.status()).as(saved.text()).isEqualTo(200);
         assertThat(server.get(SCHEDULE).at("cron_expression")).isEqualTo("0 3 * * *");
-        server.at("2026-02-16T03:00:00Z");
+        server.database.at("2026-02-16T03:00:00Z");
         assertThat(newest()).isEqualTo("dispatcharr-backup-20260216T030000Z.tar.gz");
         server.call("PUT", UPDATE, "{\"cron_expression\":\"\"}");
-        server.at("2026-02-17T03:00:00Z");
+        server.database.at("2026-02-17T03:00:00Z");
         assertThat(newest()).isEqualTo("dispatcharr-backup-2026.02.17.03.00.00.zip");
     }
 

@@ -7,6 +7,7 @@ import dev.holdfast.application.access.AdministerAccounts.Change;
 import dev.holdfast.application.access.AdministerAccounts.NewToken;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.rest.dialect.Calls;
 import dev.holdfast.rest.jobops.JobOpsServer.Answer;
 import dev.holdfast.rest.jobops.JobOpsServer.Setting;
 import io.micronaut.core.type.Argument;
@@ -143,7 +144,7 @@ class AccessCallsTest {
     }
 
     private static JsonNode claim(JsonNode claims, String name) {
-        return JobOpsServer.find(claims, name).orElseThrow();
+        return Calls.find(claims, name).orElseThrow();
     }
 
     @ParameterizedTest
@@ -267,7 +268,10 @@ class AccessCallsTest {
         assertThat(out.at("data.message")).isEqualTo("Logged out");
         assertRefused(server.get(BACKUPS, ann), 401, "UNAUTHORIZED", "Authentication required");
         assertThat(server.get(BACKUPS, again).status()).isEqualTo(200);
-        assertThat(server.documents.values()).singleElement().asString().contains("2026-02-16T10:20:3");
+        assertThat(server.database.documents.contents())
+                .singleElement()
+                .asString()
+                .contains("2026-02-16T10:20:3");
         for (String shown : new String[] {"Bearer nonsense", ann[1]}) {
             assertThat(server.call("POST", "/api/auth/logout", "", "Authorization", shown)
                             .at("data.message"))

@@ -11,7 +11,6 @@ import dev.holdfast.rest.jobops.JobOpsServer.Setting;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
@@ -207,11 +206,11 @@ class BackupCallsTest {
 
     @Test
     void two_who_create_at_once_both_get_a_backup_of_their_own() throws Exception {
-        server.gate = new CountDownLatch(1);
+        server.database.text.hold();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Callable<Answer> create = () -> server.call("POST", BACKUPS, "");
             List<Future<Answer>> answers = List.of(threads.submit(create), threads.submit(create));
-            server.gate.countDown();
+            server.database.text.release();
 
             assertThat(List.of(
                             String.valueOf(answers.get(0).get().at("data.filename")),
@@ -224,18 +223,18 @@ class BackupCallsTest {
     @Test
     void creating_waits_for_what_is_in_the_way() throws Exception {
         server.json("PATCH", "/api/settings", "{\"backupEnabled\":true,\"backupHour\":11}");
-        server.at("2026-02-15T10:59:00Z");
-        server.gate = new CountDownLatch(1);
+        server.database.at("2026-02-15T10:59:00Z");
+        server.database.text.hold();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> plan = threads.submit(() -> {
-                server.at("2026-02-15T11:00:00Z");
+                server.database.at("2026-02-15T11:00:00Z");
                 return "";
             });
-            while (server.running().isEmpty()) {
+            while (server.database.running().isEmpty()) {
                 Thread.onSpinWait();
             }
             Future<Answer> created = threads.submit(() -> server.call("POST", BACKUPS, ""));
-            server.gate.countDown();
+            server.database.text.release();
 
             assertThat(created.get().at("data.filename")).isEqualTo("jobs_manual_2026_02_15_11_00_00.db");
             plan.get();
@@ -256,7 +255,7 @@ class BackupCallsTest {
     @ParameterizedTest
     @MethodSource
     void what_fails_is_500_with_its_text(Problem problem, String message) throws Exception {
-        server.trouble = Optional.of(problem);
+        server.database.text.trouble = Optional.of(problem);
 
         assertRefused(server.call("POST", BACKUPS, ""), 500, "INTERNAL_ERROR", message);
         assertThat(listed()).isEmpty();

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +67,7 @@ class ContractRowsTest {
     }
 
     private void at(int days, String time) throws Exception {
-        server.at(today.plusDays(days) + "T" + time + "Z");
+        server.database.at(today.plusDays(days) + "T" + time + "Z");
     }
 
     private String name(int days) {
@@ -101,14 +100,14 @@ class ContractRowsTest {
         change("{\"backupEnabled\":true,\"backupMaxCount\":1}");
         server.put(name(-3), Origin.AUTOMATIC, 1);
         server.put(name(-2), Origin.AUTOMATIC, 1);
-        server.trouble = Optional.of(new Problem.SourceBusy("It stayed locked."));
+        server.database.text.trouble = Optional.of(new Problem.SourceBusy("It stayed locked."));
 
         at(1, "02:00:00");
         at(1, "12:00:00");
         assertThat(listed()).containsExactly(name(-2), name(-3));
         assertThat(next()).isEqualTo(scheduled(2, "02"));
 
-        server.trouble = Optional.empty();
+        server.database.text.trouble = Optional.empty();
         at(1, "23:59:59");
         assertThat(listed()).hasSize(2);
         at(2, "02:00:00");
@@ -144,7 +143,7 @@ class ContractRowsTest {
 
     @Test
     void the_name_of_an_automatic_backup_is_the_day_in_utc_whatever_the_plans_clock() throws Exception {
-        server.plans.change(
+        server.database.plans.change(
                 "jobs",
                 Map.of(
                         "schedule.kind", Optional.of("daily"),
@@ -157,7 +156,7 @@ class ContractRowsTest {
 
         assertThat(listed()).containsExactly(name(0));
         assertThat(server.get(BACKUPS).at("data.backups.0.createdAt")).isEqualTo(today + "T00:00:00.000Z");
-        server.plans.change("jobs", Map.of("time_zone", Optional.empty()), "ann");
+        server.database.plans.change("jobs", Map.of("time_zone", Optional.empty()), "ann");
     }
 
     @Test
@@ -222,14 +221,14 @@ class ContractRowsTest {
 
     @Test
     void a_backup_is_listed_when_it_is_whole() throws Exception {
-        server.gate = new CountDownLatch(1);
+        server.database.text.hold();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Answer> made = threads.submit(() -> server.call("POST", BACKUPS, ""));
-            while (server.running().isEmpty()) {
+            while (server.database.running().isEmpty()) {
                 Thread.onSpinWait();
             }
             assertThat(listed()).isEmpty();
-            server.gate.countDown();
+            server.database.text.release();
 
             assertThat(made.get().status()).isEqualTo(200);
         }

@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
@@ -77,23 +76,23 @@ class FailedCallsTest {
     }
 
     private Operation awaitRunning() {
-        while (server.running().isEmpty()) {
+        while (server.database.running().isEmpty()) {
             Thread.onSpinWait();
         }
-        return server.running().getFirst();
+        return server.database.running().getFirst();
     }
 
     @Test
     void whoever_has_waited_too_long_for_another_operation_is_told_so() throws Exception {
         restart(Setting.OPEN, Duration.ofMillis(200));
-        server.gate = new CountDownLatch(1);
-        server.createBackup.start("jobs", new Requester("ann", Optional.empty()));
+        server.database.text.hold();
+        server.database.useCases.create().start("jobs", new Requester("ann", Optional.empty()));
         awaitRunning();
 
         assertRefused(server.call("POST", BACKUPS, ""), 409, "CONFLICT", BUSY);
 
-        server.gate.countDown();
-        while (!server.running().isEmpty()) {
+        server.database.text.release();
+        while (!server.database.running().isEmpty()) {
             Thread.onSpinWait();
         }
         assertThat(server.call("POST", BACKUPS, "").at("data.filename"))
@@ -104,14 +103,14 @@ class FailedCallsTest {
     @Test
     void and_whoever_has_waited_too_long_for_others_who_create_too() throws Exception {
         restart(Setting.OPEN, Duration.ofMillis(200));
-        server.gate = new CountDownLatch(1);
+        server.database.text.hold();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Answer> first = threads.submit(() -> server.call("POST", BACKUPS, ""));
             awaitRunning();
 
             assertRefused(server.call("POST", BACKUPS, ""), 409, "CONFLICT", BUSY);
 
-            server.gate.countDown();
+            server.database.text.release();
             assertThat(first.get().at("data.filename")).isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
         }
         assertThat(listed()).hasSize(1);
@@ -119,12 +118,12 @@ class FailedCallsTest {
 
     @Test
     void a_backup_that_somebody_cancels_is_a_conflict() throws Exception {
-        server.gate = new CountDownLatch(1);
+        server.database.text.hold();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Answer> made = threads.submit(() -> server.call("POST", BACKUPS, ""));
             Operation operation = awaitRunning();
-            server.cancel(operation);
-            server.gate.countDown();
+            server.database.runner.cancel(operation.id().value());
+            server.database.text.release();
 
             assertRefused(
                     made.get(), 409, "CONFLICT", "Operation " + operation.id() + " was cancelled before it was done.");
@@ -154,7 +153,7 @@ class FailedCallsTest {
     }
 
     private OpenBackup.Opened opened(String name) {
-        return server.openBackup.open("jobs", name) instanceof Outcome.Done<OpenBackup.Opened>(var opened)
+        return server.database.useCases.open().open("jobs", name) instanceof Outcome.Done<OpenBackup.Opened>(var opened)
                 ? opened
                 : org.assertj.core.api.Assertions.fail("cannot be opened");
     }
@@ -188,14 +187,14 @@ class FailedCallsTest {
     @ParameterizedTest
     @MethodSource
     void what_nobody_expected_is_told_without_its_text(String method, String path, String body) throws Exception {
-        server.outage = Optional.of(new IllegalStateException("/srv/secret is odd"));
+        server.fail(new IllegalStateException("/srv/secret is odd"));
 
         assertRefused(server.json(method, path, body), 500, "INTERNAL_ERROR", "Internal server error");
     }
 
     @Test
     void neither_is_the_text_of_what_goes_wrong_while_a_backup_is_made() throws Exception {
-        server.trouble = Optional.of(new Problem.Internal(new IOException("/srv/secret is odd")));
+        server.database.text.trouble = Optional.of(new Problem.Internal(new IOException("/srv/secret is odd")));
 
         assertRefused(server.call("POST", BACKUPS, ""), 500, "INTERNAL_ERROR", "Internal server error");
         assertThat(listed()).isEmpty();
@@ -203,7 +202,7 @@ class FailedCallsTest {
 
     @Test
     void what_the_server_keeps_for_itself_may_be_out_of_reach_for_a_while() throws Exception {
-        server.outage = Optional.of(new ProblemException(new Problem.StoreUnavailable("The disk does not answer.")));
+        server.fail(new ProblemException(new Problem.StoreUnavailable("The disk does not answer.")));
 
         Answer answer = server.get(SETTINGS);
 
@@ -255,7 +254,7 @@ class FailedCallsTest {
         assertThat(answer.body())
                 .startsWith("{\"ok\":false,\"error\":{\"code\":\"INTERNAL_ERROR\","
                         + "\"message\":\"Unexpected token, the body is not valid JSON\"},\"meta\":{\"requestId\":\"");
-        assertThat(server.documents).isEmpty();
+        assertThat(server.database.documents.contents()).isEmpty();
     }
 
     private Exchange unfinished(String method, String path, String length, String body) {
@@ -277,10 +276,10 @@ class FailedCallsTest {
         server.put("jobs_2026_02_13.db", Origin.AUTOMATIC, 1);
         server.put("jobs_2026_02_16.db", Origin.EXTERNAL, 0);
 
-        server.at("2026-02-16T02:00:00Z");
+        server.database.at("2026-02-16T02:00:00Z");
 
         assertThat(listed()).containsExactly("jobs_2026_02_16.db", "jobs_2026_02_14.db", "jobs_2026_02_13.db");
-        assertThat(server.operations(OperationState.FAILED))
+        assertThat(server.database.operations(OperationState.FAILED))
                 .singleElement()
                 .satisfies(it -> assertThat(it.failure().orElseThrow().code()).isEqualTo("filename-taken"));
     }

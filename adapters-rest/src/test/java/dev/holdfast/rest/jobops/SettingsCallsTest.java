@@ -99,7 +99,7 @@ class SettingsCallsTest {
 
     @Test
     void an_hour_of_exactly_now_is_tomorrow() throws Exception {
-        server.at("2026-02-15T11:00:00Z");
+        server.database.at("2026-02-15T11:00:00Z");
         change("{\"backupEnabled\":true,\"backupHour\":11}");
 
         assertThat(next()).isEqualTo("2026-02-16T11:00:00.000Z");
@@ -107,7 +107,7 @@ class SettingsCallsTest {
 
     @Test
     void an_hour_of_a_moment_from_now_is_today() throws Exception {
-        server.at("2026-02-15T10:59:59.999Z");
+        server.database.at("2026-02-15T10:59:59.999Z");
         change("{\"backupEnabled\":true,\"backupHour\":11}");
         assertThat(next()).isEqualTo("2026-02-15T11:00:00.000Z");
 
@@ -115,7 +115,7 @@ class SettingsCallsTest {
         assertThat(next()).isEqualTo("2026-02-16T10:00:00.000Z");
         change("{\"backupHour\":11}");
         assertThat(listed()).isEmpty();
-        server.at("2026-02-15T11:00:00Z");
+        server.database.at("2026-02-15T11:00:00Z");
         assertThat(listed()).containsExactly("jobs_2026_02_15.db");
     }
 
@@ -126,11 +126,11 @@ class SettingsCallsTest {
                 Setting.OPEN,
                 Map.of("schedule.kind", "daily", "schedule.at", "02:00", "catch_up", "false", "retention.last", "2"));
 
-        server.at("2026-02-18T12:00:00Z");
+        server.database.at("2026-02-18T12:00:00Z");
         assertThat(listed()).isEmpty();
         assertThat(next()).isEqualTo("2026-02-19T02:00:00.000Z");
 
-        server.at("2026-02-19T02:00:00Z");
+        server.database.at("2026-02-19T02:00:00Z");
         assertThat(listed()).containsExactly("jobs_2026_02_19.db");
     }
 
@@ -165,7 +165,7 @@ class SettingsCallsTest {
     @ValueSource(strings = {"{}", "", "{\"model\":\"gpt\",\"backuphour\":99,\"__proto__\":{}}"})
     void what_is_empty_or_unknown_changes_nothing(String body) throws Exception {
         assertThat(patch(body).text()).contains(UNTOUCHED);
-        assertThat(server.documents).isEmpty();
+        assertThat(server.database.documents.contents()).isEmpty();
     }
 
     @Test
@@ -291,7 +291,7 @@ class SettingsCallsTest {
                 "{\"backupHour\":7,\"backupMaxCount\":3}|7|3",
             })
     void what_was_kept_out_of_range_is_brought_into_it(String kept, int hour, int count) throws Exception {
-        server.documents.put("jobs/jobops.settings", kept);
+        server.database.documents.keep(JobOpsServer.JOBS, "jobops.settings", kept);
 
         assertSettings(false, hour, count);
         Answer answer = server.get(SETTINGS);
@@ -301,8 +301,9 @@ class SettingsCallsTest {
 
     @Test
     void what_was_kept_and_is_no_number_is_no_override() throws Exception {
-        server.documents.put(
-                "jobs/jobops.settings",
+        server.database.documents.keep(
+                JobOpsServer.JOBS,
+                "jobops.settings",
                 "{\"backupEnabled\":\"x\",\"backupHour\":\"late\",\"backupMaxCount\":null,\"other\":1}");
 
         assertThat(server.get(SETTINGS).text()).contains(UNTOUCHED);
@@ -311,8 +312,8 @@ class SettingsCallsTest {
     @ParameterizedTest
     @CsvSource({"true,true", "1,true", "false,false", "0,false"})
     void a_switch_that_was_kept_is_understood_in_both_ways(String kept, boolean override) throws Exception {
-        server.documents.put("jobs/jobops.settings", "{\"backupEnabled\":" + kept + "}");
-        server.plans.change(
+        server.database.documents.keep(JobOpsServer.JOBS, "jobops.settings", "{\"backupEnabled\":" + kept + "}");
+        server.database.plans.change(
                 "jobs",
                 override
                         ? Map.of("schedule.kind", Optional.of("daily"), "schedule.at", Optional.of("02:00"))
@@ -327,10 +328,10 @@ class SettingsCallsTest {
         change("{\"backupEnabled\":true,\"backupHour\":2,\"backupMaxCount\":2}");
         server.call("POST", "/api/backups", "");
 
-        server.at("2026-02-16T01:59:59Z");
+        server.database.at("2026-02-16T01:59:59Z");
         assertThat(listed()).containsExactly("jobs_manual_2026_02_15_10_20_30.db");
         for (int day = 16; day <= 19; day++) {
-            server.at("2026-02-" + day + "T02:00:00Z");
+            server.database.at("2026-02-" + day + "T02:00:00Z");
         }
 
         assertThat(listed())
@@ -342,26 +343,26 @@ class SettingsCallsTest {
     void a_manual_backup_and_a_lower_count_remove_nothing_by_themselves() throws Exception {
         change("{\"backupEnabled\":true,\"backupMaxCount\":3}");
         for (int day = 16; day <= 18; day++) {
-            server.at("2026-02-" + day + "T02:00:00Z");
+            server.database.at("2026-02-" + day + "T02:00:00Z");
         }
 
         change("{\"backupMaxCount\":1}");
-        server.at("2026-02-18T12:00:00Z");
+        server.database.at("2026-02-18T12:00:00Z");
         server.call("POST", "/api/backups", "");
         assertThat(listed()).hasSize(4);
 
-        server.at("2026-02-19T02:00:00Z");
+        server.database.at("2026-02-19T02:00:00Z");
         assertThat(listed()).containsExactly("jobs_2026_02_19.db", "jobs_manual_2026_02_18_12_00_00.db");
     }
 
     @Test
     void where_todays_backup_exists_none_is_made_but_the_oldest_go() throws Exception {
         change("{\"backupEnabled\":true,\"backupMaxCount\":1}");
-        server.at("2026-02-16T02:00:00Z");
+        server.database.at("2026-02-16T02:00:00Z");
         change("{\"backupHour\":5}");
         server.put("jobs_2026_02_10.db", Origin.AUTOMATIC, 1);
 
-        server.at("2026-02-16T05:00:00Z");
+        server.database.at("2026-02-16T05:00:00Z");
 
         assertThat(listed()).containsExactly("jobs_2026_02_16.db");
         assertThat(next()).isEqualTo("2026-02-17T05:00:00.000Z");
@@ -370,13 +371,13 @@ class SettingsCallsTest {
     @Test
     void one_deleted_by_hand_is_made_again_by_a_later_run_of_the_same_day() throws Exception {
         change("{\"backupEnabled\":true}");
-        server.at("2026-02-16T02:00:00Z");
+        server.database.at("2026-02-16T02:00:00Z");
         server.call("DELETE", "/api/backups/jobs_2026_02_16.db", "");
-        server.at("2026-02-16T04:00:00Z");
+        server.database.at("2026-02-16T04:00:00Z");
         assertThat(listed()).isEmpty();
 
         change("{\"backupHour\":5}");
-        server.at("2026-02-16T05:00:00Z");
+        server.database.at("2026-02-16T05:00:00Z");
 
         assertThat(listed()).containsExactly("jobs_2026_02_16.db");
     }
@@ -384,17 +385,17 @@ class SettingsCallsTest {
     @Test
     void turning_it_off_cancels_at_once() throws Exception {
         change("{\"backupEnabled\":true}");
-        server.at("2026-02-16T01:59:59Z");
+        server.database.at("2026-02-16T01:59:59Z");
         change("{\"backupEnabled\":false}");
 
-        server.at("2026-02-16T02:00:00Z");
+        server.database.at("2026-02-16T02:00:00Z");
 
         assertThat(listed()).isEmpty();
     }
 
     @Test
     void a_plan_made_over_another_api_is_shown_and_survives_a_form_that_is_saved_unchanged() throws Exception {
-        server.plans.change(
+        server.database.plans.change(
                 "jobs",
                 Map.of(
                         "schedule.kind", Optional.of("daily"),
@@ -408,11 +409,11 @@ class SettingsCallsTest {
 
         change("{\"backupEnabled\":true,\"backupHour\":null,\"backupMaxCount\":null}");
         assertThat(next()).isEqualTo("2026-02-16T02:30:00.000Z");
-        assertThat(server.plans.find("jobs").toString()).contains("retention.last=9", "retention.weekly=4");
+        assertThat(server.database.plans.find("jobs").toString()).contains("retention.last=9", "retention.weekly=4");
 
         change("{\"backupHour\":6,\"backupMaxCount\":4}");
         assertThat(next()).isEqualTo("2026-02-16T06:00:00.000Z");
-        assertThat(server.plans.find("jobs").toString()).contains("retention.last=4", "retention.weekly=4");
+        assertThat(server.database.plans.find("jobs").toString()).contains("retention.last=4", "retention.weekly=4");
     }
 
     @Test

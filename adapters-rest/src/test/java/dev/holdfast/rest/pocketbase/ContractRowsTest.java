@@ -10,7 +10,9 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.rest.pocketbase.ContractServer.Answer;
+import dev.holdfast.rest.dialect.Calls;
+import dev.holdfast.rest.dialect.Calls.Answer;
+import dev.holdfast.rest.dialect.ServedDatabase;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,12 +54,15 @@ class ContractRowsTest {
     private static final String INVALID = "An error occurred while validating the submitted data.";
     private static final String NOT_SAVED = "An error occurred while saving the new settings.";
 
-    private ContractServer server;
+    /** What a restore replaces is kept, under a name of the second in which it was. */
+    private static final String SAFETY = "pb_backup_acme_20240115120000.zip";
+
+    private PocketBaseServer server;
     private String token;
 
     @BeforeEach
     void start() throws Exception {
-        server = new ContractServer();
+        server = new PocketBaseServer();
         token = server.signIn("ann");
     }
 
@@ -75,18 +80,12 @@ class ContractRowsTest {
     }
 
     private Answer upload(String filename, byte[] content) throws Exception {
-        return upload(BodyPublishers.ofByteArray(form(filename, content)));
+        return upload(BodyPublishers.ofByteArray(Calls.form(filename, content)));
     }
 
     private Answer upload(BodyPublisher form) throws Exception {
         return server.send(
                 "POST", UPLOAD, form, "Authorization", token, "Content-Type", "multipart/form-data; boundary=b");
-    }
-
-    private static byte[] form(String filename, byte[] content) {
-        String text = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + filename + "\"\r\n\r\n"
-                + new String(content, ISO_8859_1) + "\r\n--b--\r\n";
-        return text.getBytes(ISO_8859_1);
     }
 
     private static BodyPublisher ofUnknownLength(byte[] content) {
@@ -130,10 +129,10 @@ class ContractRowsTest {
             assertRefused(server.send("PATCH", SETTINGS, body, headers), 413, tooLarge);
             assertRefused(server.send("POST", SIGN_IN, body, "Content-Type", "application/json"), 413, tooLarge);
         }
-        byte[] most = new byte[ContractServer.MOST_UPLOADED + 1];
+        byte[] most = new byte[ServedDatabase.MOST_UPLOADED + 1];
         most[0] = 'P';
         most[1] = 'K';
-        byte[] form = form("large.zip", most);
+        byte[] form = Calls.form("large.zip", most);
         assertRefused(upload(BodyPublishers.ofByteArray(form)), 413, tooLarge);
         assertRefused(upload(ofUnknownLength(form)), 413, tooLarge);
         assertThat(keys()).isEmpty();
@@ -241,7 +240,7 @@ class ContractRowsTest {
     void an_impersonating_token_lasts_as_long_as_it_is_asked_to() throws Exception {
         String id = call("POST", COLLECTION + "/auth-refresh", "").at("record.id");
         String path = COLLECTION + "/impersonate/" + id;
-        long now = ContractServer.BEGIN.getEpochSecond();
+        long now = PocketBaseServer.BEGIN.getEpochSecond();
         for (String body : List.of("", "{}", "{\"duration\":0}")) {
             assertThat(claims(call("POST", path, body).at("token")))
                     .contains("\"refreshable\":false", "\"exp\":" + (now + 86_400));
@@ -315,7 +314,7 @@ class ContractRowsTest {
         assertThat(keys()).containsExactly("pb_backup_acme_20240115120000.zip", "pb_backup_acme_20240115120000_1.zip");
         assertThat(call("GET", BACKUPS, "").text())
                 .startsWith("[{\"modified\":\"2024-01-15 12:00:00.123Z\",\"key\":\"pb_backup_acme_20240115120000.zip\","
-                        + "\"size\":" + ContractServer.ARCHIVE.length + "}");
+                        + "\"size\":" + PocketBaseServer.ARCHIVE.length + "}");
     }
 
     @Test
@@ -324,18 +323,18 @@ class ContractRowsTest {
                 new Problem.InsufficientStorage("full"),
                 new Problem.SourceCorrupt("torn"),
                 new Problem.SourceBusy("x"))) {
-            server.trouble = Optional.of(problem);
+            server.database.text.trouble = Optional.of(problem);
             assertRefused(create("x.zip"), 400, "Failed to create backup.");
         }
-        server.trouble = Optional.empty();
+        server.database.text.trouble = Optional.empty();
         for (RuntimeException trouble : List.of(
                 new ProblemException(new Problem.StoreUnavailable("/srv/secret is gone")),
                 new ProblemException(new Problem.Internal(new IOException("/srv/secret is odd"))))) {
-            server.storeTrouble = trouble;
+            server.database.askedStore.fail(trouble);
             assertRefused(create("x.zip"), 400, "Failed to create backup.");
-            assertRefused(upload("x.zip", ContractServer.ARCHIVE), 400, "Failed to upload backup.");
+            assertRefused(upload("x.zip", PocketBaseServer.ARCHIVE), 400, "Failed to upload backup.");
         }
-        server.storeTrouble = null;
+        server.database.askedStore.recover();
         assertThat(call("GET", "/api/health", "").at("data.canBackup"))
                 .as("the lock is free")
                 .isEqualTo("true");
@@ -344,7 +343,7 @@ class ContractRowsTest {
 
     @Test
     void of_an_upload_only_the_file_counts() throws Exception {
-        String archive = new String(ContractServer.ARCHIVE, ISO_8859_1);
+        String archive = new String(PocketBaseServer.ARCHIVE, ISO_8859_1);
         String file = "--b\r\nContent-Type: text/plain\r\nContent-Disposition: form-data; name=\"file\"; filename=\"";
         String payload = "--b\r\nContent-Disposition: form-data; name=\"@jsonPayload\"\r\n\r\n{\"a\":1}\r\n";
         String end = "\r\n--b--\r\n";
@@ -380,14 +379,15 @@ class ContractRowsTest {
     @Test
     void a_storage_that_does_not_answer_is_told_as_such() throws Exception {
         assertDone(create("kept.zip"));
-        server.storeTrouble = new ProblemException(new Problem.StoreUnavailable("/srv/secret is gone"));
+        server.database.askedStore.fail(new ProblemException(new Problem.StoreUnavailable("/srv/secret is gone")));
         assertRefused(call("GET", BACKUPS, ""), 400, NO_FILESYSTEM);
         assertRefused(call("DELETE", BACKUPS + "/kept.zip", ""), 500, NO_FILESYSTEM);
         assertRefused(call("POST", BACKUPS + "/kept.zip/restore", ""), 500, NO_FILESYSTEM);
         assertRefused(call("GET", BACKUPS + "/kept.zip", ""), 500, NO_FILESYSTEM);
         assertRefused(server.send("GET", BACKUPS + "/kept.zip", ""), 403, CLOSED);
 
-        server.storeTrouble = new ProblemException(new Problem.Internal(new IOException("/srv/secret is odd")));
+        server.database.askedStore.fail(
+                new ProblemException(new Problem.Internal(new IOException("/srv/secret is odd"))));
         assertRefused(
                 call("GET", BACKUPS, ""),
                 400,
@@ -400,9 +400,9 @@ class ContractRowsTest {
                 "Invalid or already deleted backup file. Raw error: \nthe server's log has the cause.");
         assertRefused(call("POST", BACKUPS + "/kept.zip/restore", ""), 400, "Missing or invalid backup file.");
         // What nobody has thought of, too, says nothing of it.
-        server.storeTrouble = new IllegalStateException("/srv/secret is odd");
+        server.database.askedStore.fail(new IllegalStateException("/srv/secret is odd"));
         assertRefused(call("GET", BACKUPS, ""), 500, "Something went wrong while processing your request.");
-        server.storeTrouble = null;
+        server.database.askedStore.recover();
         assertThat(keys()).containsExactly("kept.zip");
     }
 
@@ -410,8 +410,7 @@ class ContractRowsTest {
     void while_a_backup_is_made_only_another_operation_is_refused() throws Exception {
         server.put("other.zip", Origin.MANUAL);
         server.put("third.zip", Origin.MANUAL);
-        var gate = new CountDownLatch(1);
-        server.gate = gate;
+        server.database.text.hold();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Answer> running = threads.submit(() -> create("made.zip"));
             awaitCanBackup("false");
@@ -421,13 +420,13 @@ class ContractRowsTest {
                     400,
                     "The backup is currently being used and cannot be deleted.");
             assertDone(call("DELETE", BACKUPS + "/other.zip", ""));
-            assertDone(upload("sent.zip", ContractServer.ARCHIVE));
+            assertDone(upload("sent.zip", PocketBaseServer.ARCHIVE));
             assertThat(call("GET", BACKUPS + "/third.zip", "").status()).isEqualTo(200);
             assertThat(keys()).containsExactly("sent.zip", "third.zip");
             assertThat(running.isDone())
                     .as("a create answers when the backup is there")
                     .isFalse();
-            gate.countDown();
+            server.database.text.release();
             assertDone(running.get());
         }
         assertThat(keys()).containsExactly("made.zip", "sent.zip", "third.zip");
@@ -457,8 +456,7 @@ class ContractRowsTest {
     void a_restore_answers_before_its_work_and_keeps_others_out_until_it_is_done() throws Exception {
         server.put("third.zip", Origin.MANUAL);
         assertDone(create("kept.zip"));
-        var gate = new CountDownLatch(1);
-        server.gate = gate;
+        server.database.text.hold();
         assertDone(call("POST", BACKUPS + "/kept.zip/restore", ""));
         assertThat(call("GET", "/api/health", "").at("data.canBackup")).isEqualTo("false");
         assertBusy();
@@ -467,9 +465,9 @@ class ContractRowsTest {
                 400,
                 "The backup is currently being used and cannot be deleted.");
         assertDone(call("DELETE", BACKUPS + "/third.zip", ""));
-        gate.countDown();
+        server.database.text.release();
         awaitCanBackup("true");
-        assertThat(keys()).containsExactly("kept.zip");
+        assertThat(keys()).as("beside what it replaced").containsExactly("kept.zip", SAFETY);
         assertThat(call("GET", "/api/health", "").at("data.lastRestore.state")).isEqualTo("succeeded");
     }
 
@@ -477,20 +475,20 @@ class ContractRowsTest {
     void the_scheduled_backups_alone_are_counted_and_removed() throws Exception {
         assertDone(create("given.zip"));
         assertDone(call("POST", BACKUPS, ""));
-        assertDone(upload("sent.zip", ContractServer.ARCHIVE));
+        assertDone(upload("sent.zip", PocketBaseServer.ARCHIVE));
         assertThat(call("PATCH", SETTINGS, "{\"backups\":{\"cron\":\"0 3 * * *\",\"cronMaxKeep\":2}}")
                         .status())
                 .isEqualTo(200);
         List<String> others = List.of("given.zip", "pb_backup_acme_20240115120000.zip", "sent.zip");
         assertThat(keys()).isEqualTo(others);
 
-        server.at("2024-01-16T02:59:59Z");
+        server.database.at("2024-01-16T02:59:59Z");
         assertThat(keys()).isEqualTo(others);
-        server.at("2024-01-16T03:00:00Z");
+        server.database.at("2024-01-16T03:00:00Z");
         assertThat(keys()).contains("@auto_pb_backup_acme_20240116030000.zip").hasSize(4);
-        server.at("2024-01-17T03:00:00Z");
-        server.at("2024-01-18T03:00:00Z");
-        server.at("2024-01-19T03:00:00Z");
+        server.database.at("2024-01-17T03:00:00Z");
+        server.database.at("2024-01-18T03:00:00Z");
+        server.database.at("2024-01-19T03:00:00Z");
         signInAgain();
         var expected = new ArrayList<>(
                 List.of("@auto_pb_backup_acme_20240118030000.zip", "@auto_pb_backup_acme_20240119030000.zip"));
@@ -499,12 +497,12 @@ class ContractRowsTest {
 
         // Of a changed schedule from then on; of none, nothing more.
         call("PATCH", SETTINGS, "{\"backups\":{\"cron\":\"30 4 * * *\"}}");
-        server.at("2024-01-19T04:29:59Z");
+        server.database.at("2024-01-19T04:29:59Z");
         assertThat(keys()).isEqualTo(expected);
-        server.at("2024-01-19T04:30:00Z");
+        server.database.at("2024-01-19T04:30:00Z");
         assertThat(keys()).contains("@auto_pb_backup_acme_20240119043000.zip").hasSize(5);
         call("PATCH", SETTINGS, "{\"backups\":{\"cron\":\"\",\"cronMaxKeep\":0}}");
-        server.at("2024-01-20T04:30:00Z");
+        server.database.at("2024-01-20T04:30:00Z");
         signInAgain();
         assertThat(keys())
                 .doesNotContain("@auto_pb_backup_acme_20240120043000.zip")
@@ -519,11 +517,11 @@ class ContractRowsTest {
     @Test
     void a_schedule_of_a_day_and_a_weekday_is_of_days_that_are_both() throws Exception {
         call("PATCH", SETTINGS, "{\"backups\":{\"cron\":\"0 3 13 * 5\"}}");
-        server.at("2024-01-19T03:00:00Z");
-        server.at("2024-02-13T03:00:00Z");
+        server.database.at("2024-01-19T03:00:00Z");
+        server.database.at("2024-02-13T03:00:00Z");
         signInAgain();
         assertThat(keys()).as("a Friday, and a 13th").isEmpty();
-        server.at("2024-09-13T03:00:00Z");
+        server.database.at("2024-09-13T03:00:00Z");
         signInAgain();
         assertThat(keys()).containsExactly("@auto_pb_backup_acme_20240913030000.zip");
     }
@@ -532,7 +530,7 @@ class ContractRowsTest {
     void the_scheduled_backup_of_now_has_the_name_of_its_kind() throws Exception {
         call("PATCH", SETTINGS, "{\"backups\":{\"cron\":\"0 3 * * *\"}}");
         assertDone(call("POST", "/api/crons/__pbAutoBackup__", ""));
-        server.settle();
+        server.database.settle();
         assertThat(keys()).containsExactly("@auto_pb_backup_acme_20240115120000.zip");
         assertRefused(call("POST", "/api/crons/other", ""), 404, "Missing or invalid cron job.");
     }
@@ -626,21 +624,20 @@ class ContractRowsTest {
     void a_restore_keeps_nobody_from_reading_or_uploading() throws Exception {
         server.put("other.zip", Origin.MANUAL);
         assertDone(create("kept.zip"));
-        var gate = new CountDownLatch(1);
-        server.gate = gate;
+        server.database.text.hold();
         assertDone(call("POST", BACKUPS + "/kept.zip/restore", ""));
-        assertDone(upload("sent.zip", ContractServer.ARCHIVE));
+        assertDone(upload("sent.zip", PocketBaseServer.ARCHIVE));
         assertThat(call("GET", BACKUPS + "/other.zip", "").status()).isEqualTo(200);
         assertThat(call("GET", BACKUPS + "/kept.zip", "").status()).isEqualTo(200);
         assertThat(keys()).containsExactly("kept.zip", "other.zip", "sent.zip");
         assertThat(call("PATCH", SETTINGS, "{}").status()).isEqualTo(200);
-        gate.countDown();
+        server.database.text.release();
         awaitCanBackup("true");
     }
 
     @Test
     void an_upload_keeps_no_backup_from_being_made_but_another_upload_has_to_wait() throws Exception {
-        byte[] form = form("slow.zip", ContractServer.ARCHIVE);
+        byte[] form = Calls.form("slow.zip", PocketBaseServer.ARCHIVE);
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(30_000);
             write(socket, uploading(form, 10));
@@ -648,7 +645,7 @@ class ContractRowsTest {
 
             assertThat(call("GET", "/api/health", "").at("data.canBackup")).isEqualTo("true");
             assertDone(create("made.zip"));
-            assertRefused(upload("other.zip", ContractServer.ARCHIVE), 400, "Failed to upload backup.");
+            assertRefused(upload("other.zip", PocketBaseServer.ARCHIVE), 400, "Failed to upload backup.");
             assertThat(keys()).as("nothing half-made is listed").containsExactly("made.zip");
 
             write(socket, new String(form, form.length - 10, 10, ISO_8859_1));
@@ -656,14 +653,13 @@ class ContractRowsTest {
                     .startsWith("HTTP/1.1 204 ");
         }
         assertThat(keys()).containsExactly("made.zip", "slow.zip");
-        assertDone(upload("other.zip", ContractServer.ARCHIVE));
+        assertDone(upload("other.zip", PocketBaseServer.ARCHIVE));
     }
 
     @Test
     void a_client_that_goes_away_stops_no_restore_and_leaves_no_half_upload() throws Exception {
         assertDone(create("kept.zip"));
-        var gate = new CountDownLatch(1);
-        server.gate = gate;
+        server.database.text.hold();
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             write(
                     socket,
@@ -671,18 +667,18 @@ class ContractRowsTest {
                             + "\r\nPrefer: return=representation\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n");
             awaitCanBackup("false");
         }
-        gate.countDown();
+        server.database.text.release();
         awaitCanBackup("true");
         assertThat(call("GET", "/api/health", "").at("data.lastRestore.state")).isEqualTo("succeeded");
 
-        byte[] form = form("cut.zip", ContractServer.ARCHIVE);
+        byte[] form = Calls.form("cut.zip", PocketBaseServer.ARCHIVE);
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             write(socket, uploading(form, 10));
             server.awaitRunning(OperationKind.UPLOAD);
         }
-        server.settle();
-        assertThat(keys()).containsExactly("kept.zip");
-        assertDone(upload("cut.zip", ContractServer.ARCHIVE));
+        server.database.settle();
+        assertThat(keys()).containsExactly("kept.zip", SAFETY);
+        assertDone(upload("cut.zip", PocketBaseServer.ARCHIVE));
     }
 
     /** A request but for its last bytes. */
@@ -767,12 +763,12 @@ class ContractRowsTest {
     @Test
     void what_somebody_has_uploaded_under_a_scheduled_name_counts_among_them_but_no_pinned_and_no_foreign_file()
             throws Exception {
-        assertDone(upload("@auto_pb_backup_of_another_app.zip", ContractServer.ARCHIVE));
+        assertDone(upload("@auto_pb_backup_of_another_app.zip", PocketBaseServer.ARCHIVE));
         server.put("@auto_pb_backup_by_hand.zip", Origin.EXTERNAL);
         server.put("@auto_pb_backup_pinned.zip", Origin.AUTOMATIC);
         server.store.update(new BackupKey("@auto_pb_backup_pinned.zip"), it -> it.withPinned(true));
         call("PATCH", SETTINGS, "{\"backups\":{\"cron\":\"0 3 * * *\",\"cronMaxKeep\":1}}");
-        server.at("2024-01-16T03:00:00Z");
+        server.database.at("2024-01-16T03:00:00Z");
         signInAgain();
         assertThat(keys())
                 .containsExactly(
@@ -784,17 +780,17 @@ class ContractRowsTest {
     @Test
     void a_scheduled_backup_that_fails_removes_none() throws Exception {
         call("PATCH", SETTINGS, "{\"backups\":{\"cron\":\"0 3 * * *\",\"cronMaxKeep\":3}}");
-        server.at("2024-01-16T03:00:00Z");
-        server.at("2024-01-17T03:00:00Z");
-        server.trouble = Optional.of(new Problem.SourceCorrupt("torn"));
+        server.database.at("2024-01-16T03:00:00Z");
+        server.database.at("2024-01-17T03:00:00Z");
+        server.database.text.trouble = Optional.of(new Problem.SourceCorrupt("torn"));
         signInAgain();
         call("PATCH", SETTINGS, "{\"backups\":{\"cronMaxKeep\":1}}");
-        server.at("2024-01-18T03:00:00Z");
+        server.database.at("2024-01-18T03:00:00Z");
         signInAgain();
         assertThat(keys())
                 .containsExactly("@auto_pb_backup_acme_20240116030000.zip", "@auto_pb_backup_acme_20240117030000.zip");
-        server.trouble = Optional.empty();
-        server.at("2024-01-19T03:00:00Z");
+        server.database.text.trouble = Optional.empty();
+        server.database.at("2024-01-19T03:00:00Z");
         signInAgain();
         assertThat(keys()).containsExactly("@auto_pb_backup_acme_20240119030000.zip");
     }
@@ -816,14 +812,14 @@ class ContractRowsTest {
         "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff, aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee",
     })
     void an_application_stands_in_names_in_snake_case(String prefix, String app) throws Exception {
-        try (var named = new ContractServer(true, prefix)) {
+        try (var named = new PocketBaseServer(true, prefix)) {
             String[] admin = {"Authorization", named.signIn("ann"), "Content-Type", "application/json"};
             assertDone(named.send("POST", BACKUPS, "", admin));
             assertThat(named.send("PATCH", SETTINGS, "{\"backups\":{\"cron\":\"0 3 * * *\"}}", admin)
                             .status())
                     .isEqualTo(200);
             assertDone(named.send("POST", "/api/crons/__pbAutoBackup__", "", admin));
-            named.settle();
+            named.database.settle();
             assertThat(named.send("GET", BACKUPS + "?fields=key", "", admin).text())
                     .isEqualTo("[{\"key\":\"@auto_pb_backup_" + app + "_20240115120000.zip\"},{\"key\":\"pb_backup_"
                             + app + "_20240115120000.zip\"}]\n");
@@ -832,7 +828,7 @@ class ContractRowsTest {
 
     @Test
     void without_access_control_everybody_is_a_superuser_but_no_page_of_another_origin() throws Exception {
-        try (var open = new ContractServer(false, "Acme")) {
+        try (var open = new PocketBaseServer(false, "Acme")) {
             assertDone(open.send("POST", BACKUPS, ""));
             assertThat(open.send("GET", BACKUPS, "").status()).isEqualTo(200);
             assertThat(open.send("GET", "/api/health", "").at("data.canBackup")).isEqualTo("true");

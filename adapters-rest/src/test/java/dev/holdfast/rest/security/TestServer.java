@@ -9,12 +9,14 @@ import dev.holdfast.application.access.SettableClock;
 import dev.holdfast.application.access.SignIn;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.rest.dialect.Dialects;
+import dev.holdfast.rest.dialect.Failing;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -23,34 +25,59 @@ import java.util.function.BiConsumer;
 public final class TestServer implements AutoCloseable {
     public static final String SECRET = "0123456789abcdef0123456789abcdef";
 
-    public final SettableClock clock = new SettableClock(Instant.parse("2026-03-01T10:00:00Z"));
+    /** The roles of ann, otto and vic. */
+    public static final List<Role> EVERYBODY = List.of(Role.ADMIN, Role.OPERATOR, Role.VIEWER);
+
+    public final SettableClock clock;
     public final AccountsInMemory accounts = new AccountsInMemory();
+
+    /** What the server asks for accounts. */
+    public final Failing<Accounts> askedAccounts = new Failing<>(Accounts.class, accounts);
+
     final PasswordHashing hashing = new PlainHashing();
-    public final AdministerAccounts administer = AdministerAccounts.using(accounts, hashing, clock, new SecureRandom());
+    public final AdministerAccounts administer;
     public final int port;
     private final EmbeddedServer server;
 
     private TestServer(
             boolean enabled,
             Optional<AccessControl.IdentityProvider> provider,
+            List<Role> users,
+            SettableClock clock,
             Dialects dialects,
             BiConsumer<ApplicationContext, InstantSource> more) {
-        administer.addUser("ann", Role.ADMIN, "password of ann");
-        administer.addUser("otto", Role.OPERATOR, "password of otto");
-        administer.addUser("vic", Role.VIEWER, "password of vic");
+        this.clock = clock;
+        administer = AdministerAccounts.using(accounts, hashing, clock, new SecureRandom());
+        for (Role role : users) {
+            String name = name(role);
+            administer.addUser(name, role, "password of " + name);
+        }
         var access = new AccessControl(enabled, JwtSecret.given(SECRET), Duration.ofHours(1), provider);
         var context = ApplicationContext.builder()
                 .properties(Map.of("micronaut.server.port", -1, "micronaut.server.host", "127.0.0.1"))
                 .build();
         context.registerSingleton(AccessControl.class, access);
         context.registerSingleton(Dialects.class, dialects);
-        context.registerSingleton(Accounts.class, accounts);
+        context.registerSingleton(Accounts.class, askedAccounts.port());
+        context.registerSingleton(AdministerAccounts.class, administer);
         context.registerSingleton(SignIn.class, SignIn.using(accounts, hashing, clock));
         context.registerSingleton(InstantSource.class, clock);
         more.accept(context, clock);
         context.start();
         server = context.getBean(EmbeddedServer.class).start();
         port = server.getPort();
+    }
+
+    private static String name(Role role) {
+        return switch (role) {
+            case ADMIN -> "ann";
+            case OPERATOR -> "otto";
+            case VIEWER -> "vic";
+        };
+    }
+
+    private static SettableClock usualClock() {
+        return new SettableClock(Instant.parse("2026-03-01T10:00:00Z"));
     }
 
     /** @param more registers what else the context is to have */
@@ -60,19 +87,29 @@ public final class TestServer implements AutoCloseable {
 
     public static TestServer start(
             boolean enabled, Dialects dialects, BiConsumer<ApplicationContext, InstantSource> more) {
-        return new TestServer(enabled, Optional.empty(), dialects, more);
+        return start(enabled, EVERYBODY, usualClock(), dialects, more);
+    }
+
+    /** @param users the roles of those that there are */
+    public static TestServer start(
+            boolean enabled,
+            List<Role> users,
+            SettableClock clock,
+            Dialects dialects,
+            BiConsumer<ApplicationContext, InstantSource> more) {
+        return new TestServer(enabled, Optional.empty(), users, clock, dialects, more);
     }
 
     static TestServer on() {
-        return new TestServer(true, Optional.empty(), Dialects.NONE, TestServer::nothing);
+        return start(true, Dialects.NONE, TestServer::nothing);
     }
 
     static TestServer off() {
-        return new TestServer(false, Optional.empty(), Dialects.NONE, TestServer::nothing);
+        return start(false, Dialects.NONE, TestServer::nothing);
     }
 
     static TestServer with(AccessControl.IdentityProvider provider) {
-        return new TestServer(true, Optional.of(provider), Dialects.NONE, TestServer::nothing);
+        return new TestServer(true, Optional.of(provider), EVERYBODY, usualClock(), Dialects.NONE, TestServer::nothing);
     }
 
     public Exchange get(String path, String... headers) {

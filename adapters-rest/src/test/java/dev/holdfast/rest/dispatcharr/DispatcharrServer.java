@@ -1,0 +1,178 @@
+package dev.holdfast.rest.dispatcharr;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.application.access.AdministerAccounts;
+import dev.holdfast.application.access.SettableClock;
+import dev.holdfast.application.store.InMemoryBackupStore;
+import dev.holdfast.domain.access.Role;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.rest.dialect.Calls;
+import dev.holdfast.rest.dialect.Calls.Answer;
+import dev.holdfast.rest.dialect.Dialect;
+import dev.holdfast.rest.dialect.Dialects;
+import dev.holdfast.rest.dialect.ServedDatabase;
+import dev.holdfast.rest.dialect.TextDatabase;
+import dev.holdfast.rest.security.TestServer;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The dialect over the real use cases, at the root, with a settable clock, a database that is a text, and ports that fail
+ * when they are told to. Users are ann (admin) and otto (operator), whose passwords are "password of NAME".
+ */
+final class DispatcharrServer implements AutoCloseable {
+    static final Instant BEGIN = Instant.parse("2026-02-15T10:20:30.123456Z");
+    static final DatabaseName TV = new DatabaseName("tv");
+    static final Path BACKUPS = Path.of("/nowhere/backups");
+    private static final Source SOURCE = Source.of(Path.of("/nowhere/dispatcharr.db"));
+
+    final ServedDatabase database;
+    final SettableClock clock;
+    final InMemoryBackupStore store;
+    final AdministerAccounts administer;
+    private final TestServer server;
+    private final Calls calls;
+    private final boolean auth;
+    private Instant signedIn = Instant.MIN;
+    private String access = "";
+
+    /** Why directories cannot belong to the backups. */
+    volatile Optional<String> refusal = Optional.empty();
+
+    /** @param auth whether access control is on */
+    DispatcharrServer(boolean auth) {
+        this.auth = auth;
+        var dialects = new Dialects(Optional.of(Dialect.DISPATCHARR), Map.of(Dialect.DISPATCHARR, TV), false);
+        database = new ServedDatabase(
+                new Database(TV, SOURCE, Profile.DISPATCHARR, "tv"),
+                new TextDatabase(Map.of(Layout.DISPATCHARR_ZIP, "PK", Layout.DISPATCHARR_TAR_GZ, "\u001f\u008b")),
+                BEGIN,
+                Map.of(),
+                documents -> DirectoryChoice.keptIn(documents, dialects));
+        clock = database.clock;
+        store = database.store;
+        server = TestServer.start(auth, List.of(Role.ADMIN, Role.OPERATOR), clock, dialects, (context, _) -> {
+            database.registerBeans(context);
+            context.registerSingleton(DispatcharrPlaces.class, new Places());
+        });
+        administer = server.administer;
+        // A character for each byte, as archives come back.
+        calls = new Calls(server.port, ISO_8859_1);
+    }
+
+    private final class Places implements DispatcharrPlaces {
+        @Override
+        public Path backups() {
+            return BACKUPS;
+        }
+
+        @Override
+        public Optional<String> refusal(List<Path> extra) {
+            return extra.isEmpty() ? Optional.empty() : refusal;
+        }
+    }
+
+    byte[] archive() {
+        return database.text.archive(Layout.DISPATCHARR_ZIP);
+    }
+
+    /** Puts a file there, as somebody else would have. */
+    void put(String name) {
+        Layout layout = name.endsWith(".tar.gz") ? Layout.DISPATCHARR_TAR_GZ : Layout.DISPATCHARR_ZIP;
+        database.put(name, Origin.EXTERNAL, layout, archive().length);
+    }
+
+    Answer send(String method, String path, BodyPublisher body, String... headers) throws Exception {
+        return calls.send(method, path, body, headers);
+    }
+
+    Answer send(String method, String path, String body, String... headers) throws Exception {
+        return send(method, path, Calls.body(body), headers);
+    }
+
+    /** With what the web client sends; signed in anew where time has gone by. */
+    Answer call(String method, String path, String body) throws Exception {
+        return send(method, path, body, asAnn("Content-Type", "application/json"));
+    }
+
+    Answer get(String path) throws Exception {
+        return call("GET", path, "");
+    }
+
+    Answer upload(String path, String filename, byte[] content) throws Exception {
+        return send(
+                "POST",
+                path,
+                BodyPublishers.ofByteArray(Calls.form(filename, content)),
+                asAnn("Content-Type", "multipart/form-data; boundary=b"));
+    }
+
+    private String[] asAnn(String... headers) throws Exception {
+        var all = new ArrayList<>(List.of(headers));
+        if (auth) {
+            if (!signedIn.equals(clock.instant())) {
+                access = signIn("ann").at("access");
+                signedIn = clock.instant();
+            }
+            all.addAll(List.of("Authorization", "Bearer " + access));
+        }
+        return all.toArray(String[]::new);
+    }
+
+    Answer signIn(String name) throws Exception {
+        Answer answer = send(
+                "POST",
+                "/api/accounts/token/",
+                "{\"username\":\"" + name + "\",\"password\":\"password of " + name + "\"}",
+                "Content-Type",
+                "application/json");
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        return answer;
+    }
+
+    /** What a task came to that has been begun: its state as clients poll it. */
+    Answer ended(Answer started) throws Exception {
+        assertThat(started.status()).as(started.text()).isEqualTo(202);
+        database.runner.awaitEnd(new OperationId(started.at("task_id")));
+        return polled(started);
+    }
+
+    /** With the token alone. */
+    Answer polled(Answer started) throws Exception {
+        return send("GET", "/api/backups/status/" + started.at("task_id") + "/?token=" + started.at("task_token"), "");
+    }
+
+    /** @return the backup's name */
+    String create() throws Exception {
+        return ended(call("POST", "/api/backups/create/", "")).at("result.filename");
+    }
+
+    /** Begins a job and waits for its end. @return the job */
+    Answer finished(Answer started) throws Exception {
+        assertThat(started.status()).as(started.text()).isEqualTo(202);
+        database.runner.awaitEnd(new OperationId(started.at("celery_task_id")));
+        return get("/api/backups/jobs/" + started.at("id") + "/");
+    }
+
+    @Override
+    public void close() {
+        database.recover();
+        calls.close();
+        server.close();
+        database.close();
+    }
+}
