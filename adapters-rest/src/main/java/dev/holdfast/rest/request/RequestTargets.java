@@ -6,9 +6,10 @@ import io.micronaut.context.event.BeanCreatedEvent;
 import io.micronaut.context.event.BeanCreatedEventListener;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -76,15 +77,19 @@ final class RequestTargets implements BeanCreatedEventListener<NettyServerCustom
                 && ("http".equalsIgnoreCase(address.getScheme()) || "https".equalsIgnoreCase(address.getScheme()));
     }
 
-    private static final class Escaping extends ChannelInboundHandlerAdapter {
+    /** Used by the channel's own thread only. */
+    static final class Escaping extends ChannelDuplexHandler {
+        private long unanswered;
         private boolean refused;
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-            if (message instanceof HttpRequest request) {
+            if (!refused && message instanceof HttpRequest request) {
                 request.setUri(escaped(request.uri()));
-                refused = refused || !isAddress(request.uri());
-                if (refused) {
+                refused = !isAddress(request.uri());
+                if (!refused) {
+                    unanswered++;
+                } else if (unanswered == 0) {
                     refuse(context);
                 }
             }
@@ -92,6 +97,19 @@ final class RequestTargets implements BeanCreatedEventListener<NettyServerCustom
                 ReferenceCountUtil.release(message);
             } else {
                 super.channelRead(context, message);
+            }
+        }
+
+        /** The requests before it are answered first. */
+        @Override
+        public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) throws Exception {
+            boolean answered = WireHandlers.endsAnswer(message);
+            super.write(context, message, promise);
+            if (answered) {
+                unanswered--;
+                if (refused && unanswered == 0) {
+                    refuse(context);
+                }
             }
         }
 

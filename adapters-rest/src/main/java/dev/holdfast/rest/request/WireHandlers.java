@@ -4,6 +4,9 @@ import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.LastHttpContent;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +17,13 @@ public final class WireHandlers {
     /** @param handler made anew for each connection, whose thread alone uses it */
     public static void add(NettyServerCustomizer.Registry registry, String name, Supplier<ChannelHandler> handler) {
         registry.register(new Customizer(name, handler, null));
+    }
+
+    /** Whether this is the last that is written of an answer; what comes before it, as {@code 100 Continue}, is none. */
+    public static boolean endsAnswer(Object message) {
+        return message instanceof LastHttpContent
+                && !(message instanceof HttpResponse response
+                        && response.status().codeClass() == HttpStatusClass.INFORMATIONAL);
     }
 
     private record Customizer(

@@ -9,8 +9,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -71,7 +69,7 @@ final class UnreadBodies implements BeanCreatedEventListener<NettyServerCustomiz
 
         @Override
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) throws Exception {
-            boolean answered = message instanceof LastHttpContent && !isInterim(message);
+            boolean answered = WireHandlers.endsAnswer(message);
             if (answered) {
                 answers++;
                 if (arriving && answers == requests) {
@@ -103,11 +101,6 @@ final class UnreadBodies implements BeanCreatedEventListener<NettyServerCustomiz
             } else {
                 super.close(context, promise);
             }
-        }
-
-        private static boolean isInterim(Object message) {
-            return message instanceof HttpResponse response
-                    && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
         }
 
         @Override

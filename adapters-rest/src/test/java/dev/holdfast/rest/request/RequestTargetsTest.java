@@ -4,11 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.rest.dialect.DialectServer;
 import dev.holdfast.rest.security.Exchange;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import java.net.URI;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -58,6 +68,26 @@ class RequestTargetsTest {
         assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
         assertThat(answer.member("code")).isEqualTo("invalid-argument");
         assertThat(answer.member("detail")).isEqualTo("What the request asks for is no address.");
+    }
+
+    @Test
+    void what_is_no_address_is_refused_behind_the_answers_to_the_requests_before() {
+        var channel = new EmbeddedChannel(new RequestTargets.Escaping());
+        channel.writeInbound(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/a"));
+        channel.writeInbound(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "//"));
+        assertThat(channel.<Object>readOutbound()).isNull();
+
+        channel.writeOutbound(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+        channel.writeOutbound(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
+
+        assertThat(Stream.generate(() -> channel.<FullHttpResponse>readOutbound())
+                        .takeWhile(it -> it != null)
+                        .map(it -> it.status().code()))
+                .containsExactly(100, 200, 400);
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(channel.<FullHttpRequest>readInbound().uri()).isEqualTo("/a");
+        assertThat(channel.<Object>readInbound()).isNull();
+        channel.finishAndReleaseAll();
     }
 
     @ParameterizedTest
