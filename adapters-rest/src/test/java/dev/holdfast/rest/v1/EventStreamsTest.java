@@ -3,20 +3,12 @@ package dev.holdfast.rest.v1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.SettableClock;
 import dev.holdfast.application.operation.InMemoryOperationLog;
 import dev.holdfast.application.operation.OperationEvents;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Operations;
-import dev.holdfast.application.operation.Order;
-import dev.holdfast.application.operation.Requester;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
-import dev.holdfast.domain.operation.OperationKind;
-import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.security.Exchange;
 import dev.holdfast.rest.security.TestServer;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.context.env.PropertySource;
@@ -29,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -78,28 +69,6 @@ class EventStreamsTest {
             removed.awaitEnd();
             other.awaitAlive();
         }
-    }
-
-    @Test
-    void who_has_seen_the_end_of_an_operation_is_told_not_to_come_back() throws Exception {
-        var order = new Order(
-                OperationKind.BACKUP,
-                DatabaseName.DEFAULT,
-                Optional.empty(),
-                "",
-                new Requester("vic", Optional.empty()));
-        assertThat(runner.start(order, _ -> Outcome.refused(new Problem.SourceBusy("somebody writes"))))
-                .isInstanceOf(Outcome.Done.class);
-        Operation ended = runner.awaitEnd(new OperationId("failing"));
-
-        String path = "/api/v1/operations/" + ended.id() + "/events";
-        String who = server.bearer("ann");
-        assertThat(server.get(path, who, "Last-Event-ID: " + (ended.revision() - 1))
-                        .body())
-                .contains("id: " + ended.revision() + "\nevent: operation\n");
-        Exchange after = server.get(path, who, "Last-Event-ID: " + ended.revision());
-        assertThat(after.status()).isEqualTo(204);
-        assertThat(after.body()).isEmpty();
     }
 
     private record Stream(Socket socket, BufferedReader lines) implements AutoCloseable {
