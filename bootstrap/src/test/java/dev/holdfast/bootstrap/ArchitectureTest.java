@@ -14,7 +14,11 @@ import com.tngtech.archunit.lang.ArchRule;
 /** What the modules cannot hold by themselves. */
 @AnalyzeClasses(
         packages = "dev.holdfast",
-        importOptions = {DoNotIncludeTests.class, ArchitectureTest.WrittenByHand.class})
+        importOptions = {
+            DoNotIncludeTests.class,
+            ArchitectureTest.OfTheProgram.class,
+            ArchitectureTest.WrittenByHand.class
+        })
 class ArchitectureTest {
 
     @ArchTest
@@ -60,6 +64,14 @@ class ArchitectureTest {
             .haveNameMatching(".*(Impl|Utils?|Helper|Manager|Port)(\\$.*)?")
             .orShould()
             .resideInAnyPackage("..util..", "..common..", "..impl..", "..manager..");
+
+    /** Other modules' tests are in archives of their own. */
+    static final class OfTheProgram implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("-tests.jar");
+        }
+    }
 
     /** Leaves out what Micronaut's processor writes: its {@code $Foo$Definition} classes are public. */
     static final class WrittenByHand implements ImportOption {

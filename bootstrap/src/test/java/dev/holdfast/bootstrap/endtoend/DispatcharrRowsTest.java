@@ -908,7 +908,10 @@ class DispatcharrRowsTest {
                 unpacked.resolve("database.json"),
                 "[\n{\"model\": \"channels.channel\", \"fields\": {\"name\": \"One\"}}\n]");
         command(with(pack, "database.json", "manifest.json"));
-        assertFailed(outside, "database.json cannot be loaded: It does not begin with the pragmas of a database.");
+        assertFailed(
+                outside,
+                "database.json cannot be loaded: It does not begin as a dump that Holdfast made. One that Django's dumpdata made"
+                        + " has no schema, so that no database can be made of it.");
 
         Files.move(archive, server.directory.resolve("gone"));
         Answer gone = server.call("POST", JOBS + job.path("id").asLong() + "/restore/");

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -24,6 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RealDatabasesTest {
     /** Comes with Debian's {@code proj-data}; {@code ./check} installs it. */
     private static final Path PROJ = Path.of("/usr/share/proj/proj.db");
+
+    /** Leaves the processors to the server; a phase takes far longer. */
+    private static final long BREATH = TimeUnit.MILLISECONDS.toNanos(5);
 
     /** More than a gigabyte, made once; every test leaves its content as it was. */
     @TempDir
@@ -99,6 +104,7 @@ class RealDatabasesTest {
             Answer reached = client.get(location);
             while (!isIn(phase, reached)) {
                 assertThat(reached.text("state")).isEqualTo("running");
+                LockSupport.parkNanos(BREATH);
                 reached = client.get(location);
             }
 
@@ -106,6 +112,7 @@ class RealDatabasesTest {
             long cancelled = System.nanoTime();
             Answer ended = client.get(location);
             while (ended.text("state").equals("running")) {
+                LockSupport.parkNanos(BREATH);
                 ended = client.get(location);
             }
             System.out.printf(
