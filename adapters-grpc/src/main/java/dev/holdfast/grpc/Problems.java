@@ -67,6 +67,8 @@ final class Problems {
                     Problem.UploadTooLarge _,
                     Problem.UnsupportedMediaType _,
                     Problem.NotADatabase _,
+                    Problem.SourceNotFound _,
+                    Problem.SourceNotAccessible _,
                     Problem.SourceCorrupt _,
                     Problem.BackupCorrupt _,
                     Problem.UploadCorrupt _,

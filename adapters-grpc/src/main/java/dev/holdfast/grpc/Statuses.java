@@ -12,13 +12,14 @@ final class Statuses {
             case INVALID_FILENAME, INVALID_ARGUMENT, UNSUPPORTED_MEDIA_TYPE -> Status.Code.INVALID_ARGUMENT;
             case UNAUTHENTICATED -> Status.Code.UNAUTHENTICATED;
             case PERMISSION_DENIED -> Status.Code.PERMISSION_DENIED;
-            case DATABASE_NOT_FOUND, BACKUP_NOT_FOUND, OPERATION_NOT_FOUND -> Status.Code.NOT_FOUND;
+            case DATABASE_NOT_FOUND, BACKUP_NOT_FOUND, OPERATION_NOT_FOUND, SOURCE_NOT_FOUND -> Status.Code.NOT_FOUND;
             case FILENAME_TAKEN -> Status.Code.ALREADY_EXISTS;
             case OPERATION_IN_PROGRESS,
                     BACKUP_IN_USE,
                     BACKUP_PINNED,
                     IDEMPOTENCY_CONFLICT,
                     NOT_A_DATABASE,
+                    SOURCE_NOT_ACCESSIBLE,
                     BACKUP_INCOMPATIBLE -> Status.Code.FAILED_PRECONDITION;
             case SOURCE_CORRUPT, BACKUP_CORRUPT -> Status.Code.DATA_LOSS;
             case UPLOAD_TOO_LARGE, TOO_MANY_ATTEMPTS, INSUFFICIENT_STORAGE -> Status.Code.RESOURCE_EXHAUSTED;

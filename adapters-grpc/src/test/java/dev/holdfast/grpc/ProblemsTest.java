@@ -48,6 +48,8 @@ class ProblemsTest {
                 Arguments.of(new Problem.UploadTooLarge("no"), Status.Code.RESOURCE_EXHAUSTED),
                 Arguments.of(new Problem.UnsupportedMediaType("no"), Status.Code.INVALID_ARGUMENT),
                 Arguments.of(new Problem.NotADatabase("no"), Status.Code.FAILED_PRECONDITION),
+                Arguments.of(new Problem.SourceNotFound("no"), Status.Code.NOT_FOUND),
+                Arguments.of(new Problem.SourceNotAccessible("no"), Status.Code.FAILED_PRECONDITION),
                 Arguments.of(new Problem.SourceCorrupt("no"), Status.Code.DATA_LOSS),
                 Arguments.of(new Problem.BackupCorrupt(KEY, "no"), Status.Code.DATA_LOSS),
                 Arguments.of(new Problem.UploadCorrupt("no"), Status.Code.DATA_LOSS),

@@ -47,6 +47,8 @@ final class ApiErrors {
             case DATABASE_NOT_FOUND,
                     OPERATION_NOT_FOUND,
                     IDEMPOTENCY_CONFLICT,
+                    SOURCE_NOT_FOUND,
+                    SOURCE_NOT_ACCESSIBLE,
                     SOURCE_CORRUPT,
                     SOURCE_BUSY,
                     STORE_UNAVAILABLE,

@@ -41,6 +41,8 @@ final class ApiErrors {
             case OPERATION_IN_PROGRESS, BACKUP_IN_USE, BACKUP_PINNED, IDEMPOTENCY_CONFLICT -> ApiError.of(409, detail);
             case TOO_MANY_ATTEMPTS -> ApiError.of(503, detail);
             case NOT_A_DATABASE,
+                    SOURCE_NOT_FOUND,
+                    SOURCE_NOT_ACCESSIBLE,
                     SOURCE_CORRUPT,
                     SOURCE_BUSY,
                     BACKUP_CORRUPT,

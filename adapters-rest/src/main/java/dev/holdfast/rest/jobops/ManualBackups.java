@@ -117,8 +117,8 @@ final class ManualBackups {
 
     private ApiError failed(Failure failure) {
         Path file = backups.database().source().main();
-        return failure.code().equals(Code.NOT_A_DATABASE.id()) && Files.notExists(file)
-                ? ApiError.of(500, "Database file not found: " + file)
-                : ApiErrors.of(failure, "");
+        boolean missing = failure.code().equals(Code.SOURCE_NOT_FOUND.id())
+                || (failure.code().equals(Code.NOT_A_DATABASE.id()) && Files.notExists(file));
+        return missing ? ApiError.of(500, "Database file not found: " + file) : ApiErrors.of(failure, "");
     }
 }

@@ -50,7 +50,9 @@ final class ApiErrors {
             case UNAUTHENTICATED -> call == Call.SIGN_IN ? failed(call) : ApiError.of(401);
             case PERMISSION_DENIED -> ApiError.of(403);
             case STORE_UNAVAILABLE -> unavailable(call);
-            case SOURCE_CORRUPT,
+            case SOURCE_NOT_FOUND,
+                    SOURCE_NOT_ACCESSIBLE,
+                    SOURCE_CORRUPT,
                     SOURCE_BUSY,
                     INSUFFICIENT_STORAGE,
                     INTERNAL,

@@ -51,6 +51,8 @@ public final class ProblemResponses {
                     Problem.UploadTooLarge _,
                     Problem.UnsupportedMediaType _,
                     Problem.NotADatabase _,
+                    Problem.SourceNotFound _,
+                    Problem.SourceNotAccessible _,
                     Problem.SourceCorrupt _,
                     Problem.BackupCorrupt _,
                     Problem.UploadCorrupt _,

@@ -176,6 +176,31 @@ public sealed interface Problem {
         }
     }
 
+    /**
+     * A file of the database does not exist.
+     *
+     * @param detail names the file and says what to do
+     */
+    record SourceNotFound(String detail) implements Problem {
+        @Override
+        public Code code() {
+            return Code.SOURCE_NOT_FOUND;
+        }
+    }
+
+    /**
+     * A file of the database exists, but the server cannot read it, or cannot write it at a restore, without a risk for
+     * the data: missing rights, a sidecar of another type, a file that is mounted without its folder.
+     *
+     * @param detail names the file and says what to do
+     */
+    record SourceNotAccessible(String detail) implements Problem {
+        @Override
+        public Code code() {
+            return Code.SOURCE_NOT_ACCESSIBLE;
+        }
+    }
+
     /** @param finding of what was read, by SQLite or otherwise */
     record SourceCorrupt(String finding, String detail) implements Problem {
         /** For a damaged database. */
