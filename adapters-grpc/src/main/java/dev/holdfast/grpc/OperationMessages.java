@@ -91,7 +91,8 @@ final class OperationMessages {
     private static Restored restored(DatabaseName database, Result.Restored restored) {
         Restored.Builder message = Restored.newBuilder()
                 .setDatabase(database.value())
-                .setRestoredFrom(restored.from().value());
+                .setRestoredFrom(restored.from().value())
+                .addAllRemarks(restored.remarks());
         restored.safety().map(BackupKey::value).ifPresent(message::setSafetyBackup);
         return message.build();
     }

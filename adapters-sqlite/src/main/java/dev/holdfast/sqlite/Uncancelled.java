@@ -36,4 +36,9 @@ record Uncancelled(Work work) implements Work {
 
     @Override
     public void checkCancelled() {}
+
+    @Override
+    public void remark(String text) {
+        work.remark(text);
+    }
 }

@@ -8,11 +8,12 @@ import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Result;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.media.Schema;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 @Serdeable
 @JsonInclude(JsonInclude.Include.ALWAYS)
-@JsonPropertyOrder({"database", "restored_from", "safety_backup"})
+@JsonPropertyOrder({"database", "restored_from", "safety_backup", "remarks"})
 @Schema(name = "RestoreResponse", description = "The database now has the backup's content.")
 record RestoredJson(
         @Schema(example = "default") String database,
@@ -23,11 +24,19 @@ record RestoredJson(
         @Schema(name = "safety_backup", description = "Holds what was there before; null if there was nothing.")
         @JsonProperty("safety_backup")
         @Nullable
-        String safetyBackup) {
+        String safetyBackup,
+
+        @Schema(
+                description = "What a person has to know or do after this restore, in sentences. Absent if there is"
+                        + " nothing.")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        List<String> remarks) {
     static RestoredJson of(DatabaseName database, Result.Restored restored) {
         return new RestoredJson(
                 database.value(),
                 restored.from().value(),
-                restored.safety().map(BackupKey::value).orElse(null));
+                restored.safety().map(BackupKey::value).orElse(null),
+                restored.remarks().isEmpty() ? null : restored.remarks());
     }
 }

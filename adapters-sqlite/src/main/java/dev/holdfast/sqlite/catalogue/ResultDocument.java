@@ -38,7 +38,8 @@ record ResultDocument(
         @Nullable List<String> removed,
         @Nullable List<String> failed,
         @Nullable DrillOutcome outcome,
-        @Nullable String text) {
+        @Nullable String text,
+        @Nullable List<String> remarks) {
     static final int VERSION = 1;
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -67,11 +68,11 @@ record ResultDocument(
         return switch (result) {
             case Result.BackupMade(Backup backup) ->
                 new ResultDocument(
-                        VERSION, "backup-made", BackupNote.of(backup), null, null, null, null, null, null, null);
+                        VERSION, "backup-made", BackupNote.of(backup), null, null, null, null, null, null, null, null);
             case Result.Uploaded(Backup backup) ->
                 new ResultDocument(
-                        VERSION, "uploaded", BackupNote.of(backup), null, null, null, null, null, null, null);
-            case Result.Restored(BackupKey from, Optional<BackupKey> safety) ->
+                        VERSION, "uploaded", BackupNote.of(backup), null, null, null, null, null, null, null, null);
+            case Result.Restored(BackupKey from, Optional<BackupKey> safety, List<String> remarks) ->
                 new ResultDocument(
                         VERSION,
                         "restored",
@@ -82,7 +83,8 @@ record ResultDocument(
                         null,
                         null,
                         null,
-                        null);
+                        null,
+                        remarks.isEmpty() ? null : remarks);
             case Result.Verified(BackupKey key, Verification verification) ->
                 new ResultDocument(
                         VERSION,
@@ -94,10 +96,11 @@ record ResultDocument(
                         null,
                         null,
                         null,
+                        null,
                         null);
             case Result.Expired(List<BackupKey> removed, List<BackupKey> failed) ->
                 new ResultDocument(
-                        VERSION, "expired", null, null, null, null, texts(removed), texts(failed), null, null);
+                        VERSION, "expired", null, null, null, null, texts(removed), texts(failed), null, null, null);
             case Result.Drilled(Optional<BackupKey> backup, DrillOutcome outcome, String text) ->
                 new ResultDocument(
                         VERSION,
@@ -109,7 +112,8 @@ record ResultDocument(
                         null,
                         null,
                         outcome,
-                        text);
+                        text,
+                        null);
         };
     }
 
@@ -131,7 +135,8 @@ record ResultDocument(
             case "restored" ->
                 new Result.Restored(
                         new BackupKey(set("key", key)),
-                        Optional.ofNullable(safety).map(BackupKey::new));
+                        Optional.ofNullable(safety).map(BackupKey::new),
+                        remarks == null ? List.of() : remarks);
             case "verified" ->
                 new Result.Verified(
                         new BackupKey(set("key", key)),

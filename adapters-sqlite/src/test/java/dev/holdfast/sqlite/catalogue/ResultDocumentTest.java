@@ -13,6 +13,7 @@ import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Result;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -54,6 +55,16 @@ class ResultDocumentTest {
                 .replace("\"pinned\":true", "\"pinned\":true,\"store\":\"offsite\"");
         assertThat(later).isNotEqualTo(STORED);
         assertThat(ResultDocument.read(later)).isEqualTo(MADE);
+    }
+
+    @Test
+    void remarks_of_a_restore_are_kept_and_one_without_is_written_as_ever() {
+        Result plain = new Result.Restored(new BackupKey("app.db"), Optional.empty());
+        Result remarked = new Result.Restored(
+                new BackupKey("app.db"), Optional.of(new BackupKey("safety.db")), List.of("Do this.", "Look there."));
+        assertThat(ResultDocument.write(plain)).isEqualTo("{\"version\":1,\"type\":\"restored\",\"key\":\"app.db\"}");
+        assertThat(ResultDocument.read(ResultDocument.write(plain))).isEqualTo(plain);
+        assertThat(ResultDocument.read(ResultDocument.write(remarked))).isEqualTo(remarked);
     }
 
     @ParameterizedTest

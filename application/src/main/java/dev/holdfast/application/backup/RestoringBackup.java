@@ -10,6 +10,7 @@ import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Order;
+import dev.holdfast.application.operation.RemarkedWork;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases;
@@ -127,13 +128,17 @@ record RestoringBackup(
     private Outcome<Result> replace(LocatedBackup located, Parts parts, Work work) {
         RegisteredDatabase registered = located.registered();
         Layout layout = located.backup().layout();
+        var remarked = new RemarkedWork(work);
         return live.replace(
                         registered.database().source(),
                         new NewContent(parts.databases(), parts.directories()),
-                        current -> secure(registered, layout, current, work),
-                        work)
-                .then(safety ->
-                        Outcome.done(new Result.Restored(located.backup().key(), safety)));
+                        current -> secure(registered, layout, current, remarked),
+                        remarked)
+                .then(safety -> {
+                    BackupKey key = located.backup().key();
+                    remarked.remarks().forEach(it -> LOG.log(Level.WARNING, "Restoring " + key + ": " + it));
+                    return Outcome.done(new Result.Restored(key, safety, remarked.remarks()));
+                });
     }
 
     /** Whatever was to be said of a safety backup, it may be that something is not in it. */

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** Makes notices of operations that have ended. A cancelled one is nobody's failure: who cancelled it knows. */
 public final class OperationNotices implements OperationEvents {
@@ -103,12 +104,18 @@ public final class OperationNotices implements OperationEvents {
                         Optional.of(failed.getFirst()),
                         "Of database " + operation.database() + " " + failed.size()
                                 + " expired backups could not be removed, among them " + failed.getFirst() + ".");
-            case Result.Restored(BackupKey from, var _) ->
+            case Result.Restored(BackupKey from, var _, List<String> remarks) ->
                 tell(
                         Notice.Kind.RESTORED,
                         operation,
                         Optional.of(from),
-                        "Backup " + from + " was restored into database " + operation.database() + ".");
+                        String.join(
+                                " ",
+                                Stream.concat(
+                                                Stream.of("Backup " + from + " was restored into database "
+                                                        + operation.database() + "."),
+                                                remarks.stream())
+                                        .toList()));
             case Result.Verified _, Result.Expired _, Result.Uploaded _ -> {}
         }
     }

@@ -19,6 +19,12 @@ public interface Work {
     /** @throws CancelledException if somebody has asked to cancel */
     void checkCancelled();
 
+    /**
+     * Reports what a person has to know or do although the work succeeds. It becomes part of the result where that has
+     * room for it, and is not logged.
+     */
+    default void remark(String text) {}
+
     /** Which one this is the work of; empty if nobody keeps a record of it. */
     default Optional<OperationId> operation() {
         return Optional.empty();

@@ -26,8 +26,19 @@ public sealed interface Result {
         }
     }
 
-    /** @param safety holds what was there before; empty if there was nothing */
-    record Restored(BackupKey from, Optional<BackupKey> safety) implements Result {
+    /**
+     * @param safety holds what was there before; empty if there was nothing
+     * @param remarks what a person has to know or do now, one sentence or more each; usually none
+     */
+    record Restored(BackupKey from, Optional<BackupKey> safety, List<String> remarks) implements Result {
+        public Restored {
+            remarks = List.copyOf(remarks);
+        }
+
+        public Restored(BackupKey from, Optional<BackupKey> safety) {
+            this(from, safety, List.of());
+        }
+
         @Override
         public Optional<BackupKey> about() {
             return Optional.of(from);
