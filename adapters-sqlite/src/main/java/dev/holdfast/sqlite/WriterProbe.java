@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.tree.NativeFunctions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -121,7 +122,7 @@ final class WriterProbe implements AutoCloseable {
         private static MethodHandle function(String name, int fixed, MemoryLayout... arguments) {
             Linker linker = Linker.nativeLinker();
             FunctionDescriptor signature = FunctionDescriptor.of(JAVA_INT, arguments);
-            MemorySegment address = linker.defaultLookup().findOrThrow(name);
+            MemorySegment address = NativeFunctions.address(name);
             return name.equals("close")
                     ? linker.downcallHandle(address, signature)
                     : linker.downcallHandle(address, signature, Linker.Option.firstVariadicArg(fixed));

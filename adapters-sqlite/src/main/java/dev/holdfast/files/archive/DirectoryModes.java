@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.holdfast.tree.NativeFunctions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -46,8 +47,7 @@ final class DirectoryModes {
         Linker linker = Linker.nativeLinker();
         Linker.Option[] options =
                 variable < 0 ? new Linker.Option[0] : new Linker.Option[] {Linker.Option.firstVariadicArg(variable)};
-        return linker.downcallHandle(
-                linker.defaultLookup().findOrThrow(name), FunctionDescriptor.of(result, arguments), options);
+        return linker.downcallHandle(NativeFunctions.address(name), FunctionDescriptor.of(result, arguments), options);
     }
 
     /**
