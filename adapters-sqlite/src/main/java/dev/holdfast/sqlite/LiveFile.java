@@ -14,6 +14,9 @@ import java.nio.file.Path;
 
 /** A main file that other programs may have open, and the names that SQLite gives to what lies beside it. */
 record LiveFile(Path path) {
+    /** SQLite treats a main file of one byte as an empty one. */
+    private static final int MAX_EMPTY_BYTES = 1;
+
     /**
      * Looks with {@code stat} alone: opening a FIFO would hang, closing a file would drop locks.
      *
@@ -60,6 +63,14 @@ record LiveFile(Path path) {
     boolean isLogged(FileHead head) throws IOException {
         boolean flagged = head instanceof FileHead.Sqlite known && known.wal();
         return flagged || (Files.exists(log()) && Files.size(log()) > 0);
+    }
+
+    /**
+     * Returns whether the main file is empty while its WAL has content. SQLite must not open such a pair. See {@code
+     * docs/internals/wal.md#an-empty-main-file}.
+     */
+    boolean isEmptyWithWal() throws IOException {
+        return Files.size(path) <= MAX_EMPTY_BYTES && Files.exists(log()) && Files.size(log()) > 0;
     }
 
     Path directory() {

@@ -58,6 +58,9 @@ final class Pinning {
         Opened opened = new Opened();
         opened.add(lock);
         try {
+            if (file.isEmptyWithWal()) {
+                throw new ProblemException(emptyWithWal(file));
+            }
             FileHead head = FileHead.of(lock.channel());
             if (!file.isLogged(head)) {
                 return unlogged(file, lock, head);
@@ -73,6 +76,13 @@ final class Pinning {
         }
         Connection transaction = beginToRead(file);
         return transaction == null ? null : LoggedFile.in(transaction, file, scratch, longestLog);
+    }
+
+    private static Problem emptyWithWal(LiveFile file) {
+        return Problem.SourceCorrupt.because(file.path() + " is empty, but its WAL " + file.log()
+                + " has content, which may be all the data there is. The backup was refused and all files are unchanged,"
+                + " because SQLite deletes the WAL when it opens the database. Keep a copy of the WAL; then restore a"
+                + " backup, or put the lost main file back next to the WAL.");
     }
 
     private PinnedFile unlogged(LiveFile file, SharedLock lock, FileHead head) throws IOException {

@@ -57,7 +57,11 @@ record Bench(Path root, SqliteEngine engine) {
     }
 
     Problem refusal(Path database) {
-        return switch (engine.snapshots().take(Source.of(database), Work.UNWATCHED)) {
+        return refusal(Source.of(database));
+    }
+
+    Problem refusal(Source source) {
+        return switch (engine.snapshots().take(source, Work.UNWATCHED)) {
             case Taken.Pinned(Snapshot snapshot) -> {
                 snapshot.close();
                 throw new AssertionError("was pinned");
