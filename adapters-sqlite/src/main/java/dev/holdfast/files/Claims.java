@@ -1,6 +1,7 @@
 package dev.holdfast.files;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -35,7 +36,7 @@ final class Claims {
             forgetOldest(claim);
             return true;
         } catch (FileAlreadyExistsException e) {
-            return Files.readString(claim, UTF_8).equals(owner);
+            return isOurs(claim);
         } catch (UnsupportedOperationException | FileSystemException e) {
             return takeWithoutLinks(claim);
         } finally {
@@ -50,8 +51,14 @@ final class Claims {
             Files.writeString(claim, owner);
             return true;
         } catch (FileAlreadyExistsException e) {
-            return Files.readString(claim, UTF_8).equals(owner);
+            return isOurs(claim);
         }
+    }
+
+    /** A claim that is not a regular file is not ours; opening a pipe would block. */
+    private boolean isOurs(Path claim) throws IOException {
+        return Files.isRegularFile(claim, NOFOLLOW_LINKS)
+                && Files.readString(claim, UTF_8).equals(owner);
     }
 
     private void forgetOldest(Path made) throws IOException {

@@ -18,6 +18,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -45,9 +46,6 @@ final class MetadataFiles {
     Optional<Backup> read(BackupKey key) throws IOException {
         Path file = folders.metadata(key.value());
         try {
-            if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) {
-                throw new MetadataFormat.GarbledException("not a regular file");
-            }
             return Optional.of(MetadataFormat.read(key, readAll(file)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
@@ -62,6 +60,11 @@ final class MetadataFiles {
     }
 
     private static byte[] readAll(Path file) throws IOException, MetadataFormat.GarbledException {
+        // Opening a pipe would block until another process writes to it.
+        if (!Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS)
+                .isRegularFile()) {
+            throw new MetadataFormat.GarbledException("not a regular file");
+        }
         try (InputStream in = Channels.newInputStream(FileChannel.open(file, Set.of(READ, NOFOLLOW_LINKS)))) {
             byte[] text = in.readNBytes(LARGEST_BYTES + 1);
             if (text.length > LARGEST_BYTES) {

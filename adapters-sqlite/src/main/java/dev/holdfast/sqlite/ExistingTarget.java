@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /** A file that is there, and the content that is to go into it. Works inside the file's gate. */
@@ -20,33 +21,56 @@ final class ExistingTarget implements Target {
     private final LiveFile file;
     private final RestoreImage image;
     private final boolean logged;
+    private final boolean emptyWithWal;
+    private final InstantSource clock;
     private final Scratch scratch;
     private final Scratch.Folder folder;
     private @Nullable Replacement replacement;
 
     private ExistingTarget(
-            Path name, LiveFile file, RestoreImage image, boolean logged, Scratch scratch, Scratch.Folder folder) {
+            Path name,
+            LiveFile file,
+            RestoreImage image,
+            boolean logged,
+            boolean emptyWithWal,
+            InstantSource clock,
+            Scratch scratch,
+            Scratch.Folder folder) {
         this.name = name;
         this.file = file;
         this.image = image;
         this.logged = logged;
+        this.emptyWithWal = emptyWithWal;
+        this.clock = clock;
         this.scratch = scratch;
         this.folder = folder;
     }
 
     /** Before any lock is taken: a copy on pages of another size takes its time. */
     static ExistingTarget prepare(
-            Path name, LiveFile file, Artifact artifact, Scratch scratch, Deadline deadline, Work work)
+            Path name,
+            LiveFile file,
+            Artifact artifact,
+            Scratch scratch,
+            InstantSource clock,
+            Deadline deadline,
+            Work work)
             throws IOException, SQLException {
         Scratch.Folder folder = scratch.folder();
         try {
+            if (!Files.exists(file.sharedMemory()) || !file.isLogged(head(file))) {
+                UnlockedWriters.awaitNoLockFolder(file, deadline, work);
+            }
             refuseForeign(file);
-            recover(file, deadline);
+            boolean emptyWithWal = file.isEmptyWithWal();
+            if (!emptyWithWal) {
+                recover(file, deadline);
+            }
             FileHead head = head(file);
-            boolean logged = file.isLogged(head);
+            boolean logged = !emptyWithWal && file.isLogged(head);
             scratch.require(artifact.size());
             RestoreImage image = RestoreImage.of(artifact, head, logged, folder.database(), work);
-            return new ExistingTarget(name, file, image, logged, scratch, folder);
+            return new ExistingTarget(name, file, image, logged, emptyWithWal, clock, scratch, folder);
         } catch (Throwable e) {
             Opened opened = new Opened();
             opened.closeAfter(e, folder);
@@ -74,6 +98,26 @@ final class ExistingTarget implements Target {
 
     /** @param keeping is given what is there, under the lock */
     void replace(Replacement.Keeping keeping, Deadline deadline, Work work, FailPoints failPoints)
+            throws IOException, SQLException {
+        if (!emptyWithWal) {
+            replaceContent(keeping, deadline, work, failPoints);
+            return;
+        }
+        // SQLite deletes a WAL that it finds next to an empty main file.
+        SetAside aside = SetAside.sidecarsOf(file, clock);
+        try {
+            replaceContent(keeping, deadline, work, failPoints);
+        } catch (Throwable e) {
+            if (!mayBeChanged()) {
+                aside.moveBackAfter(e);
+            }
+            aside.report(work);
+            throw e;
+        }
+        aside.report(work);
+    }
+
+    private void replaceContent(Replacement.Keeping keeping, Deadline deadline, Work work, FailPoints failPoints)
             throws IOException, SQLException {
         replacement = new Replacement(file, image, keeping, deadline, work, failPoints);
         if (logged) {
@@ -105,7 +149,9 @@ final class ExistingTarget implements Target {
     }
 
     static void recoverIfKnown(LiveFile file, Deadline deadline) throws IOException, SQLException {
-        if (head(file) instanceof FileHead.Sqlite) {
+        // With a lock folder, a journal may belong to a transaction that is under way.
+        boolean locked = UnlockedWriters.lockFolder(file).isPresent();
+        if (!locked && !file.isEmptyWithWal() && head(file) instanceof FileHead.Sqlite) {
             recover(file, deadline);
         }
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.sqlite;
 
+import dev.holdfast.application.snapshot.Confirmation;
 import dev.holdfast.application.snapshot.Image;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,9 +10,14 @@ import java.nio.channels.FileChannel;
  * A file without a log that this process alone may change, byte for byte: also one that is shorter or longer than its
  * header says, for it is about to be replaced and this is all there is of it.
  */
-record HeldFile(FileChannel channel, long size) implements Image {
-    static HeldFile of(FileChannel channel) throws IOException {
-        return new HeldFile(channel, channel.size());
+record HeldFile(FileChannel channel, long size, UnlockedWriters writers) implements Image {
+    static HeldFile of(FileChannel channel, UnlockedWriters writers) throws IOException {
+        return new HeldFile(channel, channel.size(), writers);
+    }
+
+    @Override
+    public Confirmation confirm() {
+        return writers.confirm();
     }
 
     @Override

@@ -33,7 +33,9 @@ record LiveFile(Path path) {
                 throw refused(given + " has further hard links: under another name SQLite would use another journal or"
                         + " log. Keep one name only.");
             }
-            return new LiveFile(real);
+            LiveFile file = new LiveFile(real);
+            SidecarCheck.require(file);
+            return file;
         } catch (NoSuchFileException e) {
             throw new ProblemException(Problem.NotADatabase.missing(given), e);
         } catch (IOException e) {

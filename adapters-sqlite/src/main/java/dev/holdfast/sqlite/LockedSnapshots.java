@@ -13,6 +13,7 @@ import dev.holdfast.sqlite.LogIndex.Committed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,11 @@ final class LockedSnapshots implements Snapshots {
     LockedSnapshots(SqliteSettings settings, Scratch scratch) {
         this.settings = settings;
         this.scratch = scratch;
+    }
+
+    @Override
+    public Duration busyTimeout() {
+        return settings.busyTimeout();
     }
 
     @Override

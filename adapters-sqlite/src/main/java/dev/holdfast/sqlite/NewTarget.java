@@ -1,7 +1,5 @@
 package dev.holdfast.sqlite;
 
-import static java.time.ZoneOffset.UTC;
-
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
@@ -21,8 +19,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
-import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -30,9 +26,6 @@ import java.util.Set;
 /** A restore to where nothing is: written under a name that no one opens, then given its own. */
 final class NewTarget {
     private static final System.Logger LOG = System.getLogger(NewTarget.class.getName());
-
-    private static final DateTimeFormatter STAMP =
-            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSSSSS'Z'").withZone(UTC);
 
     private final LiveFile file;
     private final InstantSource clock;
@@ -64,8 +57,9 @@ final class NewTarget {
             compare(unfinished, image, work);
             failPoints.reached("restore.new.written");
             refuseIfMadeMeanwhile();
-            List<Aside> aside = setAsideSidecars();
+            SetAside aside = SetAside.sidecarsOf(file, clock);
             link(unfinished, aside);
+            aside.report(work);
             failPoints.reached("restore.new.linked");
         } finally {
             Files.deleteIfExists(unfinished);
@@ -131,8 +125,6 @@ final class NewTarget {
         }
     }
 
-    private record Aside(Path was, Path is) {}
-
     /** A program that makes the file meanwhile has its own sidecars, which are not ours to touch. */
     private void refuseIfMadeMeanwhile() {
         if (Files.exists(file.path(), LinkOption.NOFOLLOW_LINKS)) {
@@ -144,29 +136,14 @@ final class NewTarget {
         return new Problem.SourceBusy(file.path() + " was made by another program meanwhile; restore again.");
     }
 
-    /** They belong to a database that is gone; mixed with another they would corrupt it (rules 23 and 24). */
-    private List<Aside> setAsideSidecars() throws IOException {
-        String mark = ".set-aside-" + STAMP.format(clock.instant());
-        List<Aside> moved = new ArrayList<>();
-        for (Path sidecar : List.of(file.log(), file.journal(), file.sharedMemory())) {
-            if (Files.exists(sidecar)) {
-                Path aside = sidecar.resolveSibling(sidecar.getFileName() + mark);
-                Files.move(sidecar, aside);
-                moved.add(new Aside(sidecar, aside));
-            }
-        }
-        return moved;
-    }
-
     /** Unlike a rename, a link does not replace what somebody may have put there meanwhile. */
-    private void link(Path unfinished, List<Aside> aside) throws IOException {
+    private void link(Path unfinished, SetAside aside) throws IOException {
         try {
             Files.createLink(file.path(), unfinished);
         } catch (FileAlreadyExistsException e) {
-            for (Aside sidecar : aside) {
-                Files.move(sidecar.is(), sidecar.was());
-            }
-            throw new ProblemException(madeMeanwhile(), e);
+            ProblemException failure = new ProblemException(madeMeanwhile(), e);
+            aside.moveBackAfter(failure);
+            throw failure;
         } catch (FileSystemException | UnsupportedOperationException e) {
             // A file system without hard links.
             Files.move(unfinished, file.path());

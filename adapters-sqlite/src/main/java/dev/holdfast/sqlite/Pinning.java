@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out how a file can be held, and holds it. Works inside the file's gate. */
@@ -27,6 +28,9 @@ final class Pinning {
     private final long longestLog;
     private int incomplete;
 
+    /** Why the last attempt failed, if that is known. */
+    private @Nullable Problem obstacle;
+
     Pinning(Scratch scratch, Deadline deadline, Work work, long longestLog) {
         this.scratch = scratch;
         this.deadline = deadline;
@@ -41,7 +45,7 @@ final class Pinning {
                 return pinned;
             }
             if (deadline.passed()) {
-                throw new ProblemException(Faults.busy(file.path(), deadline));
+                throw new ProblemException(obstacle == null ? Faults.busy(file.path(), deadline) : obstacle);
             }
             deadline.pause(work);
         }
@@ -49,8 +53,12 @@ final class Pinning {
 
     /** Null if the last program that had the file open has left meanwhile: then it is another case. */
     private @Nullable PinnedFile tryToPin(LiveFile file) throws IOException, SQLException {
+        obstacle = null;
+        SidecarCheck.require(file);
+        FileState found;
         SharedLock lock;
         try {
+            found = FileState.of(file.path());
             lock = SharedLock.take(file.path(), deadline, work);
         } catch (IOException e) {
             throw LiveFile.unreadable(file.path(), e);
@@ -62,10 +70,24 @@ final class Pinning {
                 throw new ProblemException(emptyWithWal(file));
             }
             FileHead head = FileHead.of(lock.channel());
+            Optional<LoneMount> lone = LoneMount.of(file);
             if (!file.isLogged(head)) {
-                return unlogged(file, lock, head);
+                PinnedFile pinned = unlogged(file, found, lock, lone.map(LoneMount::remark));
+                if (pinned == null) {
+                    lock.close();
+                }
+                return pinned;
+            }
+            if (lone.isPresent()) {
+                throw new ProblemException(lone.get().inWalMode());
             }
             if (!Files.exists(file.sharedMemory())) {
+                Optional<Problem> lockFolder = UnlockedWriters.lockFolder(file);
+                if (lockFolder.isPresent()) {
+                    obstacle = lockFolder.get();
+                    lock.close();
+                    return null;
+                }
                 return AbandonedFile.withLog(file, lock, scratch);
             }
             // Before SQLite opens the file: later, closing this channel would drop SQLite's locks (rule 3).
@@ -85,12 +107,30 @@ final class Pinning {
                 + " backup, or put the lost main file back next to the WAL.");
     }
 
-    private PinnedFile unlogged(LiveFile file, SharedLock lock, FileHead head) throws IOException {
-        if (isHot(file, lock)) {
-            return AbandonedFile.withJournal(file, lock, scratch);
+    /** Null if a program that keeps no locks is at work. */
+    private @Nullable PinnedFile unlogged(LiveFile file, FileState found, SharedLock lock, Optional<String> remark)
+            throws IOException {
+        Optional<Problem> lockFolder = UnlockedWriters.lockFolder(file);
+        if (lockFolder.isPresent()) {
+            obstacle = lockFolder.get();
+            return null;
         }
+        Optional<UnlockedWriters> watched =
+                UnlockedWriters.watch(file, work).filter(it -> it.since().isSameFile(found));
+        if (watched.isPresent() && !isComplete(lock)) {
+            watched = watched.get().staysQuiet(work);
+        }
+        if (watched.isEmpty()) {
+            obstacle = UnlockedWriters.changed(file);
+            return null;
+        }
+        PinnedFile pinned = isHot(file, lock) ? AbandonedFile.withJournal(file, lock, scratch) : unchanging(file, lock);
+        return new WatchedFile(pinned, watched.get(), remark);
+    }
+
+    private static PinnedFile unchanging(LiveFile file, SharedLock lock) throws IOException {
         long fileSize = lock.channel().size();
-        return switch (head) {
+        return switch (FileHead.of(lock.channel())) {
             case FileHead.Empty() -> new UnchangingFile(lock, 0);
             case FileHead.Foreign(String why) ->
                 throw new ProblemException(
@@ -101,6 +141,12 @@ final class Pinning {
                         file.path() + " has " + fileSize + " of " + known.imageSize(fileSize) + " bytes"));
             case FileHead.Sqlite known -> new UnchangingFile(lock, known.imageSize(fileSize));
         };
+    }
+
+    /** Whether it is a database that has all the pages of its header. A program that rewrites a file truncates it first. */
+    private static boolean isComplete(SharedLock lock) throws IOException {
+        long size = lock.channel().size();
+        return FileHead.of(lock.channel()) instanceof FileHead.Sqlite known && known.imageSize(size) <= size;
     }
 
     /** A journal is hot if its writer is gone: then the main file may be half-written. */

@@ -59,6 +59,7 @@ final class Replacement {
 
     /** Into a file without a log: alone with it from before it is kept until the last page is compared. */
     void underExclusiveLock() throws IOException, SQLException {
+        FileState found = FileState.of(file.path());
         inOrder((connections, channels) -> {
             Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
             Patience.on(writer, deadline);
@@ -73,7 +74,11 @@ final class Replacement {
             if (file.isLogged(FileHead.of(channel))) {
                 throw new ProblemException(switchedMeanwhile());
             }
-            keeping.keep(HeldFile.of(channel));
+            UnlockedWriters writers = UnlockedWriters.watch(file, given)
+                    .filter(it -> it.since().isSameFile(found))
+                    .orElseThrow(() -> new ProblemException(UnlockedWriters.changed(file)));
+            keeping.keep(HeldFile.of(channel, writers));
+            writers.requireUnchanged();
             String said = restore(writer);
             work.enter(Phase.COMPARING, image.size());
             if (!SameBytes.hold(channel, image, work)) {

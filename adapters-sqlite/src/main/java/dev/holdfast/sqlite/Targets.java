@@ -123,14 +123,21 @@ final class Targets implements AutoCloseable {
 
     private static LiveFile file(Path target) throws IOException {
         if (isThere(target)) {
-            return LiveFile.existing(target);
+            LiveFile file = LiveFile.existing(target);
+            Optional<LoneMount> lone = LoneMount.of(file);
+            if (lone.isPresent()) {
+                throw new ProblemException(lone.get().forRestore());
+            }
+            return file;
         }
         Path directory = target.toAbsolutePath().getParent();
         if (directory == null) {
             throw new ProblemException(new Problem.NotADatabase(target + " is not a file's name."));
         }
         Files.createDirectories(directory);
-        return new LiveFile(directory.toRealPath().resolve(target.getFileName()));
+        LiveFile file = new LiveFile(directory.toRealPath().resolve(target.getFileName()));
+        SidecarCheck.require(file);
+        return file;
     }
 
     static boolean isThere(Path target) {
@@ -138,9 +145,11 @@ final class Targets implements AutoCloseable {
     }
 
     private Target prepare(DatabasePart part, LiveFile file) throws IOException, SQLException {
-        return isThere(part.target())
-                ? ExistingTarget.prepare(part.target(), file, part.image(), scratch, deadline, work)
-                : new MissingTarget(part.target(), file, part.image(), clock);
+        if (isThere(part.target())) {
+            return ExistingTarget.prepare(part.target(), file, part.image(), scratch, clock, deadline, work);
+        }
+        UnlockedWriters.awaitNoLockFolder(file, deadline, work);
+        return new MissingTarget(part.target(), file, part.image(), clock);
     }
 
     /** Each database in a transaction of its own, all of them locked before the first one is replaced. */
@@ -253,7 +262,7 @@ final class Targets implements AutoCloseable {
     void putBack(Path name, Artifact old) throws IOException, SQLException {
         Deadline anew = deadline.anew();
         Work unwatched = new Uncancelled(work);
-        try (var target = ExistingTarget.prepare(name, LiveFile.existing(name), old, scratch, anew, unwatched)) {
+        try (var target = ExistingTarget.prepare(name, LiveFile.existing(name), old, scratch, clock, anew, unwatched)) {
             target.replace(_ -> {}, anew, unwatched, FailPoints.NONE);
         }
     }

@@ -1,14 +1,25 @@
 package dev.holdfast.tree;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Which directories a file system is mounted at. */
 public final class Mounts {
     private static final Path TABLE = Path.of("/proc/self/mountinfo");
+
+    /** The fields of a line that are read, see proc_pid_mountinfo(5). */
+    private static final int DEVICE = 2;
+
+    private static final int POINT = 4;
 
     private Mounts() {}
 
@@ -43,12 +54,70 @@ public final class Mounts {
         }
     }
 
-    @SuppressWarnings("StreamResourceLeak") // the caller closes it
+    /**
+     * The mount point at which a file is mounted without its folder, if there is one: its own path, or another path in
+     * this mount namespace.
+     *
+     * @param real without links on its way; need not exist
+     */
+    public static Optional<Path> ofFile(Path real) throws IOException {
+        if (!Files.isRegularFile(real, NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        if (!Files.isReadable(TABLE)) {
+            return isMountPoint(real) ? Optional.of(real) : Optional.empty();
+        }
+        // The device alone is no sign: some file systems report another one for files than for folders.
+        String device = device(real);
+        try (Stream<String[]> mounts = mounts()) {
+            for (String[] mount : (Iterable<String[]>) mounts::iterator) {
+                Path at = Path.of(plain(mount[POINT]));
+                if (at.equals(real) || (mount[DEVICE].equals(device) && isSameFile(at, real))) {
+                    return Optional.of(at);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String device(Path file) throws IOException {
+        long device = (Long) Files.getAttribute(file, "unix:dev", NOFOLLOW_LINKS);
+        long major = (device >>> 8 & 0xfff) | (device >>> 32 & ~0xfffL);
+        long minor = (device & 0xff) | (device >>> 12 & ~0xffL);
+        return major + ":" + (minor & 0xffffffffL);
+    }
+
+    private static boolean isSameFile(Path point, Path file) {
+        try {
+            BasicFileAttributes there = Files.readAttributes(point, BasicFileAttributes.class, NOFOLLOW_LINKS);
+            return there.isRegularFile()
+                    && Objects.equals(
+                            there.fileKey(),
+                            Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS)
+                                    .fileKey());
+        } catch (IOException e) {
+            return false; // unmounted meanwhile, or out of this server's reach
+        }
+    }
+
     private static Stream<String> points() throws IOException {
-        return Files.lines(TABLE)
-                .map(it -> it.split(" "))
-                .filter(it -> it.length > 4)
-                .map(it -> it[4]);
+        return mounts().map(it -> it[POINT]);
+    }
+
+    @SuppressWarnings("StreamResourceLeak") // the caller closes it
+    private static Stream<String[]> mounts() throws IOException {
+        // A name that is not UTF-8 must not hide the other lines.
+        return Files.lines(TABLE, ISO_8859_1)
+                .map(it -> new String(it.getBytes(ISO_8859_1), UTF_8).split(" "))
+                .filter(it -> it.length > POINT);
+    }
+
+    /** A path as the table shows it, without its escapes. */
+    private static String plain(String shown) {
+        return shown.replace("\\040", " ")
+                .replace("\\011", "\t")
+                .replace("\\012", "\n")
+                .replace("\\134", "\\");
     }
 
     private static String shown(Path path) {

@@ -32,7 +32,7 @@ public final class SmallFileSystem implements AutoCloseable {
         run("umount", at.toString());
     }
 
-    private static void run(String... command) throws IOException {
+    static void run(String... command) throws IOException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
             String said = new String(process.getInputStream().readAllBytes(), UTF_8);

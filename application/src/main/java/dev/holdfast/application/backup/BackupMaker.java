@@ -8,6 +8,7 @@ import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.plan.Plans;
+import dev.holdfast.application.snapshot.Confirmation;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.snapshot.Snapshot;
@@ -43,12 +44,16 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** From a live source to a listed backup: snapshot, copy, check, publish. The lock on the source ends with the copy. */
 final class BackupMaker {
     private static final System.Logger LOG = System.getLogger(BackupMaker.class.getName());
 
     private static final int CHUNK = 1 << 20;
+
+    /** How often a copy is made again because its source changed meanwhile. */
+    private static final int MAX_REPEATS = 3;
 
     private final Snapshots snapshots;
     private final Archives archives;
@@ -80,9 +85,27 @@ final class BackupMaker {
     /** @param name empty for one by the profile's rule */
     Outcome<Backup> make(
             RegisteredDatabase registered, Origin origin, Layout layout, Optional<BackupKey> name, Work work) {
+        Instant lastRepeat = clock.instant().plus(snapshots.busyTimeout());
+        for (int repeats = 0; true; repeats++) {
+            switch (makeOnce(registered, origin, layout, name, work)) {
+                case Attempt.Ended(Outcome<Backup> outcome) -> {
+                    return outcome;
+                }
+                case Attempt.SourceChanged(Problem problem) -> {
+                    if (repeats == MAX_REPEATS || !clock.instant().isBefore(lastRepeat)) {
+                        return Outcome.refused(problem);
+                    }
+                    LOG.log(Level.INFO, "The copy is discarded and made again: " + problem.detail());
+                }
+            }
+        }
+    }
+
+    private Attempt makeOnce(
+            RegisteredDatabase registered, Origin origin, Layout layout, Optional<BackupKey> name, Work work) {
         Source source = registered.database().source();
         return switch (snapshots.take(source, work)) {
-            case Taken.Refused(Problem problem) -> Outcome.refused(problem);
+            case Taken.Refused(Problem problem) -> new Attempt.Ended(Outcome.refused(problem));
             case Taken.Pinned(var snapshot) -> {
                 Instant at = clock.instant();
                 failPoints.reached("backup.pinned");
@@ -92,6 +115,22 @@ final class BackupMaker {
                 }
             }
         };
+    }
+
+    /** The result of making one copy. */
+    private sealed interface Attempt {
+        record Ended(Outcome<Backup> outcome) implements Attempt {}
+
+        /** The copy may mix two states and was discarded. */
+        record SourceChanged(Problem problem) implements Attempt {}
+
+        /** For a copy that cannot be made again, because the source stays locked until it is made. */
+        default Outcome<Backup> withoutRepeat() {
+            return switch (this) {
+                case Ended(Outcome<Backup> outcome) -> outcome;
+                case SourceChanged(Problem problem) -> Outcome.refused(problem);
+            };
+        }
     }
 
     private static List<DatabaseImage> images(Source source, Snapshot snapshot) {
@@ -119,24 +158,26 @@ final class BackupMaker {
                 : List.of();
         if (others.isEmpty()) {
             return make(
-                    registered,
-                    Origin.SAFETY,
-                    layout,
-                    Optional.empty(),
-                    new Moment(clock.instant(), current, () -> {}),
-                    work);
+                            registered,
+                            Origin.SAFETY,
+                            layout,
+                            Optional.empty(),
+                            new Moment(clock.instant(), current, () -> {}),
+                            work)
+                    .withoutRepeat();
         }
         var rest = new Source(others.getFirst(), others.subList(1, others.size()), List.of());
         return switch (snapshots.take(rest, work)) {
             case Taken.Refused(Problem.NotADatabase(String detail)) -> {
                 LOG.log(Level.WARNING, "The safety backup goes without what is not being replaced: " + detail);
                 yield make(
-                        registered,
-                        Origin.SAFETY,
-                        layout,
-                        Optional.empty(),
-                        new Moment(clock.instant(), current, () -> {}),
-                        work);
+                                registered,
+                                Origin.SAFETY,
+                                layout,
+                                Optional.empty(),
+                                new Moment(clock.instant(), current, () -> {}),
+                                work)
+                        .withoutRepeat();
             }
             case Taken.Refused(Problem problem) -> Outcome.refused(problem);
             case Taken.Pinned(var snapshot) -> {
@@ -146,29 +187,63 @@ final class BackupMaker {
                                     it -> source.databaseFiles().indexOf(it.file())))
                             .toList();
                     yield make(
-                            registered,
-                            Origin.SAFETY,
-                            layout,
-                            Optional.empty(),
-                            new Moment(clock.instant(), all, snapshot::close),
-                            work);
+                                    registered,
+                                    Origin.SAFETY,
+                                    layout,
+                                    Optional.empty(),
+                                    new Moment(clock.instant(), all, snapshot::close),
+                                    work)
+                            .withoutRepeat();
                 }
             }
         };
     }
 
-    /**
-     * A source's databases as they were together.
-     *
-     * @param letGo of the source, when all of them are copied
-     */
-    private record Moment(Instant at, List<DatabaseImage> databases, Runnable letGo) {
+    /** A source's databases as they were together. */
+    private static final class Moment {
+        private final Instant at;
+        private final List<DatabaseImage> databases;
+        private final Runnable letGo;
+        private @Nullable Confirmation confirmation;
+
+        /** @param letGo of the source, when all of them are copied */
+        Moment(Instant at, List<DatabaseImage> databases, Runnable letGo) {
+            this.at = at;
+            this.databases = databases;
+            this.letGo = letGo;
+        }
+
         long size() {
             return databases.stream().mapToLong(it -> it.image().size()).sum();
         }
+
+        /** Called after the last byte of all databases was read. */
+        void endReading() {
+            confirmation();
+            letGo.run();
+        }
+
+        /** Whether all databases are as they were; compared at most once, while the source is still held. */
+        Confirmation confirmation() {
+            if (confirmation == null) {
+                confirmation = databases.stream()
+                        .map(it -> it.image().confirm())
+                        .filter(Confirmation.Changed.class::isInstance)
+                        .findFirst()
+                        .orElse(Confirmation.UNCHANGED);
+            }
+            return confirmation;
+        }
+
+        Optional<String> remark() {
+            List<String> remarks = databases.stream()
+                    .flatMap(it -> it.image().remark().stream())
+                    .toList();
+            return remarks.isEmpty() ? Optional.empty() : Optional.of(String.join("\n", remarks));
+        }
     }
 
-    private Outcome<Backup> make(
+    private Attempt make(
             RegisteredDatabase registered,
             Origin origin,
             Layout layout,
@@ -177,36 +252,60 @@ final class BackupMaker {
             Work work) {
         Database database = registered.database();
         try (StagedArtifact staged = registered.store().stage(expectedSize(database, layout, moment))) {
-            Optional<String> remark = Optional.empty();
-            if (layout == Layout.SQLITE) {
-                copy(moment.databases().getFirst().image(), staged, work);
-                moment.letGo().run();
-            } else {
-                var contents = new Contents(
-                        origin == Origin.SAFETY ? database.source() : registered.backedUp(),
-                        moment.databases(),
-                        moment.at(),
-                        database.compression(),
-                        origin == Origin.SAFETY,
-                        moment.letGo());
-                remark = archives.write(layout, contents, staged.output(), work).remark();
+            Optional<String> remark;
+            try {
+                remark = copy(registered, origin, layout, moment, staged, work);
+            } catch (ProblemException e) {
+                // A fault in what was read says nothing about a source that changed meanwhile.
+                if (e.problem() instanceof Problem.SourceCorrupt
+                        && moment.confirmation() instanceof Confirmation.Changed(Problem problem)) {
+                    return new Attempt.SourceChanged(problem);
+                }
+                throw e;
+            }
+            if (moment.confirmation() instanceof Confirmation.Changed(Problem problem)) {
+                return new Attempt.SourceChanged(problem);
             }
             failPoints.reached("backup.copied");
             Sealed sealed = staged.seal();
             Depth depth = depth(registered, origin);
-            Verification verification =
-                    remarked(check(database, layout, staged.content(), sealed, depth, work), remark);
+            Verification verification = remarked(
+                    remarked(check(database, layout, staged.content(), sealed, depth, work), remark), moment.remark());
             failPoints.reached("backup.checked");
             if (verification instanceof Verification.Corrupt corrupt && origin != Origin.SAFETY) {
-                return Outcome.refused(new Problem.SourceCorrupt(corrupt.finding()));
+                return new Attempt.Ended(Outcome.refused(new Problem.SourceCorrupt(corrupt.finding())));
             }
-            return publish(
+            return new Attempt.Ended(publish(
                     registered,
                     staged,
-                    name.map(Stream::of).orElseGet(() -> database.naming().proposals(origin, layout, moment.at())),
-                    new Described(origin, layout, moment.at(), sealed, verification),
-                    work);
+                    name.map(Stream::of).orElseGet(() -> database.naming().proposals(origin, layout, moment.at)),
+                    new Described(origin, layout, moment.at, sealed, verification),
+                    work));
         }
+    }
+
+    /** @return what a person should know of the copy */
+    private Optional<String> copy(
+            RegisteredDatabase registered,
+            Origin origin,
+            Layout layout,
+            Moment moment,
+            StagedArtifact staged,
+            Work work) {
+        if (layout == Layout.SQLITE) {
+            copy(moment.databases.getFirst().image(), staged, work);
+            moment.endReading();
+            return Optional.empty();
+        }
+        Database database = registered.database();
+        var contents = new Contents(
+                origin == Origin.SAFETY ? database.source() : registered.backedUp(),
+                moment.databases,
+                moment.at,
+                database.compression(),
+                origin == Origin.SAFETY,
+                moment::endReading);
+        return archives.write(layout, contents, staged.output(), work).remark();
     }
 
     /** How small compression makes it nobody knows before. */

@@ -2,6 +2,7 @@ package dev.holdfast.application.snapshot;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Optional;
 
 /** A SQLite database as it was at the snapshot's moment. */
 public interface Image {
@@ -16,4 +17,17 @@ public interface Image {
      * {@code SourceBusy} if the source cannot be read any more as it was at the snapshot's moment.
      */
     InputStream open() throws IOException;
+
+    /**
+     * Returns whether the source is still as it was at the snapshot's moment. To be called after the last byte of all
+     * images of the snapshot was read, before the snapshot is closed and before a copy is published.
+     */
+    default Confirmation confirm() {
+        return Confirmation.UNCHANGED;
+    }
+
+    /** A finding about how the source is stored, for a person, or empty. The image itself is complete. */
+    default Optional<String> remark() {
+        return Optional.empty();
+    }
 }

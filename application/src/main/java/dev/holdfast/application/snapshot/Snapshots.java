@@ -3,6 +3,7 @@ package dev.holdfast.application.snapshot;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
+import java.time.Duration;
 
 /**
  * Takes snapshots of live databases. The source is only read; nobody's lock on it is lost. Safe for use by several
@@ -16,12 +17,17 @@ public interface Snapshots {
      */
     Taken take(Source source, Work work);
 
+    /** The time for which a snapshot waits for other programs, and within which a copy may be repeated. */
+    default Duration busyTimeout() {
+        return Duration.ofSeconds(5);
+    }
+
     /** What came of it. */
     sealed interface Taken {
         /** The caller closes the snapshot. */
         record Pinned(Snapshot snapshot) implements Taken {}
 
-        /** {@code NotADatabase}, {@code SourceCorrupt}, {@code SourceBusy} or {@code InsufficientStorage}. */
+        /** {@code NotADatabase}, {@code SourceNotAccessible}, {@code SourceCorrupt}, {@code SourceBusy} or {@code InsufficientStorage}. */
         record Refused(Problem problem) implements Taken {}
     }
 }

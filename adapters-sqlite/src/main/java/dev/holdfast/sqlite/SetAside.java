@@ -1,0 +1,82 @@
+package dev.holdfast.sqlite;
+
+import static java.time.ZoneOffset.UTC;
+
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.tree.Trees;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Sidecars that a restore moves out of the way of the database that it puts in. They belong to a database that is gone:
+ * mixed with another one they would corrupt it, and they may hold the only copy of committed data.
+ */
+final class SetAside {
+    private static final System.Logger LOG = System.getLogger(SetAside.class.getName());
+
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSSSSS'Z'").withZone(UTC);
+
+    private final Path directory;
+    private final List<Move> moves = new ArrayList<>();
+
+    private record Move(Path was, Path is) {}
+
+    private SetAside(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Moves all sidecars of the file or none. */
+    static SetAside sidecarsOf(LiveFile file, InstantSource clock) throws IOException {
+        SetAside aside = new SetAside(file.directory());
+        String mark = ".set-aside-" + STAMP.format(clock.instant());
+        try {
+            for (Path sidecar : List.of(file.log(), file.journal(), file.sharedMemory())) {
+                if (Files.exists(sidecar, LinkOption.NOFOLLOW_LINKS)) {
+                    Path is = sidecar.resolveSibling(sidecar.getFileName() + mark);
+                    Files.move(sidecar, is);
+                    aside.moves.add(new Move(sidecar, is));
+                }
+            }
+            Trees.sync(aside.directory);
+            return aside;
+        } catch (Throwable e) {
+            aside.moveBackAfter(e);
+            throw e;
+        }
+    }
+
+    /** Undoes the moves because the restore failed before it changed anything. */
+    void moveBackAfter(Throwable failure) {
+        try {
+            for (Move move : moves.reversed()) {
+                Files.move(move.is(), move.was());
+            }
+            moves.clear();
+            Trees.sync(directory);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+            moves.forEach(it -> LOG.log(Level.WARNING, text(it)));
+        }
+    }
+
+    /** Names the new places, if there are any, in the log and in the result of the work. */
+    void report(Work work) {
+        for (Move move : moves) {
+            LOG.log(Level.INFO, text(move));
+            work.remark(text(move));
+        }
+    }
+
+    private static String text(Move move) {
+        return move.was() + " belonged to the database that was there before and may hold committed data. It was set"
+                + " aside and is " + move.is() + " now.";
+    }
+}

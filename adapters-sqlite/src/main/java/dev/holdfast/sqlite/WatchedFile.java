@@ -1,0 +1,55 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.snapshot.Confirmation;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/** A file that stays unchanged as long as all programs keep SQLite's locks, watched for those that do not. */
+record WatchedFile(PinnedFile file, UnlockedWriters writers, Optional<String> remark) implements PinnedFile {
+    @Override
+    public Confirmation confirm() {
+        return writers.confirm();
+    }
+
+    @Override
+    public void catchUp() throws IOException {
+        file.catchUp();
+    }
+
+    @Override
+    public boolean isBeingWritten() throws IOException {
+        return file.isBeingWritten();
+    }
+
+    /** A fault in what was read says nothing about a file that changed meanwhile; a journal may vanish with it. */
+    @Override
+    public boolean ready(Work work) throws IOException, SQLException {
+        try {
+            return file.ready(work);
+        } catch (IOException | SQLException | ProblemException e) {
+            if (confirm() instanceof Confirmation.Changed) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public long size() {
+        return file.size();
+    }
+
+    @Override
+    public InputStream open() throws IOException {
+        return file.open();
+    }
+
+    @Override
+    public void close() throws IOException, SQLException {
+        file.close();
+    }
+}

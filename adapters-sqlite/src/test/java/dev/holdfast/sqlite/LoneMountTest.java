@@ -1,0 +1,176 @@
+package dev.holdfast.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.snapshot.Snapshot;
+import dev.holdfast.application.snapshot.Snapshots.Taken;
+import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.operation.OperationState;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.files.BoundFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A database file that one program sees in its folder, and another one mounted alone. Mounts really. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(60)
+class LoneMountTest {
+    @TempDir
+    Path root;
+
+    private Path folder;
+    private Path inFolder;
+    private Path alone;
+    private Path backup;
+    private Bench bench;
+
+    @BeforeEach
+    void a_folder_and_a_mount_point() throws Exception {
+        folder = Files.createDirectory(root.resolve("folder"));
+        inFolder = folder.resolve("app.db");
+        // A space and a backslash: mountinfo escapes both.
+        alone = Files.createFile(
+                Files.createDirectory(root.resolve("a lone\\040file")).resolve("app.db"));
+        backup = root.resolve("backup.db");
+        Shell.run(backup, "CREATE TABLE t(x); INSERT INTO t VALUES ('backup')");
+        bench = Bench.impatient(root);
+    }
+
+    private void make(String mode) throws Exception {
+        Shell.run(inFolder, "PRAGMA journal_mode=" + mode + "; CREATE TABLE t(x); INSERT INTO t VALUES ('live')");
+    }
+
+    private void assertRefusesBoth(Path database) throws Exception {
+        byte[] before = Files.readAllBytes(database);
+        assertNotAccessible(bench.refusal(database));
+        assertRefusesRestore(database);
+        assertThat(Files.readAllBytes(database)).isEqualTo(before);
+    }
+
+    private void assertRefusesRestore(Path database) {
+        assertThat(bench.restore(database, backup))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class, it -> assertNotAccessible(((Outcome.Refused<?>) it).problem()));
+    }
+
+    private static void assertNotAccessible(Problem problem) {
+        assertThat(problem)
+                .isInstanceOfSatisfying(
+                        Problem.SourceNotAccessible.class,
+                        it -> assertThat(it.detail()).contains("Mount the folder, not the file"));
+    }
+
+    @Test
+    void the_server_sees_the_file_alone_while_the_application_writes_to_the_wal_in_the_folder() throws Exception {
+        make("wal");
+        try (Shell application = Shell.open(inFolder);
+                BoundFile _ = BoundFile.mount(inFolder, alone)) {
+            application.say("INSERT INTO t VALUES ('in the WAL')");
+            assertRefusesBoth(alone);
+        }
+    }
+
+    @Test
+    void the_application_sees_the_file_alone_and_has_its_wal_there() throws Exception {
+        make("wal");
+        try (BoundFile _ = BoundFile.mount(inFolder, alone);
+                Shell application = Shell.open(alone)) {
+            application.say("INSERT INTO t VALUES ('in the WAL')");
+            assertRefusesBoth(inFolder);
+        }
+    }
+
+    @Test
+    void no_program_has_the_file_open_and_there_is_no_wal() throws Exception {
+        make("wal");
+        try (BoundFile _ = BoundFile.mount(inFolder, alone)) {
+            assertRefusesBoth(alone);
+        }
+    }
+
+    @Test
+    void the_path_is_a_link_to_a_file_mounted_alone() throws Exception {
+        make("wal");
+        Path link = Files.createSymbolicLink(root.resolve("link.db"), alone);
+        try (BoundFile _ = BoundFile.mount(inFolder, alone)) {
+            assertRefusesBoth(link);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-wal", "-shm"})
+    void only_a_sidecar_is_mounted_alone(String suffix) throws Exception {
+        make("wal");
+        Path sidecar = Files.createFile(folder.resolve("app.db" + suffix));
+        Path other = Files.createFile(root.resolve("other"));
+        try (BoundFile _ = BoundFile.mount(other, sidecar)) {
+            assertRefusesBoth(inFolder);
+        }
+    }
+
+    @Test
+    void a_further_file_of_a_source_is_mounted_alone() throws Exception {
+        make("wal");
+        Path main = root.resolve("main.db");
+        Shell.run(main, "CREATE TABLE t(x)");
+        try (BoundFile _ = BoundFile.mount(inFolder, alone)) {
+            Taken taken = bench.engine().snapshots().take(new Source(main, List.of(alone), List.of()), Work.UNWATCHED);
+            assertThat(taken).isInstanceOfSatisfying(Taken.Refused.class, it -> assertNotAccessible(it.problem()));
+        }
+    }
+
+    @Test
+    void a_folder_that_is_mounted_is_no_reason_to_refuse() throws Exception {
+        make("wal");
+        Path mounted = Files.createDirectory(root.resolve("mounted"));
+        try (BoundFile _ = BoundFile.mount(folder, mounted)) {
+            assertThat(Shell.run(bench.copy(mounted.resolve("app.db"), "copy"), "SELECT x FROM t"))
+                    .isEqualTo("live\n");
+            assertThat(bench.restore(mounted.resolve("app.db"), backup)).isInstanceOf(Outcome.Done.class);
+        }
+        assertThat(Shell.run(inFolder, "SELECT x FROM t")).isEqualTo("backup\n");
+    }
+
+    @Test
+    void in_a_rollback_mode_the_backup_is_listed_with_a_finding_and_the_restore_refused() throws Exception {
+        make("delete");
+        try (BoundFile _ = BoundFile.mount(inFolder, alone);
+                BackupBench backups = BackupBench.in(root, Source.of(alone), Profile.NATIVE, Duration.ofSeconds(5))) {
+            assertThat(backups.backUp("app_20261129_120000.db").state()).isEqualTo(OperationState.SUCCEEDED);
+            assertThat(backups.find("app_20261129_120000.db").verification())
+                    .isInstanceOfSatisfying(
+                            Verification.Passed.class,
+                            it -> assertThat(it.remark()).get().asString().contains("is mounted alone"));
+            assertRefusesRestore(alone);
+            try (Snapshot snapshot = bench.pin(inFolder)) {
+                assertThat(snapshot.images().getFirst().remark()).isPresent();
+            }
+            assertRefusesRestore(inFolder);
+        }
+        assertThat(Shell.run(inFolder, "SELECT x FROM t")).isEqualTo("live\n");
+    }
+
+    @Test
+    void once_the_folder_is_mounted_everything_works() throws Exception {
+        make("wal");
+        try (BoundFile _ = BoundFile.mount(inFolder, alone)) {
+            assertRefusesBoth(alone);
+        }
+        assertThat(Shell.run(bench.copy(inFolder, "copy"), "SELECT x FROM t")).isEqualTo("live\n");
+        assertThat(bench.restore(inFolder, backup)).isInstanceOf(Outcome.Done.class);
+    }
+}
