@@ -15,7 +15,7 @@ import java.nio.file.Path;
 /** A main file that other programs may have open, and the names that SQLite gives to what lies beside it. */
 record LiveFile(Path path) {
     /** SQLite treats a main file of one byte as an empty one. */
-    private static final int MAX_EMPTY_BYTES = 1;
+    static final int MAX_EMPTY_BYTES = 1;
 
     /**
      * Looks with {@code stat} alone: opening a FIFO would hang, closing a file would drop locks.
@@ -64,7 +64,29 @@ record LiveFile(Path path) {
     /** SQLite reads a log that is there, whatever the main file's header says. */
     boolean isLogged(FileHead head) throws IOException {
         boolean flagged = head instanceof FileHead.Sqlite known && known.wal();
-        return flagged || (Files.exists(log()) && Files.size(log()) > 0);
+        return flagged || hasWal();
+    }
+
+    /** SQLite passes over an empty WAL. */
+    boolean hasWal() throws IOException {
+        return Files.exists(log()) && Files.size(log()) > 0;
+    }
+
+    /**
+     * Returns the size of the image that the main file holds by itself, in bytes.
+     *
+     * @throws ProblemException if it holds none
+     */
+    long requireImageSize(FileHead head, long fileSize) {
+        return switch (head) {
+            case FileHead.Empty() -> 0;
+            case FileHead.Foreign(String why) -> throw refused(path + " is not a SQLite database: " + why + ".");
+            case FileHead.Sqlite known
+            when known.imageSize(fileSize) > fileSize ->
+                throw new ProblemException(new Problem.SourceCorrupt(
+                        path + " has " + fileSize + " of " + known.imageSize(fileSize) + " bytes"));
+            case FileHead.Sqlite known -> known.imageSize(fileSize);
+        };
     }
 
     /**
@@ -72,7 +94,7 @@ record LiveFile(Path path) {
      * docs/internals/wal.md#an-empty-main-file}.
      */
     boolean isEmptyWithWal() throws IOException {
-        return Files.size(path) <= MAX_EMPTY_BYTES && Files.exists(log()) && Files.size(log()) > 0;
+        return Files.size(path) <= MAX_EMPTY_BYTES && hasWal();
     }
 
     Path directory() {

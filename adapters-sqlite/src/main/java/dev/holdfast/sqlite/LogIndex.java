@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,15 @@ import java.util.Optional;
  * @param sharedMemory closed by its owner after every connection of the process to the database (rule 33)
  */
 record LogIndex(FileChannel sharedMemory) {
+    /** Bytes of the wal-index that SQLite locks, from sqlite.org/walformat, "Locking Matrix". */
+    static final long WRITE_LOCK = 120;
+
+    static final long READ_LOCKS = 123;
+    static final long READ_LOCK_COUNT = 5;
+
+    /** Each connection in WAL mode holds this byte as long as it uses the wal-index. */
+    static final long DEAD_MAN_SWITCH = 128;
+
     private static final int LENGTH = 48;
     private static final int FRAMES = 16;
     private static final int SALTS = 32;
@@ -35,6 +45,23 @@ record LogIndex(FileChannel sharedMemory) {
 
         HalfWrittenException() {
             super("the log's index stays half-written");
+        }
+    }
+
+    /**
+     * Returns whether another process uses the wal-index of this file, which is what makes its content valid. Works
+     * inside the file's gate, and this process must have no SQLite connection to the file. On a system without an
+     * answer, a wal-index that exists is taken to be used.
+     */
+    static boolean isUsedByOthers(LiveFile file) throws IOException {
+        if (!Files.exists(file.sharedMemory())) {
+            return false;
+        }
+        if (!ForeignLocks.areVisible()) {
+            return true;
+        }
+        try (ForeignLocks locks = ForeignLocks.on(file.sharedMemory())) {
+            return locks.isHeld(DEAD_MAN_SWITCH, 1);
         }
     }
 

@@ -5,9 +5,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
 
-/** The pages in a log's committed prefix, kept in a scratch file: the last frame of a page is the page. */
+/** The pages in a log's committed prefix: the last frame of a page is the page. */
 final class LogPages implements LogScan.Visitor {
-    private final FileChannel copy;
+    /** Where the pages are read from. */
+    private final FileChannel frames;
+
+    /** Whether this is a scratch file that the pages are copied to, or the log itself. */
+    private final boolean copied;
 
     private int pageSize;
     private int pages;
@@ -18,9 +22,25 @@ final class LogPages implements LogScan.Visitor {
     private int seen;
     private int committed;
 
+    private LogPages(FileChannel frames, boolean copied) {
+        this.frames = frames;
+        this.copied = copied;
+    }
+
     /** @param copy empty; its owner closes it */
-    LogPages(FileChannel copy) {
-        this.copy = copy;
+    static LogPages copiedTo(FileChannel copy) {
+        return new LogPages(copy, true);
+    }
+
+    /** @param log does not change as long as pages are read; its owner closes it */
+    static LogPages within(FileChannel log) {
+        return new LogPages(log, false);
+    }
+
+    private long positionOf(long frame) {
+        return copied
+                ? frame * pageSize
+                : LogScan.HEADER + frame * (LogScan.FRAME_HEADER + pageSize) + LogScan.FRAME_HEADER;
     }
 
     @Override
@@ -42,7 +62,9 @@ final class LogPages implements LogScan.Visitor {
             entries = Arrays.copyOf(entries, Math.multiplyExact(seen, 2));
         }
         entries[seen++] = (long) page << 32 | frame;
-        Channels.write(copy, content, (long) frame * pageSize);
+        if (copied) {
+            Channels.write(frames, content, positionOf(frame));
+        }
     }
 
     @Override
@@ -85,7 +107,7 @@ final class LogPages implements LogScan.Visitor {
         int at = Arrays.binarySearch(entries, first << 32);
         for (int i = at < 0 ? -at - 1 : at; i < committed && entries[i] >>> 32 <= last; i++) {
             int start = (int) (((entries[i] >>> 32) - first) * pageSize);
-            Channels.read(copy, read.slice(start, pageSize), (entries[i] & 0xffffffffL) * pageSize);
+            Channels.read(frames, read.slice(start, pageSize), positionOf(entries[i] & 0xffffffffL));
         }
     }
 

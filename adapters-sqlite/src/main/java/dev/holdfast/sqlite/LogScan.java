@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.util.function.LongToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the committed transactions of a write-ahead log, as SQLite's recovery does: a frame counts if it carries the
@@ -13,13 +15,15 @@ import java.nio.channels.FileChannel;
 final class LogScan {
     static final int HEADER = 32;
     static final int FRAME_HEADER = 24;
+    private static final int VERSION = 3_007_000;
     private static final int CHUNK = 1 << 20;
 
     private final FileChannel log;
-    private final LogIndex index;
+    private final @Nullable LogIndex index;
 
     private ByteBuffer header = ByteBuffer.allocate(0);
     private int pageSize;
+    private boolean versionUnknown;
     private ByteOrder words = ByteOrder.BIG_ENDIAN;
 
     /** Behind the last commit frame. */
@@ -46,10 +50,18 @@ final class LogScan {
         void committed(int pages) throws IOException;
     }
 
-    /** @param index of the same database: frames that it does not know are not committed, whatever the log says */
-    LogScan(FileChannel log, LogIndex index) {
+    /**
+     * @param index of the same database: frames that it does not know are not committed, whatever the log says. Null if
+     *     it is missing or not valid
+     */
+    LogScan(FileChannel log, @Nullable LogIndex index) {
         this.log = log;
         this.index = index;
+    }
+
+    /** Reads a WAL whose wal-index is missing or not valid, as the first connection would recover it. */
+    static LogScan recovering(FileChannel log) {
+        return new LogScan(log, null);
     }
 
     /** Committed ones. */
@@ -64,21 +76,37 @@ final class LogScan {
      * @throws LogIndex.HalfWrittenException if nobody can tell how far the log is committed
      */
     boolean follow(Visitor visitor) throws IOException {
-        return follow(visitor, index.read().orElseThrow(LogIndex.HalfWrittenException::new));
+        return index == null
+                ? followTo(visitor, _ -> Integer.MAX_VALUE)
+                : follow(visitor, index.read().orElseThrow(LogIndex.HalfWrittenException::new));
     }
 
     /** The same, but no further than {@code committed}, which is no less than what was seen. */
     boolean follow(Visitor visitor, Committed committed) throws IOException {
+        // Of another log, for this one was begun since and nothing is committed in it.
+        return followTo(visitor, salts -> salts == committed.salts() ? committed.frames() : 0);
+    }
+
+    private boolean followTo(Visitor visitor, LongToIntFunction limit) throws IOException {
         int before = frames;
         boolean restarted = adopt(readHeader(), visitor);
         visitor.rolledBack();
         if (pageSize == 0) {
             return restarted;
         }
-        // Of another log, for this one was begun since and nothing is committed in it.
-        readFrames(visitor, committed.salts() == header.getLong(16) ? committed.frames() : 0);
+        readFrames(visitor, limit.applyAsInt(salts()));
         visitor.rolledBack();
         return restarted || frames != before;
+    }
+
+    /** The salts of the header that was read last; 0 if there is no header. */
+    long salts() {
+        return header.remaining() == HEADER ? header.getLong(16) : 0;
+    }
+
+    /** Returns whether a sound header names a version of the format that SQLite does not open. */
+    boolean isOfUnknownVersion() {
+        return versionUnknown;
     }
 
     /** Whether the header is still the one that the frames seen belong to. */
@@ -108,7 +136,8 @@ final class LogScan {
             sum(found, 0, 24);
             int size = found.getInt(8);
             boolean sound = sumA == found.getInt(24) && sumB == found.getInt(28);
-            if (sound && size >= 512 && size <= 65536 && Integer.bitCount(size) == 1) {
+            versionUnknown = sound && found.getInt(4) != VERSION;
+            if (sound && !versionUnknown && size >= 512 && size <= 65536 && Integer.bitCount(size) == 1) {
                 pageSize = size;
             }
         }

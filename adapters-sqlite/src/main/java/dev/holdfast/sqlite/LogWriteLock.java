@@ -16,8 +16,6 @@ import java.sql.SQLException;
  * is for: SQLite takes the same lock when it writes, and lets go of it when it has committed.
  */
 final class LogWriteLock {
-    private static final long WRITE = 120;
-
     private LogWriteLock() {}
 
     /**
@@ -30,7 +28,7 @@ final class LogWriteLock {
             throws IOException, SQLException {
         LogIndex index = new LogIndex(sharedMemory);
         while (true) {
-            FileLock lock = sharedMemory.tryLock(WRITE, 1, false);
+            FileLock lock = sharedMemory.tryLock(LogIndex.WRITE_LOCK, 1, false);
             if (lock != null && index.read().isPresent()) {
                 return;
             }

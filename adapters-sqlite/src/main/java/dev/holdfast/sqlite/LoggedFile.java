@@ -8,7 +8,6 @@ import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.sqlite.LogIndex.Committed;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
@@ -29,64 +28,68 @@ import org.sqlite.SQLiteConnection;
  */
 final class LoggedFile implements PinnedFile {
     private final LiveFile file;
+    private final Opened opened;
     private final Connection transaction;
     private final FileChannel main;
     private final @Nullable FileChannel log;
     private final FileChannel index;
-    private final WriterProbe writers;
+    private final ForeignLocks indexLocks;
     private final @Nullable LogScan scan;
     private final LogPages pages;
-    private final FileChannel copy;
     private final Scratch.Folder folder;
     private final long longestLog;
     private final boolean whole;
     private boolean escaped;
     private @Nullable PrivateImage image;
-    private int pageSize;
+    private @Nullable OverlaidPages overlaid;
     private long size;
 
     private LoggedFile(
             LiveFile file,
+            Opened opened,
             Connection transaction,
             FileChannel main,
             @Nullable FileChannel log,
             FileChannel index,
-            WriterProbe writers,
+            ForeignLocks indexLocks,
             Scratch.Folder folder,
             FileChannel copy,
             long longestLog,
             boolean whole) {
         this.file = file;
+        this.opened = opened;
         this.transaction = transaction;
         this.main = main;
         this.log = log;
         this.index = index;
-        this.writers = writers;
+        this.indexLocks = indexLocks;
         this.scan = log == null ? null : new LogScan(log, new LogIndex(index));
         this.folder = folder;
-        this.copy = copy;
-        this.pages = new LogPages(copy);
+        this.pages = LogPages.copiedTo(copy);
         this.longestLog = longestLog;
         this.whole = whole;
     }
 
-    /** @param transaction has begun to read; closed by this pin */
-    static LoggedFile in(Connection transaction, LiveFile file, Scratch scratch, long longestLog)
-            throws IOException, SQLException {
-        return in(transaction, file, scratch, longestLog, true);
+    /**
+     * @param transaction has begun to read; closed by this pin
+     * @param held closed by this pin after the transaction, also if this fails
+     */
+    static LoggedFile in(Connection transaction, LiveFile file, Opened held, Scratch scratch, long longestLog)
+            throws IOException {
+        return in(transaction, file, held, scratch, longestLog, true);
     }
 
     /**
      * Also of a damaged file, for it is about to be replaced: up to the first page that is nowhere, so that a check of
      * the image finds it cut short, and with what lies behind the last page that the header knows of.
      */
-    static LoggedFile asFound(Connection transaction, LiveFile file, Scratch scratch) throws IOException, SQLException {
-        return in(transaction, file, scratch, Long.MAX_VALUE, false);
+    static LoggedFile asFound(Connection transaction, LiveFile file, Scratch scratch) throws IOException {
+        return in(transaction, file, new Opened(), scratch, Long.MAX_VALUE, false);
     }
 
-    private static LoggedFile in(Connection transaction, LiveFile file, Scratch scratch, long longestLog, boolean whole)
-            throws IOException, SQLException {
-        Opened opened = new Opened();
+    private static LoggedFile in(
+            Connection transaction, LiveFile file, Opened opened, Scratch scratch, long longestLog, boolean whole)
+            throws IOException {
         try {
             Scratch.Folder folder = opened.add(scratch.folder());
             FileChannel copy = opened.add(FileChannel.open(
@@ -94,17 +97,28 @@ final class LoggedFile implements PinnedFile {
                     StandardOpenOption.CREATE_NEW,
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE));
-            // After the transaction began, and closed after its connection: rule 33.
+            // After the transaction began, and closed after its connection: docs/internals/locks.md#order-of-closing.
             FileChannel main = opened.add(FileChannel.open(file.path(), StandardOpenOption.READ));
             FileChannel log =
                     Files.exists(file.log()) ? opened.add(FileChannel.open(file.log(), StandardOpenOption.READ)) : null;
             FileChannel index = opened.add(FileChannel.open(file.sharedMemory(), StandardOpenOption.READ));
-            WriterProbe writers = opened.add(WriterProbe.on(file.sharedMemory()));
-            return new LoggedFile(file, transaction, main, log, index, writers, folder, copy, longestLog, whole);
+            ForeignLocks indexLocks = opened.add(ForeignLocks.on(file.sharedMemory()));
+            opened.add(transaction);
+            return new LoggedFile(
+                    file, opened, transaction, main, log, index, indexLocks, folder, copy, longestLog, whole);
         } catch (Throwable e) {
             opened.closeAfter(e, transaction);
             throw e;
         }
+    }
+
+    /**
+     * Returns whether the transaction holds a read lock on the wal-index. It holds none if no other process used the
+     * wal-index when the connection was opened: then SQLite reads the WAL by itself, and nothing keeps other processes
+     * from changing what it reads.
+     */
+    boolean isLocked() throws IOException {
+        return indexLocks.isHeldByThisProcess(LogIndex.READ_LOCKS, LogIndex.READ_LOCK_COUNT);
     }
 
     private boolean isLogTooLong() throws IOException {
@@ -135,11 +149,26 @@ final class LoggedFile implements PinnedFile {
         } catch (IOException e) {
             throw Faults.ofWriting(folder.path(), e);
         }
+        requireAllOf(committed.get(), scan);
+    }
+
+    /** A WAL that lacks what its wal-index calls committed is not the one that the other processes write to. */
+    private void requireAllOf(Committed committed, LogScan scan) throws IOException {
+        boolean complete =
+                scan.salts() == committed.salts() ? scan.frames() >= committed.frames() : committed.frames() == 0;
+        // SQLite writes the frames before the wal-index, so only a restart meanwhile explains another WAL.
+        if (!complete && scan.isCurrent() && committed().equals(Optional.of(committed))) {
+            throw new ProblemException(Problem.SourceCorrupt.because(file.log()
+                    + " lacks transactions that programs which have " + file.path()
+                    + " open have committed: the WAL was replaced or damaged while they use it. The operation was"
+                    + " refused and all files are unchanged. Export the data from the running program before you stop"
+                    + " it; then restore a backup, or start from the export."));
+        }
     }
 
     @Override
     public boolean isBeingWritten() throws IOException {
-        return writers.seesWriter();
+        return indexLocks.isHeld(LogIndex.WRITE_LOCK, 1);
     }
 
     @Override
@@ -153,29 +182,27 @@ final class LoggedFile implements PinnedFile {
         }
         pages.index();
         FileHead head = FileHead.of(main);
-        pageSize = pages.pageSize() > 0 ? pages.pageSize() : pageSize(head);
+        int pageSize = pages.pages() > 0 ? pages.pageSize() : pageSize(head);
+        overlaid = new OverlaidPages(file.path(), main, pages, pageSize);
         size = pages.pages() > 0 ? (long) pages.pages() * pageSize : mainSize(head);
         if (!whole) {
-            size = foundSize();
+            size = foundSize(overlaid);
         }
         return true;
     }
 
-    private long foundSize() throws IOException {
+    private long foundSize(OverlaidPages overlaid) throws IOException {
+        int pageSize = overlaid.pageSize();
         long inMain = main.size() / pageSize;
         long wanted = pages.pages() > 0 ? pages.pages() : Math.max(size / pageSize, inMain);
         long found = Math.min(inMain, wanted);
-        while (found < wanted && (pages.has(found + 1) || found + 1 == lockPage())) {
+        while (found < wanted && (pages.has(found + 1) || found + 1 == overlaid.lockPage())) {
             found++;
         }
         return found * pageSize;
     }
 
-    private long lockPage() {
-        return 0x40000000L / pageSize + 1;
-    }
-
-    /** Rule 36. The transaction keeps the backup at one state; nothing makes it begin again. */
+    /** For a WAL longer than the bound. The transaction keeps the backup at one state; nothing makes it begin again. */
     private void copyThroughSqlite(Work work) throws IOException, SQLException {
         Scratch.require(folder.path(), main.size() + requireNonNull(log).size());
         work.checkCancelled();
@@ -185,7 +212,7 @@ final class LoggedFile implements PinnedFile {
         if (result != 0) {
             ((SQLiteConnection) transaction).getDatabase().throwex(result);
         }
-        image = PrivateImage.of(folder.database());
+        image = opened.add(PrivateImage.of(folder.database()));
     }
 
     private int pageSize(FileHead head) {
@@ -207,43 +234,12 @@ final class LoggedFile implements PinnedFile {
 
     @Override
     public InputStream open() {
-        return image == null ? new PageStream(this::read, size) : image.open();
+        return image == null ? new PageStream(requireNonNull(overlaid)::read, size) : image.open();
     }
 
-    private void read(ByteBuffer into, long position) throws IOException {
-        Channels.read(main, into, position);
-        // Pages behind the main file's end are in the log, but for the one that SQLite locks and never writes.
-        long lockPage = lockPage();
-        long end = position + into.limit();
-        for (long at = position + into.position(); at < end; at += pageSize - at % pageSize) {
-            long page = at / pageSize + 1;
-            if (page != lockPage && !pages.has(page)) {
-                throw new ProblemException(new Problem.SourceCorrupt(
-                        file.path() + " ends before page " + page + ", and its log lacks it"));
-            }
-        }
-        while (into.hasRemaining()) {
-            into.put((byte) 0);
-        }
-        pages.patch(into, position);
-    }
-
-    /** The connection first, the channels after it: closing a channel drops the process's locks (rule 33). */
+    /** The connection first, the channels after it: closing a channel drops the process's locks. */
     @Override
-    public void close() throws IOException, SQLException {
-        Opened opened = new Opened();
-        opened.add(folder);
-        opened.add(copy);
-        opened.add(main);
-        opened.add(index);
-        opened.add(writers);
-        if (image != null) {
-            opened.add(image);
-        }
-        if (log != null) {
-            opened.add(log);
-        }
-        opened.add(transaction);
+    public void close() throws IOException {
         image = null;
         opened.close();
     }

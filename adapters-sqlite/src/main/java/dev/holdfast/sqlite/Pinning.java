@@ -4,11 +4,7 @@ import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -19,14 +15,16 @@ final class Pinning {
     /** One attempt of SQLite's; between two of them cancellation and the deadline are looked at. */
     private static final int ATTEMPT_MILLIS = 100;
 
-    /** A program that comes or goes needs a few milliseconds for its sidecars. */
-    private static final int MOST_INCOMPLETE = 200;
+    /** SQLITE_PROTOCOL: other programs kept changing the wal-index. */
+    private static final int PROTOCOL = 15;
 
     private final Scratch scratch;
     private final Deadline deadline;
     private final Work work;
     private final long longestLog;
-    private int incomplete;
+
+    /** Whether the next attempt may write to the wal-index of the file that is being pinned. */
+    private boolean writesIndex;
 
     /** Why the last attempt failed, if that is known. */
     private @Nullable Problem obstacle;
@@ -39,6 +37,7 @@ final class Pinning {
     }
 
     PinnedFile pin(LiveFile file) throws IOException, SQLException {
+        writesIndex = false;
         while (true) {
             PinnedFile pinned = tryToPin(file);
             if (pinned != null) {
@@ -51,10 +50,13 @@ final class Pinning {
         }
     }
 
-    /** Null if the last program that had the file open has left meanwhile: then it is another case. */
+    /** Null if the file has to be looked at again: a program came or left meanwhile, or the wal-index has to be written. */
     private @Nullable PinnedFile tryToPin(LiveFile file) throws IOException, SQLException {
         obstacle = null;
         SidecarCheck.require(file);
+        if (file.isEmptyWithWal()) {
+            throw new ProblemException(emptyWithWal(file));
+        }
         FileState found;
         SharedLock lock;
         try {
@@ -66,38 +68,57 @@ final class Pinning {
         Opened opened = new Opened();
         opened.add(lock);
         try {
-            if (file.isEmptyWithWal()) {
-                throw new ProblemException(emptyWithWal(file));
+            PinnedFile pinned = pinUnder(lock, file, found, opened);
+            if (pinned == null) {
+                opened.close();
             }
-            FileHead head = FileHead.of(lock.channel());
-            Optional<LoneMount> lone = LoneMount.of(file);
-            if (!file.isLogged(head)) {
-                PinnedFile pinned = unlogged(file, found, lock, lone.map(LoneMount::remark));
-                if (pinned == null) {
-                    lock.close();
-                }
-                return pinned;
-            }
-            if (lone.isPresent()) {
-                throw new ProblemException(lone.get().inWalMode());
-            }
-            if (!Files.exists(file.sharedMemory())) {
-                Optional<Problem> lockFolder = UnlockedWriters.lockFolder(file);
-                if (lockFolder.isPresent()) {
-                    obstacle = lockFolder.get();
-                    lock.close();
-                    return null;
-                }
-                return AbandonedFile.withLog(file, lock, scratch);
-            }
-            // Before SQLite opens the file: later, closing this channel would drop SQLite's locks (rule 3).
-            lock.close();
+            return pinned;
         } catch (Throwable e) {
             opened.closeAfter(e);
             throw e;
         }
+    }
+
+    /** The lock keeps the journal mode and the sidecars: to change the one or remove the others takes an EXCLUSIVE lock. */
+    private @Nullable PinnedFile pinUnder(SharedLock lock, LiveFile file, FileState before, Opened opened)
+            throws IOException, SQLException {
+        FoundFiles found = FoundFiles.of(file);
+        if (!found.hasMainFile(before)) {
+            obstacle = UnlockedWriters.changed(file);
+            return null;
+        }
+        FileHead head = FileHead.of(lock.channel());
+        Optional<LoneMount> lone = LoneMount.of(file);
+        if (!file.isLogged(head)) {
+            return unlogged(file, before, lock, lone.map(LoneMount::remark));
+        }
+        if (lone.isPresent()) {
+            throw new ProblemException(lone.get().inWalMode());
+        }
+        boolean hot = HotJournal.isThere(file, lock);
+        if (!LogIndex.isUsedByOthers(file)) {
+            Optional<Problem> lockFolder = UnlockedWriters.lockFolder(file);
+            if (lockFolder.isPresent()) {
+                obstacle = lockFolder.get();
+                return null;
+            }
+            return hot
+                    ? AbandonedFile.withHotJournal(file, lock, found, scratch)
+                    : AbandonedFile.withWal(file, lock, found, scratch);
+        }
+        if (hot) {
+            throw new ProblemException(hotInWalMode(file));
+        }
+        if (!Files.exists(file.log())) {
+            obstacle = withoutWal(file);
+            return null;
+        }
         Connection transaction = beginToRead(file);
-        return transaction == null ? null : LoggedFile.in(transaction, file, scratch, longestLog);
+        if (transaction == null) {
+            return null;
+        }
+        LoggedFile logged = LoggedFile.in(transaction, file, opened, scratch, longestLog);
+        return logged.isLocked() ? logged : null;
     }
 
     private static Problem emptyWithWal(LiveFile file) {
@@ -124,23 +145,16 @@ final class Pinning {
             obstacle = UnlockedWriters.changed(file);
             return null;
         }
-        PinnedFile pinned = isHot(file, lock) ? AbandonedFile.withJournal(file, lock, scratch) : unchanging(file, lock);
+        PinnedFile pinned = HotJournal.isThere(file, lock)
+                ? AbandonedFile.withHotJournal(file, lock, FoundFiles.of(file), scratch)
+                : unchanging(file, lock);
         return new WatchedFile(pinned, watched.get(), remark);
     }
 
     private static PinnedFile unchanging(LiveFile file, SharedLock lock) throws IOException {
-        long fileSize = lock.channel().size();
-        return switch (FileHead.of(lock.channel())) {
-            case FileHead.Empty() -> new UnchangingFile(lock, 0);
-            case FileHead.Foreign(String why) ->
-                throw new ProblemException(
-                        new Problem.NotADatabase(file.path() + " is not a SQLite database: " + why + "."));
-            case FileHead.Sqlite known
-            when known.imageSize(fileSize) > fileSize ->
-                throw new ProblemException(new Problem.SourceCorrupt(
-                        file.path() + " has " + fileSize + " of " + known.imageSize(fileSize) + " bytes"));
-            case FileHead.Sqlite known -> new UnchangingFile(lock, known.imageSize(fileSize));
-        };
+        FileHead head = FileHead.of(lock.channel());
+        return new UnchangingFile(
+                lock, file.requireImageSize(head, lock.channel().size()));
     }
 
     /** Whether it is a database that has all the pages of its header. A program that rewrites a file truncates it first. */
@@ -149,48 +163,41 @@ final class Pinning {
         return FileHead.of(lock.channel()) instanceof FileHead.Sqlite known && known.imageSize(size) <= size;
     }
 
-    /** A journal is hot if its writer is gone: then the main file may be half-written. */
-    private static boolean isHot(LiveFile file, SharedLock lock) throws IOException {
-        try (FileChannel journal = FileChannel.open(file.journal(), StandardOpenOption.READ)) {
-            ByteBuffer first = ByteBuffer.allocate(1);
-            Channels.read(journal, first, 0);
-            return first.position() == 1 && first.get(0) != 0 && !lock.writerAtWork();
-        } catch (NoSuchFileException e) {
-            return false;
-        }
+    private static Problem hotInWalMode(LiveFile file) {
+        return Problem.SourceCorrupt.because(file.path() + " is in use in WAL mode, and next to it is the rollback"
+                + " journal " + file.journal() + " of an interrupted transaction. SQLite does not open the database"
+                + " until no program uses it, and then it plays the journal back. The backup was refused and all files"
+                + " are unchanged. If the journal is from another time or place, move it away; otherwise stop the"
+                + " programs that use the database. Then try again.");
     }
 
-    /** Without writing to the shared memory if that is possible, which it is unless a reader must leave a new mark. */
+    private static Problem withoutWal(LiveFile file) {
+        return Problem.SourceCorrupt.because(file.path() + " is in use in WAL mode, but its WAL " + file.log()
+                + " was removed: committed data may be only in the removed file, which the running programs still use."
+                + " The backup was refused and all files are unchanged. Export the data from a running program before"
+                + " you stop it; then restore a backup, or start from the export.");
+    }
+
+    /**
+     * Begins to read, without writing to the wal-index if that is possible, which it is unless a reader must leave a new
+     * mark. Null if it was not possible; then the connection has taken the SHARED lock with it.
+     */
     private @Nullable Connection beginToRead(LiveFile file) throws SQLException {
-        while (true) {
-            try {
-                return beginToRead(file, "mode=ro&readonly_shm=1");
-            } catch (SQLException e) {
-                if (!needsSharedMemory(e) && !Faults.isBusy(e)) {
-                    throw Faults.of(file.path(), deadline, e);
-                }
+        try {
+            return beginToRead(file, writesIndex ? "mode=ro" : "mode=ro&readonly_shm=1");
+        } catch (SQLException e) {
+            if (!Faults.isBusy(e) && (writesIndex ? Faults.code(e) != PROTOCOL : !needsSharedMemory(e))) {
+                throw Faults.of(file.path(), deadline, e);
             }
-            // Without both, SQLite would make them, and a reader never takes them away again. Where one stays alone, it
-            // has to be so: it is what somebody's reader left.
-            boolean both = Files.exists(file.log()) && Files.exists(file.sharedMemory());
-            if (!both && ++incomplete < MOST_INCOMPLETE) {
-                return null;
-            }
-            try {
-                return beginToRead(file, "mode=ro");
-            } catch (SQLException e) {
-                if (!Faults.isBusy(e) || deadline.passed()) {
-                    throw Faults.of(file.path(), deadline, e);
-                }
-            }
-            deadline.pause(work);
+            writesIndex |= needsSharedMemory(e);
+            return null;
         }
     }
 
     /** READONLY_CANTINIT, READONLY_RECOVERY, CANTOPEN and PROTOCOL, by their primary codes. */
     private static boolean needsSharedMemory(SQLException failure) {
         int code = Faults.code(failure);
-        return code == 8 || code == 14 || code == 15;
+        return code == 8 || code == 14 || code == PROTOCOL;
     }
 
     private static Connection beginToRead(LiveFile file, String mode) throws SQLException {

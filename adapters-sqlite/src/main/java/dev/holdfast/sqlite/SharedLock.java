@@ -19,23 +19,27 @@ final class SharedLock implements AutoCloseable {
     private static final long SHARED_SIZE = 510;
 
     private final FileChannel channel;
+    private final ForeignLocks others;
 
-    private SharedLock(FileChannel channel) {
+    private SharedLock(FileChannel channel, ForeignLocks others) {
         this.channel = channel;
+        this.others = others;
     }
 
     static SharedLock take(Path file, Deadline deadline, Work work) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        Opened opened = new Opened();
         try {
+            FileChannel channel = opened.add(FileChannel.open(file, StandardOpenOption.READ));
+            ForeignLocks others = opened.add(ForeignLocks.on(file));
             while (!tryShared(channel)) {
                 if (deadline.passed()) {
                     throw new ProblemException(Faults.busy(file, deadline));
                 }
                 deadline.pause(work);
             }
-            return new SharedLock(channel);
+            return new SharedLock(channel, others);
         } catch (Throwable e) {
-            channel.close();
+            opened.closeAfter(e);
             throw e;
         }
     }
@@ -49,9 +53,17 @@ final class SharedLock implements AutoCloseable {
 
     /** Whether a program has begun to write. It cannot have changed the main file. */
     boolean writerAtWork() throws IOException {
+        if (ForeignLocks.areVisible()) {
+            return others.isHeld(RESERVED, 1);
+        }
         try (FileLock reserved = channel.tryLock(RESERVED, 1, true)) {
             return reserved == null;
         }
+    }
+
+    /** Returns whether another process has the file open and reads or writes, which in WAL mode it does until it closes. */
+    boolean isSharedByOthers() throws IOException {
+        return others.isHeld(SHARED, SHARED_SIZE);
     }
 
     FileChannel channel() {
@@ -61,6 +73,9 @@ final class SharedLock implements AutoCloseable {
     /** Drops every lock of this process on the file. */
     @Override
     public void close() throws IOException {
-        channel.close();
+        Opened both = new Opened();
+        both.add(channel);
+        both.add(others);
+        both.close();
     }
 }

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A program that has a database open: SQLite's own shell, in a process of its own. */
 final class Shell implements AutoCloseable {
@@ -19,9 +21,14 @@ final class Shell implements AutoCloseable {
     }
 
     static Shell open(Path database) throws IOException {
-        return new Shell(new ProcessBuilder("sqlite3", "-batch", database.toString())
-                .redirectErrorStream(true)
-                .start());
+        return in(List.of(), database);
+    }
+
+    /** @param launcher a command that runs the shell, such as {@code unshare} with its options */
+    static Shell in(List<String> launcher, Path database) throws IOException {
+        List<String> command = new ArrayList<>(launcher);
+        command.addAll(List.of("sqlite3", "-batch", database.toString()));
+        return new Shell(new ProcessBuilder(command).redirectErrorStream(true).start());
     }
 
     /** One run on its own; the shell has ended when this returns. */

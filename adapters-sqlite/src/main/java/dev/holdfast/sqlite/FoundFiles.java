@@ -1,0 +1,36 @@
+package dev.holdfast.sqlite;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A main file and its sidecars as {@code stat} reported them at one moment. */
+record FoundFiles(LiveFile file, List<Optional<FileState>> states) {
+    static FoundFiles of(LiveFile file) throws IOException {
+        List<Optional<FileState>> states = new ArrayList<>();
+        for (Path path : List.of(file.path(), file.log(), file.sharedMemory(), file.journal())) {
+            states.add(state(path));
+        }
+        return new FoundFiles(file, states);
+    }
+
+    private static Optional<FileState> state(Path path) throws IOException {
+        try {
+            return Optional.of(FileState.of(path));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Returns whether the main file is this one, whatever was written to it. */
+    boolean hasMainFile(FileState state) {
+        return states.getFirst().filter(state::isSameFile).isPresent();
+    }
+
+    boolean areUnchanged() throws IOException {
+        return equals(of(file));
+    }
+}

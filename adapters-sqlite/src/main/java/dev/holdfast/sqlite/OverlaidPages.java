@@ -1,0 +1,45 @@
+package dev.holdfast.sqlite;
+
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+
+/**
+ * The pages of a main file under the committed pages of its WAL.
+ *
+ * @param file for messages
+ * @param wal indexed
+ */
+record OverlaidPages(Path file, FileChannel main, LogPages wal, int pageSize) {
+    private static final long LOCK_BYTE = 0x40000000L;
+
+    /** The page that SQLite locks and never writes. */
+    long lockPage() {
+        return LOCK_BYTE / pageSize + 1;
+    }
+
+    /**
+     * Fills {@code into} from {@code position}, both on the boundary of a page.
+     *
+     * @throws ProblemException with {@code SourceCorrupt} if a page is in neither file
+     */
+    void read(ByteBuffer into, long position) throws IOException {
+        Channels.read(main, into, position);
+        // Pages behind the main file's end are in the WAL, except the lock page.
+        long end = position + into.limit();
+        for (long at = position + into.position(); at < end; at += pageSize - at % pageSize) {
+            long page = at / pageSize + 1;
+            if (page != lockPage() && !wal.has(page)) {
+                throw new ProblemException(
+                        new Problem.SourceCorrupt(file + " ends before page " + page + ", and its log lacks it"));
+            }
+        }
+        while (into.hasRemaining()) {
+            into.put((byte) 0);
+        }
+        wal.patch(into, position);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.holdfast.sqlite;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The locks of this process on one file, as the kernel lists them in {@code /proc}. */
+final class OwnLocks {
+    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
+    private static final Path DETAILS = Path.of("/proc/self/fdinfo");
+    private static final Path ALL = Path.of("/proc/locks");
+    private static final String MARK = "lock:";
+
+    private OwnLocks() {}
+
+    /**
+     * One lock.
+     *
+     * @param descriptor of this process, through which the lock was taken; -1 if unknown
+     * @param line as the kernel prints it, without the ordinal: kind, mode, type, process, file, first and last byte
+     */
+    record Lock(int descriptor, String line) {
+        /** Whether the lock belongs to an open file description, not to the process. */
+        boolean isOfDescription() {
+            return line.startsWith("OFDLCK");
+        }
+
+        boolean overlaps(long start, long length) {
+            String[] words = line.split(" +");
+            long first = Long.parseLong(words[words.length - 2]);
+            String last = words[words.length - 1];
+            return first < start + length && (last.equals("EOF") || Long.parseLong(last) >= start);
+        }
+
+        String file() {
+            String[] words = line.split(" +");
+            return words[words.length - 3];
+        }
+    }
+
+    /** Returns the locks on the file that {@code descriptor} has open, taken through any descriptor. */
+    static List<Lock> on(int descriptor) throws IOException {
+        FileId file = FileId.of(DESCRIPTORS.resolve(Integer.toString(descriptor)));
+        List<Lock> locks = new ArrayList<>();
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
+            for (Path other : descriptors) {
+                try {
+                    if (FileId.of(other).equals(file)) {
+                        locks.addAll(locksOf(other.getFileName().toString()));
+                    }
+                } catch (NoSuchFileException e) {
+                    // Another thread has closed it: it is none of this file, whose gate this thread has.
+                }
+            }
+        }
+        return locks;
+    }
+
+    private static List<Lock> locksOf(String descriptor) throws IOException {
+        return Files.readAllLines(DETAILS.resolve(descriptor)).stream()
+                .filter(line -> line.startsWith(MARK))
+                .map(line -> new Lock(Integer.parseInt(descriptor), withoutOrdinal(line.substring(MARK.length()))))
+                .toList();
+    }
+
+    private static String withoutOrdinal(String line) {
+        return line.substring(line.indexOf(':') + 1).trim();
+    }
+
+    /** Returns whether the list of all locks has more locks on these bytes of the file than this process's own. */
+    static boolean areAmongOthers(List<Lock> own, long start, long length) throws IOException {
+        String file = own.getFirst().file();
+        List<String> others = new ArrayList<>(Files.readAllLines(ALL).stream()
+                .map(line -> new Lock(-1, withoutOrdinal(line)))
+                .filter(lock -> !lock.line().startsWith("->")) // waits for the lock
+                .filter(lock -> !lock.line().startsWith("FLOCK") && lock.line().split(" +").length == 7)
+                .filter(lock -> lock.file().equals(file) && lock.overlaps(start, length))
+                .map(Lock::line)
+                .toList());
+        own.forEach(lock -> others.remove(lock.line()));
+        return !others.isEmpty();
+    }
+
+    /** What makes a file the same under another name. */
+    private record FileId(Object device, Object inode) {
+        static FileId of(Path path) throws IOException {
+            var attributes = Files.readAttributes(path, "unix:dev,ino");
+            return new FileId(requireNonNull(attributes.get("dev")), requireNonNull(attributes.get("ino")));
+        }
+    }
+}
