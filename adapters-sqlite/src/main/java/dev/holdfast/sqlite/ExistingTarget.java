@@ -64,7 +64,7 @@ final class ExistingTarget implements Target {
             refuseForeign(file);
             boolean emptyWithWal = file.isEmptyWithWal();
             if (!emptyWithWal) {
-                recover(file, deadline);
+                recover(file, deadline, work);
             }
             FileHead head = head(file);
             boolean logged = !emptyWithWal && file.isLogged(head);
@@ -152,15 +152,17 @@ final class ExistingTarget implements Target {
         // With a lock folder, a journal may belong to a transaction that is under way.
         boolean locked = UnlockedWriters.lockFolder(file).isPresent();
         if (!locked && !file.isEmptyWithWal() && head(file) instanceof FileHead.Sqlite) {
-            recover(file, deadline);
+            recover(file, deadline, Work.UNWATCHED);
         }
     }
 
     /** Has SQLite do what it does at every first access: roll back a journal, recover a log. */
-    private static void recover(LiveFile file, Deadline deadline) throws SQLException {
-        try (Connection connection = Connections.open(file.path(), "mode=rw", deadline.millisLeft())) {
+    private static void recover(LiveFile file, Deadline deadline, Work work) throws SQLException {
+        try (Connection connection = Connections.open(file.path(), "mode=rw", 0)) {
+            Patience.on(connection, deadline, work);
             Connections.ask(connection, "PRAGMA schema_version");
         } catch (SQLException e) {
+            work.checkCancelled();
             // A damaged database is what a restore is for.
             if (Faults.code(e) != 11) {
                 throw e;

@@ -30,8 +30,7 @@ record LiveFile(Path path) {
                         + ", not a SQLite database.");
             }
             if ((Integer) Files.getAttribute(real, "unix:nlink") > 1) {
-                throw refused(given + " has further hard links: under another name SQLite would use another journal or"
-                        + " log. Keep one name only.");
+                throw hasFurtherNames(new LiveFile(real), given);
             }
             LiveFile file = new LiveFile(real);
             SidecarCheck.require(file);
@@ -55,6 +54,15 @@ record LiveFile(Path path) {
                 new ProblemException(new Problem.NotADatabase(file + " cannot be read: " + e.getReason() + "."), e);
             default -> new ProblemException(new Problem.Internal(cause), cause);
         };
+    }
+
+    /** Looks for the sidecars of WAL mode only: the header must not be read here. */
+    private static ProblemException hasFurtherNames(LiveFile file, Path given) {
+        boolean walMode = Files.exists(file.log()) || Files.exists(file.sharedMemory());
+        String detail =
+                given + " has further hard links: under another name SQLite would use another journal or WAL, so"
+                        + " committed data may be missing here. Nothing was changed. Keep one name only.";
+        return walMode ? new ProblemException(new Problem.SourceNotAccessible(detail)) : refused(detail);
     }
 
     private static ProblemException refused(String detail) {

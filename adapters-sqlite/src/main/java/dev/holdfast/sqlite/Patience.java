@@ -1,5 +1,7 @@
 package dev.holdfast.sqlite;
 
+import dev.holdfast.application.operation.CancelledException;
+import dev.holdfast.application.operation.Work;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
@@ -14,13 +16,16 @@ final class Patience extends BusyHandler {
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
     private final Deadline deadline;
+    private final Work work;
 
-    private Patience(Deadline deadline) {
+    private Patience(Deadline deadline, Work work) {
         this.deadline = deadline;
+        this.work = work;
     }
 
-    static void on(Connection connection, Deadline deadline) throws SQLException {
-        BusyHandler.setHandler(connection, new Patience(deadline));
+    /** @param work a cancellation ends the wait; SQLite then reports that the database is busy */
+    static void on(Connection connection, Deadline deadline, Work work) throws SQLException {
+        BusyHandler.setHandler(connection, new Patience(deadline, work));
     }
 
     static void pause() {
@@ -31,6 +36,15 @@ final class Patience extends BusyHandler {
     @Override
     protected int callback(int attempts) {
         pause();
-        return deadline.passed() ? 0 : 1;
+        return deadline.passed() || isCancelled() ? 0 : 1;
+    }
+
+    private boolean isCancelled() {
+        try {
+            work.checkCancelled();
+            return false;
+        } catch (CancelledException e) {
+            return true;
+        }
     }
 }

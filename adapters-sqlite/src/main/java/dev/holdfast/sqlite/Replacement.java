@@ -62,9 +62,9 @@ final class Replacement {
         FileState found = FileState.of(file.path());
         inOrder((connections, channels) -> {
             Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
-            Patience.on(writer, deadline);
+            Patience.on(writer, deadline, given);
             tolerateDamage(writer);
-            Connections.execute(writer, "BEGIN EXCLUSIVE");
+            beginExclusive(writer);
             // Now the lock outlives this transaction, which changes nothing. Before, it would have been a SHARED lock
             // that
             // stays while the EXCLUSIVE one is waited for, and a writer that waits for readers would wait for us.
@@ -92,6 +92,15 @@ final class Replacement {
                 LOG.log(Level.INFO, "An emptied journal stays beside " + file.path() + ": " + e.getMessage());
             }
         });
+    }
+
+    private void beginExclusive(Connection writer) throws SQLException {
+        try {
+            Connections.execute(writer, "BEGIN EXCLUSIVE");
+        } catch (SQLException e) {
+            given.checkCancelled();
+            throw e;
+        }
     }
 
     /** In exclusive mode SQLite keeps its journal, emptied; nobody needs it any more. */

@@ -84,6 +84,18 @@ class SnapshotRefusalsTest {
     }
 
     @Test
+    void a_hard_link_is_refused_as_not_accessible_while_the_file_has_a_wal() throws Exception {
+        try (Shell application = Shell.open(database)) {
+            application.say("PRAGMA journal_mode=WAL; CREATE TABLE t(x)");
+            Path other = Files.createLink(root.resolve("other.db"), database);
+            for (Path name : new Path[] {database, other}) {
+                assertThat(bench.refusal(name)).asString().contains("hard link");
+            }
+            assertThat(bench.refusal(database)).isInstanceOf(Problem.SourceNotAccessible.class);
+        }
+    }
+
+    @Test
     void a_file_cut_short_is_corrupt() throws Exception {
         Shell.run(database, "CREATE TABLE t(x); INSERT INTO t VALUES (zeroblob(20000))");
         try (var channel = FileChannel.open(database, StandardOpenOption.WRITE)) {

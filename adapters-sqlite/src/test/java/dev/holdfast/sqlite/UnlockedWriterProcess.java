@@ -25,7 +25,10 @@ final class UnlockedWriterProcess implements AutoCloseable {
     enum Way {
         /** As {@code writeFileSync} with sql.js: truncates the file and writes the whole image. */
         REWRITE,
-        /** Writes the whole image over the old one in pieces, without truncating it. */
+        /**
+         * Writes the whole image over the old one in pieces, without truncating it. If this process is stopped in the
+         * middle for longer than a copy takes, the mixture is not noticed.
+         */
         OVERWRITE,
         /** Renames a new file into place. */
         RENAME,

@@ -278,7 +278,9 @@ class UnlockedWritersTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Way.class)
+    @EnumSource(
+            value = Way.class,
+            names = {"REWRITE", "RENAME", "LOCK_FOLDER"})
     void every_listed_backup_is_a_state_of_the_writer(Way way) throws Exception {
         var figures = UnlockedWriterSoak.run(way, root, 8, Duration.ofSeconds(5));
         assertThat(figures.foreign()).isEmpty();
