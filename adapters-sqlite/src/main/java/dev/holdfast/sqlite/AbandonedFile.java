@@ -7,7 +7,6 @@ import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,39 +16,27 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that no other process uses, with what its last program may have left next to it. The image is what the first
- * connection would recover; the source stays as it was found, byte for byte. The content of the wal-index is ignored.
- *
- * <p>In WAL mode the SHARED lock alone does not keep writers out, so the files are compared at the end with what they
- * were before: see {@code docs/internals/wal.md#a-wal-that-no-process-uses}.
+ * A file that no other process uses, with a hot journal. The image is a private copy that SQLite has recovered; the
+ * source stays as it was found, byte for byte. See {@code docs/internals/journals.md#hot-journals}.
  */
 final class AbandonedFile implements PinnedFile {
-    private static final int CHUNK_BYTES = 1 << 20;
-
     private final LiveFile file;
     private final SharedLock lock;
     private final FoundFiles found;
-    private final boolean hot;
     private final Scratch.Folder folder;
     private @Nullable PrivateImage image;
 
-    private AbandonedFile(LiveFile file, SharedLock lock, FoundFiles found, boolean hot, Scratch.Folder folder) {
+    private AbandonedFile(LiveFile file, SharedLock lock, FoundFiles found, Scratch.Folder folder) {
         this.file = file;
         this.lock = lock;
         this.found = found;
-        this.hot = hot;
         this.folder = folder;
     }
 
     /** @param found before anything of the file was read */
     static AbandonedFile withHotJournal(LiveFile file, SharedLock lock, FoundFiles found, Scratch scratch)
             throws IOException {
-        return new AbandonedFile(file, lock, found, true, scratch.folder());
-    }
-
-    /** @param found before anything of the file was read */
-    static AbandonedFile withWal(LiveFile file, SharedLock lock, FoundFiles found, Scratch scratch) throws IOException {
-        return new AbandonedFile(file, lock, found, false, scratch.folder());
+        return new AbandonedFile(file, lock, found, scratch.folder());
     }
 
     @Override
@@ -64,16 +51,24 @@ final class AbandonedFile implements PinnedFile {
 
     @Override
     public boolean ready(Work work) throws IOException {
-        if (hot) {
+        try {
             copyAndRecover(work);
-        } else {
-            copyUnderWal(work);
+        } catch (IOException | ProblemException e) {
+            // A fault in what was read says nothing about a file that changed meanwhile.
+            if (isUnchanged()) {
+                throw e;
+            }
         }
-        if (!found.areUnchanged() || LogIndex.isUsedByOthers(file)) {
+        if (!isUnchanged()) {
             return false;
         }
         image = PrivateImage.of(folder.database());
         return true;
+    }
+
+    /** In WAL mode the SHARED lock alone does not keep writers out. */
+    private boolean isUnchanged() throws IOException {
+        return found.areUnchanged() && !LogIndex.isUsedByOthers(file);
     }
 
     private void copyAndRecover(Work work) throws IOException {
@@ -119,70 +114,6 @@ final class AbandonedFile implements PinnedFile {
                         + ". The backup was refused and all files are"
                         + " unchanged. Restore a good backup, or repair a copy of the database and its journal.");
         };
-    }
-
-    private void copyUnderWal(Work work) throws IOException {
-        if (!file.hasWal()) {
-            copyMain(work);
-            return;
-        }
-        try (FileChannel wal = FileChannel.open(file.log(), StandardOpenOption.READ)) {
-            LogPages pages = LogPages.within(wal);
-            LogScan scan = LogScan.recovering(wal);
-            scan.follow(pages);
-            if (scan.isOfUnknownVersion()) {
-                throw new ProblemException(Problem.SourceCorrupt.because(file.log()
-                        + " is of a version of the WAL format that SQLite does not know. The backup was refused and all"
-                        + " files are unchanged. Back up with the program that wrote the WAL."));
-            }
-            pages.index();
-            if (pages.pages() == 0) {
-                copyMain(work);
-            } else {
-                copyUnder(pages, work);
-            }
-        }
-    }
-
-    private void copyMain(Work work) throws IOException {
-        long size = file.requireImageSize(
-                FileHead.of(lock.channel()), lock.channel().size());
-        Scratch.require(folder.path(), size);
-        Scratch.copy(lock.channel(), size, folder.database(), work);
-    }
-
-    private void copyUnder(LogPages pages, Work work) throws IOException {
-        OverlaidPages overlaid = new OverlaidPages(file.path(), lock.channel(), pages, pages.pageSize());
-        long size = (long) pages.pages() * pages.pageSize();
-        Scratch.require(folder.path(), size);
-        requireDatabase(overlaid);
-        try (FileChannel out =
-                FileChannel.open(folder.database(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
-            for (long at = 0; at < size; at += chunk.limit()) {
-                work.checkCancelled();
-                overlaid.read(chunk.clear().limit((int) Math.min(CHUNK_BYTES, size - at)), at);
-                Channels.write(out, chunk.flip(), at);
-            }
-        } catch (IOException e) {
-            throw Faults.ofWriting(folder.path(), e);
-        }
-    }
-
-    private void requireDatabase(OverlaidPages overlaid) throws IOException {
-        ByteBuffer first = ByteBuffer.allocate(overlaid.pageSize());
-        overlaid.read(first, 0);
-        switch (FileHead.of(first.flip())) {
-            case FileHead.Sqlite known when known.pageSize() == overlaid.pageSize() -> {}
-            case FileHead.Sqlite known ->
-                throw new ProblemException(Problem.SourceCorrupt.because(file.log() + " has pages of "
-                        + overlaid.pageSize() + " bytes and " + file.path() + " has pages of " + known.pageSize()
-                        + ": the WAL belongs to another database. The backup was refused and all files are unchanged."
-                        + " Put the right WAL next to the database, or move the wrong one away."));
-            case FileHead.Empty _, FileHead.Foreign _ ->
-                throw new ProblemException(new Problem.NotADatabase(
-                        file.path() + " is not a SQLite database, even with what its WAL holds."));
-        }
     }
 
     @Override

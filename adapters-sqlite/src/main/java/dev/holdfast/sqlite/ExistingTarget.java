@@ -17,19 +17,24 @@ import org.jspecify.annotations.Nullable;
 
 /** A file that is there, and the content that is to go into it. Works inside the file's gate. */
 final class ExistingTarget implements Target {
+    /** How often a replacement is prepared again because another program switched the journal mode. */
+    private static final int MAX_REPEATS = 3;
+
     private final Path name;
     private final LiveFile file;
-    private final RestoreImage image;
-    private final boolean logged;
+    private final Artifact artifact;
+    private RestoreImage image;
+    private boolean logged;
     private final boolean emptyWithWal;
     private final InstantSource clock;
     private final Scratch scratch;
-    private final Scratch.Folder folder;
+    private Scratch.Folder folder;
     private @Nullable Replacement replacement;
 
     private ExistingTarget(
             Path name,
             LiveFile file,
+            Artifact artifact,
             RestoreImage image,
             boolean logged,
             boolean emptyWithWal,
@@ -38,6 +43,7 @@ final class ExistingTarget implements Target {
             Scratch.Folder folder) {
         this.name = name;
         this.file = file;
+        this.artifact = artifact;
         this.image = image;
         this.logged = logged;
         this.emptyWithWal = emptyWithWal;
@@ -70,7 +76,7 @@ final class ExistingTarget implements Target {
             boolean logged = !emptyWithWal && file.isLogged(head);
             scratch.require(artifact.size());
             RestoreImage image = RestoreImage.of(artifact, head, logged, folder.database(), work);
-            return new ExistingTarget(name, file, image, logged, emptyWithWal, clock, scratch, folder);
+            return new ExistingTarget(name, file, artifact, image, logged, emptyWithWal, clock, scratch, folder);
         } catch (Throwable e) {
             Opened opened = new Opened();
             opened.closeAfter(e, folder);
@@ -119,12 +125,32 @@ final class ExistingTarget implements Target {
 
     private void replaceContent(Replacement.Keeping keeping, Deadline deadline, Work work, FailPoints failPoints)
             throws IOException, SQLException {
-        replacement = new Replacement(file, image, keeping, deadline, work, failPoints);
-        if (logged) {
-            replacement.throughLog(scratch);
-        } else {
-            replacement.underExclusiveLock();
+        for (int repeats = 0; true; repeats++) {
+            replacement = new Replacement(file, image, keeping, deadline, work, failPoints);
+            try {
+                if (logged) {
+                    replacement.throughLog(scratch);
+                } else {
+                    replacement.underExclusiveLock();
+                }
+                return;
+            } catch (Replacement.SwitchedException e) {
+                if (repeats == MAX_REPEATS || deadline.passed()) {
+                    throw new ProblemException(e.problem(), e);
+                }
+                work.checkCancelled();
+                prepareAgain(work);
+            }
         }
+    }
+
+    /** For the journal mode that another program has switched to. */
+    private void prepareAgain(Work work) throws IOException, SQLException {
+        folder.close();
+        folder = scratch.folder();
+        FileHead head = head(file);
+        logged = file.isLogged(head);
+        image = RestoreImage.of(artifact, head, logged, folder.database(), work);
     }
 
     /** Whether it is not certain any more that it holds the old content. */

@@ -53,7 +53,7 @@ record LoneMount(LiveFile file, Path mounted, Path at) {
     /** For another process that has the file open in WAL mode although there is no wal-index next to it. */
     static Problem withoutWalIndex(LiveFile file) {
         return new Problem.SourceNotAccessible("Another program has " + file.path()
-                + " open in WAL mode, but there is no "
+                + " open in WAL mode, but it does not use "
                 + file.sharedMemory() + ": that program sees the file alone, without its folder, or under another name."
                 + " Its WAL is in another folder: a backup could lack committed data, and a restore could be lost or"
                 + " mixed with other data. Nothing was changed, and no backup was listed." + ADVICE);

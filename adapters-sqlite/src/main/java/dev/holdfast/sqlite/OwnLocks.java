@@ -32,14 +32,14 @@ final class OwnLocks {
         }
 
         boolean overlaps(long start, long length) {
-            String[] words = line.split(" +");
+            String[] words = line.split(" +", -1);
             long first = Long.parseLong(words[words.length - 2]);
             String last = words[words.length - 1];
             return first < start + length && (last.equals("EOF") || Long.parseLong(last) >= start);
         }
 
         String file() {
-            String[] words = line.split(" +");
+            String[] words = line.split(" +", -1);
             return words[words.length - 3];
         }
     }
@@ -79,7 +79,7 @@ final class OwnLocks {
         List<String> others = new ArrayList<>(Files.readAllLines(ALL).stream()
                 .map(line -> new Lock(-1, withoutOrdinal(line)))
                 .filter(lock -> !lock.line().startsWith("->")) // waits for the lock
-                .filter(lock -> !lock.line().startsWith("FLOCK") && lock.line().split(" +").length == 7)
+                .filter(lock -> !lock.line().startsWith("FLOCK") && lock.line().split(" +", -1).length == 7)
                 .filter(lock -> lock.file().equals(file) && lock.overlaps(start, length))
                 .map(Lock::line)
                 .toList());

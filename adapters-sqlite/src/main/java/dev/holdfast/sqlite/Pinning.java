@@ -102,9 +102,14 @@ final class Pinning {
                 obstacle = lockFolder.get();
                 return null;
             }
+            if (lock.isSharedByOthers()) {
+                // A first connection holds SHARED for a moment before it uses the wal-index.
+                obstacle = LoneMount.withoutWalIndex(file);
+                return null;
+            }
             return hot
                     ? AbandonedFile.withHotJournal(file, lock, found, scratch)
-                    : AbandonedFile.withWal(file, lock, found, scratch);
+                    : new UnusedWalFile(file, lock, found);
         }
         if (hot) {
             throw new ProblemException(hotInWalMode(file));

@@ -33,6 +33,22 @@ final class Replacement {
     private final FailPoints failPoints;
     private boolean mayBeIn;
 
+    /** Another program has changed the journal mode since the replacement was prepared. Nothing was kept or replaced. */
+    static final class SwitchedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Problem problem;
+
+        SwitchedException(Problem problem) {
+            super(problem.detail());
+            this.problem = problem;
+        }
+
+        Problem problem() {
+            return problem;
+        }
+    }
+
     /** Is given what is about to be replaced, under the lock that keeps other programs from changing it. */
     @FunctionalInterface
     interface Keeping {
@@ -72,7 +88,7 @@ final class Replacement {
             Connections.execute(writer, "ROLLBACK");
             FileChannel channel = channels.add(FileChannel.open(file.path(), StandardOpenOption.READ));
             if (file.isLogged(FileHead.of(channel))) {
-                throw new ProblemException(switchedMeanwhile());
+                throw new SwitchedException(switchedMeanwhile());
             }
             UnlockedWriters writers = UnlockedWriters.watch(file, given)
                     .filter(it -> it.since().isSameFile(found))
@@ -121,6 +137,9 @@ final class Replacement {
             Connection guard = connections.add(Connections.open(file.path(), "mode=rw", deadline.millisLeft()));
             tolerateDamage(guard);
             Connections.ask(guard, "PRAGMA schema_version");
+            if (!"wal".equals(Connections.ask(guard, "PRAGMA journal_mode"))) {
+                throw new SwitchedException(switchedMeanwhile());
+            }
             FileChannel sharedMemory = channels.add(openSharedMemory());
             LogWriteLock.take(file, sharedMemory, guard, deadline, given);
             Connections.execute(guard, "BEGIN");
@@ -150,8 +169,8 @@ final class Replacement {
     private FileChannel openSharedMemory() throws IOException {
         try {
             return FileChannel.open(file.sharedMemory(), StandardOpenOption.READ, StandardOpenOption.WRITE);
-        } catch (NoSuchFileException e) {
-            throw new ProblemException(switchedMeanwhile(), e);
+        } catch (NoSuchFileException _) {
+            throw new SwitchedException(switchedMeanwhile());
         }
     }
 

@@ -1,0 +1,146 @@
+package dev.holdfast.sqlite;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.snapshot.Confirmation;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file in WAL mode that no other process uses. The image is what the first connection would recover: the main file
+ * under the valid prefix of the WAL. The content of the wal-index is ignored, nothing is copied to scratch, and SQLite
+ * does not open the file.
+ *
+ * <p>The SHARED lock alone does not keep writers out in WAL mode, so the image is valid only if it is confirmed after
+ * the last byte was read. See {@code docs/internals/wal.md#a-wal-that-no-process-uses}.
+ */
+final class UnusedWalFile implements PinnedFile {
+    private final LiveFile file;
+    private final FileChannel main;
+    private final FoundFiles found;
+    private final Opened opened = new Opened();
+    private @Nullable Content content;
+
+    /**
+     * @param lock closed by this pin
+     * @param found before anything of the file was read
+     */
+    UnusedWalFile(LiveFile file, SharedLock lock, FoundFiles found) {
+        this.file = file;
+        this.main = lock.channel();
+        this.found = found;
+        opened.add(lock);
+    }
+
+    @Override
+    public void catchUp() {
+        // No process can have committed if the image is confirmed.
+    }
+
+    @Override
+    public boolean isBeingWritten() {
+        return false;
+    }
+
+    @Override
+    public boolean ready(Work work) throws IOException {
+        try {
+            content = content();
+            return isUnchanged();
+        } catch (IOException | ProblemException e) {
+            // A fault in what was read says nothing about a file that changed meanwhile.
+            if (isUnchanged()) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private Content content() throws IOException {
+        if (file.hasWal()) {
+            FileChannel wal = opened.add(FileChannel.open(file.log(), StandardOpenOption.READ));
+            LogPages pages = LogPages.within(wal);
+            LogScan scan = LogScan.recovering(wal);
+            scan.follow(pages);
+            requireKnownVersion(scan);
+            pages.index();
+            if (pages.pages() > 0) {
+                OverlaidPages overlaid = new OverlaidPages(file.path(), main, pages, pages.pageSize());
+                requireDatabase(overlaid);
+                return new Content(overlaid::read, (long) pages.pages() * pages.pageSize());
+            }
+        }
+        return new Content(
+                (into, position) -> Channels.read(main, into, position),
+                file.requireImageSize(FileHead.of(main), main.size()));
+    }
+
+    private void requireKnownVersion(LogScan scan) {
+        if (scan.isOfUnknownVersion()) {
+            throw new ProblemException(Problem.SourceCorrupt.because(
+                    file.log() + " is of a version of the WAL format that SQLite does not know. The backup was refused"
+                            + " and all files are unchanged. Back up with the program that wrote the WAL."));
+        }
+    }
+
+    private void requireDatabase(OverlaidPages overlaid) throws IOException {
+        ByteBuffer first = ByteBuffer.allocate(overlaid.pageSize());
+        overlaid.read(first, 0);
+        switch (FileHead.of(first.flip())) {
+            case FileHead.Sqlite known when known.pageSize() == overlaid.pageSize() -> {}
+            case FileHead.Sqlite known ->
+                throw new ProblemException(Problem.SourceCorrupt.because(file.log() + " has pages of "
+                        + overlaid.pageSize() + " bytes and " + file.path() + " has pages of " + known.pageSize()
+                        + ": the WAL belongs to another database. The backup was refused and all files are unchanged."
+                        + " Put the right WAL next to the database, or move the wrong one away."));
+            case FileHead.Empty _, FileHead.Foreign _ ->
+                throw new ProblemException(new Problem.NotADatabase(
+                        file.path() + " is not a SQLite database, even with what its WAL holds."));
+        }
+    }
+
+    private boolean isUnchanged() throws IOException {
+        return found.areUnchanged() && !LogIndex.isUsedByOthers(file);
+    }
+
+    @Override
+    public Confirmation confirm() {
+        try {
+            return isUnchanged() ? Confirmation.UNCHANGED : new Confirmation.Changed(openedMeanwhile());
+        } catch (IOException e) {
+            return new Confirmation.Changed(openedMeanwhile());
+        }
+    }
+
+    private Problem openedMeanwhile() {
+        return new Problem.SourceBusy(file.path() + " was opened or changed by another program while it was copied. The"
+                + " copy may mix two states and was discarded. Nothing was changed, and no backup was listed. Try"
+                + " again.");
+    }
+
+    @Override
+    public long size() {
+        return requireNonNull(content).size();
+    }
+
+    @Override
+    public InputStream open() {
+        Content whole = requireNonNull(content);
+        return new PageStream(whole.pages(), whole.size());
+    }
+
+    @Override
+    public void close() throws IOException {
+        opened.close();
+    }
+
+    /** The pages of the image and its size in bytes. */
+    private record Content(PageStream.Pages pages, long size) {}
+}
