@@ -6,6 +6,7 @@ import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.application.store.StagedArtifact;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Naming;
 import java.io.IOException;
@@ -132,8 +133,10 @@ final class DirectoryStore implements BackupStore {
         }
         // A wrong size is found on every look. It is not noted, so that the file can be put right.
         return after.verification().equals(before.verification())
-                ? after.with(
-                        metadata.read(before.key()).map(Backup::verification).orElse(before.verification()))
+                ? after.with(metadata.read(before.key())
+                        .filter(it -> it.origin() != Origin.EXTERNAL)
+                        .map(Backup::verification)
+                        .orElse(before.verification()))
                 : after;
     }
 

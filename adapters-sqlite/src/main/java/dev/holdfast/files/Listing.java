@@ -9,6 +9,8 @@ import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Naming;
 import dev.holdfast.domain.naming.Parsed;
+import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.files.archive.LayoutDetector;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -28,8 +30,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Which files of the directory are backups, and what is known of each. */
 final class Listing {
-    private static final List<String> DATABASE_ENDS = List.of(".db", ".sqlite", ".sqlite3");
-
     private final Folders folders;
     private final MetadataFiles metadata;
     private final DatabaseName database;
@@ -133,15 +133,45 @@ final class Listing {
             throws IOException {
         Optional<Backup> recorded = noted ? metadata.read(key) : Optional.empty();
         if (recorded.isPresent()) {
-            return recorded.map(it -> held(it, artifact.size()));
+            return recorded.map(it -> held(it, artifact));
         }
-        return noted || looksLikeBackup(key, sources) ? Optional.of(external(key, artifact)) : Optional.empty();
+        Optional<Layout> found = recognised(key, sources);
+        return noted || found.isPresent() || looksLikeBackup(key, sources)
+                ? Optional.of(external(key, artifact, found.orElseGet(() -> naming.layout(key))))
+                : Optional.empty();
+    }
+
+    /** By the content. Empty where plain databases are stored, or where the application has files of its own. */
+    private Optional<Layout> recognised(BackupKey key, SourceFiles sources) {
+        Layout named = naming.layout(key);
+        if (named == Layout.SQLITE || sources.areBesideBackups() || isNamedLikeDatabase(key.value())) {
+            return Optional.empty();
+        }
+        try {
+            return LayoutDetector.archive(FileArtifact.at(folders.artifact(key)))
+                    .filter(it -> (it == Layout.POCKETBASE_ZIP) == (named == Layout.POCKETBASE_ZIP));
+        } catch (IOException | ProblemException e) {
+            return Optional.empty(); // one file that cannot be read hides no other
+        }
+    }
+
+    /** Opening a database, or what belongs to one, could drop locks of this process. */
+    private static boolean isNamedLikeDatabase(String name) {
+        return SourceFiles.sidecarOwner(name).isPresent()
+                || Naming.EXTERNAL_DATABASE_ENDS.stream().anyMatch(name::endsWith);
     }
 
     /** Metadata is not believed of a file with another size. */
-    private Backup held(Backup recorded, long size) {
-        return recorded.size() == size
-                ? recorded
+    private Backup held(Backup recorded, FileStamp artifact) {
+        long size = artifact.size();
+        if (recorded.size() == size) {
+            return recorded;
+        }
+        // Looked at while another program was still copying it there: what was found is not of this content.
+        return recorded.origin() == Origin.EXTERNAL
+                ? external(recorded.key(), artifact, recorded.layout())
+                        .withPinned(recorded.pinned())
+                        .with(recorded.labels())
                 : recorded.with(new Verification.Corrupt(
                         Depth.CHECKSUM,
                         clock.instant(),
@@ -155,12 +185,10 @@ final class Listing {
         }
         // Where the application itself lives, a database of any other name may well be the application's.
         return naming.parse(name) instanceof Parsed.Fits
-                || (!sources.areBesideBackups()
-                        && naming.layout(key) == Layout.SQLITE
-                        && DATABASE_ENDS.stream().anyMatch(name::endsWith));
+                || (!sources.areBesideBackups() && naming.acceptsExternal(name));
     }
 
-    private Backup external(BackupKey key, FileStamp artifact) {
+    private Backup external(BackupKey key, FileStamp artifact, Layout layout) {
         return new Backup(
                 key,
                 database,
@@ -168,7 +196,7 @@ final class Listing {
                 naming.time(key).orElseGet(() -> artifact.modified().toInstant()),
                 Optional.empty(),
                 Origin.EXTERNAL,
-                naming.layout(key),
+                layout,
                 new Verification.Unchecked(),
                 false,
                 Backup.Labels.NONE);

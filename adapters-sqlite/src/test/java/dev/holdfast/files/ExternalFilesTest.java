@@ -5,29 +5,38 @@ import static dev.holdfast.application.store.BackupFixture.read;
 import static dev.holdfast.files.TestStore.A;
 import static dev.holdfast.files.TestStore.filesIn;
 import static dev.holdfast.files.TestStore.keys;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -86,6 +95,132 @@ class ExternalFilesTest {
         Files.writeString(directory.resolve("any_name.zip"), "x");
         BackupStore store = TestStore.in(directory, Profile.POCKETBASE, Set.of(), FailPoints.NONE);
         assertThat(keys(store)).containsExactly("any_name.zip");
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource({
+        "POCKETBASE, pb backup of monday.zip, data.db, POCKETBASE_ZIP",
+        "POCKETBASE, Sicherung für später.ZIP, data.db, POCKETBASE_ZIP",
+        "POCKETBASE, a name without an end, data.db, POCKETBASE_ZIP",
+        "POCKETBASE, mine.bak, data.db, POCKETBASE_ZIP",
+        "DISPATCHARR, before the upgrade.zip, metadata.json, DISPATCHARR_ZIP",
+        "DISPATCHARR, monday.tar.gz, database.json, DISPATCHARR_TAR_GZ",
+        "DISPATCHARR, monday.tgz, database.json, DISPATCHARR_TAR_GZ",
+        "DISPATCHARR, a tar called.zip, database.json, DISPATCHARR_TAR_GZ",
+    })
+    void an_archive_with_a_free_name_is_listed_as_external_and_unchecked(
+            Profile profile, String name, String member, Layout layout) throws IOException {
+        archive(directory.resolve(name), member, layout);
+        BackupStore store = TestStore.in(directory, profile, Set.of(), FailPoints.NONE);
+        assertThat(store.list()).singleElement().satisfies(it -> {
+            assertThat(it.key().value()).isEqualTo(name);
+            assertThat(it.origin()).isEqualTo(Origin.EXTERNAL);
+            assertThat(it.verification()).isEqualTo(new Verification.Unchecked());
+            assertThat(it.layout()).isEqualTo(layout);
+        });
+        assertThat(store.open(new BackupKey(name))).isPresent();
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @CsvSource({
+        "POCKETBASE, uploaded by a client.zip, data.db, POCKETBASE_ZIP",
+        "POCKETBASE, uploaded-without-end, data.db, POCKETBASE_ZIP",
+        "DISPATCHARR, free.zip, metadata.json, DISPATCHARR_ZIP",
+        "DISPATCHARR, free.tar.gz, database.json, DISPATCHARR_TAR_GZ",
+    })
+    void an_uploaded_archive_is_still_listed_when_the_folder_of_the_metadata_was_deleted(
+            Profile profile, String name, String member, Layout layout) throws IOException {
+        put(TestStore.in(directory, profile, Set.of(), FailPoints.NONE), new BackupKey(name), "x");
+        archive(directory.resolve(name), member, layout);
+        Trees.delete(directory.resolve(".holdfast"));
+        BackupStore later = TestStore.in(directory, profile, Set.of(), FailPoints.NONE);
+        assertThat(later.list()).singleElement().satisfies(it -> {
+            assertThat(it.key().value()).isEqualTo(name);
+            assertThat(it.origin()).isEqualTo(Origin.EXTERNAL);
+            assertThat(it.layout()).isEqualTo(layout);
+        });
+    }
+
+    @Test
+    void an_archive_that_is_still_being_copied_is_looked_at_again_once_it_has_grown() throws IOException {
+        Path whole = archive(directory.resolve("whole"), "data.db", Layout.POCKETBASE_ZIP);
+        byte[] bytes = Files.readAllBytes(whole);
+        Files.delete(whole);
+        BackupKey key = new BackupKey("copied.zip");
+        Path copied = Files.write(directory.resolve(key.value()), Arrays.copyOf(bytes, bytes.length / 2));
+        BackupStore store = TestStore.in(directory, Profile.POCKETBASE, Set.of(), FailPoints.NONE);
+        Verification corrupt = new Verification.Corrupt(Depth.QUICK, TestStore.NOW, "it ends too early");
+        assertThat(store.update(
+                        key,
+                        it -> it.with(corrupt).with(new Sha256("0".repeat(64))).withPinned(true)))
+                .map(Backup::verification)
+                .contains(corrupt);
+        Files.write(copied, bytes);
+        Backup grown = store.find(key).orElseThrow();
+        assertThat(grown.verification()).isEqualTo(new Verification.Unchecked());
+        assertThat(grown.sha256()).isEmpty();
+        assertThat(grown.size()).isEqualTo(bytes.length);
+        assertThat(grown.pinned()).isTrue();
+        assertThat(store.update(key, it -> it.withPinned(false)).orElseThrow().verification())
+                .isEqualTo(new Verification.Unchecked());
+    }
+
+    @Test
+    void an_archive_of_another_profile_or_of_no_layout_is_listed_by_its_name_alone() throws IOException {
+        archive(directory.resolve("of-dispatcharr.zip"), "metadata.json", Layout.DISPATCHARR_ZIP);
+        archive(directory.resolve("of-dispatcharr"), "metadata.json", Layout.DISPATCHARR_ZIP);
+        archive(directory.resolve("letters.docx"), "word/document.xml", Layout.POCKETBASE_ZIP);
+        Files.writeString(directory.resolve("notes.txt"), "x");
+        Files.writeString(directory.resolve("data.db-wal"), "PK\003\004");
+        Files.createDirectory(directory.resolve("folder.zip"));
+        Files.createSymbolicLink(directory.resolve("link.zip"), directory.resolve("of-dispatcharr.zip"));
+        archive(directory.resolve(".hidden.zip"), "data.db", Layout.POCKETBASE_ZIP);
+        BackupStore store = TestStore.in(directory, Profile.POCKETBASE, Set.of(), FailPoints.NONE);
+        assertThat(keys(store)).containsExactly("of-dispatcharr.zip");
+    }
+
+    @Test
+    void beside_the_source_an_archive_with_a_free_name_may_be_the_applications() throws IOException {
+        Path source = Files.writeString(directory.resolve("data.db"), "the source");
+        archive(directory.resolve("by hand.zip"), "data.db", Layout.POCKETBASE_ZIP);
+        archive(directory.resolve("by_hand.zip"), "data.db", Layout.POCKETBASE_ZIP);
+        BackupStore store = TestStore.in(directory, Profile.POCKETBASE, Set.of(source), FailPoints.NONE);
+        assertThat(keys(store)).containsExactly("by_hand.zip");
+    }
+
+    private static Path archive(Path file, String member, Layout layout) throws IOException {
+        byte[] content = (member.endsWith(".json") ? "{\"database_file\": \"database.sqlite3\"}" : "x").getBytes(UTF_8);
+        if (layout == Layout.DISPATCHARR_TAR_GZ) {
+            byte[] tar = new byte[2048];
+            System.arraycopy(member.getBytes(UTF_8), 0, tar, 0, member.length());
+            field(tar, 100, "0000600\0");
+            field(tar, 108, "0000000\0");
+            field(tar, 116, "0000000\0");
+            field(tar, 124, String.format("%011o\0", content.length));
+            field(tar, 136, "00000000000\0");
+            field(tar, 148, "        ");
+            field(tar, 156, "0");
+            field(tar, 257, "ustar\00000");
+            int sum = 0;
+            for (int i = 0; i < 512; i++) {
+                sum += tar[i];
+            }
+            field(tar, 148, String.format("%06o\0 ", sum));
+            System.arraycopy(content, 0, tar, 512, content.length);
+            try (var out = new GZIPOutputStream(Files.newOutputStream(file))) {
+                out.write(tar);
+            }
+        } else {
+            try (var out = new ZipOutputStream(Files.newOutputStream(file))) {
+                out.putNextEntry(new ZipEntry(member));
+                out.write(content);
+            }
+        }
+        return file;
+    }
+
+    private static void field(byte[] tar, int at, String text) {
+        System.arraycopy(text.getBytes(UTF_8), 0, tar, at, text.length());
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -50,6 +51,16 @@ record DispatcharrNaming() implements Naming {
     }
 
     @Override
+    public boolean acceptsExternal(String filename) {
+        return filename.toLowerCase(Locale.ROOT).endsWith(".zip") || isTar(filename);
+    }
+
+    private static boolean isTar(String filename) {
+        String lower = filename.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".tar.gz") || lower.endsWith(".tgz");
+    }
+
+    @Override
     public Optional<Instant> time(BackupKey key) {
         Matcher tar = TAR.matcher(key.value());
         if (tar.matches()) {
@@ -65,7 +76,7 @@ record DispatcharrNaming() implements Naming {
 
     @Override
     public Layout layout(BackupKey key) {
-        return key.value().endsWith(".tar.gz") ? Layout.DISPATCHARR_TAR_GZ : Layout.DISPATCHARR_ZIP;
+        return isTar(key.value()) ? Layout.DISPATCHARR_TAR_GZ : Layout.DISPATCHARR_ZIP;
     }
 
     /** Never: a taken name gets a number. */

@@ -4,11 +4,15 @@ import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** How a profile names backups. All times in names are UTC, to the second unless said otherwise. */
 public sealed interface Naming permits NativeNaming, JobOpsNaming, PocketBaseNaming, DispatcharrNaming {
+
+    /** How files are called that are SQLite databases. */
+    List<String> EXTERNAL_DATABASE_ENDS = List.of(".db", ".sqlite", ".sqlite3");
 
     static Naming of(Profile profile, String prefix) {
         return switch (profile) {
@@ -33,6 +37,11 @@ public sealed interface Naming permits NativeNaming, JobOpsNaming, PocketBaseNam
         return BackupKey.isValid(filename) && parse(filename) instanceof Parsed.Fits(BackupKey key) && !isOnlyName(key)
                 ? Optional.of(key)
                 : Optional.empty();
+    }
+
+    /** Whether a file of this name that Holdfast did not write is taken for a backup of this profile. */
+    default boolean acceptsExternal(String filename) {
+        return EXTERNAL_DATABASE_ENDS.stream().anyMatch(filename::endsWith);
     }
 
     /** When the backup of this name was made, as far as the name says. Empty where the name holds no real time. */

@@ -62,6 +62,12 @@ record PocketBaseNaming(String app) implements Naming {
         return BackupKey.isValid(filename) ? Optional.of(new BackupKey(filename)) : Optional.empty();
     }
 
+    /** Any zip: PocketBase lists every file in its storage. */
+    @Override
+    public boolean acceptsExternal(String filename) {
+        return filename.toLowerCase(Locale.ROOT).endsWith(".zip");
+    }
+
     @Override
     public Optional<Instant> time(BackupKey key) {
         Matcher matcher = GENERATED.matcher(key.value());

@@ -16,8 +16,8 @@ public enum RetentionScope {
      */
     AUTOMATIC_BY_NAME,
     /**
-     * All, whoever made them: with Dispatcharr also what was made by hand or uploaded counts and goes. The last safety
-     * backup stays all the same.
+     * All that Holdfast has made or was sent: with Dispatcharr also what was made by hand or uploaded counts and goes. The
+     * last safety backup stays all the same. A file that Holdfast did not write is left alone.
      */
     EVERYTHING;
 
@@ -34,7 +34,7 @@ public enum RetentionScope {
         return switch (this) {
             case AUTOMATIC_ONLY -> backup.origin() == Origin.AUTOMATIC;
             case AUTOMATIC_BY_NAME -> isOurs(backup.origin()) && naming.isAutomatic(backup.key());
-            case EVERYTHING -> true;
+            case EVERYTHING -> backup.origin() != Origin.EXTERNAL;
         };
     }
 

@@ -150,7 +150,7 @@ class RetentionPropertiesTest {
             case NATIVE -> backup.origin() == Origin.AUTOMATIC;
             case POCKETBASE -> ours && name.startsWith("@auto_pb_backup_");
             case JOBOPS -> ours && name.startsWith("jobs_") && !name.startsWith("jobs_manual_");
-            case DISPATCHARR -> true;
+            case DISPATCHARR -> backup.origin() != Origin.EXTERNAL;
         };
     }
 

@@ -215,7 +215,7 @@ class RetentionTest {
         "DISPATCHARR, MANUAL,    dispatcharr-backup-2026.04.13.14.25.30.zip, true",
         "DISPATCHARR, UPLOADED,  dispatcharr-backup-old.zip,                 true",
         "DISPATCHARR, SAFETY,    dispatcharr-backup-2026.04.13.14.25.30.zip, false",
-        "DISPATCHARR, EXTERNAL,  dispatcharr-backup-2026.04.13.14.25.30.zip, true",
+        "DISPATCHARR, EXTERNAL,  dispatcharr-backup-2026.04.13.14.25.30.zip, false",
     })
     void a_profile_says_what_retention_may_remove(Profile profile, Origin origin, String key, boolean goes) {
         Backup old = with(origin, good(key, "2026-04-13T14:25:30Z"));
