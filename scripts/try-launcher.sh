@@ -4,7 +4,9 @@ set -euo pipefail
 
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 work=$(mktemp -d)
-./holdfast serve --data-dir "$work/data" --http-port 0 --grpc-port 0 >"$work/out" 2>&1 </dev/null &
+# Without a locale, as systemd, cron and containers start it, and with a name that is not ASCII.
+data="$work/dätä"
+env -u LC_ALL -u LC_CTYPE -u LANG ./holdfast serve --data-dir "$data" --http-port 0 --grpc-port 0 >"$work/out" 2>&1 </dev/null &
 server=$!
 trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
 
@@ -33,5 +35,5 @@ curl -sf -X DELETE "$backups/$name" | grep -F '"deleted"' >/dev/null || fail "it
 curl -sf "$url/health/readiness" >/dev/null || fail "it is not ready"
 curl -sf "$url/openapi.yml" | grep '^openapi:' >/dev/null || fail "the API is not described"
 curl -sf "$url/metrics" | grep '^holdfast_' >/dev/null || fail "there are no metrics"
-./holdfast user list --data-dir "$work/data" || fail "the users cannot be listed"
+LC_ALL=C ./holdfast user list --data-dir "$data" || fail "the users cannot be listed"
 echo "try-launcher: the calls of the README work"

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -20,6 +21,8 @@ public final class Mounts {
     private static final int DEVICE = 2;
 
     private static final int POINT = 4;
+
+    private static final int OPTIONS = 5;
 
     private Mounts() {}
 
@@ -98,6 +101,36 @@ public final class Mounts {
         } catch (IOException e) {
             return false; // unmounted meanwhile, or out of this server's reach
         }
+    }
+
+    /**
+     * Whether programs may not be run from {@code real}, nor libraries loaded: its file system is mounted {@code noexec}.
+     *
+     * @param real without links on its way
+     */
+    public static boolean isNoExec(Path real) throws IOException {
+        if (!Files.isReadable(TABLE)) {
+            return false;
+        }
+        String shown = shown(real);
+        String longest = "";
+        boolean noExec = false;
+        try (Stream<String[]> mounts = mounts()) {
+            for (String[] mount : (Iterable<String[]>) mounts::iterator) {
+                // A later mount at the same place hides the earlier one.
+                if (mount.length > OPTIONS
+                        && mount[POINT].length() >= longest.length()
+                        && holds(mount[POINT], shown)) {
+                    longest = mount[POINT];
+                    noExec = List.of(mount[OPTIONS].split(",")).contains("noexec");
+                }
+            }
+        }
+        return noExec;
+    }
+
+    private static boolean holds(String point, String shown) {
+        return point.equals("/") || shown.equals(point) || shown.startsWith(point + "/");
     }
 
     private static Stream<String> points() throws IOException {

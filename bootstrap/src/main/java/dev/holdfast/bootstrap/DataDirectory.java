@@ -1,5 +1,6 @@
 package dev.holdfast.bootstrap;
 
+import dev.holdfast.sqlite.SqliteLibrary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -25,6 +26,20 @@ public final class DataDirectory {
 
     private DataDirectory(Path root) {
         this.root = root;
+    }
+
+    /**
+     * Loads SQLite, before anything opens a database.
+     *
+     * @throws StartRefused if it can be loaded from nowhere
+     */
+    public void loadSqlite() {
+        try {
+            SqliteLibrary.load(scratch());
+        } catch (IOException e) {
+            throw new StartRefused("holdfast.data-dir: " + root + " (expected: a directory on a file system that is not"
+                    + " mounted noexec; " + e.getMessage() + ")");
+        }
     }
 
     /** Makes it, with mode 0700, if it is not there. */

@@ -69,8 +69,7 @@ public final class Server implements AutoCloseable {
         @Nullable ApplicationContext context = null;
         @Nullable GrpcServer grpc = null;
         try {
-            // Where the driver unpacks its native part; a killed server leaves it behind, and the next start sweeps it.
-            System.setProperty("org.sqlite.tmpdir", data.scratch().toString());
+            data.loadSqlite();
             makeSample(settings, say);
             context = MicronautContext.start(settings, data, FailAt.from(environment));
             firstAdmin(context.getBean(AdministerAccounts.class), settings, environment, say);

@@ -30,6 +30,7 @@ final class AccountsAccess {
     }
 
     private static int with(DataDirectory data, Function<AdministerAccounts, Integer> use) {
+        data.loadSqlite();
         try (Catalogue catalogue = Catalogue.open(data.catalogue())) {
             var random = new SecureRandom();
             return use.apply(AdministerAccounts.using(
