@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Sha256;
@@ -64,6 +65,10 @@ final class MetadataFormat {
         json.put("origin", id(backup.origin())).put("layout", id(backup.layout()));
         json.set("verification", write(backup.verification()));
         json.put("pinned", backup.pinned());
+        backup.ownership().ifPresent(it -> json.putObject("source_file")
+                .put("uid", it.uid())
+                .put("gid", it.gid())
+                .put("mode", String.format("%04o", it.mode())));
         ObjectNode labels = json.putObject("labels");
         new TreeMap<>(backup.labels().values()).forEach(labels::put);
         return JSON.writeValueAsBytes(json);
@@ -124,7 +129,22 @@ final class MetadataFormat {
                 constant(Layout.class, json, "layout"),
                 verification(json.path("verification")),
                 flag(json, "pinned"),
-                new Backup.Labels(labels(json.path("labels"))));
+                new Backup.Labels(labels(json.path("labels"))),
+                ownership(json.path("source_file")));
+    }
+
+    /** Only a restore to a place without a file needs it: where it cannot be read, the backup counts all the same. */
+    private static Optional<FileOwnership> ownership(JsonNode json) {
+        try {
+            return json.isObject()
+                    ? Optional.of(new FileOwnership(
+                            json.path("uid").asInt(-1),
+                            json.path("gid").asInt(-1),
+                            Integer.parseInt(json.path("mode").asText(), 8)))
+                    : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     private static Verification verification(JsonNode json) throws GarbledException {

@@ -1,6 +1,7 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.archive.Unpacking.DirectoryPart;
+import dev.holdfast.application.archive.Unpacking.Unrecorded;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.Beside;
@@ -12,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -29,6 +32,8 @@ import java.util.Optional;
  */
 record DirectorySwap(Path target, Path staged, Path aside, Path undone, Optional<Long> oldInode, Census fresh) {
     private static final System.Logger LOG = System.getLogger(DirectorySwap.class.getName());
+
+    private static final int MAX_SHOWN = 20;
 
     /** @param unique tells this restore's names from any other's */
     static DirectorySwap of(DirectoryPart part, String unique) throws IOException {
@@ -56,6 +61,31 @@ record DirectorySwap(Path target, Path staged, Path aside, Path undone, Optional
                 Beside.named(target, "undone", unique),
                 existed ? Optional.of(inode(target)) : Optional.empty(),
                 Census.of(part.staged()));
+    }
+
+    /** With how the new one looks now, which nobody else has seen yet. */
+    DirectorySwap refilled() throws IOException {
+        return new DirectorySwap(target, staged, aside, undone, oldInode, Census.of(staged));
+    }
+
+    /** For the person who requested the restore. */
+    List<String> remark(Unrecorded.CarriedOver carried) {
+        List<String> remarks = new ArrayList<>();
+        if (!carried.names().isEmpty()) {
+            remarks.add("No backup holds these files of " + target + ", so they were left in it: "
+                    + shown(carried.names()) + ". What was there before also stays in " + aside
+                    + "; remove that when you have looked at it.");
+        }
+        if (!carried.replaced().isEmpty()) {
+            remarks.add("The backup holds other files of these names in " + target + ", which are there now: "
+                    + shown(carried.replaced()) + ". No backup holds what was there before; it is in " + aside + ".");
+        }
+        return remarks;
+    }
+
+    private static String shown(List<String> names) {
+        String first = String.join(", ", names.subList(0, Math.min(MAX_SHOWN, names.size())));
+        return names.size() > MAX_SHOWN ? first + " and " + (names.size() - MAX_SHOWN) + " more" : first;
     }
 
     /** A link to a directory stays a link. */

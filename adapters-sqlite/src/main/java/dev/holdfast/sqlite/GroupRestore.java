@@ -22,6 +22,22 @@ import java.util.Optional;
 final class GroupRestore {
     private static final System.Logger LOG = System.getLogger(GroupRestore.class.getName());
 
+    private static final Work REMARKS_IN_LOG = new Work() {
+        @Override
+        public void enter(Phase phase, long totalBytes) {}
+
+        @Override
+        public void advance(long bytes) {}
+
+        @Override
+        public void checkCancelled() {}
+
+        @Override
+        public void remark(String text) {
+            LOG.log(Level.WARNING, text);
+        }
+    };
+
     private final Targets targets;
     private final RestoreJournal journal;
     private final FailPoints failPoints;
@@ -68,6 +84,7 @@ final class GroupRestore {
         @Override
         public void secured(List<DatabaseImage> current, boolean whole) throws IOException {
             new Uncancelled(work).enter(Phase.REPLACING, 0);
+            journal.carryOverUnrecorded(work);
             journal.keepOld(current);
             failPoints.reached("restore.group.kept");
             journal.prepare(whole ? before : Map.of());
@@ -146,7 +163,7 @@ final class GroupRestore {
             LOG.log(Level.WARNING, what + "undone: everything is as it was before");
             return Settled.UNDONE;
         }
-        Optional<?> kept = targets.replace(keeper, Work.UNWATCHED);
+        Optional<?> kept = targets.replace(keeper, REMARKS_IN_LOG);
         String safety = kept.map(it -> "; what was found in the databases is kept in " + it)
                 .orElse("");
         if (journal.isUndoing()) {

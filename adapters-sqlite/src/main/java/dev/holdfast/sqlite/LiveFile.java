@@ -36,9 +36,47 @@ record LiveFile(Path path) {
             SidecarCheck.require(file);
             return file;
         } catch (NoSuchFileException e) {
+            requireLinksLead(given);
             throw new ProblemException(Problem.NotADatabase.missing(given), e);
         } catch (IOException e) {
+            requireLinksLead(given);
             throw unreadable(given, e);
+        }
+    }
+
+    /**
+     * Throws if a link on the way to {@code given}, or that is {@code given}, leads to nothing or back to itself. A path
+     * without such a link passes, whether a file is there or not.
+     */
+    static void requireLinksLead(Path given) {
+        Path absolute = given.toAbsolutePath();
+        Path way = absolute.getRoot();
+        for (Path name : absolute) {
+            way = way == null ? name : way.resolve(name);
+            if (Files.isSymbolicLink(way) && !leads(way)) {
+                throw new ProblemException(new Problem.SourceNotFound((way.equals(absolute) ? "" : given + ": ")
+                        + way + ": the link leads nowhere: it names " + named(way)
+                        + ". Nothing was read or changed. Make what it names, or correct the link, and try again."));
+            }
+        }
+    }
+
+    private static boolean leads(Path link) {
+        try {
+            link.toRealPath();
+            return true;
+        } catch (AccessDeniedException e) {
+            return true; // what is behind it cannot be seen
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static String named(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException e) {
+            return "something else now";
         }
     }
 

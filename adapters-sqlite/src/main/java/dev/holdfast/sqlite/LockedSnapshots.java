@@ -1,5 +1,8 @@
 package dev.holdfast.sqlite;
 
+import java.nio.file.Path;
+import dev.holdfast.tree.FileOwners;
+import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.snapshot.Image;
@@ -56,6 +59,11 @@ final class LockedSnapshots implements Snapshots {
             opened.closeAfter(e);
             return new Taken.Refused(new Problem.Internal(e));
         }
+    }
+
+    @Override
+    public Optional<FileOwnership> ownership(Path file) {
+        return FileOwners.of(file);
     }
 
     /** In one order for all, so that two sources that share files cannot wait for each other. */

@@ -3,14 +3,18 @@ package dev.holdfast.sqlite;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.backup.FileOwnership;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** A place where no file is, and what is to be there. Works inside the gate of the file to be. */
-record MissingTarget(Path name, LiveFile file, Artifact image, InstantSource clock) implements Target {
+record MissingTarget(
+        Path name, LiveFile file, Artifact image, Optional<FileOwnership> ownership, InstantSource clock)
+        implements Target {
     void write(Work work, FailPoints failPoints) throws IOException {
-        new NewTarget(file, clock, failPoints).write(image, work);
+        new NewTarget(file, clock, failPoints).write(image, ownership, work);
     }
 
     @Override

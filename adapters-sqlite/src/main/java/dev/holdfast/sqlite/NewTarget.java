@@ -6,6 +6,8 @@ import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.domain.backup.FileOwnership;
+import dev.holdfast.tree.FileOwners;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** A restore to where nothing is: written under a name that no one opens, then given its own. */
@@ -42,19 +45,21 @@ final class NewTarget {
         return target.resolveSibling(".holdfast-" + target.getFileName() + ".restoring");
     }
 
-    void write(Artifact image, Work given) throws IOException {
+    void write(Artifact image, Optional<FileOwnership> recorded, Work given) throws IOException {
         Path directory = file.directory();
         Scratch.require(directory, image.size());
         Path unfinished = unfinished(file.path());
         Files.deleteIfExists(unfinished);
         given.checkCancelled();
         Work work = new Uncancelled(given);
-        try {
+        try (FileChannel out = create(unfinished)) {
             work.enter(Phase.REPLACING, image.size());
             failPoints.reached("restore.replacing");
-            fill(unfinished, image, work);
+            fill(out, unfinished, image, work);
             work.enter(Phase.COMPARING, image.size());
             compare(unfinished, image, work);
+            give(unfinished, recorded, work);
+            out.force(true);
             failPoints.reached("restore.new.written");
             refuseIfMadeMeanwhile();
             SetAside aside = SetAside.sidecarsOf(file, clock);
@@ -95,12 +100,37 @@ final class NewTarget {
         }
     }
 
-    private static void fill(Path unfinished, Artifact image, Work work) throws IOException {
-        try (InputStream in = image.open(0);
-                FileChannel out = FileChannel.open(
-                        unfinished,
-                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+    /** Before it has its name: an application that opens it then finds it as it stays. */
+    private void give(Path unfinished, Optional<FileOwnership> recorded, Work work) throws IOException {
+        Optional<FileOwnership> wanted = recorded.or(() -> FileOwners.likeFolder(file.directory()));
+        if (wanted.isEmpty()) {
+            return;
+        }
+        FileOwnership owner = wanted.get();
+        FileOwners.give(unfinished, owner).ifPresent(now -> {
+            String whose = recorded.isPresent() ? "as the backup has recorded it" : "as its folder";
+            work.remark(String.format(
+                    "%1$s was missing and is there again, but belongs to user %2$d and group %3$d with mode %4$04o. It"
+                            + " should belong to user %5$d and group %6$d with mode %7$04o, %8$s, which the server may not"
+                            + " set. If the application cannot open it, run as root: chown %5$d:%6$d %1$s && chmod"
+                            + " %7$04o %1$s",
+                    file.path(), now.uid(), now.gid(), now.mode(), owner.uid(), owner.gid(), owner.mode(), whose));
+        });
+    }
+
+    private static FileChannel create(Path unfinished) throws IOException {
+        try {
+            return FileChannel.open(
+                    unfinished,
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (IOException e) {
+            throw Faults.ofWriting(unfinished, e);
+        }
+    }
+
+    private static void fill(FileChannel out, Path unfinished, Artifact image, Work work) throws IOException {
+        try (InputStream in = image.open(0)) {
             Scratch.copy(in, out, work);
             out.force(true);
         } catch (IOException e) {

@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.holdfast.application.archive.Unpacking.DatabasePart;
 import dev.holdfast.application.archive.Unpacking.DirectoryPart;
+import dev.holdfast.application.archive.Unpacking.Unrecorded;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.tree.Trees;
@@ -23,6 +25,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +57,9 @@ final class RestoreJournal implements AutoCloseable {
     private final Path folder;
     private Document document;
 
+    /** Of a restore that this process has begun; none of one that is completed later. */
+    private final Map<Path, Unrecorded> unrecorded = new HashMap<>();
+
     private RestoreJournal(Path folder, Document document) {
         this.folder = folder;
         this.document = document;
@@ -68,8 +74,11 @@ final class RestoreJournal implements AutoCloseable {
         static final int VERSION = 2;
     }
 
-    /** @param existed whether there was a file that the new content goes into */
-    record DatabaseEntry(String target, boolean existed) {}
+    /**
+     * @param existed whether there was a file that the new content goes into
+     * @param ownership that the backup recorded of the file; null if none
+     */
+    record DatabaseEntry(String target, boolean existed, @Nullable FileOwnership ownership) {}
 
     /**
      * @param oldInode null if there was none
@@ -172,7 +181,7 @@ final class RestoreJournal implements AutoCloseable {
                     .filter(it -> canonical(it).equals(canonical(target)))
                     .findFirst()
                     .orElse(target);
-            named.add(new DatabaseEntry(now.toString(), entry.existed()));
+            named.add(new DatabaseEntry(now.toString(), entry.existed(), entry.ownership()));
         }
         document = new Document(document.version(), named, document.directories(), document.operation());
     }
@@ -211,20 +220,28 @@ final class RestoreJournal implements AutoCloseable {
             List<DatabaseEntry> databases = new ArrayList<>();
             for (DatabasePart part : content.databases()) {
                 take(part.image(), folder.resolve(newContent(databases.size())));
-                databases.add(new DatabaseEntry(part.target().toString(), Targets.isThere(part.target())));
+                databases.add(new DatabaseEntry(
+                        part.target().toString(),
+                        Targets.isThere(part.target()),
+                        part.ownership().orElse(null)));
             }
             List<DirectoryEntry> directories = new ArrayList<>();
+            Map<Path, Unrecorded> unrecorded = new HashMap<>();
             for (DirectoryPart part : content.directories()) {
-                directories.add(DirectoryEntry.of(
-                        DirectorySwap.of(part, folder.getFileName().toString()), null));
+                DirectorySwap swap =
+                        DirectorySwap.of(part, folder.getFileName().toString());
+                directories.add(DirectoryEntry.of(swap, null));
+                unrecorded.put(swap.target(), part.unrecorded());
             }
-            return new RestoreJournal(
+            RestoreJournal journal = new RestoreJournal(
                     folder,
                     new Document(
                             Document.VERSION,
                             databases,
                             directories,
                             operation.map(OperationId::value).orElse(null)));
+            journal.unrecorded.putAll(unrecorded);
+            return journal;
         } catch (Throwable e) {
             removeAfter(folder, e);
             throw e;
@@ -293,6 +310,19 @@ final class RestoreJournal implements AutoCloseable {
             }
         }
         throw new IllegalArgumentException(target + " is no part of this restore");
+    }
+
+    /** Before anything is exchanged: files that no backup holds are in the new directories too, and remarked on. */
+    void carryOverUnrecorded(Work work) throws IOException {
+        List<DirectoryEntry> entries = new ArrayList<>();
+        for (DirectorySwap swap : directories()) {
+            Unrecorded.CarriedOver carried =
+                    requireNonNull(unrecorded.get(swap.target()), "begun here").carryOver();
+            swap.remark(carried).forEach(work::remark);
+            boolean changed = !carried.names().isEmpty();
+            entries.add(DirectoryEntry.of(changed ? swap.refilled() : swap, null));
+        }
+        document = new Document(document.version(), document.databases(), entries, document.operation());
     }
 
     /**
@@ -435,8 +465,11 @@ final class RestoreJournal implements AutoCloseable {
     }
 
     private DatabasePart part(int index, String content) throws IOException {
+        DatabaseEntry entry = document.databases().get(index);
         return new DatabasePart(
-                Path.of(document.databases().get(index).target()), KeptImage.at(folder.resolve(content)));
+                Path.of(entry.target()),
+                KeptImage.at(folder.resolve(content)),
+                Optional.ofNullable(entry.ownership()));
     }
 
     /** All is in: only what is not needed any more is left to be removed. */

@@ -105,7 +105,7 @@ final class Targets implements AutoCloseable {
         try {
             List<LiveFile> files = new ArrayList<>();
             for (DatabasePart part : parts) {
-                files.add(file(part.target()));
+                files.add(file(part));
             }
             files.stream()
                     .map(LiveFile::path)
@@ -121,7 +121,8 @@ final class Targets implements AutoCloseable {
         }
     }
 
-    private static LiveFile file(Path target) throws IOException {
+    private static LiveFile file(DatabasePart part) throws IOException {
+        Path target = part.target();
         if (isThere(target)) {
             LiveFile file = LiveFile.existing(target);
             Optional<LoneMount> lone = LoneMount.of(file);
@@ -134,7 +135,8 @@ final class Targets implements AutoCloseable {
         if (directory == null) {
             throw new ProblemException(new Problem.NotADatabase(target + " is not a file's name."));
         }
-        Files.createDirectories(directory);
+        LiveFile.requireLinksLead(directory);
+        NewFolders.make(directory, part.ownership());
         LiveFile file = new LiveFile(directory.toRealPath().resolve(target.getFileName()));
         SidecarCheck.require(file);
         return file;
@@ -149,7 +151,7 @@ final class Targets implements AutoCloseable {
             return ExistingTarget.prepare(part.target(), file, part.image(), scratch, clock, deadline, work);
         }
         UnlockedWriters.awaitNoLockFolder(file, deadline, work);
-        return new MissingTarget(part.target(), file, part.image(), clock);
+        return new MissingTarget(part.target(), file, part.image(), part.ownership(), clock);
     }
 
     /** Each database in a transaction of its own, all of them locked before the first one is replaced. */

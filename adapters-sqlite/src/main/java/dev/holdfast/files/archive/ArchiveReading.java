@@ -5,11 +5,13 @@ import static dev.holdfast.files.archive.RefusedException.tooLarge;
 import static dev.holdfast.files.archive.RefusedException.unfit;
 
 import dev.holdfast.application.archive.Archives.Extent;
+import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.application.archive.DatabaseForms;
 import dev.holdfast.application.archive.Limits;
 import dev.holdfast.application.archive.Unpacking;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.database.Source;
@@ -50,9 +52,11 @@ final class ArchiveReading {
     private final Tally tally;
     private final Work work;
     private final DatabaseForms forms;
+    private final Boundaries boundaries;
     private final ScratchSpace.Folder folder;
     private final MessageDigest digest = Sha256.newDigest();
     private final Map<Path, Path> databases = new HashMap<>();
+    private final Map<Path, FileOwnership> ownerships = new HashMap<>();
     private final Set<Path> logs = new HashSet<>();
     private final Map<Path, Staging> stagings = new HashMap<>();
     private final Set<Path> inArchive = new HashSet<>();
@@ -65,6 +69,7 @@ final class ArchiveReading {
     /** Likewise directories, as far as the archive says. */
     private final Set<String> missingDirectories = new HashSet<>();
 
+    private LeftOutNames leftOut = new LeftOutNames();
     private String lastUnknown = "";
     private boolean ofOldPocketBase;
 
@@ -79,6 +84,7 @@ final class ArchiveReading {
             Limits limits,
             Work work,
             DatabaseForms forms,
+            Boundaries boundaries,
             ScratchSpace.Folder folder) {
         this.archive = archive;
         this.layout = layout;
@@ -86,6 +92,7 @@ final class ArchiveReading {
         this.extent = extent;
         this.work = work;
         this.forms = forms;
+        this.boundaries = boundaries;
         this.folder = folder;
         trusted = limits.equals(Limits.NONE);
         tally = new Tally(limits, archive.size());
@@ -254,6 +261,7 @@ final class ArchiveReading {
                 log.compare(manifest);
                 missingDatabases.addAll(log.missingDatabases());
                 missingDirectories.addAll(log.missingDirectories());
+                leftOut = log.leftOut();
                 Files.delete(manifest);
             }
         }
@@ -279,13 +287,28 @@ final class ArchiveReading {
                     unknown.add(Names.shown(shown));
                 }
             }
-            case Place.Database(Path database) -> save(content, image(database));
+            case Place.Database(Path database) -> {
+                note(database, member);
+                save(content, image(database));
+            }
             case Place.Log(Path database) -> log(database, member, content);
-            case Place.Dump() -> load(content);
+            case Place.Dump() -> {
+                note(source.main(), member);
+                load(content);
+            }
             case Place.InDirectory(Path directory, String path) -> {
                 inArchive.add(directory);
                 stage(directory, path, member, content);
             }
+        }
+    }
+
+    /** An archive that came from elsewhere, or that does not say whose a file is, gives none away. */
+    private void note(Path database, Member member) {
+        Owner owner = member.owner();
+        if (trusted && owner != null && member.mode() >= 0) {
+            ownerships.put(
+                    database, new FileOwnership(owner.uid(), owner.gid(), member.mode() & Attributes.FILE_BITS));
         }
     }
 
@@ -445,7 +468,8 @@ final class ArchiveReading {
         for (Path database : source.databaseFiles()) {
             Path image = databases.get(database);
             if (image != null) {
-                images.add(new Unpacking.DatabasePart(database, PrivateFile.at(image)));
+                images.add(new Unpacking.DatabasePart(
+                        database, PrivateFile.at(image), Optional.ofNullable(ownerships.get(database))));
             }
         }
         List<Unpacking.DirectoryPart> directories = new ArrayList<>();
@@ -453,7 +477,7 @@ final class ArchiveReading {
             Staging staging = stagings.get(directory);
             if (staging != null) {
                 work.checkCancelled();
-                directories.add(new Unpacking.DirectoryPart(directory, staging.finish()));
+                directories.add(part(directory, staging.finish()));
                 staging.close();
             }
         }
@@ -471,6 +495,17 @@ final class ArchiveReading {
                 obstacle,
                 folder,
                 List.copyOf(stagings.values()));
+    }
+
+    private Unpacking.DirectoryPart part(Path directory, Path staged) throws IOException {
+        if (extent != Extent.RESTORE) {
+            return new Unpacking.DirectoryPart(directory, staged);
+        }
+        String name = (layout == Layout.DISPATCHARR_TAR_GZ ? Dispatcharr.DATA : "") + directory.getFileName();
+        return new Unpacking.DirectoryPart(
+                directory,
+                staged,
+                new UnrecordedFiles(directory, staged, name, leftOut.below(name), Border.of(source, boundaries)));
     }
 
     /** What has come out so far, against the limits. */

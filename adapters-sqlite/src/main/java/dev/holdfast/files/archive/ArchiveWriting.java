@@ -19,6 +19,7 @@ import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.FileOwners;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,6 +62,7 @@ final class ArchiveWriting {
     private final Notes notes = new Notes();
     private final List<String> missingDirectories = new ArrayList<>();
     private final Set<Path> incomplete = new LinkedHashSet<>();
+    private final LeftOutNames leftOut = new LeftOutNames();
     private final Attributes made;
 
     /** @param folder private scratch for this archive alone */
@@ -147,7 +149,8 @@ final class ArchiveWriting {
             MemberWriter members = new MemberWriter(tar, manifest, work);
             if (dump != null) {
                 try (InputStream in = Files.newInputStream(dump)) {
-                    members.list(Dispatcharr.DUMP, members.unlisted(Dispatcharr.DUMP, Files.size(dump), made, in));
+                    members.list(Dispatcharr.DUMP, members.unlisted(
+                                    Dispatcharr.DUMP, Files.size(dump), attributes(contents.source().main()), in));
                 }
                 Files.delete(dump);
             } else if (main != null) {
@@ -256,10 +259,17 @@ final class ArchiveWriting {
 
     private MemberWriter.Written image(MemberWriter members, String name, DatabaseImage database) throws IOException {
         try (InputStream in = open(database)) {
-            MemberWriter.Written written = members.file(name, database.image().size(), made, in);
+            MemberWriter.Written written = members.file(name, database.image().size(), attributes(database.file()), in);
             requireWhole(database, written.read());
             return written;
         }
+    }
+
+    /** Whose the database is, for a restore to where it is missing. */
+    private Attributes attributes(Path database) {
+        return FileOwners.of(database)
+                .map(it -> new Attributes(it.mode(), made.modified(), Owner.of(it.uid(), it.gid())))
+                .orElse(made);
     }
 
     private static InputStream open(DatabaseImage database) {
@@ -287,7 +297,7 @@ final class ArchiveWriting {
     }
 
     private Sha256 manifest(MemberWriter members, ManifestWriter manifest) throws IOException {
-        Path file = manifest.finish(notes, missingDatabases(), missingDirectories);
+        Path file = manifest.finish(notes, missingDatabases(), missingDirectories, leftOut);
         try (InputStream in = Files.newInputStream(file)) {
             return members.unlisted(Names.OWN_MANIFEST, Files.size(file), made, in)
                     .sha256();
@@ -364,7 +374,7 @@ final class ArchiveWriting {
                 }
 
                 @Override
-                public void leftOut(String name, String why) {}
+                public void leftOut(String name, String encoded, String why) {}
             });
         }
         return sum[0];
@@ -384,8 +394,9 @@ final class ArchiveWriting {
                 }
 
                 @Override
-                public void leftOut(String name, String why) {
+                public void leftOut(String name, String encoded, String why) {
                     note(tree, name, why);
+                    leftOut.add(encoded.isEmpty() ? tree.name() : tree.name() + "/" + encoded);
                 }
             });
         }

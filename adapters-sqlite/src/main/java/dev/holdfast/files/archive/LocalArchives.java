@@ -47,7 +47,7 @@ record LocalArchives(ScratchSpace scratch, DatabaseForms forms, Boundaries bound
                 }
             }
             UnpackedParts parts =
-                    new ArchiveReading(archive, layout, source, extent, limits, work, forms, folder).read();
+                    new ArchiveReading(archive, layout, source, extent, limits, work, forms, boundaries, folder).read();
             if (extent == Extent.RESTORE) {
                 requireInPlace(source, parts);
             }

@@ -19,6 +19,14 @@ final class ManifestWriter implements AutoCloseable {
     static final String MISSING_DATABASES = "missing_databases";
     static final String MISSING_DIRECTORIES = "missing_directories";
 
+    /** By the bytes of their names, as {@link LeftOutNames} writes them. */
+    static final String LEFT_OUT = "left_out";
+
+    /** False if there were too many to name them all. */
+    static final String LEFT_OUT_COMPLETE = "left_out_complete";
+
+    static final String NOTES_IN_ALL = "notes_in_all";
+
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
@@ -56,24 +64,29 @@ final class ManifestWriter implements AutoCloseable {
     /**
      * @param missingDatabases of the source that were not there, as a restore calls them
      * @param missingDirectories likewise
+     * @param leftOut files of directories that were there and are not in the archive
      * @return the file, which is complete now
      */
-    Path finish(Notes notes, List<String> missingDatabases, List<String> missingDirectories) throws IOException {
+    Path finish(
+            Notes notes, List<String> missingDatabases, List<String> missingDirectories, LeftOutNames leftOut)
+            throws IOException {
         json.writeEndArray();
         names(MISSING_DATABASES, missingDatabases);
         names(MISSING_DIRECTORIES, missingDirectories);
+        names(LEFT_OUT, leftOut.names());
+        json.writeBooleanField(LEFT_OUT_COMPLETE, leftOut.isComplete());
         json.writeArrayFieldStart("notes");
         for (String note : notes.kept()) {
             json.writeString(note);
         }
         json.writeEndArray();
-        json.writeNumberField("notes_in_all", notes.count());
+        json.writeNumberField(NOTES_IN_ALL, notes.count());
         json.writeEndObject();
         json.close();
         return file;
     }
 
-    private void names(String field, List<String> names) throws IOException {
+    private void names(String field, Iterable<String> names) throws IOException {
         json.writeArrayFieldStart(field);
         for (String name : names) {
             json.writeString(name);

@@ -30,6 +30,10 @@ final class MemberLog implements AutoCloseable {
     private final DataOutputStream out;
     private final Set<String> missingDatabases = new HashSet<>();
     private final Set<String> missingDirectories = new HashSet<>();
+    private final LeftOutNames leftOut = new LeftOutNames();
+    private boolean namesLeftOut;
+    private boolean isComplete = true;
+    private long notes;
     private long count;
 
     MemberLog(Path file) throws IOException {
@@ -73,10 +77,27 @@ final class MemberLog implements AutoCloseable {
                 }
                 case ManifestWriter.MISSING_DATABASES -> names(missingDatabases, value, json);
                 case ManifestWriter.MISSING_DIRECTORIES -> names(missingDirectories, value, json);
+                case ManifestWriter.LEFT_OUT -> leftOut(value, json);
+                case ManifestWriter.LEFT_OUT_COMPLETE -> isComplete = json.getBooleanValue();
+                case ManifestWriter.NOTES_IN_ALL -> notes = json.getLongValue();
                 default -> json.skipChildren();
             }
         }
         require(seen);
+    }
+
+    private void leftOut(JsonToken value, JsonParser json) throws IOException {
+        require(value == JsonToken.START_ARRAY);
+        while (json.nextToken() == JsonToken.VALUE_STRING) {
+            leftOut.add(json.getText());
+        }
+        require(json.currentToken() == JsonToken.END_ARRAY);
+        namesLeftOut = true;
+    }
+
+    /** What the manifest says was not recorded. One of an earlier Holdfast has remarks on such files, not their names. */
+    LeftOutNames leftOut() {
+        return (namesLeftOut ? isComplete : notes == 0) ? leftOut : LeftOutNames.unknown();
     }
 
     private static void names(Set<String> names, JsonToken value, JsonParser json) throws IOException {

@@ -34,6 +34,7 @@ final class SourceTree {
     private final Path shown;
     private final String name;
     private final Border border;
+    private @Nullable Path realTop;
 
     /**
      * @param shown as the source names it
@@ -51,8 +52,12 @@ final class SourceTree {
 
         void file(String name, Entry entry) throws IOException;
 
-        /** @param why in a few words */
-        void leftOut(String name, String why);
+        /**
+         * @param name for a person
+         * @param encoded as {@link LeftOutNames#encoded} writes it; empty for the directory itself
+         * @param why in a few words
+         */
+        void leftOut(String name, String encoded, String why);
     }
 
     /** A regular file, as it was when it was looked at. */
@@ -119,13 +124,14 @@ final class SourceTree {
                     stream.getFileAttributeView(PosixFileAttributeView.class).readAttributes();
             Path top = allowed(own);
             if (top == null) {
-                visitor.leftOut(name, "was replaced while it was looked at");
+                visitor.leftOut(name, "", "was replaced while it was looked at");
                 return;
             }
             visitor.directory(name, attributes(top, own));
+            realTop = top;
             walk(stream, top, name, visitor);
         } catch (NoSuchFileException e) {
-            visitor.leftOut(name, "was removed meanwhile");
+            visitor.leftOut(name, "", "was removed meanwhile");
         } catch (AccessDeniedException e) {
             throw Trouble.unreadable(shown.toString(), e);
         }
@@ -162,15 +168,15 @@ final class SourceTree {
             String full = prefix + "/" + child;
             String fault = isText(child) ? Names.fault(full) : "is not text in the server's locale";
             if (fault != null) {
-                visitor.leftOut(Names.shown(full), "has a name that " + fault + " and was left out");
+                visitor.leftOut(Names.shown(full), encoded(at.resolve(child)), "has a name that " + fault + " and was left out");
                 continue;
             }
             try {
                 visit(directory, child, at.resolve(child), full, visitor);
             } catch (NoSuchFileException e) {
-                visitor.leftOut(full, "was removed before it was read");
+                visitor.leftOut(full, encoded(at.resolve(child)), "was removed before it was read");
             } catch (AccessDeniedException e) {
-                visitor.leftOut(full, "cannot be read (permission denied) and was left out");
+                visitor.leftOut(full, encoded(at.resolve(child)), "cannot be read (permission denied) and was left out");
             }
         }
     }
@@ -189,9 +195,9 @@ final class SourceTree {
             throws IOException {
         PosixFileAttributes seen = look(directory, child);
         if (seen.isSymbolicLink()) {
-            visitor.leftOut(full, "is a symbolic link and was left out");
+            visitor.leftOut(full, encoded(real), "is a symbolic link and was left out");
         } else if (border.isClosed(real, seen.fileKey())) {
-            visitor.leftOut(full, "is a database in use, or this server's own, and was left out");
+            visitor.leftOut(full, encoded(real), "is a database in use, or this server's own, and was left out");
         } else if (seen.isDirectory()) {
             try (SecureDirectoryStream<Path> below = directory.newDirectoryStream(child, NOFOLLOW_LINKS)) {
                 visitor.directory(full, attributes(real, seen));
@@ -201,10 +207,10 @@ final class SourceTree {
                 if (e instanceof NoSuchFileException || look(directory, child).isDirectory()) {
                     throw e;
                 }
-                visitor.leftOut(full, "became something else and was left out");
+                visitor.leftOut(full, encoded(real), "became something else and was left out");
             }
         } else if (!seen.isRegularFile()) {
-            visitor.leftOut(full, "is no ordinary file and was left out");
+            visitor.leftOut(full, encoded(real), "is no ordinary file and was left out");
         } else {
             visitor.file(full, new Entry(directory, child, real, seen));
         }
@@ -216,7 +222,11 @@ final class SourceTree {
                 .readAttributes();
     }
 
-    private static boolean isText(Path name) {
+    private String encoded(Path real) {
+        return LeftOutNames.encoded(requireNonNull(realTop, "known once the walk has begun"), real);
+    }
+
+    static boolean isText(Path name) {
         try {
             return name.getFileSystem().getPath(name.toString()).equals(name);
         } catch (InvalidPathException e) {

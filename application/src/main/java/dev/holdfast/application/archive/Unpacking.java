@@ -1,6 +1,7 @@
 package dev.holdfast.application.archive;
 
 import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.backup.FileOwnership;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -40,12 +41,47 @@ public sealed interface Unpacking {
         void close();
     }
 
-    /** @param target as the source names it */
-    record DatabasePart(Path target, Artifact image) {}
+    /**
+     * @param target as the source names it
+     * @param ownership that the backup recorded of the file; empty if it recorded none, or may give nothing away
+     */
+    record DatabasePart(Path target, Artifact image, Optional<FileOwnership> ownership) {
+        public DatabasePart(Path target, Artifact image) {
+            this(target, image, Optional.empty());
+        }
+    }
 
     /**
      * @param target as the source names it
      * @param staged durable, on the target's file system if it is there for a restore
+     * @param unrecorded what the target holds that the backup could not record
      */
-    record DirectoryPart(Path target, Path staged) {}
+    record DirectoryPart(Path target, Path staged, Unrecorded unrecorded) {
+        public DirectoryPart(Path target, Path staged) {
+            this(target, staged, () -> new Unrecorded.CarriedOver(List.of(), List.of()));
+        }
+    }
+
+    /** The files of a directory that no backup holds. A restore of the directory must not remove them. */
+    @FunctionalInterface
+    interface Unrecorded {
+        /**
+         * Gives each of them its name in the staged directory too; nothing is taken out of the target. To be called just
+         * before the directories are exchanged.
+         *
+         * @throws dev.holdfast.domain.problem.ProblemException with {@code BackupIncompatible} if one cannot have it
+         */
+        CarriedOver carryOver();
+
+        /**
+         * @param names below the target, for a person
+         * @param replaced those of which the backup holds another file with the same name
+         */
+        record CarriedOver(List<String> names, List<String> replaced) {
+            public CarriedOver {
+                names = List.copyOf(names);
+                replaced = List.copyOf(replaced);
+            }
+        }
+    }
 }

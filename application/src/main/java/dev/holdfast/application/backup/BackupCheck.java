@@ -84,6 +84,11 @@ final class BackupCheck {
     }
 
     /** Compares the bytes with the recorded digest alone. */
+    Integrity.Compared compareBytes(LocatedBackup located, Artifact artifact, Work work) {
+        return compare(located, artifact, work);
+    }
+
+    /** As {@link #compareBytes}. */
     Optional<String> wrongBytes(LocatedBackup located, Artifact artifact, Work work) {
         return switch (compare(located, artifact, work)) {
             case Integrity.Compared.Wrong(String what) -> Optional.of(what);

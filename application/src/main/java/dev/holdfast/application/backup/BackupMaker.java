@@ -22,6 +22,7 @@ import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
@@ -270,7 +271,7 @@ final class BackupMaker {
             Sealed sealed = staged.seal();
             Depth depth = depth(registered, origin);
             Verification verification = remarked(
-                    remarked(check(database, layout, staged.content(), sealed, depth, work), remark), moment.remark());
+                    remarked(check(database, layout, origin, staged.content(), sealed, depth, work), remark), moment.remark());
             failPoints.reached("backup.checked");
             if (verification instanceof Verification.Corrupt corrupt && origin != Origin.SAFETY) {
                 return new Attempt.Ended(Outcome.refused(new Problem.SourceCorrupt(corrupt.finding())));
@@ -279,7 +280,7 @@ final class BackupMaker {
                     registered,
                     staged,
                     name.map(Stream::of).orElseGet(() -> database.naming().proposals(origin, layout, moment.at)),
-                    new Described(origin, layout, moment.at, sealed, verification),
+                    new Described(origin, layout, moment.at, sealed, verification, ownership(layout, moment)),
                     work));
         }
     }
@@ -306,6 +307,13 @@ final class BackupMaker {
                 origin == Origin.SAFETY,
                 moment::endReading);
         return archives.write(layout, contents, staged.output(), work).remark();
+    }
+
+    /** An archive records it of each of its parts. */
+    private Optional<FileOwnership> ownership(Layout layout, Moment moment) {
+        return layout == Layout.SQLITE
+                ? snapshots.ownership(moment.databases.getFirst().file())
+                : Optional.empty();
     }
 
     /** How small compression makes it nobody knows before. */
@@ -350,9 +358,12 @@ final class BackupMaker {
     }
 
     /** SQLite reads all of the copy; where it is not asked to, the bytes are read back and compared. */
-    private Verification check(Database database, Layout layout, Artifact copy, Sealed sealed, Depth depth, Work work) {
+    private Verification check(
+            Database database, Layout layout, Origin origin, Artifact copy, Sealed sealed, Depth depth, Work work) {
         work.enter(Phase.CHECKING_COPY, sealed.size());
-        if (depth == Depth.CHECKSUM && !Integrity.digest(copy, work).equals(sealed.sha256())) {
+        // A safety backup is the way back: what the store has of it is compared with what was read, at any depth.
+        boolean compared = depth == Depth.CHECKSUM || origin == Origin.SAFETY;
+        if (compared && !Integrity.digest(copy, work).equals(sealed.sha256())) {
             throw new ProblemException(new Problem.StoreUnavailable(
                     "What was written to the store is not what is read back from it; look at the disk."));
         }
@@ -361,7 +372,13 @@ final class BackupMaker {
     }
 
     /** What is to be said of an artifact that has no name yet. */
-    record Described(Origin origin, Layout layout, Instant at, Sealed sealed, Verification verification) {
+    record Described(
+            Origin origin,
+            Layout layout,
+            Instant at,
+            Sealed sealed,
+            Verification verification,
+            Optional<FileOwnership> ownership) {
         Backup as(BackupKey key, DatabaseName database) {
             return new Backup(
                     key,
@@ -373,7 +390,8 @@ final class BackupMaker {
                     layout,
                     verification,
                     false,
-                    Backup.Labels.NONE);
+                    Backup.Labels.NONE,
+                    ownership);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.application.backup;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.archive.Archives.Extent;
 import dev.holdfast.application.archive.Unpacking;
+import dev.holdfast.application.archive.Unpacking.DatabasePart;
 import dev.holdfast.application.archive.Unpacking.Parts;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.Databases.LocatedBackup;
@@ -22,6 +23,7 @@ import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Operation;
@@ -72,13 +74,17 @@ record RestoringBackup(
         if (!evenIfCorrupt && backup.verification() instanceof Verification.Corrupt corrupt) {
             return Outcome.refused(new Problem.BackupCorrupt(backup.key(), corrupt.finding()));
         }
-        Optional<String> wrong = check.wrongBytes(located, artifact, work);
-        if (wrong.isPresent()) {
-            note(located, Depth.CHECKSUM, wrong.get());
-            if (!evenIfCorrupt) {
-                return Outcome.refused(new Problem.BackupCorrupt(backup.key(), wrong.get()));
+        Optional<Sha256> hashed;
+        switch (check.compareBytes(located, artifact, work)) {
+            case Integrity.Compared.Right(Sha256 sha256) -> hashed = Optional.of(sha256);
+            case Integrity.Compared.Wrong(String wrong) -> {
+                note(located, Depth.CHECKSUM, wrong);
+                if (!evenIfCorrupt) {
+                    return Outcome.refused(new Problem.BackupCorrupt(backup.key(), wrong));
+                }
+                warn(backup, wrong);
+                hashed = Optional.empty();
             }
-            warn(backup, wrong.get());
         }
         // Before anything is unpacked: that clears away what was unpacked before.
         unfinished.complete(located.registered());
@@ -87,7 +93,7 @@ record RestoringBackup(
             case Unpacking.Unpacked(Parts parts) -> {
                 try (parts) {
                     parts.remark().ifPresent(it -> LOG.log(Level.WARNING, "Restoring " + backup.key() + ": " + it));
-                    yield restore(located, parts, evenIfCorrupt, work);
+                    yield restore(located, parts, hashed, evenIfCorrupt, work);
                 }
             }
             // Nobody can insist on what cannot be taken apart.
@@ -97,7 +103,8 @@ record RestoringBackup(
         };
     }
 
-    private Outcome<Result> restore(LocatedBackup located, Parts parts, boolean evenIfCorrupt, Work work) {
+    private Outcome<Result> restore(
+            LocatedBackup located, Parts parts, Optional<Sha256> hashed, boolean evenIfCorrupt, Work work) {
         Backup backup = located.backup();
         Verification found =
                 checks.check(parts.databases(), Depth.QUICK, work).verification(Depth.QUICK, Instant.EPOCH);
@@ -109,7 +116,7 @@ record RestoringBackup(
             note(located, Depth.QUICK, damaged.finding());
             warn(backup, damaged.finding());
         }
-        return replace(located, parts, work);
+        return replace(located, parts, hashed, work);
     }
 
     private Outcome<Result> corrupt(LocatedBackup located, String finding) {
@@ -125,13 +132,13 @@ record RestoringBackup(
         LOG.log(Level.WARNING, "Restoring backup " + backup.key() + " although it is corrupt: " + finding);
     }
 
-    private Outcome<Result> replace(LocatedBackup located, Parts parts, Work work) {
+    private Outcome<Result> replace(LocatedBackup located, Parts parts, Optional<Sha256> hashed, Work work) {
         RegisteredDatabase registered = located.registered();
         Layout layout = located.backup().layout();
         var remarked = new RemarkedWork(work);
         return live.replace(
                         registered.database().source(),
-                        new NewContent(parts.databases(), parts.directories()),
+                        new NewContent(content(parts.databases(), located.backup(), hashed), parts.directories()),
                         current -> secure(registered, layout, current, remarked),
                         remarked)
                 .then(safety -> {
@@ -139,6 +146,23 @@ record RestoringBackup(
                     remarked.remarks().forEach(it -> LOG.log(Level.WARNING, "Restoring " + key + ": " + it));
                     return Outcome.done(new Result.Restored(key, safety, remarked.remarks()));
                 });
+    }
+
+    /**
+     * A plain backup is its own only part, which is hashed again on its way. Of an archive each part was, when it was taken
+     * out. A backup that came from elsewhere gives no file away.
+     */
+    private static List<DatabasePart> content(List<DatabasePart> parts, Backup backup, Optional<Sha256> hashed) {
+        if (backup.layout() != Layout.SQLITE) {
+            return parts;
+        }
+        return parts.stream()
+                .map(it -> new DatabasePart(
+                        it.target(),
+                        hashed.<Artifact>map(sha256 -> new VerifiedArtifact(it.image(), backup.key(), sha256))
+                                .orElse(it.image()),
+                        backup.ownership().filter(_ -> backup.origin().isOwn())))
+                .toList();
     }
 
     /** Whatever was to be said of a safety backup, it may be that something is not in it. */

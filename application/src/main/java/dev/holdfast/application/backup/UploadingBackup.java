@@ -192,7 +192,7 @@ record UploadingBackup(
                                     registered,
                                     staged,
                                     names,
-                                    new Described(Origin.UPLOADED, layout, at, sealed, found),
+                                    new Described(Origin.UPLOADED, layout, at, sealed, found, Optional.empty()),
                                     work);
                 }
             }

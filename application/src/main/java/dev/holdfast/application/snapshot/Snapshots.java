@@ -1,9 +1,12 @@
 package dev.holdfast.application.snapshot;
 
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
 import java.time.Duration;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Takes snapshots of live databases. The source is only read; nobody's lock on it is lost. Safe for use by several
@@ -20,6 +23,11 @@ public interface Snapshots {
     /** The time for which a snapshot waits for other programs, and within which a copy may be repeated. */
     default Duration busyTimeout() {
         return Duration.ofSeconds(5);
+    }
+
+    /** The owner, group and permissions of a source's file; empty if the file is missing or its system has none. */
+    default Optional<FileOwnership> ownership(Path file) {
+        return Optional.empty();
     }
 
     /** What came of it. */

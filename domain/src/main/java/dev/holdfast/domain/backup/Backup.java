@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param createdAt the server's clock when the source's moment was taken; of an external file, its modification time
  * @param sha256 recorded while the artifact was written; absent for an external file nobody has verified
  * @param pinned never expired
+ * @param ownership of the source's file when the backup was made; empty if it is not known. An archive has that of each
+ *     of its parts inside
  * @param labels whatever users note; at most {@link Labels#MOST} of them
  */
 public record Backup(
@@ -25,23 +27,48 @@ public record Backup(
         Layout layout,
         Verification verification,
         boolean pinned,
-        Labels labels) {
+        Labels labels,
+        Optional<FileOwnership> ownership) {
+
+    /** A backup of which the source file's owner is not known. */
+    public Backup(
+            BackupKey key,
+            DatabaseName database,
+            long size,
+            Instant createdAt,
+            Optional<Sha256> sha256,
+            Origin origin,
+            Layout layout,
+            Verification verification,
+            boolean pinned,
+            Labels labels) {
+        this(key, database, size, createdAt, sha256, origin, layout, verification, pinned, labels, Optional.empty());
+    }
 
     public Backup with(Verification newVerification) {
-        return new Backup(key, database, size, createdAt, sha256, origin, layout, newVerification, pinned, labels);
+        return new Backup(
+                key, database, size, createdAt, sha256, origin, layout, newVerification, pinned, labels, ownership);
     }
 
     public Backup with(Sha256 newSha256) {
+        Optional<Sha256> digest = Optional.of(newSha256);
         return new Backup(
-                key, database, size, createdAt, Optional.of(newSha256), origin, layout, verification, pinned, labels);
+                key, database, size, createdAt, digest, origin, layout, verification, pinned, labels, ownership);
     }
 
     public Backup withPinned(boolean newPinned) {
-        return new Backup(key, database, size, createdAt, sha256, origin, layout, verification, newPinned, labels);
+        return new Backup(
+                key, database, size, createdAt, sha256, origin, layout, verification, newPinned, labels, ownership);
     }
 
     public Backup with(Labels newLabels) {
-        return new Backup(key, database, size, createdAt, sha256, origin, layout, verification, pinned, newLabels);
+        return new Backup(
+                key, database, size, createdAt, sha256, origin, layout, verification, pinned, newLabels, ownership);
+    }
+
+    public Backup with(FileOwnership newOwnership) {
+        Optional<FileOwnership> known = Optional.of(newOwnership);
+        return new Backup(key, database, size, createdAt, sha256, origin, layout, verification, pinned, labels, known);
     }
 
     /** Newest first; equal times by name, the later name first, so that the order is total. */
