@@ -65,10 +65,11 @@ final class MetadataFormat {
         json.put("origin", id(backup.origin())).put("layout", id(backup.layout()));
         json.set("verification", write(backup.verification()));
         json.put("pinned", backup.pinned());
-        backup.ownership().ifPresent(it -> json.putObject("source_file")
-                .put("uid", it.uid())
-                .put("gid", it.gid())
-                .put("mode", String.format("%04o", it.mode())));
+        backup.ownership()
+                .ifPresent(it -> json.putObject("source_file")
+                        .put("uid", it.uid())
+                        .put("gid", it.gid())
+                        .put("mode", String.format("%04o", it.mode())));
         ObjectNode labels = json.putObject("labels");
         new TreeMap<>(backup.labels().values()).forEach(labels::put);
         return JSON.writeValueAsBytes(json);

@@ -63,8 +63,7 @@ record LiveFile(Path path) {
 
     private static boolean leads(Path link) {
         try {
-            link.toRealPath();
-            return true;
+            return link.toRealPath().isAbsolute();
         } catch (AccessDeniedException e) {
             return true; // what is behind it cannot be seen
         } catch (IOException e) {

@@ -1,20 +1,20 @@
 package dev.holdfast.sqlite;
 
-import java.nio.file.Path;
-import dev.holdfast.tree.FileOwners;
-import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.application.snapshot.Snapshots;
+import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.sqlite.LogIndex.Committed;
+import dev.holdfast.tree.FileOwners;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

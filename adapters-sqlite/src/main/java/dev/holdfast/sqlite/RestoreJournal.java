@@ -78,7 +78,8 @@ final class RestoreJournal implements AutoCloseable {
      * @param existed whether there was a file that the new content goes into
      * @param ownership that the backup recorded of the file; null if none
      */
-    record DatabaseEntry(String target, boolean existed, @Nullable FileOwnership ownership) {}
+    record DatabaseEntry(
+            String target, boolean existed, @Nullable FileOwnership ownership) {}
 
     /**
      * @param oldInode null if there was none
@@ -228,8 +229,7 @@ final class RestoreJournal implements AutoCloseable {
             List<DirectoryEntry> directories = new ArrayList<>();
             Map<Path, Unrecorded> unrecorded = new HashMap<>();
             for (DirectoryPart part : content.directories()) {
-                DirectorySwap swap =
-                        DirectorySwap.of(part, folder.getFileName().toString());
+                DirectorySwap swap = DirectorySwap.of(part, folder.getFileName().toString());
                 directories.add(DirectoryEntry.of(swap, null));
                 unrecorded.put(swap.target(), part.unrecorded());
             }
@@ -467,9 +467,7 @@ final class RestoreJournal implements AutoCloseable {
     private DatabasePart part(int index, String content) throws IOException {
         DatabaseEntry entry = document.databases().get(index);
         return new DatabasePart(
-                Path.of(entry.target()),
-                KeptImage.at(folder.resolve(content)),
-                Optional.ofNullable(entry.ownership()));
+                Path.of(entry.target()), KeptImage.at(folder.resolve(content)), Optional.ofNullable(entry.ownership()));
     }
 
     /** All is in: only what is not needed any more is left to be removed. */

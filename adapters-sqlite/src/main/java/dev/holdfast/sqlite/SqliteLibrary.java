@@ -32,9 +32,11 @@ public final class SqliteLibrary {
      * @throws IOException if it cannot be loaded from any of them; the message names {@code noexec} and the setting
      */
     public static void load(Path first) throws IOException {
-        load(first, Stream.of(System.getProperty("java.io.tmpdir"), "/var/tmp", System.getProperty("user.home"))
-                .map(Path::of)
-                .toList());
+        load(
+                first,
+                Stream.of(System.getProperty("java.io.tmpdir"), "/var/tmp", System.getProperty("user.home"))
+                        .map(Path::of)
+                        .toList());
     }
 
     static synchronized void load(Path first, List<Path> others) throws IOException {

@@ -118,9 +118,7 @@ public final class Mounts {
         try (Stream<String[]> mounts = mounts()) {
             for (String[] mount : (Iterable<String[]>) mounts::iterator) {
                 // A later mount at the same place hides the earlier one.
-                if (mount.length > OPTIONS
-                        && mount[POINT].length() >= longest.length()
-                        && holds(mount[POINT], shown)) {
+                if (mount.length > OPTIONS && mount[POINT].length() >= longest.length() && holds(mount[POINT], shown)) {
                     longest = mount[POINT];
                     noExec = List.of(mount[OPTIONS].split(",")).contains("noexec");
                 }

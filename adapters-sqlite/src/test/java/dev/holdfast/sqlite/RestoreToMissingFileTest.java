@@ -74,7 +74,7 @@ class RestoreToMissingFileTest {
 
     private List<String> restore(Path image, FileOwnership recorded) {
         return restore(new DatabasePart(
-                target, Bench.artifact(image), Optional.of(recorded).filter(it -> it != NONE)));
+                target, Bench.artifact(image), Optional.of(recorded).filter(it -> !it.equals(NONE))));
     }
 
     private List<String> restore(DatabasePart... parts) {
@@ -95,8 +95,8 @@ class RestoreToMissingFileTest {
     }
 
     private String asTheUser(String sql) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                "setpriv", "--reuid=" + USER, "--regid=" + GROUP, "--clear-groups", "sqlite3", "-batch"));
+        List<String> command = new ArrayList<>(
+                List.of("setpriv", "--reuid=" + USER, "--regid=" + GROUP, "--clear-groups", "sqlite3", "-batch"));
         command.addAll(List.of(target.toString(), sql));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
@@ -112,11 +112,13 @@ class RestoreToMissingFileTest {
         own(folder, USER, GROUP, "0750");
         assertThat(restore(image(mode), NONE)).isEmpty();
         assertThat(FileOwners.of(target)).contains(new FileOwnership(USER, GROUP, 0640));
-        assertThat(asTheUser("INSERT INTO t VALUES (2); SELECT count(*) FROM t")).isEqualTo("2\n");
+        assertThat(asTheUser("INSERT INTO t VALUES (2); SELECT count(*) FROM t"))
+                .isEqualTo("2\n");
         // What the server's own connection leaves next to it is the application's as well.
         Outcome<Optional<String>> again = bench.restore(target, image(mode));
         assertThat(again).isInstanceOf(Outcome.Done.class);
-        assertThat(asTheUser("INSERT INTO t VALUES (3); SELECT count(*) FROM t")).isEqualTo("2\n");
+        assertThat(asTheUser("INSERT INTO t VALUES (3); SELECT count(*) FROM t"))
+                .isEqualTo("2\n");
     }
 
     @ParameterizedTest
@@ -126,17 +128,18 @@ class RestoreToMissingFileTest {
         assumeRoot();
         own(folder, USER, GROUP, folderMode);
         assertThat(restore(image("DELETE"), NONE)).isEmpty();
-        assertThat(FileOwners.of(target))
-                .contains(new FileOwnership(USER, GROUP, Integer.parseInt(fileMode, 8)));
+        assertThat(FileOwners.of(target)).contains(new FileOwnership(USER, GROUP, Integer.parseInt(fileMode, 8)));
     }
 
     @Test
     void the_recorded_owner_and_mode_come_before_those_of_the_folder() throws Exception {
         assumeRoot();
         own(folder, 0, 0, "0777");
-        assertThat(restore(image("DELETE"), new FileOwnership(USER, GROUP, 0604))).isEmpty();
+        assertThat(restore(image("DELETE"), new FileOwnership(USER, GROUP, 0604)))
+                .isEmpty();
         assertThat(FileOwners.of(target)).contains(new FileOwnership(USER, GROUP, 0604));
-        assertThat(asTheUser("INSERT INTO t VALUES (2); SELECT count(*) FROM t")).isEqualTo("2\n");
+        assertThat(asTheUser("INSERT INTO t VALUES (2); SELECT count(*) FROM t"))
+                .isEqualTo("2\n");
     }
 
     @ParameterizedTest
@@ -147,8 +150,9 @@ class RestoreToMissingFileTest {
         target = folder.resolve("a/b/app.db");
         assertThat(restore(image("WAL"), recorded ? new FileOwnership(USER, GROUP, 0600) : NONE))
                 .isEmpty();
-        assertThat(FileOwners.of(target.getParent())).contains(new FileOwnership(USER, GROUP, 0755));
-        assertThat(asTheUser("INSERT INTO t VALUES (2); SELECT count(*) FROM t")).isEqualTo("2\n");
+        assertThat(FileOwners.of(folder.resolve("a/b"))).contains(new FileOwnership(USER, GROUP, 0755));
+        assertThat(asTheUser("INSERT INTO t VALUES (2); SELECT count(*) FROM t"))
+                .isEqualTo("2\n");
         assertThat(Bench.contents(folder)).isEmpty();
     }
 
@@ -159,8 +163,14 @@ class RestoreToMissingFileTest {
         own(folder, USER, GROUP, "0750");
         Path extra = folder.resolve("extra.db");
         var source = new Source(target, List.of(extra), List.of());
-        Process killed = Java.start(Killed.class, List.of(bench.root().toString(), target.toString(), extra.toString(),
-                image("WAL").toString(), image("DELETE").toString()));
+        Process killed = Java.start(
+                Killed.class,
+                List.of(
+                        bench.root().toString(),
+                        target.toString(),
+                        extra.toString(),
+                        image("WAL").toString(),
+                        image("DELETE").toString()));
         assertThat(killed.waitFor()).isEqualTo(Killed.HALTED);
         assertThat(target).doesNotExist();
         Bench.in(bench.root()).engine().liveDatabases().settle(source, _ -> Outcome.done(new Kept<>("kept", true)));
@@ -223,7 +233,12 @@ class RestoreToMissingFileTest {
         String said = new String(other.getInputStream().readAllBytes(), UTF_8);
         assertThat(other.waitFor()).isZero();
         assertThat(said)
-                .contains("Done", target.toString(), "belongs to user 0 and group 0 with mode 0606", "user 12345 and group 12346", "chown 12345");
+                .contains(
+                        "Done",
+                        target.toString(),
+                        "belongs to user 0 and group 0 with mode 0606",
+                        "user 12345 and group 12346",
+                        "chown 12345");
         assertThat(FileOwners.of(target)).contains(new FileOwnership(0, 0, 0606));
     }
 
@@ -234,8 +249,8 @@ class RestoreToMissingFileTest {
         public static void main(String[] arguments) throws Exception {
             Path target = Path.of(arguments[1]);
             var work = new RemarkedWork(Work.UNWATCHED);
-            Outcome<Optional<String>> outcome = Bench.in(Path.of(arguments[0]))
-                    .restore(target, Bench.artifact(Path.of(arguments[2])), work);
+            Outcome<Optional<String>> outcome =
+                    Bench.in(Path.of(arguments[0])).restore(target, Bench.artifact(Path.of(arguments[2])), work);
             System.out.println(outcome + " " + work.remarks());
         }
     }
@@ -255,7 +270,9 @@ class RestoreToMissingFileTest {
                 Files.createSymbolicLink(path, Path.of("other.db"));
                 Files.createSymbolicLink(folder.resolve("other.db"), Path.of("app.db"));
             }
-            case "folder" -> path = Files.createSymbolicLink(root.resolve("link"), root.resolve("gone")).resolve("app.db");
+            case "folder" ->
+                path = Files.createSymbolicLink(root.resolve("link"), root.resolve("gone"))
+                        .resolve("app.db");
             default -> {
                 Files.createSymbolicLink(root.resolve("link"), Path.of("link2"));
                 Files.createSymbolicLink(root.resolve("link2"), root.resolve("gone"));
@@ -265,8 +282,8 @@ class RestoreToMissingFileTest {
         target = path;
         Path image = image("DELETE");
         Map<String, byte[]> before = Bench.contents(folder);
-        Problem restoring = problem(replace(
-                List.of(), Work.UNWATCHED, new DatabasePart(target, Bench.artifact(image))));
+        Problem restoring =
+                problem(replace(List.of(), Work.UNWATCHED, new DatabasePart(target, Bench.artifact(image))));
         Problem backingUp = bench.refusal(target);
         for (Problem problem : List.of(restoring, backingUp)) {
             assertThat(problem).isInstanceOf(Problem.SourceNotFound.class);
@@ -293,6 +310,7 @@ class RestoreToMissingFileTest {
         Path linked = Files.createSymbolicLink(root.resolve("linked"), folder);
         target = linked.resolve("new.db");
         assertThat(restore(image("DELETE"), NONE)).isEmpty();
-        assertThat(Shell.run(folder.resolve("new.db"), "SELECT count(*) FROM t")).isEqualTo("1\n");
+        assertThat(Shell.run(folder.resolve("new.db"), "SELECT count(*) FROM t"))
+                .isEqualTo("1\n");
     }
 }

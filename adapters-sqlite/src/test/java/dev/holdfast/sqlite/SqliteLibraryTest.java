@@ -48,9 +48,7 @@ class SqliteLibraryTest {
 
     private static String load(List<String> options, Path... places) throws IOException, InterruptedException {
         Process java = Java.start(
-                options,
-                Loader.class,
-                Arrays.stream(places).map(Path::toString).toList());
+                options, Loader.class, Arrays.stream(places).map(Path::toString).toList());
         String said = new String(java.getInputStream().readAllBytes(), UTF_8);
         assertThat(java.waitFor()).as(said).isZero();
         return said;
@@ -68,7 +66,8 @@ class SqliteLibraryTest {
                 System.out.print(e.getMessage());
                 return;
             }
-            try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + all.getFirst().resolve("x.db"))) {
+            try (Connection connection =
+                    DriverManager.getConnection("jdbc:sqlite:" + all.getFirst().resolve("x.db"))) {
                 Connections.execute(connection, "CREATE TABLE t(x)");
                 System.out.print("loaded");
             }
@@ -95,7 +94,8 @@ class SqliteLibraryTest {
     @Test
     void the_directory_that_an_administrator_names_comes_first() throws Exception {
         Path named = Files.createDirectory(root.resolve("named"));
-        assertThat(load(List.of("-Dorg.sqlite.tmpdir=" + named), noExec("data"))).isEqualTo("loaded");
+        assertThat(load(List.of("-Dorg.sqlite.tmpdir=" + named), noExec("data")))
+                .isEqualTo("loaded");
     }
 
     @Test

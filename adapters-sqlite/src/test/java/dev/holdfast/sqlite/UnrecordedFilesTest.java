@@ -57,8 +57,8 @@ class UnrecordedFilesTest {
 
     /** Names that Java cannot write down, and kinds of files that it cannot make. */
     private void python(String script) throws Exception {
-        Process python = new ProcessBuilder("python3", "-c", "import os, socket, sys\nos.chdir(sys.argv[1])\n" + script,
-                        storage.toString())
+        Process python = new ProcessBuilder(
+                        "python3", "-c", "import os, socket, sys\nos.chdir(sys.argv[1])\n" + script, storage.toString())
                 .redirectErrorStream(true)
                 .start();
         python.getOutputStream().close();
@@ -84,8 +84,8 @@ class UnrecordedFilesTest {
             Bench bench = Bench.in(Files.createDirectories(root.resolve("server")));
             try (Snapshot snapshot = bench.pin(Source.of(source.main()));
                     OutputStream out = Files.newOutputStream(root.resolve("backup"))) {
-                var images = List.of(new DatabaseImage(
-                        source.main(), snapshot.images().getFirst()));
+                var images = List.of(
+                        new DatabaseImage(source.main(), snapshot.images().getFirst()));
                 archives(root, bench)
                         .write(
                                 layout,
@@ -206,8 +206,10 @@ class UnrecordedFilesTest {
         try (var found = Files.newDirectoryStream(root.resolve("live"), ".holdfast-replaced-*")) {
             found.forEach(aside::add);
         }
-        assertThat(aside).singleElement().satisfies(it -> assertThat(Files.readSymbolicLink(it.resolve("a")))
-                .isEqualTo(Path.of("elsewhere")));
+        assertThat(aside)
+                .singleElement()
+                .satisfies(it ->
+                        assertThat(Files.readSymbolicLink(it.resolve("a"))).isEqualTo(Path.of("elsewhere")));
     }
 
     @Test

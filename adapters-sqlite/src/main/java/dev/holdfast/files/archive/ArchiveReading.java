@@ -307,8 +307,7 @@ final class ArchiveReading {
     private void note(Path database, Member member) {
         Owner owner = member.owner();
         if (trusted && owner != null && member.mode() >= 0) {
-            ownerships.put(
-                    database, new FileOwnership(owner.uid(), owner.gid(), member.mode() & Attributes.FILE_BITS));
+            ownerships.put(database, new FileOwnership(owner.uid(), owner.gid(), member.mode() & Attributes.FILE_BITS));
         }
     }
 

@@ -149,8 +149,13 @@ final class ArchiveWriting {
             MemberWriter members = new MemberWriter(tar, manifest, work);
             if (dump != null) {
                 try (InputStream in = Files.newInputStream(dump)) {
-                    members.list(Dispatcharr.DUMP, members.unlisted(
-                                    Dispatcharr.DUMP, Files.size(dump), attributes(contents.source().main()), in));
+                    members.list(
+                            Dispatcharr.DUMP,
+                            members.unlisted(
+                                    Dispatcharr.DUMP,
+                                    Files.size(dump),
+                                    attributes(contents.source().main()),
+                                    in));
                 }
                 Files.delete(dump);
             } else if (main != null) {

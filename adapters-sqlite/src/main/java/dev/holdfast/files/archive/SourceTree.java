@@ -168,7 +168,10 @@ final class SourceTree {
             String full = prefix + "/" + child;
             String fault = isText(child) ? Names.fault(full) : "is not text in the server's locale";
             if (fault != null) {
-                visitor.leftOut(Names.shown(full), encoded(at.resolve(child)), "has a name that " + fault + " and was left out");
+                visitor.leftOut(
+                        Names.shown(full),
+                        encoded(at.resolve(child)),
+                        "has a name that " + fault + " and was left out");
                 continue;
             }
             try {
@@ -176,7 +179,8 @@ final class SourceTree {
             } catch (NoSuchFileException e) {
                 visitor.leftOut(full, encoded(at.resolve(child)), "was removed before it was read");
             } catch (AccessDeniedException e) {
-                visitor.leftOut(full, encoded(at.resolve(child)), "cannot be read (permission denied) and was left out");
+                visitor.leftOut(
+                        full, encoded(at.resolve(child)), "cannot be read (permission denied) and was left out");
             }
         }
     }

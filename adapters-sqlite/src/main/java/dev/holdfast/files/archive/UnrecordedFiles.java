@@ -31,8 +31,7 @@ import java.util.List;
  * @param name under which the directory's content stands in an archive
  * @param leftOut what the backup names, as {@link LeftOutNames} writes it
  */
-record UnrecordedFiles(Path top, Path staged, String name, LeftOutNames leftOut, Border border)
-        implements Unrecorded {
+record UnrecordedFiles(Path top, Path staged, String name, LeftOutNames leftOut, Border border) implements Unrecorded {
     private static final int MAX_SHOWN = 1000;
 
     @Override
@@ -177,9 +176,10 @@ record UnrecordedFiles(Path top, Path staged, String name, LeftOutNames leftOut,
                 throw e.getCause();
             } catch (FileSystemException e) {
                 throw new ProblemException(
-                        new Problem.BackupIncompatible(Names.shown(directory.toString()) + " cannot be read, so a restore"
-                                + " cannot tell what is in it that no backup holds. Nothing was replaced. Let the server's"
-                                + " user read it, or move it out of " + top + ", and restore again."),
+                        new Problem.BackupIncompatible(
+                                Names.shown(directory.toString()) + " cannot be read, so a restore"
+                                        + " cannot tell what is in it that no backup holds. Nothing was replaced. Let the server's"
+                                        + " user read it, or move it out of " + top + ", and restore again."),
                         e);
             }
             children.sort(null);

@@ -271,7 +271,8 @@ final class BackupMaker {
             Sealed sealed = staged.seal();
             Depth depth = depth(registered, origin);
             Verification verification = remarked(
-                    remarked(check(database, layout, origin, staged.content(), sealed, depth, work), remark), moment.remark());
+                    remarked(check(database, layout, origin, staged.content(), sealed, depth, work), remark),
+                    moment.remark());
             failPoints.reached("backup.checked");
             if (verification instanceof Verification.Corrupt corrupt && origin != Origin.SAFETY) {
                 return new Attempt.Ended(Outcome.refused(new Problem.SourceCorrupt(corrupt.finding())));

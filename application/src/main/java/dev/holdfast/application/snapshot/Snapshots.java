@@ -4,8 +4,8 @@ import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
-import java.time.Duration;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
