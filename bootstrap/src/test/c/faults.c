@@ -63,10 +63,14 @@ struct control {
     _Atomic uint32_t fired;
     _Atomic uint32_t recording;
     _Atomic uint32_t recorded;
-    uint32_t unused[5];
+    uint32_t before_calls; /* a call of these that concerns before_part fails once before anything is counted */
+    int64_t clock_seconds; /* by how much the clock is set forward */
+    int32_t before_error;
+    _Atomic uint32_t before_fired;
     char prefix[PREFIX_BYTES];
     char part[PART_BYTES]; /* which a path has to contain; empty for any */
     char except[PART_BYTES]; /* which a path must not contain; empty for nothing */
+    char before_part[PART_BYTES]; /* empty if nothing comes first */
     struct record records[RECORDS];
 };
 
@@ -102,6 +106,7 @@ REAL(int, linkat, int, const char *, int, const char *, int)
 REAL(int, unlink, const char *)
 REAL(int, unlinkat, int, const char *, int)
 REAL(int, mkdir, const char *, mode_t)
+REAL(int, clock_gettime, clockid_t, struct timespec *)
 REAL(int, mkdirat, int, const char *, mode_t)
 
 __attribute__((constructor)) static void map_control(void) {
@@ -168,6 +173,7 @@ static int is_chosen(const char *path) {
 struct seen {
     enum effect effect;
     uint32_t number;
+    int32_t error;
 };
 
 /* Whether the calls that concern this path are watched at all. */
@@ -175,9 +181,21 @@ static int is_watched(void) {
     return control && (atomic_load(&control->armed) || atomic_load(&control->recording));
 }
 
-static struct seen see(enum call call, int chosen) {
-    struct seen seen = {NONE, 0};
-    if (!chosen || !atomic_load(&control->armed) || !(control->calls & (1u << call))) {
+static struct seen see(enum call call, int chosen, const char *path) {
+    struct seen seen = {NONE, 0, control->error};
+    if (!chosen || !atomic_load(&control->armed)) {
+        return seen;
+    }
+    if (*control->before_part && !atomic_load(&control->before_fired)) {
+        uint32_t first = 0;
+        if ((control->before_calls & (1u << call)) && strstr(path, control->before_part)
+                && atomic_compare_exchange_strong(&control->before_fired, &first, 1)) {
+            seen.effect = FAIL;
+            seen.error = control->before_error;
+        }
+        return seen;
+    }
+    if (!(control->calls & (1u << call))) {
         return seen;
     }
     seen.number = atomic_fetch_add(&control->counter, 1) + 1;
@@ -227,10 +245,20 @@ static void finish(struct record *record, int64_t amount, int error) {
     char path[PATH_MAX]; \
     path_of(fd, path); \
     int chosen = is_chosen(path); \
-    struct seen seen = see(CALL, chosen)
+    struct seen seen = see(CALL, chosen, path)
+
+/* Lost bytes are skipped, as if they had been moved. */
+static ssize_t skip(int fd, off64_t *offset, size_t count) {
+    if (offset) {
+        *offset += (off64_t) count;
+    } else {
+        syscall(SYS_lseek, fd, (off64_t) count, SEEK_CUR);
+    }
+    return (ssize_t) count;
+}
 
 /* A call that moves bytes to a file. */
-#define MOVE_BYTES(CALL, fd, count, whole, half) \
+#define MOVE_BYTES(CALL, fd, count, whole, half, lost) \
     if (!is_watched() || (fd) <= 2) { \
         return whole; \
     } \
@@ -239,10 +267,10 @@ static void finish(struct record *record, int64_t amount, int error) {
     ssize_t result; \
     errno = before; \
     if (seen.effect == FAIL) { \
-        errno = control->error; \
+        errno = seen.error; \
         result = -1; \
     } else if (seen.effect == LOST) { \
-        result = (ssize_t) (count); \
+        result = lost; \
     } else if (seen.effect == SHORT && (count) > 1) { \
         result = half; \
     } else { \
@@ -254,7 +282,8 @@ static void finish(struct record *record, int64_t amount, int error) {
     return result
 
 ssize_t write(int fd, const void *bytes, size_t count) {
-    MOVE_BYTES(WRITE, fd, count, find_write()(fd, bytes, count), find_write()(fd, bytes, count / 2));
+    MOVE_BYTES(WRITE, fd, count, find_write()(fd, bytes, count), find_write()(fd, bytes, count / 2),
+            skip(fd, NULL, count));
 }
 
 static size_t total(const struct iovec *parts, int count) {
@@ -267,26 +296,16 @@ static size_t total(const struct iovec *parts, int count) {
 
 ssize_t writev(int fd, const struct iovec *parts, int count) {
     MOVE_BYTES(WRITE, fd, total(parts, count), find_writev()(fd, parts, count),
-            find_write()(fd, parts[0].iov_base, parts[0].iov_len / 2));
+            find_write()(fd, parts[0].iov_base, parts[0].iov_len / 2), skip(fd, NULL, total(parts, count)));
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset) {
     MOVE_BYTES(PWRITE, fd, count, find_pwrite64()(fd, bytes, count, offset),
-            find_pwrite64()(fd, bytes, count / 2, offset));
+            find_pwrite64()(fd, bytes, count / 2, offset), (ssize_t) count);
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
     return pwrite64(fd, bytes, count, offset);
-}
-
-/* Lost bytes are skipped in both files, as if they had been moved. */
-static ssize_t skip(int fd, off64_t *offset, size_t count) {
-    if (offset) {
-        *offset += (off64_t) count;
-    } else {
-        syscall(SYS_lseek, fd, (off64_t) count, SEEK_CUR);
-    }
-    return (ssize_t) count;
 }
 
 static ssize_t available(int fd, off64_t *offset, size_t count) {
@@ -306,7 +325,7 @@ ssize_t copy_file_range(int in, off64_t *from, int out, off64_t *to, size_t coun
     WATCH_FD(COPY_FILE_RANGE, out);
     ssize_t result;
     if (seen.effect == FAIL) {
-        errno = control->error;
+        errno = seen.error;
         result = -1;
     } else if (seen.effect == LOST) {
         size_t moved = (size_t) available(in, from, count);
@@ -329,7 +348,7 @@ ssize_t sendfile64(int out, int in, off64_t *from, size_t count) {
     WATCH_FD(SENDFILE, out);
     ssize_t result;
     if (seen.effect == FAIL) {
-        errno = control->error;
+        errno = seen.error;
         result = -1;
     } else if (seen.effect == LOST) {
         size_t moved = (size_t) available(in, from, count);
@@ -358,7 +377,7 @@ ssize_t sendfile(int out, int in, off_t *from, size_t count) {
     struct record *early = (CALL) == FSYNC || (CALL) == FDATASYNC ? reserve(chosen, CALL, seen, path, "") : NULL; \
     int result = 0; \
     if (seen.effect == FAIL) { \
-        errno = control->error; \
+        errno = seen.error; \
         result = -1; \
     } else if (seen.effect != LOST) { \
         result = real; \
@@ -418,12 +437,12 @@ static int create(int directory, const char *name, int flags, mode_t mode) {
     char path[PATH_MAX];
     path_at(directory, name, path);
     int chosen = is_chosen(path);
-    struct seen seen = see(CREATE, chosen);
+    struct seen seen = see(CREATE, chosen, path);
     struct stat status;
     int existed = chosen && !fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW);
     int result;
     if (seen.effect == FAIL) {
-        errno = control->error;
+        errno = seen.error;
         result = -1;
     } else {
         result = find_openat64()(directory, name, flags, mode);
@@ -473,6 +492,14 @@ int creat(const char *name, mode_t mode) {
     return open64(name, O_CREAT | O_WRONLY | O_TRUNC, mode);
 }
 
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    int result = find_clock_gettime()(clock, time);
+    if (control && !result && clock == CLOCK_REALTIME) {
+        time->tv_sec += control->clock_seconds;
+    }
+    return result;
+}
+
 /* A call that changes one name or two, and returns 0 or -1. */
 #define CHANGE_NAMES(CALL, from_directory, from, to_directory, to, amount, real) \
     if (!is_watched()) { \
@@ -485,10 +512,10 @@ int creat(const char *name, mode_t mode) {
         path_at(to_directory, to, other); \
     } \
     int chosen = is_chosen(path) || (*other && is_chosen(other)); \
-    struct seen seen = see(CALL, chosen); \
+    struct seen seen = see(CALL, chosen, path); \
     int result = 0; \
     if (seen.effect == FAIL) { \
-        errno = control->error; \
+        errno = seen.error; \
         result = -1; \
     } else if (seen.effect != LOST) { \
         result = real; \

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -15,7 +16,7 @@ import java.util.List;
 import java.util.stream.StreamSupport;
 
 /** Calls the native API as a program would. */
-final class Client implements AutoCloseable {
+public final class Client implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http = HttpClient.newBuilder()
@@ -23,34 +24,54 @@ final class Client implements AutoCloseable {
             .connectTimeout(Duration.ofSeconds(5))
             .build();
     private final URI address;
+    private final Duration timeout;
 
     Client(URI address) {
+        this(address, Duration.ofMinutes(5));
+    }
+
+    /** @param timeout of each call */
+    public Client(URI address, Duration timeout) {
         this.address = address;
+        this.timeout = timeout;
     }
 
     /** An answer whose body is JSON, or empty. */
-    record Answer(int status, JsonNode json, java.net.http.HttpHeaders headers) {
-        String text(String field) {
+    public record Answer(int status, JsonNode json, java.net.http.HttpHeaders headers) {
+        public String text(String field) {
             return json.path(field).asText();
         }
     }
 
-    Answer post(String path, String... headers) throws Exception {
+    public Answer post(String path, String... headers) throws Exception {
         return send("POST", path, "", headers);
     }
 
-    Answer get(String path, String... headers) throws Exception {
+    public Answer get(String path, String... headers) throws Exception {
         return send("GET", path, "", headers);
     }
 
-    Answer delete(String path, String... headers) throws Exception {
+    public Answer delete(String path, String... headers) throws Exception {
         return send("DELETE", path, "", headers);
     }
 
-    Answer send(String method, String path, String body, String... headers) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(address.resolve(path))
-                .timeout(Duration.ofMinutes(5))
-                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+    public Answer send(String method, String path, String body, String... headers) throws Exception {
+        return send(method, path, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body), headers);
+    }
+
+    /** Sends one file as a form. */
+    public Answer upload(String path, String filename, byte[] content) throws Exception {
+        String head = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + filename + "\"\r\n\r\n";
+        BodyPublisher form = BodyPublishers.concat(
+                BodyPublishers.ofString(head),
+                BodyPublishers.ofByteArray(content),
+                BodyPublishers.ofString("\r\n--x--\r\n"));
+        return send("POST", path, form, "Content-Type", "multipart/form-data; boundary=x");
+    }
+
+    private Answer send(String method, String path, BodyPublisher body, String... headers) throws Exception {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(address.resolve(path)).timeout(timeout).method(method, body);
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }

@@ -18,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The server in a process of its own, as a user starts it, on a free port of loopback. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
     private static final Pattern ADDRESS = Pattern.compile("serves (http://\\S+) and grpcs?://\\S+:(\\d+)");
     private static final int SECONDS_TO_START = 60;
 
@@ -37,23 +37,23 @@ final class ServerProcess implements AutoCloseable {
     private record Address(URI http, int grpcPort) {}
 
     /** What to start it with. */
-    record Options(Path dataDir, List<String> jvm, List<String> arguments, Map<String, String> environment) {
-        static Options in(Path dataDir) {
+    public record Options(Path dataDir, List<String> jvm, List<String> arguments, Map<String, String> environment) {
+        public static Options in(Path dataDir) {
             return new Options(dataDir, List.of("-Xmx128m"), List.of(), Map.of());
         }
 
-        Options config(Path file, String yaml) throws IOException {
+        public Options config(Path file, String yaml) throws IOException {
             Files.writeString(file, yaml);
             return with("--config", file.toString());
         }
 
-        Options with(String... more) {
+        public Options with(String... more) {
             var all = new ArrayList<>(arguments);
             all.addAll(List.of(more));
             return new Options(dataDir, jvm, List.copyOf(all), environment);
         }
 
-        Options env(String name, String value) {
+        public Options env(String name, String value) {
             var all = new HashMap<>(environment);
             all.put(name, value);
             return new Options(dataDir, jvm, arguments, Map.copyOf(all));
@@ -61,7 +61,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** Starts it and waits until it serves. */
-    static ServerProcess start(Options options) throws Exception {
+    public static ServerProcess start(Options options) throws Exception {
         Path log = options.dataDir().resolveSibling(options.dataDir().getFileName() + ".log");
         Process process = launch(options, log);
         var output = Collections.synchronizedList(new ArrayList<String>());
@@ -80,7 +80,12 @@ final class ServerProcess implements AutoCloseable {
             }
             address.completeExceptionally(new IllegalStateException("ended before it served: " + output + read(log)));
         });
-        return new ServerProcess(process, log, output, address.get(SECONDS_TO_START, TimeUnit.SECONDS));
+        try {
+            return new ServerProcess(process, log, output, address.get(SECONDS_TO_START, TimeUnit.SECONDS));
+        } catch (Exception e) {
+            process.destroyForcibly();
+            throw e;
+        }
     }
 
     /** Starts it where it is expected to end by itself. @return exit code and all it printed */
@@ -124,7 +129,7 @@ final class ServerProcess implements AutoCloseable {
         return builder.start();
     }
 
-    URI address() {
+    public URI address() {
         return address.http();
     }
 
@@ -140,7 +145,7 @@ final class ServerProcess implements AutoCloseable {
         return List.copyOf(output);
     }
 
-    String log() {
+    public String log() {
         return read(log);
     }
 
@@ -150,7 +155,7 @@ final class ServerProcess implements AutoCloseable {
         return awaitEnd();
     }
 
-    int awaitEnd() throws InterruptedException {
+    public int awaitEnd() throws InterruptedException {
         if (!process.waitFor(60, TimeUnit.SECONDS)) {
             throw new IllegalStateException("still runs: " + log());
         }
