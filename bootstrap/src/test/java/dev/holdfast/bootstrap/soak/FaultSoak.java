@@ -150,7 +150,7 @@ final class FaultSoak {
                     coverage(walk.name()).played++;
                     if (result.fired()) {
                         coverage(walk.name()).fired.add(fault.kind());
-                        if (at.isEmpty() && isLast(fault, walk.faults())) {
+                        if (isLast(fault, walk.faults())) {
                             walk.faults().addLast(new Fault(fault.kind(), fault.number() + 1));
                             coverage(walk.name()).known++;
                         }
@@ -173,7 +173,7 @@ final class FaultSoak {
 
     private Round.Result play(Stage stage, Disk disk, String name, Fault fault) {
         Scenario scenario = stage.scenario(name);
-        Round.Result result = Round.play(scenario, disk, fault);
+        Round.Result result = Round.play(scenario, disk, fault, fault.equals(NO_FAULT) ? "" : at);
         report(scenario, fault.equals(NO_FAULT) ? "no fault" : fault.toString(), result);
         return result;
     }
@@ -210,11 +210,8 @@ final class FaultSoak {
             Set<String> seen = new HashSet<>();
             int number = 0;
             for (RecordedCall call : calls) {
-                if (kind.calls().contains(call.call())) {
+                if (kind.calls().contains(call.call()) && call.concerns(at)) {
                     number++;
-                    if (!call.toString().contains(at)) {
-                        continue;
-                    }
                     if (seen.add(shortened(call.toString()))) {
                         first.add(new Fault(kind, number));
                     } else if (FaultKind.AT_EACH_CALL.contains(kind)) {
@@ -222,9 +219,7 @@ final class FaultSoak {
                     }
                 }
             }
-            if (at.isEmpty()) {
-                others.add(new Fault(kind, number + 1));
-            }
+            others.add(new Fault(kind, number + 1));
         }
         Collections.shuffle(first, random);
         Collections.shuffle(others, random);

@@ -20,6 +20,11 @@ record RecordedCall(SystemCall call, Effect effect, int error, long amount, int 
         return effect != Effect.NONE;
     }
 
+    /** Whether the text is a part of one of the paths, as the kit chooses calls. */
+    boolean concerns(String part) {
+        return path.toString().contains(part) || other.contains(part);
+    }
+
     @Override
     public String toString() {
         return call + " " + path + (other.isEmpty() ? "" : " -> " + other);

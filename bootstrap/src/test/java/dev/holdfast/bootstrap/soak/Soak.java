@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 /** The soaks, each of which runs for a bounded time and ends with one line that says how it went. */
 public final class Soak {
     private static final String USAGE =
-            "usage: ./soak [NAME] [--seconds N] [--seed S] [--only TEXT] [--at TEXT]\n       ./soak --list";
+            "usage: ./soak [NAME] [--seconds N] [--seed S] [--only TEXT] [--at PATH]\n       ./soak --list";
     private static final Pattern ROUNDS = Pattern.compile("(\\d+) rounds");
     private static final int MAX_SECONDS = 86_400;
     private static final int DEFAULT_SECONDS = 600;
@@ -37,7 +37,7 @@ public final class Soak {
 
     /**
      * @param only a part of the name of what is to be played; empty for everything
-     * @param at a part of the call or the path that a fault concerns; empty for everything
+     * @param at a part of the paths of the calls that are counted; empty for all calls
      * @param out for what was covered, and for each alarm
      */
     record Settings(Duration duration, long seed, String only, String at, PrintStream out) {
