@@ -25,7 +25,11 @@ public final class Soak {
 
     /** One line for each soak: its name, what it does, and how it runs. */
     private static final List<Kit> KITS = List.of(
-            new Kit("faults", "each operation with a fault at its n-th file system call, for all n", FaultSoak::run));
+            new Kit("faults", "each operation with a fault at its n-th file system call, for all n", FaultSoak::run),
+            new Kit(
+                    "leftovers",
+                    "backups and restores over leftover files, compared with what SQLite's shell shows",
+                    settings -> program("dev.holdfast.sqlite.LeftoverKit", settings)));
 
     private Soak() {}
 
