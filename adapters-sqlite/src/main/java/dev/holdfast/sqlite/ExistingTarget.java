@@ -69,7 +69,12 @@ final class ExistingTarget implements Target {
             }
             refuseForeign(file);
             boolean emptyWithWal = file.isEmptyWithWal();
-            if (!emptyWithWal) {
+            if (emptyWithWal) {
+                requireUnused(file, deadline, work);
+            } else {
+                if (file.isLogged(head(file))) {
+                    LoneMount.awaitWalIndex(file, deadline, work);
+                }
                 recover(file, deadline, work);
             }
             FileHead head = head(file);
@@ -171,6 +176,16 @@ final class ExistingTarget implements Target {
             return FileHead.of(channel);
         } catch (IOException e) {
             throw LiveFile.unreadable(file.path(), e);
+        }
+    }
+
+    /** A program that has the pair open would go on with the WAL that is set aside. */
+    private static void requireUnused(LiveFile file, Deadline deadline, Work work) throws IOException {
+        while (LogIndex.isUsedByOthers(file) || SharedLock.isHeldByOthers(file.path())) {
+            if (deadline.passed()) {
+                throw new ProblemException(Faults.busy(file.path(), deadline));
+            }
+            deadline.pause(work);
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.holdfast.sqlite;
 
+import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.Mounts;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,6 +50,21 @@ record LoneMount(LiveFile file, Path mounted, Path at) {
     String remark() {
         return what() + ". If a program was interrupted while it wrote, its rollback journal is in another folder, and"
                 + " this backup may hold a part of that transaction. Mount the folder, not the file.";
+    }
+
+    /**
+     * Waits within the deadline as long as another process has the file open in WAL mode without the wal-index next to
+     * it: a first connection does so for a moment. Works inside the file's gate, without a connection to the file.
+     *
+     * @throws ProblemException with {@code SourceNotAccessible} if it stays so
+     */
+    static void awaitWalIndex(LiveFile file, Deadline deadline, Work work) throws IOException {
+        while (!LogIndex.isUsedByOthers(file) && SharedLock.isHeldByOthers(file.path())) {
+            if (deadline.passed()) {
+                throw new ProblemException(withoutWalIndex(file));
+            }
+            deadline.pause(work);
+        }
     }
 
     /** For another process that has the file open in WAL mode although there is no wal-index next to it. */

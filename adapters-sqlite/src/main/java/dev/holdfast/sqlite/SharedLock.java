@@ -66,6 +66,13 @@ final class SharedLock implements AutoCloseable {
         return others.isHeld(SHARED, SHARED_SIZE);
     }
 
+    /** As {@link #isSharedByOthers}, without the lock. Drops every lock of this process on the file. */
+    static boolean isHeldByOthers(Path file) throws IOException {
+        try (ForeignLocks others = ForeignLocks.on(file)) {
+            return others.isHeld(SHARED, SHARED_SIZE);
+        }
+    }
+
     FileChannel channel() {
         return channel;
     }

@@ -94,6 +94,54 @@ class LoneMountTest {
         }
     }
 
+    /** As in a container: this server's mount namespace does not have the mount. */
+    private Shell openAloneInAnotherNamespace() throws Exception {
+        return Shell.in(
+                List.of(
+                        "unshare",
+                        "-m",
+                        "sh",
+                        "-c",
+                        "mount --bind \"$0\" \"$1\" && shift && exec \"$@\"",
+                        inFolder.toString(),
+                        alone.toString()),
+                alone);
+    }
+
+    @Test
+    void the_application_sees_the_file_alone_in_another_mount_namespace() throws Exception {
+        make("wal");
+        try (Shell application = openAloneInAnotherNamespace()) {
+            assertThat(application.say("INSERT INTO t VALUES ('in the WAL')")).isEmpty();
+            assertRefusesBoth(inFolder);
+        }
+    }
+
+    @Test
+    void the_application_sees_the_file_alone_and_a_wal_index_of_another_time_is_in_the_folder() throws Exception {
+        make("wal");
+        try (Shell killed = Shell.open(inFolder)) {
+            killed.say("INSERT INTO t VALUES ('in the WAL of the folder')");
+        }
+        assertThat(folder.resolve("app.db-shm")).exists();
+        try (Shell application = openAloneInAnotherNamespace()) {
+            assertThat(application.say("INSERT INTO t VALUES ('in the WAL')")).isEmpty();
+            assertRefusesBoth(inFolder);
+        }
+    }
+
+    @Test
+    void programs_that_come_and_go_in_the_folder_are_no_reason_to_refuse() throws Exception {
+        make("wal");
+        Bench patient = Bench.in(root);
+        for (int i = 0; i < 5; i++) {
+            Process coming =
+                    new ProcessBuilder("sqlite3", inFolder.toString(), "INSERT INTO t VALUES ('more')").start();
+            patient.pin(inFolder).close();
+            assertThat(coming.waitFor()).isZero();
+        }
+    }
+
     @Test
     void no_program_has_the_file_open_and_there_is_no_wal() throws Exception {
         make("wal");

@@ -103,6 +103,24 @@ class SetAsideSidecarsTest {
     }
 
     @Test
+    void a_pair_that_a_program_has_open_is_left_to_it() throws Exception {
+        Files.delete(database);
+        Files.delete(live.resolve("app.db-wal"));
+        Files.delete(live.resolve("app.db-shm"));
+        try (Shell application = Shell.open(database)) {
+            application.say("PRAGMA journal_mode=WAL; CREATE TABLE t(x); INSERT INTO t VALUES ('only in the WAL')");
+            emptyMain();
+            assertThat(Bench.impatient(root).restore(database, Bench.artifact(backup), work))
+                    .isInstanceOfSatisfying(
+                            Outcome.Refused.class,
+                            it -> assertThat(((Outcome.Refused<?>) it).problem())
+                                    .isInstanceOf(Problem.SourceBusy.class));
+            assertThat(live.resolve("app.db-wal")).isNotEmptyFile();
+            assertThat(application.say("SELECT x FROM t")).isEqualTo("only in the WAL\n");
+        }
+    }
+
+    @Test
     void a_start_leaves_the_pair_as_it_was() throws Exception {
         emptyMain();
         Map<String, byte[]> before = Bench.contents(live);
