@@ -5,6 +5,7 @@ import dev.holdfast.grpc.v1.Backup;
 import dev.holdfast.grpc.v1.Depth;
 import dev.holdfast.grpc.v1.Layout;
 import dev.holdfast.grpc.v1.Origin;
+import dev.holdfast.grpc.v1.Suspicion;
 import dev.holdfast.grpc.v1.Verification;
 
 /** Backups as messages. */
@@ -23,6 +24,11 @@ final class BackupMessages {
                 .setPinned(backup.pinned())
                 .putAllLabels(backup.labels().values());
         backup.sha256().map(Sha256::hex).ifPresent(message::setSha256);
+        backup.suspicion()
+                .ifPresent(it -> message.setSuspicion(Suspicion.newBuilder()
+                        .setKind(EnumNames.of(Suspicion.Kind.class, it.kind()))
+                        .setSince(Times.of(it.since()))
+                        .setText(backup.doubt().orElseThrow())));
         return message.build();
     }
 

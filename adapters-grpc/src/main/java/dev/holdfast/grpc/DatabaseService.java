@@ -16,6 +16,8 @@ import dev.holdfast.grpc.v1.OperationError;
 import dev.holdfast.grpc.v1.PreviewPlanRequest;
 import dev.holdfast.grpc.v1.PreviewPlanResponse;
 import dev.holdfast.grpc.v1.Profile;
+import dev.holdfast.grpc.v1.ResumeRetentionRequest;
+import dev.holdfast.grpc.v1.ResumeRetentionResponse;
 import dev.holdfast.grpc.v1.Standing;
 import dev.holdfast.grpc.v1.UpdatePlanRequest;
 import dev.holdfast.grpc.v1.UpdatePlanResponse;
@@ -90,6 +92,7 @@ final class DatabaseService extends DatabaseServiceImplBase {
                 .map(it -> EnumNames.of(Standing.class, it))
                 .ifPresent(message::setStanding);
         overview.planned().provenAt().map(Times::of).ifPresent(message::setLastProvenRestorable);
+        overview.planned().retentionPaused().map(PlanMessages::of).ifPresent(message::setRetentionPaused);
         overview.newest().map(BackupMessages::of).ifPresent(message::setNewestBackup);
         overview.storeProblem()
                 .map(it -> OperationError.newBuilder()
@@ -120,6 +123,20 @@ final class DatabaseService extends DatabaseServiceImplBase {
                 call,
                 changed,
                 view -> UpdatePlanResponse.newBuilder()
+                        .setPlan(PlanMessages.plan(view))
+                        .setStatus(PlanMessages.status(view))
+                        .build());
+    }
+
+    @Override
+    public void resumeRetention(ResumeRetentionRequest request, StreamObserver<ResumeRetentionResponse> call) {
+        String database = Replies.database(request.getDatabase());
+        Replies.reply(
+                call,
+                useCases.resumeRetention()
+                        .resume(database, Caller.name())
+                        .then(_ -> useCases.plans().find(database)),
+                view -> ResumeRetentionResponse.newBuilder()
                         .setPlan(PlanMessages.plan(view))
                         .setStatus(PlanMessages.status(view))
                         .build());

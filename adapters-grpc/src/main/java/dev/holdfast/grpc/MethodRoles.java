@@ -33,7 +33,8 @@ final class MethodRoles {
             Map.entry(DatabaseServiceGrpc.getListDatabasesMethod().getFullMethodName(), Role.VIEWER),
             Map.entry(DatabaseServiceGrpc.getGetPlanMethod().getFullMethodName(), Role.VIEWER),
             Map.entry(DatabaseServiceGrpc.getUpdatePlanMethod().getFullMethodName(), Role.ADMIN),
-            Map.entry(DatabaseServiceGrpc.getPreviewPlanMethod().getFullMethodName(), Role.VIEWER));
+            Map.entry(DatabaseServiceGrpc.getPreviewPlanMethod().getFullMethodName(), Role.VIEWER),
+            Map.entry(DatabaseServiceGrpc.getResumeRetentionMethod().getFullMethodName(), Role.ADMIN));
 
     private MethodRoles() {}
 

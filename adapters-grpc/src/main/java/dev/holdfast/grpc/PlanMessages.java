@@ -15,6 +15,7 @@ import dev.holdfast.grpc.v1.Freshness;
 import dev.holdfast.grpc.v1.Plan;
 import dev.holdfast.grpc.v1.PlanStatus;
 import dev.holdfast.grpc.v1.Retention;
+import dev.holdfast.grpc.v1.RetentionPause;
 import dev.holdfast.grpc.v1.RetentionReason;
 import dev.holdfast.grpc.v1.RetentionVerdict;
 import dev.holdfast.grpc.v1.Schedule;
@@ -50,7 +51,15 @@ final class PlanMessages {
         view.lastDrill().flatMap(Drill::provenAt).map(Times::of).ifPresent(message::setLastProvenRestorable);
         view.inForce().kept().map(Kept::changedBy).ifPresent(message::setChangedBy);
         view.inForce().kept().map(Kept::changedAt).map(Times::of).ifPresent(message::setChangedAt);
+        view.retentionPaused().map(PlanMessages::of).ifPresent(message::setRetentionPaused);
         return message.build();
+    }
+
+    static RetentionPause of(dev.holdfast.domain.retention.RetentionPause pause) {
+        return RetentionPause.newBuilder()
+                .setSince(Times.of(pause.since()))
+                .setReason(pause.reason())
+                .build();
     }
 
     static RetentionVerdict verdict(Verdict verdict) {

@@ -8,6 +8,7 @@ import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.backup.RestoreBackup;
+import dev.holdfast.application.backup.ResumeRetention;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.VerifyBackup;
@@ -30,4 +31,5 @@ public record UseCases(
         Operations operations,
         ListDatabases databases,
         PlanStatus plans,
-        ExpireBackups expire) {}
+        ExpireBackups expire,
+        ResumeRetention resumeRetention) {}

@@ -178,7 +178,8 @@ class AccessTest {
                         Map.entry("ListDatabases", Role.VIEWER),
                         Map.entry("GetPlan", Role.VIEWER),
                         Map.entry("UpdatePlan", Role.ADMIN),
-                        Map.entry("PreviewPlan", Role.VIEWER)));
+                        Map.entry("PreviewPlan", Role.VIEWER),
+                        Map.entry("ResumeRetention", Role.ADMIN)));
     }
 
     private static Role role(MethodDescriptor<?, ?> method) {

@@ -90,7 +90,7 @@ class DatabaseServiceTest {
                 3,
                 12_288,
                 1,
-                new Planned(Optional.empty(), Optional.of(Standing.STALE), Optional.empty()),
+                new Planned(Optional.empty(), Optional.of(Standing.STALE), Optional.empty(), Optional.empty()),
                 Optional.empty());
     }
 

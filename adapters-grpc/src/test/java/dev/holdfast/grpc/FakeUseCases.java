@@ -9,6 +9,7 @@ import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.backup.RestoreBackup;
+import dev.holdfast.application.backup.ResumeRetention;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.VerifyBackup;
@@ -24,6 +25,7 @@ import dev.holdfast.domain.retention.Verdict;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +50,7 @@ final class FakeUseCases {
     ListDatabases databases = List::of;
     PlanStatus plans = new NoPlans();
     ExpireBackups expire = new NoExpiry();
+    ResumeRetention resumeRetention = (database, who) -> Outcome.refused(NOT_GIVEN);
 
     UseCases all() {
         return new UseCases(
@@ -64,7 +67,8 @@ final class FakeUseCases {
                 operations,
                 databases,
                 plans,
-                expire);
+                expire,
+                resumeRetention);
     }
 
     private static class NoExpiry implements ExpireBackups {
@@ -86,7 +90,7 @@ final class FakeUseCases {
         }
 
         @Override
-        public View of(RegisteredDatabase registered) {
+        public View of(RegisteredDatabase registered, Collection<Backup> backups) {
             throw new AssertionError("not asked over gRPC");
         }
 

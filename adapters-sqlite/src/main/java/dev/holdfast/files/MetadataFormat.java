@@ -7,15 +7,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.domain.backup.Assessment;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.MainImage;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.backup.Suspicion;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.OperationId;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -72,6 +76,8 @@ final class MetadataFormat {
                         .put("mode", String.format("%04o", it.mode())));
         ObjectNode labels = json.putObject("labels");
         new TreeMap<>(backup.labels().values()).forEach(labels::put);
+        backup.image().ifPresent(it -> json.set("image", write(it)));
+        backup.assessment().ifPresent(it -> json.set("assessment", write(it)));
         return JSON.writeValueAsBytes(json);
     }
 
@@ -101,13 +107,38 @@ final class MetadataFormat {
         };
     }
 
+    private static ObjectNode write(MainImage image) {
+        ObjectNode json = JSON.createObjectNode().put("size", image.size());
+        image.changeCounter().ifPresent(it -> json.put("change_counter", it));
+        return json;
+    }
+
+    private static ObjectNode write(Assessment assessment) {
+        ObjectNode json = JSON.createObjectNode().put("era", assessment.era());
+        assessment.restore().ifPresent(it -> json.put("restore", it.value()));
+        assessment.suspicion().ifPresent(it -> json.set("suspicion", write(it)));
+        return json;
+    }
+
+    private static ObjectNode write(Suspicion suspicion) {
+        ObjectNode json = JSON.createObjectNode()
+                .put("kind", id(suspicion.kind()))
+                .put("since", suspicion.since().toString())
+                .put("begins", suspicion.begins())
+                .put("open", suspicion.open());
+        ObjectNode reference = json.putObject("reference");
+        suspicion.reference().size().ifPresent(it -> reference.put("size", it));
+        suspicion.reference().changeCounter().ifPresent(it -> reference.put("change_counter", it));
+        return json;
+    }
+
     /** @param key under which the metadata lies; it has to say the same */
     static Backup read(BackupKey key, byte[] text) throws GarbledException {
         try {
             return read(key, JSON.readTree(text));
         } catch (JsonProcessingException e) {
             throw new GarbledException(e.getOriginalMessage(), e); // the whole message quotes the file
-        } catch (IOException | IllegalArgumentException | DateTimeException e) {
+        } catch (IOException | IllegalArgumentException | ArithmeticException | DateTimeException e) {
             throw new GarbledException(String.valueOf(e.getMessage()), e);
         }
     }
@@ -123,7 +154,7 @@ final class MetadataFormat {
         return new Backup(
                 key,
                 new DatabaseName(text(json, "database")),
-                size(json),
+                number(json, "size"),
                 Instant.parse(text(json, "created_at")),
                 json.has("sha256") ? Optional.of(new Sha256(text(json, "sha256"))) : Optional.empty(),
                 constant(Origin.class, json, "origin"),
@@ -131,7 +162,31 @@ final class MetadataFormat {
                 verification(json.path("verification")),
                 flag(json, "pinned"),
                 new Backup.Labels(labels(json.path("labels"))),
-                ownership(json.path("source_file")));
+                ownership(json.path("source_file")),
+                json.has("image") ? Optional.of(image(json.path("image"))) : Optional.empty(),
+                json.has("assessment") ? Optional.of(assessment(json.path("assessment"))) : Optional.empty());
+    }
+
+    private static MainImage image(JsonNode json) throws GarbledException {
+        return new MainImage(number(json, "size"), optionalNumber(json, "change_counter"));
+    }
+
+    private static Assessment assessment(JsonNode json) throws GarbledException {
+        return new Assessment(
+                Math.toIntExact(number(json, "era")),
+                json.has("restore") ? Optional.of(new OperationId(text(json, "restore"))) : Optional.empty(),
+                json.has("suspicion") ? Optional.of(suspicion(json.path("suspicion"))) : Optional.empty());
+    }
+
+    private static Suspicion suspicion(JsonNode json) throws GarbledException {
+        JsonNode reference = json.path("reference");
+        return new Suspicion(
+                constant(Suspicion.Kind.class, json, "kind"),
+                Instant.parse(text(json, "since")),
+                flag(json, "begins"),
+                flag(json, "open"),
+                new Suspicion.Reference(
+                        optionalNumber(reference, "size"), optionalNumber(reference, "change_counter")));
     }
 
     /** Only a restore to a place without a file needs it: where it cannot be read, the backup counts all the same. */
@@ -172,12 +227,16 @@ final class MetadataFormat {
         return labels;
     }
 
-    private static long size(JsonNode json) throws GarbledException {
-        JsonNode size = json.path("size");
-        if (!size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() < 0) {
-            throw new GarbledException("size: not a number of bytes");
+    private static Optional<Long> optionalNumber(JsonNode json, String field) throws GarbledException {
+        return json.has(field) ? Optional.of(number(json, field)) : Optional.empty();
+    }
+
+    private static long number(JsonNode json, String field) throws GarbledException {
+        JsonNode number = json.path(field);
+        if (!number.isIntegralNumber() || !number.canConvertToLong() || number.longValue() < 0) {
+            throw new GarbledException(field + ": not a number of 0 or more");
         }
-        return size.longValue();
+        return number.longValue();
     }
 
     private static boolean flag(JsonNode json, String field) throws GarbledException {

@@ -16,6 +16,7 @@ import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.backup.RestoreBackup;
+import dev.holdfast.application.backup.ResumeRetention;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.UploadRules;
@@ -384,6 +385,11 @@ final class Wiring {
     }
 
     @Singleton
+    ResumeRetention resumeRetention(BackupUseCases useCases, Audit audit) {
+        return useCases.resumeRetention(audit);
+    }
+
+    @Singleton
     CreateBackup createBackup(BackupUseCases useCases) {
         return useCases.create();
     }
@@ -435,7 +441,11 @@ final class Wiring {
 
     @Singleton
     dev.holdfast.grpc.UseCases grpcUseCases(
-            BackupUseCases useCases, OperationRunner operations, ListDatabases databases, PlanStatus plans) {
+            BackupUseCases useCases,
+            OperationRunner operations,
+            ListDatabases databases,
+            PlanStatus plans,
+            ResumeRetention resumeRetention) {
         return new dev.holdfast.grpc.UseCases(
                 useCases.create(),
                 useCases.list(),
@@ -450,7 +460,8 @@ final class Wiring {
                 operations,
                 databases,
                 plans,
-                useCases.expire());
+                useCases.expire(),
+                resumeRetention);
     }
 
     @Singleton

@@ -30,6 +30,7 @@ final class DatabaseMeters {
     private volatile double sourcePresent = Double.NaN;
     private volatile double corrupt = Double.NaN;
     private volatile double fresh = Double.NaN;
+    private volatile double retentionPaused = Double.NaN;
     private volatile double proven;
 
     DatabaseMeters(MeterRegistry registry, DatabaseName name) {
@@ -59,6 +60,10 @@ final class DatabaseMeters {
                 .register(registry);
         Gauge.builder("holdfast.backup.fresh", this, it -> it.fresh)
                 .description("1 if the newest good backup is as young and as large as the plan relies on, else 0")
+                .tag("database", database)
+                .register(registry);
+        Gauge.builder("holdfast.retention.paused", this, it -> it.retentionPaused)
+                .description("1 while no backup expires because one is suspicious, else 0")
                 .tag("database", database)
                 .register(registry);
         Gauge.builder("holdfast.last.proven.restorable.timestamp", this, it -> it.proven)
@@ -102,6 +107,7 @@ final class DatabaseMeters {
         overview.planned().provenAt().ifPresent(it -> proven = it.toEpochMilli() / 1000.0);
         if (overview.storeProblem().isEmpty()) {
             corrupt = overview.corrupt();
+            retentionPaused = overview.planned().retentionPaused().isPresent() ? 1 : 0;
         }
     }
 

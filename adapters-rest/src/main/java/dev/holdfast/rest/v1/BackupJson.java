@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.backup.Suspicion;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Map;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
     "layout",
     "verification",
     "pinned",
-    "labels"
+    "labels",
+    "suspicion"
 })
 @Schema(name = "Backup", description = "A backup and what is known about it.")
 record BackupJson(
@@ -49,7 +51,14 @@ record BackupJson(
 
         VerificationJson verification,
         boolean pinned,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+
+        @Schema(
+                description =
+                        "Why the backup does not look like the ones before it; null if it does, and after an admin has "
+                                + "accepted it. A suspicious backup is a faithful copy, but does not count as good.")
+        @Nullable
+        SuspicionJson suspicion) {
     static BackupJson of(Backup backup) {
         return new BackupJson(
                 backup.key().value(),
@@ -61,6 +70,30 @@ record BackupJson(
                 Ids.of(backup.layout()),
                 VerificationJson.of(backup.verification()),
                 backup.pinned(),
-                new TreeMap<>(backup.labels().values()));
+                new TreeMap<>(backup.labels().values()),
+                backup.suspicion().map(it -> SuspicionJson.of(backup, it)).orElse(null));
+    }
+
+    @Serdeable
+    @JsonPropertyOrder({"kind", "since", "text"})
+    @Schema(name = "Suspicion")
+    record SuspicionJson(
+            @Schema(
+                    pattern = "empty|smaller|older",
+                    description =
+                            "`empty`: the database file has 0 bytes. `smaller`: its image has less than a tenth of the "
+                                    + "usual size. `older`: its change counter is below that of the backup before.")
+            String kind,
+
+            @Schema(description = "When the pause of retention began that the backup belongs to.")
+            String since,
+
+            String text) {
+        static SuspicionJson of(Backup backup, Suspicion suspicion) {
+            return new SuspicionJson(
+                    Ids.of(suspicion.kind()),
+                    Times.rfc3339(suspicion.since()),
+                    backup.doubt().orElseThrow());
+        }
     }
 }

@@ -32,6 +32,7 @@ record DatabaseListJson(List<DatabaseJson> databases) {
         "next_run",
         "freshness",
         "last_proven_restorable",
+        "retention_paused",
         "newest_backup",
         "problem"
     })
@@ -83,6 +84,15 @@ record DatabaseListJson(List<DatabaseJson> databases) {
             @Nullable
             String lastProvenRestorable,
 
+            @Schema(
+                    name = "retention_paused",
+                    description =
+                            "Set while a suspicious backup makes retention pause: since when, and why. Else null.",
+                    implementation = RetentionPauseJson.class)
+            @JsonProperty("retention_paused")
+            @Nullable
+            RetentionPauseJson retentionPaused,
+
             @Schema(description = "Null if there is none.", implementation = BackupJson.class)
             @JsonProperty("newest_backup")
             @Nullable
@@ -103,6 +113,10 @@ record DatabaseListJson(List<DatabaseJson> databases) {
                     overview.planned().nextRun().map(Times::rfc3339).orElse(null),
                     overview.planned().freshness().map(Ids::of).orElse(null),
                     overview.planned().provenAt().map(Times::rfc3339).orElse(null),
+                    overview.planned()
+                            .retentionPaused()
+                            .map(RetentionPauseJson::of)
+                            .orElse(null),
                     overview.newest().map(BackupJson::of).orElse(null),
                     overview.storeProblem().map(StoreProblemJson::of).orElse(null));
         }

@@ -2,6 +2,7 @@ package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.backup.DrillRestore;
 import dev.holdfast.application.backup.ExpireBackups;
+import dev.holdfast.application.backup.ResumeRetention;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.rest.problem.AnswersProblems;
@@ -38,6 +39,7 @@ final class PlanController {
 
     private final PlanStatus plans;
     private final ExpireBackups expireBackups;
+    private final ResumeRetention resumeRetention;
     private final DrillRestore drillRestore;
     private final Audit audit;
     private final OperationReplies operationReplies;
@@ -45,11 +47,13 @@ final class PlanController {
     PlanController(
             PlanStatus plans,
             ExpireBackups expireBackups,
+            ResumeRetention resumeRetention,
             DrillRestore drillRestore,
             Audit audit,
             OperationReplies operationReplies) {
         this.plans = plans;
         this.expireBackups = expireBackups;
+        this.resumeRetention = resumeRetention;
         this.drillRestore = drillRestore;
         this.audit = audit;
         this.operationReplies = operationReplies;
@@ -113,6 +117,31 @@ final class PlanController {
                 request,
                 PlanBody.read(body).then(change -> expireBackups.preview(database, change)),
                 PlanPreviewJson::of);
+    }
+
+    @Post("/backup/plan/resume-retention")
+    @Consumes(MediaType.ALL)
+    @Secured("admin")
+    @Operation(
+            operationId = "resumeRetention",
+            summary = "End the pause of retention after a suspicious backup",
+            description =
+                    "The present state of the database is what it is meant to be: its suspicious backups count as good "
+                            + "from now on, and later ones are compared with them. Recorded in the audit. Without a pause "
+                            + "nothing changes.")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The plan. Its `retention_paused` is null.",
+            content = @Content(schema = @Schema(implementation = PlanJson.class)))
+    HttpResponse<?> resume(
+            HttpRequest<?> request,
+            @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
+        return Replies.reply(
+                request,
+                Asking.requester(request)
+                        .then(who -> resumeRetention.resume(database, who.name()))
+                        .then(_ -> plans.find(database)),
+                PlanJson::of);
     }
 
     @Post("/backup/drill")

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
     "next_drill",
     "last_drill",
     "last_proven_restorable",
+    "retention_paused",
     "changed_by",
     "changed_at"
 })
@@ -88,6 +89,14 @@ record PlanJson(
         @Nullable
         String lastProvenRestorable,
 
+        @Schema(
+                name = "retention_paused",
+                description = "Set while a suspicious backup makes retention pause: since when, and why. Else null.",
+                implementation = RetentionPauseJson.class)
+        @JsonProperty("retention_paused")
+        @Nullable
+        RetentionPauseJson retentionPaused,
+
         @Schema(name = "changed_by", description = "Null while the settings' plan is in force.")
         @JsonProperty("changed_by")
         @Nullable
@@ -115,6 +124,7 @@ record PlanJson(
                 view.nextDrill().map(Times::rfc3339).orElse(null),
                 view.lastDrill().map(DrillJson::of).orElse(null),
                 view.lastDrill().flatMap(Drill::provenAt).map(Times::rfc3339).orElse(null),
+                view.retentionPaused().map(RetentionPauseJson::of).orElse(null),
                 view.inForce().kept().map(Kept::changedBy).orElse(null),
                 view.inForce().kept().map(Kept::changedAt).map(Times::rfc3339).orElse(null));
     }

@@ -11,6 +11,7 @@ import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.settings.Documents;
 import dev.holdfast.application.store.InMemoryBackupStore;
+import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,7 +64,7 @@ class KeptPlanTest {
                 }
 
                 @Override
-                public View of(RegisteredDatabase registered) {
+                public View of(RegisteredDatabase registered, Collection<Backup> backups) {
                     throw new AssertionError("not asked for");
                 }
 
@@ -82,6 +84,7 @@ class KeptPlanTest {
         var registered = new RegisteredDatabase(database, new InMemoryBackupStore());
         return Outcome.done(new PlanStatus.View(
                 new Plans.InForce(registered, plan, PlanTerms.NONE, Optional.empty()),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -1,5 +1,6 @@
 package dev.holdfast.rest.v1;
 
+import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
 import dev.holdfast.application.backup.DrillRestore;
@@ -8,6 +9,7 @@ import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.backup.RestoreBackup;
+import dev.holdfast.application.backup.ResumeRetention;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.VerifyBackup;
@@ -16,6 +18,7 @@ import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.InMemoryPlanStore;
 import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.domain.database.DatabaseName;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Primary;
 import io.micronaut.context.annotation.Requires;
@@ -95,6 +98,11 @@ final class FakeBeans {
     @Singleton
     ExpireBackups expireBackups(FakeUseCases fake) {
         return fake.expireBackups();
+    }
+
+    @Singleton
+    ResumeRetention resumeRetention() {
+        return (database, who) -> Outcome.done(new DatabaseName(database));
     }
 
     @Singleton

@@ -52,6 +52,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -288,7 +289,10 @@ final class FakeUseCases {
                 1000,
                 2,
                 new ListDatabases.Planned(
-                        Optional.of(MOMENT.plusSeconds(3600)), Optional.of(Freshness.Standing.STALE), Optional.empty()),
+                        Optional.of(MOMENT.plusSeconds(3600)),
+                        Optional.of(Freshness.Standing.STALE),
+                        Optional.empty(),
+                        Optional.empty()),
                 Optional.empty()));
     }
 
@@ -449,7 +453,7 @@ final class FakeUseCases {
             }
 
             @Override
-            public View of(RegisteredDatabase registered) {
+            public View of(RegisteredDatabase registered, Collection<Backup> backups) {
                 throw new IllegalStateException("not asked in these tests");
             }
 

@@ -4,14 +4,18 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.holdfast.domain.backup.Assessment;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.MainImage;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.backup.Suspicion;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.plan.DrillOutcome;
 import java.time.Instant;
@@ -168,7 +172,9 @@ record ResultDocument(
             Layout layout,
             VerificationNote verification,
             boolean pinned,
-            Map<String, String> labels) {
+            Map<String, String> labels,
+            @Nullable ImageNote image,
+            @Nullable AssessmentNote assessment) {
         static BackupNote of(Backup backup) {
             return new BackupNote(
                     backup.key().value(),
@@ -180,7 +186,9 @@ record ResultDocument(
                     backup.layout(),
                     VerificationNote.of(backup.verification()),
                     backup.pinned(),
-                    backup.labels().values());
+                    backup.labels().values(),
+                    backup.image().map(ImageNote::of).orElse(null),
+                    backup.assessment().map(AssessmentNote::of).orElse(null));
         }
 
         Backup toBackup() {
@@ -194,7 +202,69 @@ record ResultDocument(
                     set("layout", layout),
                     set("verification", verification).toVerification(),
                     pinned,
-                    new Backup.Labels(set("labels", labels)));
+                    new Backup.Labels(set("labels", labels)),
+                    Optional.ofNullable(image).map(ImageNote::toImage),
+                    Optional.ofNullable(assessment).map(AssessmentNote::toAssessment));
+        }
+    }
+
+    /** The main image of a backup. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record ImageNote(long size, @Nullable Long changeCounter) {
+        static ImageNote of(MainImage image) {
+            return new ImageNote(image.size(), image.changeCounter().orElse(null));
+        }
+
+        MainImage toImage() {
+            return new MainImage(size, Optional.ofNullable(changeCounter));
+        }
+    }
+
+    /** The comparison of a backup with the ones before it. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record AssessmentNote(
+            int era, @Nullable String restore, @Nullable SuspicionNote suspicion) {
+        static AssessmentNote of(Assessment assessment) {
+            return new AssessmentNote(
+                    assessment.era(),
+                    assessment.restore().map(OperationId::value).orElse(null),
+                    assessment.suspicion().map(SuspicionNote::of).orElse(null));
+        }
+
+        Assessment toAssessment() {
+            return new Assessment(
+                    era,
+                    Optional.ofNullable(restore).map(OperationId::new),
+                    Optional.ofNullable(suspicion).map(SuspicionNote::toSuspicion));
+        }
+    }
+
+    /** Why a backup is suspicious. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record SuspicionNote(
+            Suspicion.Kind kind,
+            String since,
+            boolean begins,
+            boolean open,
+            @Nullable Long usualSize,
+            @Nullable Long changeCounter) {
+        static SuspicionNote of(Suspicion suspicion) {
+            return new SuspicionNote(
+                    suspicion.kind(),
+                    suspicion.since().toString(),
+                    suspicion.begins(),
+                    suspicion.open(),
+                    suspicion.reference().size().orElse(null),
+                    suspicion.reference().changeCounter().orElse(null));
+        }
+
+        Suspicion toSuspicion() {
+            return new Suspicion(
+                    set("kind", kind),
+                    Instant.parse(set("since", since)),
+                    begins,
+                    open,
+                    new Suspicion.Reference(Optional.ofNullable(usualSize), Optional.ofNullable(changeCounter)));
         }
     }
 

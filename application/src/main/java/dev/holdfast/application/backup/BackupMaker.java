@@ -18,12 +18,14 @@ import dev.holdfast.application.store.Artifact;
 import dev.holdfast.application.store.StagedArtifact;
 import dev.holdfast.application.store.StagedArtifact.Publication;
 import dev.holdfast.application.store.StagedArtifact.Sealed;
+import dev.holdfast.domain.backup.Assessment;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.backup.MainImage;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
@@ -60,6 +62,7 @@ final class BackupMaker {
     private final Archives archives;
     private final ArtifactChecks checks;
     private final Plans plans;
+    private final Assessing assessing;
     private final InstantSource clock;
     private final FailPoints failPoints;
 
@@ -68,12 +71,14 @@ final class BackupMaker {
             Archives archives,
             ArtifactChecks checks,
             Plans plans,
+            Assessing assessing,
             InstantSource clock,
             FailPoints failPoints) {
         this.snapshots = snapshots;
         this.archives = archives;
         this.checks = checks;
         this.plans = plans;
+        this.assessing = assessing;
         this.clock = clock;
         this.failPoints = failPoints;
     }
@@ -252,10 +257,11 @@ final class BackupMaker {
             Moment moment,
             Work work) {
         Database database = registered.database();
+        var head = new ImageHead(database.source().main());
         try (StagedArtifact staged = registered.store().stage(expectedSize(database, layout, moment))) {
             Optional<String> remark;
             try {
-                remark = copy(registered, origin, layout, moment, staged, work);
+                remark = copy(registered, origin, layout, moment, head, staged, work);
             } catch (ProblemException e) {
                 // A fault in what was read says nothing about a source that changed meanwhile.
                 if (e.problem() instanceof Problem.SourceCorrupt
@@ -277,12 +283,18 @@ final class BackupMaker {
             if (verification instanceof Verification.Corrupt corrupt && origin != Origin.SAFETY) {
                 return new Attempt.Ended(Outcome.refused(new Problem.SourceCorrupt(corrupt.finding())));
             }
-            return new Attempt.Ended(publish(
-                    registered,
-                    staged,
-                    name.map(Stream::of).orElseGet(() -> database.naming().proposals(origin, layout, moment.at)),
-                    new Described(origin, layout, moment.at, sealed, verification, ownership(layout, moment)),
-                    work));
+            Optional<MainImage> image = head.image();
+            var described = new Described(origin, layout, moment.at, sealed, verification, ownership(layout, moment), image, Optional.empty());
+            Stream<BackupKey> names =
+                    name.map(Stream::of).orElseGet(() -> database.naming().proposals(origin, layout, moment.at));
+            Outcome<Backup> published = image.isEmpty() || origin == Origin.SAFETY
+                    ? publish(registered, staged, names, described, work)
+                    : assessing.publish(
+                            registered,
+                            image.get(),
+                            moment.at,
+                            it -> publish(registered, staged, names, described.with(it), work));
+            return new Attempt.Ended(published);
         }
     }
 
@@ -292,17 +304,19 @@ final class BackupMaker {
             Origin origin,
             Layout layout,
             Moment moment,
+            ImageHead head,
             StagedArtifact staged,
             Work work) {
+        List<DatabaseImage> databases = head.watching(moment.databases);
         if (layout == Layout.SQLITE) {
-            copy(moment.databases.getFirst().image(), staged, work);
+            copy(databases.getFirst().image(), staged, work);
             moment.endReading();
             return Optional.empty();
         }
         Database database = registered.database();
         var contents = new Contents(
                 origin == Origin.SAFETY ? database.source() : registered.backedUp(),
-                moment.databases,
+                databases,
                 moment.at,
                 database.compression(),
                 origin == Origin.SAFETY,
@@ -379,7 +393,13 @@ final class BackupMaker {
             Instant at,
             Sealed sealed,
             Verification verification,
-            Optional<FileOwnership> ownership) {
+            Optional<FileOwnership> ownership,
+            Optional<MainImage> image,
+            Optional<Assessment> assessment) {
+        Described with(Assessment newAssessment) {
+            return new Described(origin, layout, at, sealed, verification, ownership, image, Optional.of(newAssessment));
+        }
+
         Backup as(BackupKey key, DatabaseName database) {
             return new Backup(
                     key,
@@ -392,7 +412,9 @@ final class BackupMaker {
                     verification,
                     false,
                     Backup.Labels.NONE,
-                    ownership);
+                    ownership,
+                    image,
+                    assessment);
         }
     }
 

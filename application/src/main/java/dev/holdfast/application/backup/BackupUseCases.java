@@ -7,11 +7,13 @@ import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.PlanStore;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.restore.LiveDatabases;
 import dev.holdfast.application.restore.RestoreTrials;
 import dev.holdfast.application.restore.SafetyBackups;
+import dev.holdfast.application.retention.SourceHistories;
 import dev.holdfast.application.snapshot.Snapshots;
 import java.time.InstantSource;
 
@@ -26,6 +28,7 @@ public final class BackupUseCases {
     private final FailPoints failPoints;
     private final InstantSource clock;
     private final ArtifactChecks checks;
+    private final Assessing assessing;
     private final BackupMaker maker;
     private final BackupCheck check;
     private final ReadingBackups reading;
@@ -59,11 +62,13 @@ public final class BackupUseCases {
         var integrity = new Integrity();
         this.clock = clock;
         checks = new ArtifactChecks(archives, imageChecks, uploads.unfolded());
-        maker = new BackupMaker(snapshots, archives, checks, plans, clock, failPoints);
+        var histories = new SourceHistories(runner.log());
+        assessing = new Assessing(histories);
+        maker = new BackupMaker(snapshots, archives, checks, plans, assessing, clock, failPoints);
         check = new BackupCheck(checks, integrity, leases, clock);
         reading = new ReadingBackups(databases, leases, integrity, clock);
         changing = new ChangingBackups(databases, leases);
-        expiring = new ExpiringBackups(databases, plans, runner, leases, changing, clock, failPoints);
+        expiring = new ExpiringBackups(databases, plans, runner, leases, histories, changing, clock, failPoints);
         drilling = new DrillingRestore(databases, runner, check, checks, trials, planStore, clock);
         uploading = new UploadingBackup(databases, runner, plans, archives, checks, maker, clock, uploads.mostBytes());
     }
@@ -106,6 +111,13 @@ public final class BackupUseCases {
 
     public ExpireBackups expire() {
         return expiring;
+    }
+
+    public ResumeRetention resumeRetention(Audit audit) {
+        return (database, who) -> Outcome.attempt(() -> databases.find(database).then(registered -> {
+            assessing.resume(registered, audit, who, clock.instant());
+            return Outcome.done(registered.database().name());
+        }));
     }
 
     public DrillRestore drill() {

@@ -61,6 +61,8 @@ record DrillingRestore(
                     .filter(it -> !(it.verification() instanceof Verification.Corrupt))
                     // What somebody else has put there proves nothing about what is made here.
                     .filter(it -> it.origin().isOwn())
+                    // To restore nothing proves nothing.
+                    .filter(it -> !it.isEmpty())
                     .findFirst();
         } catch (ProblemException e) {
             return inconclusive(Optional.empty(), e.problem());

@@ -9,6 +9,7 @@ import dev.holdfast.application.operation.Order;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.plan.Plans;
+import dev.holdfast.application.retention.SourceHistories;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
@@ -33,6 +34,7 @@ record ExpiringBackups(
         Plans plans,
         OperationRunner runner,
         Leases leases,
+        SourceHistories histories,
         DeleteBackup delete,
         InstantSource clock,
         FailPoints failPoints)
@@ -57,9 +59,14 @@ record ExpiringBackups(
 
     private List<Verdict> judge(RegisteredDatabase registered, Plan plan) {
         DatabaseName name = registered.database().name();
+        List<Backup> backups = registered.store().list();
         return Retention.of(
                         plan.retention(), registered.database(), plan.backups().zone())
-                .judge(registered.store().list(), leases.inUse(name), clock.instant());
+                .judge(
+                        backups,
+                        leases.inUse(name),
+                        clock.instant(),
+                        histories.pause(name, backups).isPresent());
     }
 
     private Result expire(RegisteredDatabase registered, Work work) {

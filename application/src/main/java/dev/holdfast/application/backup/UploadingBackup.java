@@ -74,7 +74,7 @@ record UploadingBackup(
                 OperationKind.UPLOAD, registered.database().name(), wanted, filename + "/" + announcedSize, requester);
         return runner.begin(
                         order,
-                        work -> receive(registered, wanted, content, announcedSize, work)
+                        work -> receive(registered, wanted, filename, content, announcedSize, work)
                                 .then(backup -> Outcome.done(new Result.Uploaded(backup))))
                 .then(it -> it.repeated() ? repeated(it.operation(), content) : Outcome.done(it.operation()));
     }
@@ -109,6 +109,7 @@ record UploadingBackup(
     private Outcome<Backup> receive(
             RegisteredDatabase registered,
             Optional<BackupKey> wanted,
+            String filename,
             InputStream content,
             long announcedSize,
             Work work) {
@@ -121,7 +122,7 @@ record UploadingBackup(
             copy(content, staged.output(), work);
             Sealed sealed = staged.seal();
             work.enter(Phase.CHECKING_COPY, sealed.size());
-            return layout(registered.database(), staged.content())
+            return layout(registered.database(), filename, staged.content())
                     .then(layout -> check(registered, wanted, layout, staged, sealed, work));
         }
     }
@@ -148,8 +149,10 @@ record UploadingBackup(
         }
     }
 
-    private Outcome<Layout> layout(Database database, Artifact artifact) {
-        Optional<Layout> layout = archives.recognise(artifact);
+    private Outcome<Layout> layout(Database database, String filename, Artifact artifact) {
+        Optional<Layout> layout = isEmptyDatabase(database, filename, artifact)
+                ? Optional.of(Layout.SQLITE)
+                : archives.recognise(artifact);
         if (layout.isEmpty()) {
             return Outcome.refused(
                     new Problem.NotADatabase(
@@ -160,6 +163,16 @@ record UploadingBackup(
                 : Outcome.refused(new Problem.BackupIncompatible("Database " + database.name() + " takes "
                         + database.profile().layouts().stream().map(Layout::id).collect(Collectors.joining(" or "))
                         + "; the file is " + layout.get().id() + "."));
+    }
+
+    /**
+     * An empty file is an empty database, as in a backup of such a file. Neither counts as good. A form in which no file
+     * was chosen sends no byte under no name.
+     */
+    private static boolean isEmptyDatabase(Database database, String filename, Artifact artifact) {
+        return artifact.size() == 0
+                && !filename.isEmpty()
+                && database.profile().layouts().contains(Layout.SQLITE);
     }
 
     private Outcome<Backup> check(
@@ -192,7 +205,15 @@ record UploadingBackup(
                                     registered,
                                     staged,
                                     names,
-                                    new Described(Origin.UPLOADED, layout, at, sealed, found, Optional.empty()),
+                                    new Described(
+                                            Origin.UPLOADED,
+                                            layout,
+                                            at,
+                                            sealed,
+                                            found,
+                                            Optional.empty(),
+                                            Optional.empty(),
+                                            Optional.empty()),
                                     work);
                 }
             }

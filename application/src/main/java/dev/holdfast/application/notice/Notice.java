@@ -33,6 +33,8 @@ public record Notice(
         CORRUPT,
         /** The first success after one or more failures. */
         RECOVERED,
+        /** A backup does not look like the ones before it, so retention pauses. */
+        SUSPICIOUS,
         /** A backup was put back: whoever has the database open may have to open it anew. */
         RESTORED;
 

@@ -4,6 +4,7 @@ import dev.holdfast.application.operation.OperationEvents;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Suspicion;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Failure;
@@ -87,7 +88,7 @@ public final class OperationNotices implements OperationEvents {
 
     private void succeeded(Operation operation, Result result) {
         switch (result) {
-            case Result.BackupMade(Backup backup) -> backedUp(operation, backup.key());
+            case Result.BackupMade(Backup backup) -> backedUp(operation, backup);
             case Result.Verified(BackupKey key, Verification.Corrupt corrupt) ->
                 tell(
                         Notice.Kind.CORRUPT,
@@ -138,7 +139,8 @@ public final class OperationNotices implements OperationEvents {
         }
     }
 
-    private void backedUp(Operation operation, BackupKey key) {
+    private void backedUp(Operation operation, Backup backup) {
+        BackupKey key = backup.key();
         Optional<BackupKey> about = Optional.of(key);
         tell(
                 Notice.Kind.SUCCESS,
@@ -151,6 +153,15 @@ public final class OperationNotices implements OperationEvents {
                     operation,
                     about,
                     "Backups of database " + operation.database() + " succeed again, after at least one that failed.");
+        }
+        if (backup.suspicion().filter(Suspicion::begins).isPresent()) {
+            tell(
+                    Notice.Kind.SUSPICIOUS,
+                    operation,
+                    about,
+                    "Retention of database " + operation.database() + " is paused: backup " + key + " is suspicious. "
+                            + backup.doubt().orElseThrow() + " The earlier backups stay. If the database lost its"
+                            + " content, restore one of them; if it is as it should be, resume its retention.");
         }
     }
 

@@ -112,6 +112,11 @@ public final class OperationRunner implements Operations, AutoCloseable {
         }
     }
 
+    /** Where the operations are recorded. */
+    public OperationLog log() {
+        return log;
+    }
+
     private Outcome<Begun> startOnce(Order order, String key, Task task) {
         var now = clock.instant();
         OperationId fresh = ids.get();

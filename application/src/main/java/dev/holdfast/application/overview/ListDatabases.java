@@ -7,6 +7,7 @@ import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.plan.Freshness;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.retention.RetentionPause;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -54,9 +55,15 @@ public interface ListDatabases {
      * @param nextRun when the next backup is planned
      * @param freshness how the backups stand against what the plan relies on; empty if the store cannot be read
      * @param provenAt when a drill last proved that a backup can be restored
+     * @param retentionPaused since when and why no backup expires
      */
-    record Planned(Optional<Instant> nextRun, Optional<Freshness.Standing> freshness, Optional<Instant> provenAt) {
+    record Planned(
+            Optional<Instant> nextRun,
+            Optional<Freshness.Standing> freshness,
+            Optional<Instant> provenAt,
+            Optional<RetentionPause> retentionPaused) {
         /** Nothing is planned, nothing is known. */
-        public static final Planned NOTHING = new Planned(Optional.empty(), Optional.empty(), Optional.empty());
+        public static final Planned NOTHING =
+                new Planned(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 }

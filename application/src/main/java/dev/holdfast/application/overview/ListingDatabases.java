@@ -45,9 +45,9 @@ record ListingDatabases(
     private Overview overview(RegisteredDatabase registered) {
         Database database = registered.database();
         Optional<Instant> lastSuccess = log.lastBackup(database.name()).flatMap(Operation::finishedAt);
-        View plan = plans.of(registered);
         try {
             List<Backup> backups = registered.store().list();
+            View plan = plans.of(registered, backups);
             broken.remove(database.name());
             return new Overview(
                     database,
@@ -62,17 +62,18 @@ record ListingDatabases(
                     planned(plan, Optional.of(plan.inForce().plan().freshness().judge(backups, clock.instant()))),
                     Optional.empty());
         } catch (ProblemException e) {
-            return unreadable(database, lastSuccess, plan, e.problem());
+            return unreadable(registered, lastSuccess, e.problem());
         } catch (RuntimeException e) {
             // One such store must not hide the other databases. Said once, for they are looked at every few seconds.
             if (broken.add(database.name())) {
                 LOG.log(Level.ERROR, "The backups of database " + database.name() + " cannot be listed", e);
             }
-            return unreadable(database, lastSuccess, plan, new Problem.Internal(e));
+            return unreadable(registered, lastSuccess, new Problem.Internal(e));
         }
     }
 
-    private Overview unreadable(Database database, Optional<Instant> lastSuccess, View plan, Problem problem) {
+    private Overview unreadable(RegisteredDatabase registered, Optional<Instant> lastSuccess, Problem problem) {
+        Database database = registered.database();
         return new Overview(
                 database,
                 sourceSize(database),
@@ -81,12 +82,13 @@ record ListingDatabases(
                 0,
                 0,
                 0,
-                planned(plan, Optional.empty()),
+                planned(plans.of(registered, List.of()), Optional.empty()),
                 Optional.of(problem));
     }
 
     private static Planned planned(View plan, Optional<Freshness.Standing> freshness) {
-        return new Planned(plan.nextRun(), freshness, plan.lastDrill().flatMap(Drill::provenAt));
+        return new Planned(
+                plan.nextRun(), freshness, plan.lastDrill().flatMap(Drill::provenAt), plan.retentionPaused());
     }
 
     private Optional<Long> sourceSize(Database database) {

@@ -6,9 +6,14 @@ import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.plan.PlanStore.Job;
 import dev.holdfast.application.plan.PlanStore.Progress;
 import dev.holdfast.application.plan.Plans.InForce;
+import dev.holdfast.application.retention.SourceHistories;
+import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.problem.ProblemException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,8 +24,8 @@ record KeptPlanStatus(Plans plans, PlanStore store, OperationLog log, InstantSou
     }
 
     @Override
-    public View of(RegisteredDatabase registered) {
-        return view(plans.of(registered));
+    public View of(RegisteredDatabase registered, Collection<Backup> backups) {
+        return view(plans.of(registered), backups);
     }
 
     @Override
@@ -29,6 +34,19 @@ record KeptPlanStatus(Plans plans, PlanStore store, OperationLog log, InstantSou
     }
 
     private View view(InForce inForce) {
+        return view(inForce, backups(inForce.registered()));
+    }
+
+    /** A plan is shown also while its store cannot be read, which readiness reports. */
+    private static List<Backup> backups(RegisteredDatabase registered) {
+        try {
+            return registered.store().list();
+        } catch (ProblemException e) {
+            return List.of();
+        }
+    }
+
+    private View view(InForce inForce, Collection<Backup> backups) {
         DatabaseName name = inForce.registered().database().name();
         Instant now = clock.instant();
         return new View(
@@ -36,6 +54,7 @@ record KeptPlanStatus(Plans plans, PlanStore store, OperationLog log, InstantSou
                 inForce.plan().backups().next(now),
                 store.progress(name, Job.BACKUP).flatMap(Progress::lastRun).flatMap(log::find),
                 inForce.plan().drills().next(now),
-                store.lastDrill(name));
+                store.lastDrill(name),
+                new SourceHistories(log).pause(name, backups));
     }
 }

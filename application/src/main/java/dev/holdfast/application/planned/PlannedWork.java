@@ -209,13 +209,16 @@ public final class PlannedWork {
             return true;
         }
         return registered.store().list().stream()
-                .anyMatch(it -> isGood(it)
+                .anyMatch(it -> isFromPlan(it)
                         && !it.createdAt().isBefore(due)
                         && !it.createdAt().isAfter(now));
     }
 
-    /** Anything else is none: then the operation begins, and fails loudly if a name is in its way. */
-    private static boolean isGood(Backup backup) {
+    /**
+     * Anything else is none: then the operation begins, and fails loudly if a name is in its way. What the source held
+     * does not matter: the time is done with.
+     */
+    private static boolean isFromPlan(Backup backup) {
         return backup.origin() == Origin.AUTOMATIC && backup.verification() instanceof Verification.Passed;
     }
 

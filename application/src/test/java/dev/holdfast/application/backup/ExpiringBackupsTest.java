@@ -16,6 +16,7 @@ import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.plan.Plans;
+import dev.holdfast.application.retention.SourceHistories;
 import dev.holdfast.application.store.InMemoryBackupStore;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
@@ -86,7 +87,14 @@ class ExpiringBackupsTest {
                 new PlanReader(new PlainCronLines()),
                 clock);
         return new ExpiringBackups(
-                databases, plans, runner, leases, new ChangingBackups(databases, leases), clock, failPoints);
+                databases,
+                plans,
+                runner,
+                leases,
+                new SourceHistories(new InMemoryOperationLog()),
+                new ChangingBackups(databases, leases),
+                clock,
+                failPoints);
     }
 
     private ExpireBackups keepingLast(int count, FailPoints failPoints) {

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param ownership of the source's file when the backup was made; empty if it is not known. An archive has that of each
  *     of its parts inside
  * @param labels whatever users note; at most {@link Labels#MOST} of them
+ * @param image of the source's main SQLite file; empty if it was not recorded
+ * @param assessment recorded when Holdfast made the backup for a request or a plan
  */
 public record Backup(
         BackupKey key,
@@ -28,9 +30,11 @@ public record Backup(
         Verification verification,
         boolean pinned,
         Labels labels,
-        Optional<FileOwnership> ownership) {
+        Optional<FileOwnership> ownership,
+        Optional<MainImage> image,
+        Optional<Assessment> assessment) {
 
-    /** A backup of which the source file's owner is not known. */
+    /** A backup of which nothing else is known. */
     public Backup(
             BackupKey key,
             DatabaseName database,
@@ -42,33 +46,102 @@ public record Backup(
             Verification verification,
             boolean pinned,
             Labels labels) {
-        this(key, database, size, createdAt, sha256, origin, layout, verification, pinned, labels, Optional.empty());
+        this(
+                key,
+                database,
+                size,
+                createdAt,
+                sha256,
+                origin,
+                layout,
+                verification,
+                pinned,
+                labels,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     public Backup with(Verification newVerification) {
-        return new Backup(
-                key, database, size, createdAt, sha256, origin, layout, newVerification, pinned, labels, ownership);
+        return with(sha256, newVerification, pinned, labels, ownership, image, assessment);
     }
 
     public Backup with(Sha256 newSha256) {
-        Optional<Sha256> digest = Optional.of(newSha256);
-        return new Backup(
-                key, database, size, createdAt, digest, origin, layout, verification, pinned, labels, ownership);
+        return with(Optional.of(newSha256), verification, pinned, labels, ownership, image, assessment);
     }
 
     public Backup withPinned(boolean newPinned) {
-        return new Backup(
-                key, database, size, createdAt, sha256, origin, layout, verification, newPinned, labels, ownership);
+        return with(sha256, verification, newPinned, labels, ownership, image, assessment);
     }
 
     public Backup with(Labels newLabels) {
-        return new Backup(
-                key, database, size, createdAt, sha256, origin, layout, verification, pinned, newLabels, ownership);
+        return with(sha256, verification, pinned, newLabels, ownership, image, assessment);
+    }
+
+    public Backup with(MainImage newImage) {
+        return with(sha256, verification, pinned, labels, ownership, Optional.of(newImage), assessment);
+    }
+
+    public Backup with(Assessment newAssessment) {
+        return with(sha256, verification, pinned, labels, ownership, image, Optional.of(newAssessment));
     }
 
     public Backup with(FileOwnership newOwnership) {
-        Optional<FileOwnership> known = Optional.of(newOwnership);
-        return new Backup(key, database, size, createdAt, sha256, origin, layout, verification, pinned, labels, known);
+        return with(sha256, verification, pinned, labels, Optional.of(newOwnership), image, assessment);
+    }
+
+    private Backup with(
+            Optional<Sha256> newSha256,
+            Verification newVerification,
+            boolean newPinned,
+            Labels newLabels,
+            Optional<FileOwnership> newOwnership,
+            Optional<MainImage> newImage,
+            Optional<Assessment> newAssessment) {
+        return new Backup(
+                key,
+                database,
+                size,
+                createdAt,
+                newSha256,
+                origin,
+                layout,
+                newVerification,
+                newPinned,
+                newLabels,
+                newOwnership,
+                newImage,
+                newAssessment);
+    }
+
+    /**
+     * Returns whether the backup counts as good: Holdfast made it, a check of any depth passed, and it holds what the
+     * database is there for, if nothing says otherwise. Retention, freshness and the reference for new backups rely on it.
+     */
+    public boolean isGood() {
+        return origin.isOwn()
+                && verification instanceof Verification.Passed
+                && !isEmpty()
+                && suspicion().isEmpty();
+    }
+
+    /** Returns whether the source's main file had no byte. */
+    public boolean isEmpty() {
+        return imageSize().filter(it -> it == 0).isPresent();
+    }
+
+    /** The size in bytes of the main SQLite file's image, never that of an archive; empty if it is not known. */
+    public Optional<Long> imageSize() {
+        return image.map(MainImage::size).or(() -> Optional.of(size).filter(_ -> layout == Layout.SQLITE));
+    }
+
+    public Optional<Suspicion> suspicion() {
+        return assessment.flatMap(Assessment::suspicion);
+    }
+
+    /** Returns why the backup is suspicious, in a sentence for a person; empty if it is not. */
+    public Optional<String> doubt() {
+        return suspicion().map(it -> it.text(image.orElseGet(() -> new MainImage(size, Optional.empty()))));
     }
 
     /** Newest first; equal times by name, the later name first, so that the order is total. */

@@ -1,7 +1,6 @@
 package dev.holdfast.domain.plan;
 
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.backup.Verification;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -29,13 +28,12 @@ public record Freshness(Optional<Duration> maxAge, long minSize) {
     }
 
     /**
-     * @param newestFirst all backups of the database; those that are corrupt or unchecked, that somebody has sent or put
-     *     there, or that are dated in the future do not count
+     * @param newestFirst all backups of the database; those that are not good, or that are dated in the future, do not
+     *     count
      */
     public Standing judge(List<Backup> newestFirst, Instant now) {
         Optional<Backup> newest = newestFirst.stream()
-                .filter(it -> it.verification() instanceof Verification.Passed)
-                .filter(it -> it.origin().isOwn() && !it.createdAt().isAfter(now))
+                .filter(it -> it.isGood() && !it.createdAt().isAfter(now))
                 .findFirst();
         if (newest.isEmpty()) {
             return Standing.NONE;

@@ -10,6 +10,8 @@ public enum Reason {
     OUT_OF_SCOPE,
     /** The policy has no rule. */
     NO_POLICY,
+    /** A backup of the database is suspicious, so retention pauses. */
+    RETENTION_PAUSED,
     PINNED,
     /** Somebody is reading it: a restore, a download, a check. */
     IN_USE,
@@ -26,7 +28,7 @@ public enum Reason {
     MONTHLY,
     YEARLY,
     WITHIN,
-    /** It is corrupt or was never checked, and a good one in its place would still be kept by a rule. */
+    /** It is corrupt, empty, suspicious or was never checked, and a good one in its place would still be kept by a rule. */
     NOT_REPLACED,
     /** It is not good, and no good backup is newer. */
     NO_NEWER_GOOD;

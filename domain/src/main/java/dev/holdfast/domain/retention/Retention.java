@@ -18,8 +18,8 @@ import java.util.Set;
 /**
  * Which of one database's backups stay.
  *
- * <p>A backup is <em>good</em> if Holdfast made it and a check of any depth passed, <em>verified</em> if one of its
- * databases did ({@link Depth#QUICK} or deeper). It goes only if all of this holds: the policy has a rule, the backup is
+ * <p>{@link Backup#isGood} says which ones are <em>good</em>. A good backup is <em>verified</em> if one of its databases
+ * passed a check ({@link Depth#QUICK} or deeper). A backup goes only if all of this holds: the policy has a rule, the backup is
  * in scope, not from the future, neither pinned nor in use, neither the last good nor the last verified one nor the last
  * safety backup, a newer good one exists, and no rule keeps it.
  *
@@ -52,15 +52,21 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
      * @param inUse which of them must not go now
      */
     public List<Verdict> judge(Collection<Backup> backups, Set<BackupKey> inUse, Instant now) {
+        return judge(backups, inUse, now, false);
+    }
+
+    /** @param paused whether a suspicious backup has made retention pause: then every backup stays */
+    public List<Verdict> judge(Collection<Backup> backups, Set<BackupKey> inUse, Instant now, boolean paused) {
         List<Backup> newestFirst = backups.stream().sorted(Backup.newestFirst()).toList();
         List<Backup> good = newestFirst.stream()
                 .filter(it -> !it.createdAt().isAfter(now))
-                .filter(Retention::isGood)
+                .filter(Backup::isGood)
                 .toList();
         var walk = new Walk(
                 new Rules(policy, zone),
                 inUse,
                 now,
+                paused,
                 good.stream().findFirst(),
                 good.stream().filter(Retention::isVerified).findFirst(),
                 newestFirst.stream()
@@ -79,6 +85,7 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
     private Set<Reason> reasons(Backup backup, Walk walk) {
         Set<Reason> reasons = EnumSet.noneOf(Reason.class);
         addIf(policy.isEmpty(), Reason.NO_POLICY, reasons);
+        addIf(walk.paused, Reason.RETENTION_PAUSED, reasons);
         addIf(backup.pinned(), Reason.PINNED, reasons);
         addIf(walk.inUse.contains(backup.key()), Reason.IN_USE, reasons);
         addIf(!isInScope(backup), Reason.OUT_OF_SCOPE, reasons);
@@ -109,7 +116,7 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
     private Set<Reason> keepingRules(Backup backup, Walk walk) {
         boolean oldest = walk.oldestInScope.filter(it -> isNewer(backup, it)).isEmpty();
         Set<Reason> keeping = walk.rules.keeping(backup.createdAt(), oldest);
-        if (isGood(backup)) {
+        if (backup.isGood()) {
             walk.rules.count(backup.createdAt());
             return keeping;
         }
@@ -120,20 +127,9 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
         return scope.contains(backup, naming);
     }
 
-    private static boolean isGood(Backup backup) {
-        return passed(backup).isPresent();
-    }
-
-    private static boolean isVerified(Backup backup) {
-        return passed(backup).filter(it -> it.compareTo(Depth.QUICK) >= 0).isPresent();
-    }
-
-    private static Optional<Depth> passed(Backup backup) {
-        return switch (backup.verification()) {
-            case Verification.Passed passed ->
-                Optional.of(passed.depth()).filter(_ -> backup.origin().isOwn());
-            case Verification.Unchecked _, Verification.Corrupt _ -> Optional.empty();
-        };
+    private static boolean isVerified(Backup good) {
+        return good.verification() instanceof Verification.Passed passed
+                && passed.depth().compareTo(Depth.QUICK) >= 0;
     }
 
     /** What is the same for all of the backups judged together. */
@@ -141,6 +137,7 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
             Rules rules,
             Set<BackupKey> inUse,
             Instant now,
+            boolean paused,
             Optional<Backup> lastGood,
             Optional<Backup> lastVerified,
             Optional<Backup> lastSafety,

@@ -1,0 +1,5 @@
+/** Pauses of retention: when a backup is suspicious, none expires. */
+@NullMarked
+package dev.holdfast.application.retention;
+
+import org.jspecify.annotations.NullMarked;
