@@ -203,6 +203,7 @@ record ResultDocument(
                     set("verification", verification).toVerification(),
                     pinned,
                     new Backup.Labels(set("labels", labels)),
+                    Optional.empty(),
                     Optional.ofNullable(image).map(ImageNote::toImage),
                     Optional.ofNullable(assessment).map(AssessmentNote::toAssessment));
         }
