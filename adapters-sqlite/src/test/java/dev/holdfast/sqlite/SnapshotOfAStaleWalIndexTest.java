@@ -81,7 +81,7 @@ class SnapshotOfAStaleWalIndexTest {
         assertThat(Bench.contents(live)).containsOnlyKeys("app.db", "app.db-shm", "app.db-wal");
     }
 
-    /** The answer of SQLite's shell to {@link #FIND}, of a copy of these files that nobody uses. */
+    /** The answer of SQLite's shell to {@link #FIND}, of a copy of these files that no process uses. */
     private String shown(String... suffixes) throws Exception {
         Path copy = Files.createTempDirectory(root, "private").resolve("app.db");
         for (String suffix : suffixes) {
