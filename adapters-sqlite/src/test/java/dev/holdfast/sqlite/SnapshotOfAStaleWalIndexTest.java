@@ -7,6 +7,7 @@ import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.snapshot.Snapshots.Taken;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,6 +102,8 @@ class SnapshotOfAStaleWalIndexTest {
                 try (snapshot) {
                     Files.deleteIfExists(root.resolve("copy"));
                     yield Shell.run(bench.write(snapshot.images().getFirst(), "copy"), FIND);
+                } catch (ProblemException e) {
+                    yield "refused: " + e.problem();
                 }
             }
             case Taken.Refused(Problem.Internal(Throwable cause)) -> throw new AssertionError(cause);
