@@ -206,11 +206,6 @@ final class Folders {
         }
     }
 
-    boolean isFull() throws IOException {
-        FileStore store = Files.getFileStore(part);
-        return store.getTotalSpace() > 0 && store.getUsableSpace() == 0;
-    }
-
     /** A new empty file in {@code part/}. */
     Path createPart() throws IOException {
         while (true) {

@@ -1,5 +1,6 @@
 package dev.holdfast.files;
 
+import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
@@ -8,13 +9,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import java.util.List;
 
 /** Says what the file system's refusal means for the store. */
 final class StorageFailure {
-    /** What Linux says to {@code ENOSPC} and {@code EDQUOT}; Java has no exception of its own for them. */
-    private static final List<String> FULL = List.of("No space left on device", "Disk quota exceeded");
-
     private StorageFailure() {}
 
     static ProblemException reading(Folders folders, IOException cause) {
@@ -22,12 +19,12 @@ final class StorageFailure {
     }
 
     static ProblemException writing(Folders folders, IOException cause) {
-        return isFull(folders, cause)
-                ? new ProblemException(
-                        new Problem.InsufficientStorage("The file system of the backup directory " + folders.artifacts()
-                                + " is full; free some space or delete backups."),
-                        cause)
-                : unavailable("write to", folders, cause);
+        return FullDisk.problem(folders.artifacts(), cause)
+                .map(it -> new ProblemException(
+                        new Problem.InsufficientStorage("Cannot write to the backup directory " + folders.artifacts()
+                                + ". " + it.detail() + " Deleting backups frees space too."),
+                        cause))
+                .orElseGet(() -> unavailable("write to", folders, cause));
     }
 
     private static ProblemException unavailable(String doing, Folders folders, IOException cause) {
@@ -35,20 +32,6 @@ final class StorageFailure {
                 new Problem.StoreUnavailable("Cannot " + doing + " the backup directory " + folders.artifacts() + ": "
                         + reason(cause) + "."),
                 cause);
-    }
-
-    /** A server in another language gets other words, so the file system is asked as well. */
-    private static boolean isFull(Folders folders, IOException cause) {
-        String message = String.valueOf(cause.getMessage());
-        if (FULL.stream().anyMatch(message::contains)) {
-            return true;
-        }
-        try {
-            return folders.isFull();
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-            return false;
-        }
     }
 
     private static String reason(IOException cause) {

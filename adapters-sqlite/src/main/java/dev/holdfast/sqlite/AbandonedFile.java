@@ -3,6 +3,7 @@ package dev.holdfast.sqlite;
 import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
@@ -74,7 +75,7 @@ final class AbandonedFile implements PinnedFile {
     private void copyAndRecover(Work work) throws IOException {
         Path copy = folder.database();
         long wal = file.hasWal() ? Files.size(file.log()) : 0;
-        Scratch.require(folder.path(), lock.channel().size() + Files.size(file.journal()) + wal);
+        FullDisk.require(folder.path(), lock.channel().size() + Files.size(file.journal()) + wal);
         Scratch.copy(lock.channel(), lock.channel().size(), copy, work);
         HotJournal.copy(file, sibling(copy, "-journal"), work);
         if (wal > 0) {
@@ -103,7 +104,7 @@ final class AbandonedFile implements PinnedFile {
 
     private Problem unrecoverable(SQLException failure) {
         return switch (Faults.code(failure)) {
-            case 13 -> Faults.full(folder.path());
+            case 13 -> FullDisk.at(folder.path());
             case 26 ->
                 new Problem.NotADatabase(
                         file.path()

@@ -3,8 +3,6 @@ package dev.holdfast.sqlite;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.holdfast.application.archive.DatabaseForms.UnfitException;
 import dev.holdfast.application.operation.Work;
-import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -52,7 +50,7 @@ final class DumpReader {
             Files.createFile(
                     database, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (IOException e) {
-            throw new ProblemException(new Problem.Internal(e), e);
+            throw Faults.ofScratch(database, e);
         }
         boolean done = false;
         try {

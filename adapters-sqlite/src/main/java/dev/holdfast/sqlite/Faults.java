@@ -1,12 +1,15 @@
 package dev.holdfast.sqlite;
 
+import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.Locale;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /** What a failure means to whoever asked. */
@@ -22,17 +25,72 @@ final class Faults {
         return code(failure) == 5 || code(failure) == 6;
     }
 
+    /** The problem of a database that could not be read through SQLite. */
     static ProblemException of(Path file, Deadline deadline, SQLException failure) {
-        Problem problem = switch (code(failure)) {
-            case 5, 6 -> busy(file, deadline);
-            case 11 -> new Problem.SourceCorrupt(words(failure));
-            case 13 -> full(file);
-            case 26 ->
-                new Problem.NotADatabase(file + " is not a SQLite database, or it is encrypted;"
-                        + " correct its path in the settings, or move it away and restore a backup.");
-            default -> new Problem.Internal(failure);
+        return new ProblemException(
+                known(file, deadline, failure).orElseGet(() -> ofReading(List.of(file), failure)), failure);
+    }
+
+    /** The problem of a database that could not be restored through SQLite. */
+    static ProblemException ofRestoring(Path file, Deadline deadline, SQLException failure) {
+        return new ProblemException(
+                known(file, deadline, failure).orElseGet(() -> ofRestoring(List.of(file), failure)), failure);
+    }
+
+    private static Optional<Problem> known(Path file, Deadline deadline, SQLException failure) {
+        return switch (primaryCode(failure)) {
+            case SQLITE_BUSY, SQLITE_LOCKED -> Optional.of(busy(file, deadline));
+            case SQLITE_CORRUPT -> Optional.of(new Problem.SourceCorrupt(words(failure)));
+            case SQLITE_FULL -> Optional.of(FullDisk.at(file));
+            case SQLITE_NOTADB ->
+                Optional.of(new Problem.NotADatabase(file + " is not a SQLite database, or it is encrypted;"
+                        + " correct its path in the settings, or move it away and restore a backup."));
+            default -> Optional.empty();
         };
-        return new ProblemException(problem, failure);
+    }
+
+    private static SQLiteErrorCode primaryCode(SQLException failure) {
+        return SQLiteErrorCode.getErrorCode(code(failure));
+    }
+
+    /** The problem of databases that could not be read, whatever was thrown; their folders are not written to. */
+    static Problem ofReading(List<Path> files, Throwable failure) {
+        if (failure instanceof ProblemException known) {
+            return known.problem();
+        }
+        // What SQLite cannot write while it reads is its own, in a folder that belongs to the application.
+        Optional<Problem> full = failure instanceof SQLException
+                ? Optional.empty()
+                : FullDisk.problem(files.getFirst(), failure).map(it -> it);
+        return full.or(() -> first(files, SourceAccess::toRead))
+                .or(() -> SourceAccess.denied(failure))
+                .or(() -> failure instanceof SQLException ? first(files, SourceAccess::tooLong) : Optional.empty())
+                .orElseGet(() -> new Problem.Internal(failure));
+    }
+
+    /** The problem of databases that could not be restored, whatever was thrown. */
+    static Problem ofRestoring(List<Path> files, Throwable failure) {
+        if (failure instanceof ProblemException known) {
+            return known.problem();
+        }
+        return first(files, SourceAccess::toRestore)
+                .or(() -> FullDisk.problem(files.getFirst(), failure))
+                .or(() -> SourceAccess.denied(failure))
+                .orElseGet(() -> new Problem.Internal(failure));
+    }
+
+    private static Optional<Problem> first(List<Path> files, Function<Path, Optional<Problem>> check) {
+        return files.stream().map(check).flatMap(Optional::stream).findFirst();
+    }
+
+    /** The problem of a private file that could not be written; {@link Problem.Internal} unless the disk is full. */
+    static ProblemException ofScratch(Path place, Exception failure) {
+        if (failure instanceof ProblemException known) {
+            return known;
+        }
+        return new ProblemException(
+                FullDisk.problem(place, failure).<Problem>map(it -> it).orElseGet(() -> new Problem.Internal(failure)),
+                failure);
     }
 
     static Problem.SourceBusy busy(Path file, Deadline deadline) {
@@ -40,20 +98,11 @@ final class Faults {
                 + "; try again later. A program in exclusive locking mode holds its lock as long as it runs.");
     }
 
-    static Problem.InsufficientStorage full(Path file) {
-        return new Problem.InsufficientStorage("The disk that " + file + " is on is full; free some space there.");
-    }
-
     /** A full disk is a problem of its own, all else stays what it is. */
     static IOException ofWriting(Path file, IOException failure) {
-        String text = String.valueOf(
-                failure instanceof FileSystemException known && known.getReason() != null
-                        ? known.getReason()
-                        : failure.getMessage());
-        String lower = text.toLowerCase(Locale.ROOT);
-        if (lower.contains("no space left") || lower.contains("quota exceeded")) {
-            throw new ProblemException(full(file), failure);
-        }
+        FullDisk.problem(file, failure).ifPresent(it -> {
+            throw new ProblemException(it, failure);
+        });
         return failure;
     }
 

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -37,7 +36,7 @@ record LiveFile(Path path) {
             return file;
         } catch (NoSuchFileException e) {
             requireLinksLead(given);
-            throw new ProblemException(Problem.NotADatabase.missing(given), e);
+            throw new ProblemException(SourceAccess.missing(given), e);
         } catch (IOException e) {
             requireLinksLead(given);
             throw unreadable(given, e);
@@ -80,17 +79,16 @@ record LiveFile(Path path) {
     }
 
     static ProblemException unreadable(Path file, IOException cause) {
-        return switch (cause) {
-            case AccessDeniedException e ->
-                new ProblemException(
-                        new Problem.NotADatabase(
-                                file + " cannot be read: permission denied; let the server's user read it."),
-                        e);
-            case FileSystemException e
-            when e.getReason() != null ->
-                new ProblemException(new Problem.NotADatabase(file + " cannot be read: " + e.getReason() + "."), e);
-            default -> new ProblemException(new Problem.Internal(cause), cause);
-        };
+        Problem problem = SourceAccess.toRead(file)
+                .or(() -> SourceAccess.denied(cause))
+                .orElseGet(() -> switch (cause) {
+                    case FileSystemException e
+                    when e.getReason() != null ->
+                        new Problem.SourceNotAccessible(file + " cannot be read: " + e.getReason()
+                                + "; let the server's user read it and try again.");
+                    default -> new Problem.Internal(cause);
+                });
+        return new ProblemException(problem, cause);
     }
 
     /** Looks for the sidecars of WAL mode only: the header must not be read here. */

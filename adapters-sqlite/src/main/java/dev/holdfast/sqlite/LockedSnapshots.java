@@ -8,7 +8,6 @@ import dev.holdfast.application.snapshot.Snapshots;
 import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Phase;
-import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.sqlite.LogIndex.Committed;
 import dev.holdfast.tree.FileOwners;
@@ -57,7 +56,7 @@ final class LockedSnapshots implements Snapshots {
             throw e;
         } catch (Throwable e) {
             opened.closeAfter(e);
-            return new Taken.Refused(new Problem.Internal(e));
+            return new Taken.Refused(Faults.ofReading(source.databaseFiles(), e));
         }
     }
 

@@ -2,8 +2,6 @@ package dev.holdfast.sqlite;
 
 import dev.holdfast.application.archive.DatabaseForms.UnfitException;
 import dev.holdfast.application.operation.Work;
-import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -41,7 +39,7 @@ final class LogAbsorption {
             }
             requireWhole(database);
         } catch (IOException e) {
-            throw new ProblemException(new Problem.Internal(e), e);
+            throw Faults.ofScratch(database, e);
         }
     }
 

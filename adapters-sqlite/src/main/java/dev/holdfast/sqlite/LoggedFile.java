@@ -3,6 +3,7 @@ package dev.holdfast.sqlite;
 import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.sqlite.LogIndex.Committed;
@@ -204,13 +205,20 @@ final class LoggedFile implements PinnedFile {
 
     /** For a WAL longer than the bound. The transaction keeps the backup at one state; nothing makes it begin again. */
     private void copyThroughSqlite(Work work) throws IOException, SQLException {
-        Scratch.require(folder.path(), main.size() + requireNonNull(log).size());
+        FullDisk.require(folder.path(), main.size() + requireNonNull(log).size());
         work.checkCancelled();
-        int result = ((SQLiteConnection) transaction)
-                .getDatabase()
-                .backup("main", folder.database().toString(), null, 0, 0, 4096);
-        if (result != 0) {
-            ((SQLiteConnection) transaction).getDatabase().throwex(result);
+        try {
+            int result = ((SQLiteConnection) transaction)
+                    .getDatabase()
+                    .backup("main", folder.database().toString(), null, 0, 0, 4096);
+            if (result != 0) {
+                ((SQLiteConnection) transaction).getDatabase().throwex(result);
+            }
+        } catch (SQLException e) {
+            if (FullDisk.problem(folder.path(), e).isPresent()) {
+                throw Faults.ofScratch(folder.path(), e);
+            }
+            throw e;
         }
         image = opened.add(PrivateImage.of(folder.database()));
     }

@@ -3,6 +3,7 @@ package dev.holdfast.sqlite;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
+import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
@@ -47,7 +48,7 @@ final class NewTarget {
 
     void write(Artifact image, Optional<FileOwnership> recorded, Work given) throws IOException {
         Path directory = file.directory();
-        Scratch.require(directory, image.size());
+        FullDisk.require(directory, image.size());
         Path unfinished = unfinished(file.path());
         Files.deleteIfExists(unfinished);
         given.checkCancelled();

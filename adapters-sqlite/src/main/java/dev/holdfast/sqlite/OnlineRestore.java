@@ -58,10 +58,11 @@ final class OnlineRestore implements LiveDatabases {
         } catch (ProblemException e) {
             return Outcome.refused(e.problem());
         } catch (SQLException e) {
-            return Outcome.refused(
-                    Faults.of(databases.getFirst().target(), deadline, e).problem());
+            return Outcome.refused(Faults.ofRestoring(databases.getFirst().target(), deadline, e)
+                    .problem());
         } catch (IOException | RuntimeException e) {
-            return Outcome.refused(new Problem.Internal(e));
+            return Outcome.refused(Faults.ofRestoring(
+                    databases.stream().map(DatabasePart::target).toList(), e));
         }
     }
 
@@ -82,7 +83,7 @@ final class OnlineRestore implements LiveDatabases {
         try {
             return RestoreJournal.unfinished(settings.restores()).stream();
         } catch (IOException e) {
-            throw new ProblemException(new Problem.Internal(e), e);
+            throw Faults.ofScratch(settings.restores(), e);
         }
     }
 
@@ -103,9 +104,9 @@ final class OnlineRestore implements LiveDatabases {
             }
             return settled;
         } catch (SQLException e) {
-            throw Faults.of(source.main(), Deadline.in(settings.busyTimeout()), e);
+            throw Faults.ofRestoring(source.main(), Deadline.in(settings.busyTimeout()), e);
         } catch (IOException e) {
-            throw new ProblemException(new Problem.Internal(e), e);
+            throw new ProblemException(Faults.ofRestoring(source.databaseFiles(), e), e);
         }
     }
 

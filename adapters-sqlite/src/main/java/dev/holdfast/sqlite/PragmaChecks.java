@@ -5,8 +5,6 @@ import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Depth;
-import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -39,7 +37,7 @@ final class PragmaChecks implements ImageChecks {
         }
         try {
             Optional<Path> file = image.file();
-            if (file.isPresent()) {
+            if (file.isPresent() && SourceAccess.canOpen(file.get())) {
                 return check(file.get(), depth, work);
             }
             try (Scratch.Folder folder = scratch.folder()) {
@@ -47,7 +45,7 @@ final class PragmaChecks implements ImageChecks {
                 return check(LocalImage.copy(image, folder.database(), work), depth, work);
             }
         } catch (IOException e) {
-            throw new ProblemException(new Problem.Internal(e), e);
+            throw Faults.ofScratch(scratch.root(), e);
         }
     }
 
@@ -91,7 +89,8 @@ final class PragmaChecks implements ImageChecks {
             case 26 -> new Finding.NotADatabase("This is not a SQLite database, or it is encrypted.");
             // A schema that SQLite cannot read is the image's fault, not the server's.
             case 1 -> new Finding.Damaged(Faults.words(failure));
-            default -> throw new ProblemException(new Problem.Internal(failure), failure);
+            // It only reads the image; what it sorts goes to the folder for temporary files.
+            default -> throw Faults.ofScratch(Path.of(System.getProperty("java.io.tmpdir")), failure);
         };
     }
 

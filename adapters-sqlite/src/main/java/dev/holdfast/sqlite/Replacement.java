@@ -3,6 +3,7 @@ package dev.holdfast.sqlite;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.snapshot.Image;
+import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
@@ -13,8 +14,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 import org.sqlite.core.DB;
 
 /** One restore into a file that is there, through SQLite, in one transaction. Works inside the file's gate. */
@@ -33,6 +37,8 @@ final class Replacement {
     private final FailPoints failPoints;
     private boolean mayBeIn;
 
+    /** How SQLite refused the replacement; null if it did not. */
+    private @Nullable SQLException answer;
     /** Another program has changed the journal mode since the replacement was prepared. Nothing was kept or replaced. */
     static final class SwitchedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -240,11 +246,12 @@ final class Replacement {
         return said;
     }
 
-    private static String words(DB database, int result) {
+    private String words(DB database, int result) {
         try {
             database.throwex(result);
             return "";
         } catch (SQLException e) {
+            answer = coded(e);
             return Faults.words(e);
         }
     }
@@ -252,17 +259,32 @@ final class Replacement {
     private ProblemException refused(String said) {
         Problem problem;
         if (said.contains("is full")) {
-            problem = Faults.full(file.path());
+            problem = FullDisk.at(file.path());
         } else if (said.contains("locked") || said.contains("busy")) {
             problem = Faults.busy(file.path(), deadline);
-        } else if (said.contains("readonly")) {
-            problem = new Problem.BackupIncompatible(file.path() + " cannot be written; let the server's user write"
-                    + " to it and to its directory, and restore again.");
         } else {
-            problem = new Problem.Internal(new SQLException(
-                    file.path() + " could not be proven to hold the backup now; SQLite said: " + said));
+            problem = explained()
+                    .orElseGet(() -> new Problem.Internal(new SQLException(
+                            file.path() + " could not be proven to hold the backup now; SQLite said: " + said)));
         }
         return new ProblemException(problem);
+    }
+
+    /** The driver has lost the code by then, and only SQLite's words are left. */
+    private static SQLException coded(SQLException said) {
+        String words = Faults.words(said);
+        if (words.contains("unable to open")) {
+            return new SQLiteException(words, SQLiteErrorCode.SQLITE_CANTOPEN);
+        }
+        return words.contains("I/O error") ? new SQLiteException(words, SQLiteErrorCode.SQLITE_IOERR) : said;
+    }
+
+    /** Missing rights, or a full disk that SQLite reported as another failure. */
+    private Optional<Problem> explained() {
+        SQLException failure = answer;
+        return failure == null
+                ? Optional.empty()
+                : SourceAccess.toRestore(file.path()).or(() -> FullDisk.problem(file.path(), failure));
     }
 
     /** Reports the steps. Called from inside SQLite, where nothing may be thrown. */

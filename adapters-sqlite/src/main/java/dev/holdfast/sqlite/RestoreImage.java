@@ -29,7 +29,7 @@ record RestoreImage(Path file, int pageSize, int pages) {
      */
     static RestoreImage of(Artifact artifact, FileHead target, boolean targetLogged, Path copy, Work work)
             throws IOException, SQLException {
-        Optional<Path> local = artifact.file();
+        Optional<Path> local = artifact.file().filter(SourceAccess::canOpen);
         FileHead head = head(artifact);
         return switch (head) {
             case FileHead.Foreign(String why) ->

@@ -11,6 +11,7 @@ import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.application.store.Artifact;
+import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.OperationId;
@@ -277,6 +278,8 @@ final class RestoreJournal implements AutoCloseable {
     private static void sync(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
+        } catch (IOException e) {
+            throw Faults.ofWriting(file, e);
         }
     }
 
@@ -292,7 +295,7 @@ final class RestoreJournal implements AutoCloseable {
     void keepOld(List<DatabaseImage> current) throws IOException {
         for (DatabaseImage image : current) {
             Path to = folder.resolve(oldContent(index(image.file())));
-            Scratch.require(folder, image.image().size());
+            FullDisk.require(folder, image.image().size());
             try (InputStream in = image.image().open();
                     FileChannel out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 Scratch.copy(in, out, Work.UNWATCHED);
@@ -346,7 +349,11 @@ final class RestoreJournal implements AutoCloseable {
             Files.createFile(folder.resolve(mark + UNSET));
         }
         Path unnamed = folder.resolve(PLAN + UNSET);
-        Files.write(unnamed, JSON.writeValueAsBytes(document));
+        try {
+            Files.write(unnamed, JSON.writeValueAsBytes(document));
+        } catch (IOException e) {
+            throw Faults.ofWriting(unnamed, e);
+        }
         sync(unnamed);
         Files.move(unnamed, folder.resolve(PLAN), StandardCopyOption.ATOMIC_MOVE);
         Trees.sync(folder);

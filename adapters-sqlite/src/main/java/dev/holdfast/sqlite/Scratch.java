@@ -1,6 +1,7 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.Trees;
@@ -53,22 +54,22 @@ final class Scratch {
     }
 
     Folder folder() throws IOException {
-        return new Folder(Files.createTempDirectory(
-                root, "copy-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
+        try {
+            return new Folder(Files.createTempDirectory(
+                    root, COPY, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
+        } catch (IOException e) {
+            throw Faults.ofWriting(root, e);
+        }
+    }
+
+    /** Where the private copies are. */
+    Path root() {
+        return root;
     }
 
     /** Throws unless {@code bytes} more fit. */
     void require(long bytes) throws IOException {
-        require(root, bytes);
-    }
-
-    /** Throws unless {@code bytes} more fit on {@code directory}'s file system. */
-    static void require(Path directory, long bytes) throws IOException {
-        long free = Files.getFileStore(directory).getUsableSpace();
-        if (free < bytes) {
-            throw new ProblemException(new Problem.InsufficientStorage(
-                    directory + " needs " + bytes + " bytes and has " + free + " free; free some space there."));
-        }
+        FullDisk.require(root, bytes);
     }
 
     /** One private directory; closing removes it. */

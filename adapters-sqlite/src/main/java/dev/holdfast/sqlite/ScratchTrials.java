@@ -8,7 +8,6 @@ import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.operation.Phase;
-import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,7 +51,7 @@ final class ScratchTrials implements RestoreTrials {
         } catch (ProblemException e) {
             return new Tried.NotTried(e.problem());
         } catch (IOException e) {
-            return new Tried.NotTried(new Problem.Internal(e));
+            return new Tried.NotTried(Faults.ofScratch(scratch.root(), e).problem());
         }
     }
 

@@ -9,6 +9,7 @@ import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.store.Artifact;
+import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
@@ -123,6 +124,7 @@ final class Targets implements AutoCloseable {
 
     private static LiveFile file(DatabasePart part) throws IOException {
         Path target = part.target();
+        SourceAccess.requireRestorable(target);
         if (isThere(target)) {
             LiveFile file = LiveFile.existing(target);
             Optional<LoneMount> lone = LoneMount.of(file);
@@ -256,7 +258,7 @@ final class Targets implements AutoCloseable {
         Map<FileStore, Long> needed = new HashMap<>();
         for (Target target : targets) {
             long sum = needed.merge(Files.getFileStore(target.directory()), target.spaceNeeded(), Long::sum);
-            Scratch.require(target.directory(), sum);
+            FullDisk.require(target.directory(), sum);
         }
     }
 

@@ -2,7 +2,6 @@ package dev.holdfast.sqlite;
 
 import dev.holdfast.application.archive.DatabaseForms.UnfitException;
 import dev.holdfast.application.operation.CancelledException;
-import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -22,9 +21,8 @@ final class Unfit {
             throw new CancelledException();
         }
         return switch (Faults.code(failure)) {
-            case 13 -> throw new ProblemException(Faults.full(file), failure);
-            // No memory, read-only, input or output, cannot open.
-            case 7, 8, 10, 14 -> throw new ProblemException(new Problem.Internal(failure), failure);
+            // Full, no memory, read-only, input or output, cannot open.
+            case 13, 7, 8, 10, 14 -> throw Faults.ofScratch(file, failure);
             case 9 -> new UnfitException("A statement of its schema does far more than a schema does.", failure);
             case 18 -> new UnfitException(tooLarge(), failure);
             case 26 -> new UnfitException("This is not a SQLite database, or it is encrypted.", failure);

@@ -109,26 +109,43 @@ public final class Mounts {
      * @param real without links on its way
      */
     public static boolean isNoExec(Path real) throws IOException {
+        return hasOption(real, "noexec");
+    }
+
+    /**
+     * Whether the file system that {@code real} is on, or its mount alone, is read-only; false if the system does not tell.
+     * A file store cannot say: it knows the device, and of one device one mount can be read-only and another writable.
+     *
+     * @param real without links on its way
+     */
+    public static boolean isReadOnly(Path real) throws IOException {
+        return hasOption(real, "ro");
+    }
+
+    private static boolean hasOption(Path real, String option) throws IOException {
         if (!Files.isReadable(TABLE)) {
             return false;
         }
         String shown = shown(real);
         String longest = "";
-        boolean noExec = false;
+        boolean found = false;
+        List<String[]> lines;
         try (Stream<String[]> mounts = mounts()) {
-            for (String[] mount : (Iterable<String[]>) mounts::iterator) {
-                // A later mount at the same place hides the earlier one.
-                if (mount.length > OPTIONS && mount[POINT].length() >= longest.length() && holds(mount[POINT], shown)) {
-                    longest = mount[POINT];
-                    noExec = List.of(mount[OPTIONS].split(",")).contains("noexec");
-                }
+            lines = mounts.toList();
+        }
+        for (String[] fields : lines) {
+            String within = fields[POINT].equals("/") ? "/" : fields[POINT] + "/";
+            // Of two mounts at one place the later line is the one on top.
+            if ((shown + "/").startsWith(within) && within.length() >= longest.length()) {
+                longest = within;
+                found = contains(fields[OPTIONS], option) || contains(fields[fields.length - 1], option);
             }
         }
-        return noExec;
+        return found;
     }
 
-    private static boolean holds(String point, String shown) {
-        return point.equals("/") || shown.equals(point) || shown.startsWith(point + "/");
+    private static boolean contains(String options, String option) {
+        return List.of(options.split(",", -1)).contains(option);
     }
 
     private static Stream<String> points() throws IOException {

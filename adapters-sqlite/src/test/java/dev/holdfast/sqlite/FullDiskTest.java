@@ -120,4 +120,49 @@ class FullDiskTest {
         assertFull(Bench.in(root).restore(target, image));
         assertThat(Files.readAllBytes(target)).isEqualTo(before);
     }
+
+    /** Not even the wal-index can be made. */
+    @ParameterizedTest
+    @ValueSource(strings = {"WAL", "DELETE"})
+    void without_a_byte_left_the_old_content_stays(String mode) throws Exception {
+        fill(target, mode, 1000);
+        byte[] before = Files.readAllBytes(target);
+        try (OutputStream out = Files.newOutputStream(small.resolve("ballast"))) {
+            while (Files.getFileStore(small).getUsableSpace() >= 4096) {
+                out.write(new byte[4096]);
+            }
+        }
+        assertFull(Bench.in(root).restore(target, image));
+        assertThat(Files.readAllBytes(target)).isEqualTo(before);
+    }
+
+    /** SQLite says that it cannot open the database, when it is the journal or the WAL that cannot be made. */
+    @ParameterizedTest
+    @ValueSource(strings = {"WAL", "DELETE"})
+    void a_disk_with_bytes_but_no_room_for_another_file_is_full(String mode) throws Exception {
+        fill(target, mode, 1000);
+        String before = Shell.run(target, ".dump");
+        assertThat(new ProcessBuilder("mount", "-o", "remount,nr_inodes=2", small.toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertFull(Bench.in(root).restore(target, image));
+        assertThat(new ProcessBuilder("mount", "-o", "remount,nr_inodes=100", small.toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThat(Shell.run(target, ".dump")).isEqualTo(before);
+    }
+
+    @Test
+    void the_response_names_the_place_and_the_free_space() throws Exception {
+        fill(target, "DELETE", 1000);
+        fillUp();
+        assertThat(Bench.in(root).restore(target, image))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        it -> assertThat(it.problem().detail()).contains(small.toString(), "bytes", "free"));
+    }
 }

@@ -42,7 +42,7 @@ class SnapshotRefusalsTest {
 
     @Test
     void a_missing_file_is_not_created() throws Exception {
-        assertNotADatabase(database, "There is no file");
+        assertNotFound("There is no file " + database);
     }
 
     @Test
@@ -73,7 +73,22 @@ class SnapshotRefusalsTest {
     void a_symlink_loop_is_refused() throws Exception {
         Files.createSymbolicLink(database, live.resolve("other.db"));
         Files.createSymbolicLink(live.resolve("other.db"), database);
-        assertNotADatabase(database, "cannot be read");
+        assertNotFound("leads nowhere");
+    }
+
+    @Test
+    void a_link_without_a_target_leads_nowhere() throws Exception {
+        Files.createSymbolicLink(database, root.resolve("gone.db"));
+        assertNotFound("The link leads nowhere: " + database + " leads to " + root.resolve("gone.db"));
+    }
+
+    private void assertNotFound(String why) throws Exception {
+        var before = Bench.contents(live).keySet();
+        assertThat(bench.refusal(database))
+                .isInstanceOfSatisfying(
+                        Problem.SourceNotFound.class,
+                        it -> assertThat(it.detail()).contains(why));
+        assertThat(Bench.contents(live).keySet()).isEqualTo(before);
     }
 
     @Test
@@ -123,9 +138,12 @@ class SnapshotRefusalsTest {
     }
 
     @Test
-    void a_file_without_permission_says_so() {
-        assertThat(LiveFile.unreadable(database, new AccessDeniedException("x")).problem())
-                .isEqualTo(new Problem.NotADatabase(
-                        database + " cannot be read: permission denied; let the server's user read it."));
+    void a_file_without_permission_says_so() throws Exception {
+        Files.createFile(database);
+        assertThat(LiveFile.unreadable(database, new AccessDeniedException(database.toString()))
+                        .problem())
+                .isInstanceOfSatisfying(
+                        Problem.SourceNotAccessible.class,
+                        it -> assertThat(it.detail()).contains(database.toString(), "permission denied", "let the"));
     }
 }

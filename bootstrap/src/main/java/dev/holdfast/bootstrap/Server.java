@@ -12,11 +12,14 @@ import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.access.User;
 import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.grpc.GrpcServer;
 import dev.holdfast.rest.dispatcharr.DirectoryChoice;
 import dev.holdfast.rest.dispatcharr.DispatcharrPlaces;
 import dev.holdfast.rest.monitoring.Metrics;
 import dev.holdfast.rest.security.AccessControl;
+import dev.holdfast.sqlite.SourceAccess;
 import dev.holdfast.sqlite.catalogue.CatalogueException;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.http.server.exceptions.ServerStartupException;
@@ -108,6 +111,10 @@ public final class Server implements AutoCloseable {
             if (cause instanceof CatalogueException catalogue) {
                 return new StartRefused("holdfast.data-dir: " + catalogue.getMessage());
             }
+            if (cause instanceof ProblemException known
+                    && known.problem() instanceof Problem.InsufficientStorage full) {
+                return new StartRefused("holdfast.data-dir: " + full.detail());
+            }
             if (cause instanceof ServerStartupException startup) {
                 return new StartRefused(
                         "holdfast.http.port: " + settings.httpPort() + " (expected: a port that is free on "
@@ -124,10 +131,19 @@ public final class Server implements AutoCloseable {
         for (DatabaseSettings database : settings.databases()) {
             if (database.sampleIfMissing() && SampleDatabase.makeIfMissing(database.file())) {
                 say.accept("There was no " + database.file() + ": made a small sample database there.");
-            } else if (!Files.isRegularFile(database.file())) {
+            } else if (Files.exists(database.file()) && !Files.isRegularFile(database.file())) {
                 LOG.warn("database {}: there is no file {} to back up now", database.name(), database.file());
+            } else {
+                warnOfFiles(database);
             }
         }
+    }
+
+    /** What a backup or a restore would be refused for, as the operator learns it before the first one. */
+    private static void warnOfFiles(DatabaseSettings database) {
+        database.source().databaseFiles().stream()
+                .flatMap(it -> SourceAccess.toRead(it).or(() -> SourceAccess.tooLong(it)).stream())
+                .forEach(it -> LOG.warn("database {}: {}", database.name(), it.detail()));
     }
 
     private static void warnOfChoices(Settings settings, ApplicationContext context) {

@@ -245,7 +245,7 @@ class BackupCallsTest {
     static Stream<Arguments> what_fails_is_500_with_its_text() {
         return Stream.of(
                 arguments(
-                        Problem.NotADatabase.missing(JobOpsServer.MISSING),
+                        Problem.SourceNotFound.missing(JobOpsServer.MISSING),
                         "Database file not found: " + JobOpsServer.MISSING),
                 arguments(new Problem.SourceBusy("It stayed locked."), "It stayed locked."),
                 arguments(new Problem.InsufficientStorage("The disk is full."), "The disk is full."),

@@ -11,6 +11,7 @@ import dev.holdfast.application.archive.Limits;
 import dev.holdfast.application.archive.Unpacking;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
+import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Sha256;
@@ -335,7 +336,7 @@ final class ArchiveReading {
             long sinceRoom = ROOM_STEP;
             for (int count = content.read(chunk); count >= 0; count = content.read(chunk)) {
                 if (sinceRoom >= ROOM_STEP) {
-                    Trouble.requireRoom(folder.path(), count);
+                    FullDisk.require(folder.path(), count);
                     sinceRoom = 0;
                 }
                 work.checkCancelled();

@@ -12,6 +12,7 @@ import dev.holdfast.application.archive.Contents;
 import dev.holdfast.application.archive.DatabaseForms;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.snapshot.DatabaseImage;
+import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Sha256;
@@ -109,7 +110,7 @@ final class ArchiveWriting {
         DatabaseImage main = main();
         if (main == null) {
             throw new ProblemException(
-                    Problem.NotADatabase.missing(contents.source().main()));
+                    Problem.SourceNotFound.missing(contents.source().main()));
         }
         noteOtherDatabases();
         for (Path directory : contents.source().directories()) {
@@ -178,7 +179,7 @@ final class ArchiveWriting {
     /** A tar has to say how long the dump is before the first byte of it. */
     private Path dump(DatabaseImage main) throws IOException {
         Path copy = folder.resolve("copy.db");
-        Trouble.requireRoom(folder, main.image().size());
+        FullDisk.require(folder, main.image().size());
         try (InputStream in = open(main);
                 OutputStream to = Files.newOutputStream(copy, StandardOpenOption.CREATE_NEW)) {
             requireWhole(main, copy(in, to, main.file()));

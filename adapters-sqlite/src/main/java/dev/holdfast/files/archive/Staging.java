@@ -3,6 +3,7 @@ package dev.holdfast.files.archive;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.util.Objects.requireNonNull;
 
+import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.Beside;
@@ -181,7 +182,7 @@ final class Staging implements AutoCloseable {
 
     private void requireRoom(long bytes) throws IOException {
         if (sinceRoom >= ROOM_STEP || bytes >= ROOM_STEP) {
-            Trouble.requireRoom(top, bytes);
+            FullDisk.require(top, bytes);
             sinceRoom = 0;
         }
     }

@@ -1,13 +1,12 @@
 package dev.holdfast.files.archive;
 
+import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /** What a failure of the file system means to whoever asked. */
 final class Trouble {
@@ -15,30 +14,23 @@ final class Trouble {
 
     /** @param place whose file system was written to */
     static ProblemException with(Path place, IOException failure) {
-        return isFull(place, failure)
-                ? new ProblemException(full(place), failure)
-                : new ProblemException(new Problem.Internal(failure), failure);
-    }
-
-    static ProblemException unreadable(String what, IOException failure) {
         return new ProblemException(
-                Problem.SourceCorrupt.because(
-                        "A part of the source cannot be read, so there is no backup of it; look at "
-                                + "its permissions and its disk: " + what + ": " + reason(failure) + "."),
+                FullDisk.problem(place, failure).<Problem>map(it -> it).orElseGet(() -> new Problem.Internal(failure)),
                 failure);
     }
 
-    static Problem.InsufficientStorage full(Path place) {
-        return new Problem.InsufficientStorage("The disk that " + place + " is on is full; free some space there.");
-    }
-
-    /** Throws unless {@code bytes} more fit on {@code directory}'s file system. */
-    static void requireRoom(Path directory, long bytes) throws IOException {
-        long free = Files.getFileStore(directory).getUsableSpace();
-        if (free < bytes) {
-            throw new ProblemException(new Problem.InsufficientStorage(
-                    directory + " needs " + bytes + " bytes and has " + free + " free; free some space there."));
+    static ProblemException unreadable(String what, IOException failure) {
+        if (failure instanceof AccessDeniedException) {
+            return new ProblemException(
+                    new Problem.SourceNotAccessible("A part of the source cannot be read, so there is no backup of it:"
+                            + " permission denied for " + what + ". Let the server's user read it, and back up again."),
+                    failure);
         }
+        return new ProblemException(
+                Problem.SourceCorrupt.because(
+                        "A part of the source cannot be read, so there is no backup of it; look at its disk: " + what
+                                + ": " + reason(failure) + "."),
+                failure);
     }
 
     static String reason(IOException failure) {
@@ -47,19 +39,5 @@ final class Trouble {
             case FileSystemException known when known.getReason() != null -> known.getReason();
             case IOException it -> String.valueOf(it.getMessage());
         };
-    }
-
-    /** A server in another language gets other words, so the file system is asked as well. */
-    private static boolean isFull(Path place, IOException failure) {
-        String text = reason(failure).toLowerCase(Locale.ROOT);
-        if (text.contains("no space left") || text.contains("quota exceeded")) {
-            return true;
-        }
-        try {
-            return Files.getFileStore(place).getUsableSpace() == 0;
-        } catch (IOException e) {
-            failure.addSuppressed(e);
-            return false;
-        }
     }
 }

@@ -1,5 +1,7 @@
 package dev.holdfast.sqlite.catalogue;
 
+import dev.holdfast.disk.FullDisk;
+import dev.holdfast.domain.problem.ProblemException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -38,7 +40,7 @@ final class Session implements AutoCloseable {
             }
             return task.run(connection);
         } catch (SQLException e) {
-            throw translated(file, e);
+            throw failed(e);
         } catch (DateTimeException | UnreadableRowException e) {
             throw new CatalogueException(file, "holds a row that cannot be read (" + e.getMessage() + ")", e);
         } finally {
@@ -100,6 +102,13 @@ final class Session implements AutoCloseable {
         } catch (CatalogueException e) {
             failure.addSuppressed(e);
         }
+    }
+
+    /** A full disk is a problem that a caller can solve; anything else needs the person who runs the server. */
+    private RuntimeException failed(SQLException e) {
+        return FullDisk.problem(file, e)
+                .<RuntimeException>map(it -> new ProblemException(it, e))
+                .orElseGet(() -> translated(file, e));
     }
 
     /** Says for a person what SQLite said. */

@@ -174,8 +174,11 @@ final class BackupMaker {
         }
         var rest = new Source(others.getFirst(), others.subList(1, others.size()), List.of());
         return switch (snapshots.take(rest, work)) {
-            case Taken.Refused(Problem.NotADatabase(String detail)) -> {
-                LOG.log(Level.WARNING, "The safety backup goes without what is not being replaced: " + detail);
+            case Taken.Refused(Problem problem)
+            when isUnusable(problem) -> {
+                LOG.log(
+                        Level.WARNING,
+                        "The safety backup goes without what is not being replaced: " + problem.detail());
                 yield make(
                                 registered,
                                 Origin.SAFETY,
@@ -441,5 +444,12 @@ final class BackupMaker {
             }
         }
         return Outcome.refused(taken.orElseThrow());
+    }
+
+    /** Whether a source's file is no database at all, is missing, or is closed to the server. */
+    private static boolean isUnusable(Problem problem) {
+        return problem instanceof Problem.NotADatabase
+                || problem instanceof Problem.SourceNotFound
+                || problem instanceof Problem.SourceNotAccessible;
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -40,6 +41,26 @@ final class FastStart {
     /** The JVM's options for starting Holdfast's classes, its class path among them. */
     static List<String> options() {
         return Prepared.OPTIONS;
+    }
+
+    /**
+     * The same for a process of another user, who may not read the build folder or the Maven repository: from copies
+     * next to {@code dataDir}. What a first start has learnt holds for the original paths only, so this one takes longer.
+     */
+    static List<String> optionsForAll(Path dataDir) throws IOException {
+        List<String> usual = options();
+        Path place = Files.createDirectories(dataDir.resolveSibling(dataDir.getFileName() + ".class-path"));
+        var copies = new ArrayList<String>();
+        for (String entry : usual.getLast().split(File.pathSeparator)) {
+            Path copy = place.resolve(copies.size() + ".jar");
+            Files.copy(Path.of(entry), copy, StandardCopyOption.REPLACE_EXISTING);
+            Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
+            copies.add(copy.toString());
+        }
+        Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwxr-xr-x"));
+        var options = new ArrayList<>(LEAN);
+        options.addAll(List.of("-cp", String.join(File.pathSeparator, copies)));
+        return List.copyOf(options);
     }
 
     private static final class Prepared {

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,9 +38,14 @@ public final class ServerProcess implements AutoCloseable {
     private record Address(URI http, int grpcPort) {}
 
     /** What to start it with. */
-    public record Options(Path dataDir, List<String> jvm, List<String> arguments, Map<String, String> environment) {
+    public record Options(
+            Path dataDir,
+            List<String> jvm,
+            List<String> arguments,
+            Map<String, String> environment,
+            Optional<Integer> user) {
         public static Options in(Path dataDir) {
-            return new Options(dataDir, List.of("-Xmx128m"), List.of(), Map.of());
+            return new Options(dataDir, List.of("-Xmx128m"), List.of(), Map.of(), Optional.empty());
         }
 
         public Options config(Path file, String yaml) throws IOException {
@@ -50,13 +56,21 @@ public final class ServerProcess implements AutoCloseable {
         public Options with(String... more) {
             var all = new ArrayList<>(arguments);
             all.addAll(List.of(more));
-            return new Options(dataDir, jvm, List.copyOf(all), environment);
+            return new Options(dataDir, jvm, List.copyOf(all), environment, user);
         }
 
         public Options env(String name, String value) {
             var all = new HashMap<>(environment);
             all.put(name, value);
-            return new Options(dataDir, jvm, arguments, Map.copyOf(all));
+            return new Options(dataDir, jvm, arguments, Map.copyOf(all), user);
+        }
+
+        /**
+         * Runs it as this user and as the group of the same number, without capabilities. The data directory must be
+         * inside a folder that the user can write. Needs root.
+         */
+        Options as(int id) {
+            return new Options(dataDir, jvm, arguments, environment, Optional.of(id));
         }
     }
 
@@ -109,8 +123,16 @@ public final class ServerProcess implements AutoCloseable {
 
     private static Process launch(Options options, Path log) throws IOException {
         var command = new ArrayList<String>();
+        options.user()
+                .ifPresent(id -> command.addAll(List.of(
+                        "setpriv",
+                        "--reuid=" + id,
+                        "--regid=" + id,
+                        "--clear-groups",
+                        "--inh-caps=-all",
+                        "--bounding-set=-all")));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(FastStart.options());
+        command.addAll(options.user().isPresent() ? FastStart.optionsForAll(options.dataDir()) : FastStart.options());
         command.addAll(options.jvm());
         command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",

@@ -139,14 +139,15 @@ class WrongInputTest {
 
     @ParameterizedTest(name = "a source that is {0}")
     @CsvSource({
-        "missing,   not-a-database",
-        "directory, not-a-database",
-        "text,      not-a-database",
-        "encrypted, not-a-database",
-        "corrupt,   source-corrupt",
+        "missing,   404, source-not-found",
+        "directory, 422, not-a-database",
+        "text,      422, not-a-database",
+        "encrypted, 422, not-a-database",
+        "corrupt,   422, source-corrupt",
     })
-    void a_source_that_cannot_be_backed_up_says_so_and_leaves_nothing(String database, String code) throws Exception {
-        expect(client.post("/api/v1/backup?database=" + database), 422, code);
+    void a_source_that_cannot_be_backed_up_says_so_and_leaves_nothing(String database, int status, String code)
+            throws Exception {
+        expect(client.post("/api/v1/backup?database=" + database), status, code);
 
         assertThat(client.filenames(database)).isEmpty();
         assertThat(files("data/backups/" + database)).isEmpty();

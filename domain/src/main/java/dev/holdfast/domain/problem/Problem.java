@@ -165,11 +165,6 @@ public sealed interface Problem {
 
     /** A file that should be a SQLite database is none: missing, a directory, other content, or encrypted. */
     record NotADatabase(String detail) implements Problem {
-        public static NotADatabase missing(Path file) {
-            return new NotADatabase("There is no file " + file
-                    + "; put it back, mount its file system, correct its path in the settings, or restore a backup.");
-        }
-
         @Override
         public Code code() {
             return Code.NOT_A_DATABASE;
@@ -182,6 +177,11 @@ public sealed interface Problem {
      * @param detail names the file and says what to do
      */
     record SourceNotFound(String detail) implements Problem {
+        public static SourceNotFound missing(Path file) {
+            return new SourceNotFound("There is no file " + file
+                    + "; put it back, mount its file system, correct its path in the settings, or restore a backup.");
+        }
+
         @Override
         public Code code() {
             return Code.SOURCE_NOT_FOUND;
