@@ -20,6 +20,17 @@ final class Channels {
         }
     }
 
+    /**
+     * Reads whole pages until {@code into} is full or the file ends. If the file ends within a page, fills the rest of
+     * that page with zeros, as SQLite does.
+     */
+    static void readPages(FileChannel file, ByteBuffer into, long position, int pageSize) throws IOException {
+        read(file, into, position);
+        if (into.remaining() < pageSize && file.size() % pageSize != 0) {
+            into.put(new byte[into.remaining()]);
+        }
+    }
+
     static void write(FileChannel file, ByteBuffer from, long position) throws IOException {
         long at = position;
         while (from.hasRemaining()) {

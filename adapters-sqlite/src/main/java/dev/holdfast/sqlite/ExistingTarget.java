@@ -80,7 +80,8 @@ final class ExistingTarget implements Target {
             FileHead head = head(file);
             boolean logged = !emptyWithWal && file.isLogged(head);
             scratch.require(artifact.size());
-            RestoreImage image = RestoreImage.of(artifact, head, logged, folder.database(), work);
+            RestoreImage image =
+                    RestoreImage.of(artifact, head, logged, folder.database(), new PragmaChecks(scratch), work);
             return new ExistingTarget(name, file, artifact, image, logged, emptyWithWal, clock, scratch, folder);
         } catch (Throwable e) {
             Opened opened = new Opened();
@@ -155,7 +156,7 @@ final class ExistingTarget implements Target {
         folder = scratch.folder();
         FileHead head = head(file);
         logged = file.isLogged(head);
-        image = RestoreImage.of(artifact, head, logged, folder.database(), work);
+        image = RestoreImage.of(artifact, head, logged, folder.database(), new PragmaChecks(scratch), work);
     }
 
     /** Whether it is not certain any more that it holds the old content. */

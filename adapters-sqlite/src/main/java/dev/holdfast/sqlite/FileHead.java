@@ -20,12 +20,17 @@ sealed interface FileHead {
     /**
      * A SQLite database.
      *
-     * @param pages how many it has, or 0 if the header does not say
+     * @param pages how many it has, or 0 if the header does not say: see {@code docs/internals/page-count.md}
      */
-    record Sqlite(int pageSize, boolean wal, int pages) implements FileHead {
-        /** In bytes, of a file of this length. */
+    record Sqlite(int pageSize, boolean wal, long pages) implements FileHead {
+        /** Returns the size of the image in bytes, a whole number of pages, if the file has {@code fileSize} bytes. */
         long imageSize(long fileSize) {
-            return pages > 0 ? (long) pages * pageSize : fileSize - fileSize % pageSize;
+            return pages > 0 ? pages * pageSize : Math.ceilDiv(fileSize, pageSize) * pageSize;
+        }
+
+        /** Returns whether a file of {@code fileSize} bytes lacks some of the pages that its header counts. */
+        boolean isCutShort(long fileSize) {
+            return pages * pageSize > fileSize;
         }
     }
 
@@ -48,8 +53,14 @@ sealed interface FileHead {
         if (pageSize < 512 || Integer.bitCount(pageSize) != 1) {
             return new Foreign("its page size is " + pageSize + " (expected: a power of two from 512 to 65536)");
         }
-        // SQLite trusts the page count only if the last program that wrote knew of it.
-        boolean counted = head.getInt(24) == head.getInt(92) && head.getInt(28) > 0;
-        return new Sqlite(pageSize, head.get(18) == 2 || head.get(19) == 2, counted ? head.getInt(28) : 0);
+        return new Sqlite(pageSize, head.get(18) == 2 || head.get(19) == 2, validPageCount(head));
+    }
+
+    /**
+     * Returns the page count of a database header, or 0 if it is not valid: a program that does not know of the count
+     * changes the change counter, and leaves the count and the version-valid-for number as they were.
+     */
+    static long validPageCount(ByteBuffer head) {
+        return head.getInt(24) == head.getInt(92) ? Integer.toUnsignedLong(head.getInt(28)) : 0;
     }
 }

@@ -126,7 +126,7 @@ record LiveFile(Path path) {
             case FileHead.Empty() -> 0;
             case FileHead.Foreign(String why) -> throw refused(path + " is not a SQLite database: " + why + ".");
             case FileHead.Sqlite known
-            when known.imageSize(fileSize) > fileSize ->
+            when known.isCutShort(fileSize) ->
                 throw new ProblemException(new Problem.SourceCorrupt(
                         path + " has " + fileSize + " of " + known.imageSize(fileSize) + " bytes"));
             case FileHead.Sqlite known -> known.imageSize(fileSize);

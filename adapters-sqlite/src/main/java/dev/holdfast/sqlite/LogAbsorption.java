@@ -75,8 +75,7 @@ final class LogAbsorption {
     static void requireWhole(Path database) throws IOException, UnfitException {
         requireDatabase(database);
         try (FileChannel channel = FileChannel.open(database, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            if (FileHead.of(channel) instanceof FileHead.Sqlite known
-                    && known.imageSize(channel.size()) > channel.size()) {
+            if (FileHead.of(channel) instanceof FileHead.Sqlite known && known.isCutShort(channel.size())) {
                 throw new UnfitException("The file is cut short: it has " + channel.size() + " of "
                         + known.imageSize(channel.size()) + " bytes.");
             }

@@ -232,7 +232,10 @@ final class LoggedFile implements PinnedFile {
     }
 
     private long mainSize(FileHead head) throws IOException {
-        return head instanceof FileHead.Sqlite known ? known.imageSize(main.size()) : 0;
+        if (!(head instanceof FileHead.Sqlite known)) {
+            return 0;
+        }
+        return whole ? file.requireImageSize(head, main.size()) : known.imageSize(main.size());
     }
 
     @Override

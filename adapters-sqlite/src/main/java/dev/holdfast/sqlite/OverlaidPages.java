@@ -27,7 +27,11 @@ record OverlaidPages(Path file, FileChannel main, LogPages wal, int pageSize) {
      * @throws ProblemException with {@code SourceCorrupt} if a page is in neither file
      */
     void read(ByteBuffer into, long position) throws IOException {
-        Channels.read(main, into, position);
+        if (wal.pages() == 0) {
+            Channels.readPages(main, into, position, pageSize);
+        } else {
+            Channels.read(main, into, position);
+        }
         // Pages behind the main file's end are in the WAL, except the lock page.
         long end = position + into.limit();
         for (long at = position + into.position(); at < end; at += pageSize - at % pageSize) {

@@ -158,8 +158,10 @@ final class Pinning {
 
     private static PinnedFile unchanging(LiveFile file, SharedLock lock) throws IOException {
         FileHead head = FileHead.of(lock.channel());
-        return new UnchangingFile(
-                lock, file.requireImageSize(head, lock.channel().size()));
+        long size = file.requireImageSize(head, lock.channel().size());
+        return head instanceof FileHead.Sqlite known
+                ? new UnchangingFile(lock, known.pageSize(), size)
+                : UnchangingFile.empty(lock);
     }
 
     /** Whether it is a database that has all the pages of its header. A program that rewrites a file truncates it first. */

@@ -1,7 +1,9 @@
 package dev.holdfast.sqlite;
 
+import dev.holdfast.application.check.ImageChecks.Finding;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
+import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
@@ -27,7 +29,8 @@ record RestoreImage(Path file, int pageSize, int pages) {
      * Makes a private copy only if the target cannot take the artifact as it lies: a log keeps its page size, and a
      * target without a log must not get the header's mark of one.
      */
-    static RestoreImage of(Artifact artifact, FileHead target, boolean targetLogged, Path copy, Work work)
+    static RestoreImage of(
+            Artifact artifact, FileHead target, boolean targetLogged, Path copy, PragmaChecks checks, Work work)
             throws IOException, SQLException {
         Optional<Path> local = artifact.file().filter(SourceAccess::canOpen);
         FileHead head = head(artifact);
@@ -37,7 +40,8 @@ record RestoreImage(Path file, int pageSize, int pages) {
                         "The backup is not a SQLite database: " + why + "; use another one."));
             case FileHead.Empty() -> empty(copy, target instanceof FileHead.Sqlite known ? known.pageSize() : 4096);
             case FileHead.Sqlite known
-            when targetLogged && differs(known, target) -> converted(LocalImage.copy(artifact, copy, work), target);
+            when targetLogged && differs(known, target) ->
+                converted(LocalImage.copy(artifact, copy, work), target, checks, work);
             case FileHead.Sqlite known
             when !targetLogged && known.wal() -> unlogged(LocalImage.copy(artifact, copy, work));
             case FileHead.Sqlite known when local.isPresent() -> of(local.get(), known, artifact.size());
@@ -81,17 +85,13 @@ record RestoreImage(Path file, int pageSize, int pages) {
     }
 
     /** The same content on pages of the target's size. */
-    private static RestoreImage converted(Path copy, FileHead target) throws IOException, SQLException {
+    private static RestoreImage converted(Path copy, FileHead target, PragmaChecks checks, Work work)
+            throws IOException, SQLException {
         int pageSize = ((FileHead.Sqlite) target).pageSize();
         try (Connection connection = Connections.open(copy, "mode=rw", 0)) {
             Connections.ask(connection, "PRAGMA journal_mode=DELETE");
             Connections.execute(connection, "PRAGMA page_size=" + pageSize);
             Connections.execute(connection, "VACUUM");
-            String found = Connections.ask(connection, "PRAGMA quick_check(1)");
-            if (!"ok".equals(found)) {
-                throw new ProblemException(new Problem.BackupIncompatible("The backup could not be brought to pages of "
-                        + pageSize + " bytes (" + found + "); " + OTHER_WAY));
-            }
         } catch (SQLException e) {
             // For example an index by a function that only the application has.
             if (Faults.code(e) == 1) {
@@ -102,6 +102,10 @@ record RestoreImage(Path file, int pageSize, int pages) {
                         e);
             }
             throw e;
+        }
+        if (checks.check(copy, Depth.QUICK, work) instanceof Finding.Damaged(String found)) {
+            throw new ProblemException(new Problem.BackupIncompatible("The backup could not be brought to pages of "
+                    + pageSize + " bytes (" + found + "); " + OTHER_WAY));
         }
         return measured(copy);
     }
@@ -120,13 +124,27 @@ record RestoreImage(Path file, int pageSize, int pages) {
         return pages >= lockPage() ? pages - 1 : pages;
     }
 
+    /** Reads pages of the image from its file. */
+    void read(FileChannel open, ByteBuffer into, long position) throws IOException {
+        Channels.readPages(open, into, position, pageSize);
+    }
+
     /**
-     * Takes out of a first page what SQLite sets itself when it restores: journal mode, change counter, schema cookie,
-     * and which version wrote last.
+     * Returns whether a target's first page counts the pages of this image. Of the image itself it may not: see
+     * {@code docs/internals/page-count.md}.
+     */
+    boolean isCountedBy(ByteBuffer firstPage) {
+        long counted = FileHead.validPageCount(firstPage);
+        return counted == 0 || counted == pages;
+    }
+
+    /**
+     * Takes out of a first page what SQLite sets itself when it restores: journal mode, change counter, page count,
+     * schema cookie, and which version wrote last.
      */
     static void mask(ByteBuffer firstPage) {
         zero(firstPage, 18, 20);
-        zero(firstPage, 24, 28);
+        zero(firstPage, 24, 32);
         zero(firstPage, 40, 44);
         zero(firstPage, 92, 100);
     }

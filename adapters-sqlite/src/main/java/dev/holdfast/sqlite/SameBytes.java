@@ -23,7 +23,10 @@ final class SameBytes {
             for (long at = 0; at < image.size(); at += CHUNK) {
                 int length = (int) Math.min(CHUNK, image.size() - at);
                 Channels.read(target, there.clear().limit(length), at);
-                Channels.read(wanted, expected.clear().limit(length), at);
+                image.read(wanted, expected.clear().limit(length), at);
+                if (at == 0 && !image.isCountedBy(there)) {
+                    return false;
+                }
                 if (!there.flip().equals(masked(expected.flip(), there, image, at))) {
                     return false;
                 }

@@ -22,10 +22,12 @@ final class ScratchTrials implements RestoreTrials {
     private static final int CHUNK = 1 << 20;
 
     private final Scratch scratch;
+    private final PragmaChecks checks;
     private final InstantSource clock;
 
     ScratchTrials(Scratch scratch, InstantSource clock) {
         this.scratch = scratch;
+        this.checks = new PragmaChecks(scratch);
         this.clock = clock;
     }
 
@@ -38,13 +40,8 @@ final class ScratchTrials implements RestoreTrials {
             if (recorded.isPresent() && !recorded.get().equals(digest(restored, given))) {
                 return new Tried.Disproven("What was restored is not what was written (the SHA-256 differs).");
             }
-            return switch (PragmaChecks.check(restored, Depth.FULL, given)) {
-                case Finding.Sound(Depth reached, Optional<String> remark) ->
-                    new Tried.Proven(
-                            reached == Depth.FULL
-                                    ? remark
-                                    : Optional.of("Its schema uses what only its application has, so that its indexes"
-                                            + " and constraints could not be checked."));
+            return switch (checks.check(restored, Depth.FULL, given)) {
+                case Finding.Sound(Depth _, Optional<String> remark) -> new Tried.Proven(remark);
                 case Finding.Damaged(String what) -> new Tried.Disproven(what);
                 case Finding.NotADatabase(String what) -> new Tried.Disproven(what);
             };

@@ -7,11 +7,18 @@ import java.io.InputStream;
 /** A file in a rollback-journal mode: under the SHARED lock no one can commit, so its bytes are the image. */
 final class UnchangingFile implements PinnedFile {
     private final SharedLock lock;
+    private final int pageSize;
     private final long size;
 
-    UnchangingFile(SharedLock lock, long size) {
+    /** @param size a whole number of pages */
+    UnchangingFile(SharedLock lock, int pageSize, long size) {
         this.lock = lock;
+        this.pageSize = pageSize;
         this.size = size;
+    }
+
+    static UnchangingFile empty(SharedLock lock) {
+        return new UnchangingFile(lock, 1, 0);
     }
 
     @Override
@@ -36,7 +43,7 @@ final class UnchangingFile implements PinnedFile {
 
     @Override
     public InputStream open() {
-        return new PageStream((into, position) -> Channels.read(lock.channel(), into, position), size);
+        return new PageStream((into, position) -> Channels.readPages(lock.channel(), into, position, pageSize), size);
     }
 
     @Override

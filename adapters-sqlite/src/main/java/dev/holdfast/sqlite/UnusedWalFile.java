@@ -77,9 +77,11 @@ final class UnusedWalFile implements PinnedFile {
                 return new Content(overlaid::read, (long) pages.pages() * pages.pageSize());
             }
         }
-        return new Content(
-                (into, position) -> Channels.read(main, into, position),
-                file.requireImageSize(FileHead.of(main), main.size()));
+        FileHead head = FileHead.of(main);
+        long size = file.requireImageSize(head, main.size());
+        return head instanceof FileHead.Sqlite known
+                ? new Content((into, position) -> Channels.readPages(main, into, position, known.pageSize()), size)
+                : new Content((into, position) -> {}, size);
     }
 
     private void requireKnownVersion(LogScan scan) {

@@ -125,8 +125,12 @@ class PragmaChecksTest {
     @Test
     void what_only_its_application_can_compare_is_checked_as_deep_as_anybody_else_can() throws Exception {
         fillWithPartsOfAnApplication();
-        assertThat(check(Bench.artifact(image), Depth.QUICK)).isEqualTo(new Finding.Sound(Depth.QUICK));
-        assertThat(check(Bench.artifact(image), Depth.FULL)).isEqualTo(new Finding.Sound(Depth.QUICK));
+        String collation = "What the collation APP ORDER orders was not checked, because only the application has it.";
+        String function = "What the function app_key calculates was not checked, because only the application has it.";
+        assertThat(check(Bench.artifact(image), Depth.QUICK))
+                .isEqualTo(new Finding.Sound(Depth.QUICK, Optional.of(collation)));
+        assertThat(check(Bench.artifact(image), Depth.FULL))
+                .isEqualTo(new Finding.Sound(Depth.QUICK, Optional.of(collation + "\n" + function)));
     }
 
     @Test

@@ -30,9 +30,10 @@ public interface ImageChecks {
         }
 
         /**
-         * @param depth how deep the check went: less than what was asked for if the schema uses collations or functions
-         *     that only its application has, so that nobody else can check more than the structure
-         * @param remark rows whose foreign key leads nowhere, at most a few lines: odd, but no damage
+         * @param depth how deep the check went: less than requested if the schema uses collations or functions that only its
+         *     application has, so that no other program can check more than the structure
+         * @param remark what is unusual but no damage, at most a few lines: rows that break a rule of their table, and
+         *     everything that was left out because only the application can read it, by name
          */
         record Sound(Depth depth, Optional<String> remark) implements Finding {
             public Sound(Depth depth) {

@@ -9,8 +9,8 @@ public sealed interface Verification {
     record Unchecked() implements Verification {}
 
     /**
-     * @param remark what a faithful copy has in common with its source although it is odd, for a person: rows whose
-     *     foreign key leads nowhere, which SQLite allows where an application does not ask it to watch
+     * @param remark what a faithful copy has in common with its source although it is unusual, for a person: rows that break
+     *     a rule of their table, which SQLite reads as any other, and tables that only the application can read, by name
      */
     record Passed(Depth depth, Instant at, Optional<String> remark) implements Verification {
         public Passed(Depth depth, Instant at) {
