@@ -4,7 +4,6 @@ import dev.holdfast.application.check.ImageChecks.Finding;
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.backup.Depth;
-import dev.holdfast.domain.problem.Problem;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
