@@ -2,12 +2,14 @@ package dev.holdfast.sqlite;
 
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.snapshot.Confirmation;
 import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.application.snapshot.Snapshots;
 import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.sqlite.LogIndex.Committed;
 import dev.holdfast.tree.FileOwners;
@@ -78,6 +80,7 @@ final class LockedSnapshots implements Snapshots {
     private List<PinnedFile> pin(List<LiveFile> files, Deadline deadline, Work work) throws IOException, SQLException {
         while (true) {
             Opened opened = new Opened();
+            Problem obstacle = Faults.busy(files.getFirst().path(), deadline);
             try {
                 Pinning pinning = new Pinning(
                         scratch, deadline, work, files.size() == 1 ? settings.longestLog() : Long.MAX_VALUE);
@@ -88,15 +91,24 @@ final class LockedSnapshots implements Snapshots {
                 if (meet(pins, files, deadline, work) && allReady(pins, work)) {
                     return pins;
                 }
+                obstacle = changed(pins).orElse(obstacle);
                 opened.closeAfter(new IllegalStateException("escaped"));
             } catch (Throwable e) {
                 opened.closeAfter(e);
                 throw e;
             }
             if (deadline.passed()) {
-                throw new ProblemException(Faults.busy(files.getFirst().path(), deadline));
+                throw new ProblemException(obstacle);
             }
         }
+    }
+
+    private static Optional<Problem> changed(List<PinnedFile> pins) {
+        return pins.stream()
+                .map(PinnedFile::confirm)
+                .filter(Confirmation.Changed.class::isInstance)
+                .map(it -> ((Confirmation.Changed) it).problem())
+                .findFirst();
     }
 
     /**

@@ -141,27 +141,24 @@ final class Pinning {
             obstacle = lockFolder.get();
             return null;
         }
-        Optional<UnlockedWriters> watched =
-                UnlockedWriters.watch(file, work).filter(it -> it.since().isSameFile(found));
-        if (watched.isPresent() && !isComplete(lock)) {
-            watched = watched.get().staysQuiet(work);
-        }
-        if (watched.isEmpty()) {
+        UnlockedWriters writers = UnlockedWriters.from(file);
+        boolean whole = isComplete(lock) || writers.staysQuiet(work).isPresent();
+        if (!whole || !writers.since().isSameFile(found)) {
             obstacle = UnlockedWriters.changed(file);
             return null;
         }
         PinnedFile pinned = HotJournal.isThere(file, lock)
                 ? AbandonedFile.withHotJournal(file, lock, FoundFiles.of(file), scratch)
                 : unchanging(file, lock);
-        return new WatchedFile(pinned, watched.get(), remark);
+        return new WatchedFile(pinned, writers, remark);
     }
 
     private static PinnedFile unchanging(LiveFile file, SharedLock lock) throws IOException {
         FileHead head = FileHead.of(lock.channel());
         long size = file.requireImageSize(head, lock.channel().size());
         return head instanceof FileHead.Sqlite known
-                ? new UnchangingFile(lock, known.pageSize(), size)
-                : UnchangingFile.empty(lock);
+                ? new UnchangingFile(file, lock, known.pageSize(), size)
+                : UnchangingFile.empty(file, lock);
     }
 
     /** Whether it is a database that has all the pages of its header. A program that rewrites a file truncates it first. */

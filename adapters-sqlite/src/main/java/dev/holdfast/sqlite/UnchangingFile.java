@@ -6,19 +6,21 @@ import java.io.InputStream;
 
 /** A file in a rollback-journal mode: under the SHARED lock no one can commit, so its bytes are the image. */
 final class UnchangingFile implements PinnedFile {
+    private final LiveFile file;
     private final SharedLock lock;
     private final int pageSize;
     private final long size;
 
     /** @param size a whole number of pages */
-    UnchangingFile(SharedLock lock, int pageSize, long size) {
+    UnchangingFile(LiveFile file, SharedLock lock, int pageSize, long size) {
+        this.file = file;
         this.lock = lock;
         this.pageSize = pageSize;
         this.size = size;
     }
 
-    static UnchangingFile empty(SharedLock lock) {
-        return new UnchangingFile(lock, 1, 0);
+    static UnchangingFile empty(LiveFile file, SharedLock lock) {
+        return new UnchangingFile(file, lock, 1, 0);
     }
 
     @Override
@@ -32,8 +34,9 @@ final class UnchangingFile implements PinnedFile {
     }
 
     @Override
-    public boolean ready(Work work) {
-        return true;
+    public boolean ready(Work work) throws IOException {
+        // A program that keeps no locks may have written a new header meanwhile.
+        return file.requireImageSize(FileHead.of(lock.channel()), lock.channel().size()) == size;
     }
 
     @Override

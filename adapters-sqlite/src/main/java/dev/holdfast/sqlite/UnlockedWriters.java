@@ -17,7 +17,7 @@ import java.util.Optional;
  * The signs of a program that writes to a database without SQLite's locks: a lock folder next to it, or a change of the
  * file while this process holds SQLite's lock. See {@code docs/internals/sources.md#writers-without-locks}.
  *
- * @param since the state of the file when the lock was held and nothing had changed for a tick
+ * @param since the state of the file when the lock was held
  */
 record UnlockedWriters(LiveFile file, FileState since) {
     /** How long a file that looks cut off, empty or foreign has to stay so. A program may be about to write the rest. */
@@ -64,11 +64,17 @@ record UnlockedWriters(LiveFile file, FileState since) {
      * @return empty if the file changed meanwhile
      */
     static Optional<UnlockedWriters> watch(LiveFile file, Work work) throws IOException {
-        FileState first = FileState.of(file.path());
-        if (!first.isRecent(Clock.systemUTC().instant())) {
-            return Optional.of(new UnlockedWriters(file, first));
-        }
-        return new UnlockedWriters(file, first).staysFor(first.tick(), work);
+        return from(file).settle(work);
+    }
+
+    /** From now on; {@link #settle} comes before the first byte is read. */
+    static UnlockedWriters from(LiveFile file) throws IOException {
+        return new UnlockedWriters(file, FileState.of(file.path()));
+    }
+
+    /** As {@link #watch}, from the beginning on. */
+    Optional<UnlockedWriters> settle(Work work) throws IOException {
+        return since.isRecent(Clock.systemUTC().instant()) ? staysFor(since.tick(), work) : Optional.of(this);
     }
 
     /** As {@link #watch}, for a file whose content looks as if a program had not written all of it yet. */

@@ -25,11 +25,16 @@ record WatchedFile(PinnedFile file, UnlockedWriters writers, Optional<String> re
         return file.isBeingWritten();
     }
 
-    /** A fault in what was read says nothing about a file that changed meanwhile; a journal may vanish with it. */
+    /**
+     * The wait is here and not before, so that several files meet at a moment between two transactions: a program that
+     * commits to all of them waits for this lock by then.
+     *
+     * <p>A fault in what was read says nothing about a file that changed meanwhile; a journal may vanish with it.
+     */
     @Override
     public boolean ready(Work work) throws IOException, SQLException {
         try {
-            return file.ready(work);
+            return writers.settle(work).isPresent() && file.ready(work);
         } catch (IOException | SQLException | ProblemException e) {
             if (confirm() instanceof Confirmation.Changed) {
                 return false;
