@@ -29,6 +29,7 @@ final class BackupMessages {
                         .setKind(EnumNames.of(Suspicion.Kind.class, it.kind()))
                         .setSince(Times.of(it.since()))
                         .setText(backup.doubt().orElseThrow())));
+        backup.inconsistency().ifPresent(message::setInconsistency);
         return message.build();
     }
 

@@ -69,6 +69,7 @@ final class Problems {
                     Problem.NotADatabase _,
                     Problem.SourceNotFound _,
                     Problem.SourceNotAccessible _,
+                    Problem.UncertainRestore _,
                     Problem.SourceCorrupt _,
                     Problem.BackupCorrupt _,
                     Problem.UploadCorrupt _,

@@ -68,6 +68,7 @@ final class MetadataFormat {
         backup.sha256().ifPresent(it -> json.put("sha256", it.hex()));
         json.put("origin", id(backup.origin())).put("layout", id(backup.layout()));
         json.set("verification", write(backup.verification()));
+        backup.inconsistency().ifPresent(it -> json.put("inconsistency", it));
         json.put("pinned", backup.pinned());
         backup.ownership()
                 .ifPresent(it -> json.putObject("source_file")
@@ -162,6 +163,7 @@ final class MetadataFormat {
                 verification(json.path("verification")),
                 flag(json, "pinned"),
                 new Backup.Labels(labels(json.path("labels"))),
+                json.has("inconsistency") ? Optional.of(text(json, "inconsistency")) : Optional.empty(),
                 ownership(json.path("source_file")),
                 json.has("image") ? Optional.of(image(json.path("image"))) : Optional.empty(),
                 json.has("assessment") ? Optional.of(assessment(json.path("assessment"))) : Optional.empty());

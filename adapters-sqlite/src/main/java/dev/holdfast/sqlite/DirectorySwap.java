@@ -29,8 +29,16 @@ import java.util.Optional;
  * @param undone where the new one goes if the restore is undone
  * @param oldInode of the old one, if there was one
  * @param fresh how the new one looked before anybody else saw it
+ * @param freshInode of the new one; empty in a journal of an earlier version
  */
-record DirectorySwap(Path target, Path staged, Path aside, Path undone, Optional<Long> oldInode, Census fresh) {
+record DirectorySwap(
+        Path target,
+        Path staged,
+        Path aside,
+        Path undone,
+        Optional<Long> oldInode,
+        Census fresh,
+        Optional<Long> freshInode) {
     private static final System.Logger LOG = System.getLogger(DirectorySwap.class.getName());
 
     private static final int MAX_SHOWN = 20;
@@ -60,12 +68,13 @@ record DirectorySwap(Path target, Path staged, Path aside, Path undone, Optional
                 Beside.named(target, "replaced", unique),
                 Beside.named(target, "undone", unique),
                 existed ? Optional.of(inode(target)) : Optional.empty(),
-                Census.of(part.staged()));
+                Census.of(part.staged()),
+                Optional.of(inode(part.staged())));
     }
 
     /** With how the new one looks now, which nobody else has seen yet. */
     DirectorySwap refilled() throws IOException {
-        return new DirectorySwap(target, staged, aside, undone, oldInode, Census.of(staged));
+        return new DirectorySwap(target, staged, aside, undone, oldInode, Census.of(staged), freshInode);
     }
 
     /** For the person who requested the restore. */
@@ -115,12 +124,29 @@ record DirectorySwap(Path target, Path staged, Path aside, Path undone, Optional
         return existed() ? Optional.of(Census.of(target)) : Optional.empty();
     }
 
-    /** Whether the directories are where a restore can have left them, and not, say, on a file system not mounted now. */
-    boolean isPlausible(boolean committed) throws IOException {
+    /**
+     * Whether the directories are where a restore can have left them, and not, say, on a file system not mounted now.
+     *
+     * @param in whether the new one has to be in the target's place. If it does not, an undo may have begun
+     */
+    boolean isPlausible(boolean in) throws IOException {
         if (oldInode.isPresent()) {
-            return isOld(aside) || (!committed && isOld(target));
+            return isOld(aside) || (!in && isOld(target));
         }
-        return committed ? isThere(target) : isThere(staged) || isThere(undone) || isThere(target);
+        return in ? isThere(target) : isThere(staged) || isThere(undone) || isThere(target);
+    }
+
+    /** For a person: which one has the target's name. */
+    String standing() {
+        try {
+            if (isOld(aside)) {
+                return target + " is the backup's directory, and the one from before the restore is " + aside;
+            }
+            boolean before = existed() ? isOld(target) : !isThere(target);
+            return target + (before ? " is as it was before the restore" : " is not known to be either directory");
+        } catch (IOException e) {
+            return target + " cannot be read (" + e.getMessage() + ")";
+        }
     }
 
     private boolean isOld(Path path) throws IOException {
@@ -147,20 +173,40 @@ record DirectorySwap(Path target, Path staged, Path aside, Path undone, Optional
         sync();
     }
 
+    /** Brings the old one back. What has the target's name meanwhile is renamed, never removed. May be repeated. */
     void out() throws IOException {
-        boolean isIn = existed() ? isOld(aside) : !isThere(staged);
-        if (isIn && isThere(target) && !isThere(undone)) {
+        if (isIn() && isThere(target) && !isThere(undone)) {
             Files.move(target, undone);
         }
         if (isOld(aside)) {
             Files.move(aside, target);
         }
         sync();
-        if (isThere(undone)) {
-            remove(undone, fresh, "had been put in the place of " + target + " before the restore was undone");
+    }
+
+    private boolean isIn() throws IOException {
+        if (existed()) {
+            return isOld(aside);
         }
-        if (isThere(staged)) {
-            Trees.delete(staged);
+        // An application may have made another one since.
+        return freshInode.isPresent() ? isFresh(target) : !isThere(staged);
+    }
+
+    private boolean isFresh(Path path) throws IOException {
+        return isThere(path) && freshInode.equals(Optional.of(inode(path)));
+    }
+
+    /** Removes the new one after {@link #out}, unless an application has written to it. */
+    void removeUndone() {
+        try {
+            if (isThere(undone)) {
+                remove(undone, fresh, "had been put in the place of " + target + " before the restore was undone");
+            }
+            if (isThere(staged)) {
+                Trees.delete(staged);
+            }
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "What an undone restore had put in the place of " + target + " stays next to it", e);
         }
     }
 

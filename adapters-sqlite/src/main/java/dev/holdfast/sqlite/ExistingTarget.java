@@ -108,17 +108,22 @@ final class ExistingTarget implements Target {
         return growth + (logged ? image.size() + (long) image.pages() * LogScan.FRAME_HEADER : old);
     }
 
-    /** @param keeping is given what is there, under the lock */
-    void replace(Replacement.Keeping keeping, Deadline deadline, Work work, FailPoints failPoints)
+    /** What goes into it, on pages that it can take. */
+    RestoreImage image() {
+        return image;
+    }
+
+    /** @param course is given what is there, under the lock */
+    void replace(Replacement.Course course, Deadline deadline, Work work, FailPoints failPoints)
             throws IOException, SQLException {
         if (!emptyWithWal) {
-            replaceContent(keeping, deadline, work, failPoints);
+            replaceContent(course, deadline, work, failPoints);
             return;
         }
         // SQLite deletes a WAL that it finds next to an empty main file.
         SetAside aside = SetAside.sidecarsOf(file, clock);
         try {
-            replaceContent(keeping, deadline, work, failPoints);
+            replaceContent(course, deadline, work, failPoints);
         } catch (Throwable e) {
             if (!mayBeChanged()) {
                 aside.moveBackAfter(e);
@@ -126,13 +131,16 @@ final class ExistingTarget implements Target {
             aside.report(work);
             throw e;
         }
+        if (!mayBeChanged()) {
+            aside.moveBackAfter(new IllegalStateException("nothing was replaced"));
+        }
         aside.report(work);
     }
 
-    private void replaceContent(Replacement.Keeping keeping, Deadline deadline, Work work, FailPoints failPoints)
+    private void replaceContent(Replacement.Course course, Deadline deadline, Work work, FailPoints failPoints)
             throws IOException, SQLException {
         for (int repeats = 0; true; repeats++) {
-            replacement = new Replacement(file, image, keeping, deadline, work, failPoints);
+            replacement = new Replacement(file, image, course, deadline, work, failPoints);
             try {
                 if (logged) {
                     replacement.throughLog(scratch);

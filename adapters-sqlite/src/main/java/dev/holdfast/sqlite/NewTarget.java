@@ -87,6 +87,7 @@ final class NewTarget {
         LiveFile file = LiveFile.existing(target);
         if (!Files.exists(file.log()) && !Files.exists(file.journal()) && Files.mismatch(target, made) < 0) {
             Files.delete(target);
+            Trees.sync(file.directory());
             return;
         }
         String mark = ".undone-" + unique;
@@ -99,6 +100,7 @@ final class NewTarget {
                         "A restore that made " + part + " is undone; as it was, it is " + aside + " now");
             }
         }
+        Trees.sync(file.directory());
     }
 
     /** Before it has its name: an application that opens it then finds it as it stays. */

@@ -10,6 +10,7 @@ import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -17,21 +18,41 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Restores through SQLite into the file itself, so that whoever has it open sees the change as any other's commit. */
 final class OnlineRestore implements LiveDatabases {
+    private static final System.Logger LOG = System.getLogger(OnlineRestore.class.getName());
+
     private final SqliteSettings settings;
     private final Scratch scratch;
     private final InstantSource clock;
     private final FailPoints failPoints;
 
-    OnlineRestore(SqliteSettings settings, Scratch scratch, InstantSource clock, FailPoints failPoints) {
+    /** Those that were over when the server started; each is reported once. */
+    private final List<RestoreJournal> endedBefore;
+
+    /** Those that are over and could not be closed, by their folders. */
+    private final Map<Path, RestoreJournal> unclosed = new ConcurrentHashMap<>();
+
+    /** @param endedBefore journals of restores that were over when this process started */
+    OnlineRestore(
+            SqliteSettings settings,
+            Scratch scratch,
+            InstantSource clock,
+            FailPoints failPoints,
+            List<RestoreJournal> endedBefore) {
         this.settings = settings;
         this.scratch = scratch;
         this.clock = clock;
         this.failPoints = failPoints;
+        this.endedBefore = new CopyOnWriteArrayList<>(endedBefore);
     }
 
     /** One file alone changes in one transaction; only what has several parts needs a journal. */
@@ -44,13 +65,15 @@ final class OnlineRestore implements LiveDatabases {
                 throw new ProblemException(new Problem.SourceBusy("An earlier restore of " + source.main()
                         + " is half done and has to be completed first; the log says why it could not be."));
             }
+            requireClosed(source);
             boolean alone = databases.size() == 1 && content.directories().isEmpty();
             try (Targets targets = Targets.of(databases, scratch, clock, failPoints, deadline, work)) {
                 if (alone) {
-                    return Outcome.done(targets.replace(keeper, work));
+                    return Outcome.done(replaceAlone(targets, keeper, work));
                 }
                 try (RestoreJournal journal = RestoreJournal.begin(settings.restores(), content, work.operation())) {
-                    return Outcome.done(new GroupRestore(targets, journal, failPoints).replace(keeper, work));
+                    return Outcome.done(
+                            new GroupRestore(targets, journal, failPoints, this::remember).replace(keeper, work));
                 }
             }
         } catch (CancelledException e) {
@@ -66,9 +89,88 @@ final class OnlineRestore implements LiveDatabases {
         }
     }
 
+    /** It has no journal: what is known when the replacement ends is all that will be known. */
+    private static <K> Optional<K> replaceAlone(Targets targets, Keeper<K> keeper, Work work)
+            throws IOException, SQLException {
+        try {
+            return targets.replace(keeper, work);
+        } catch (IOException | SQLException | RuntimeException e) {
+            List<Path> uncertain = targets.uncertain();
+            if (uncertain.isEmpty()) {
+                throw e;
+            }
+            LOG.log(Level.ERROR, "A restore of " + uncertain.getFirst() + " failed, and its outcome is not known", e);
+            throw new ProblemException(
+                    new Problem.UncertainRestore("The restore failed after it had begun to write. "
+                            + uncertain.getFirst() + " holds the backup or what it held before the restore, or what"
+                            + " another program has made of one of them since; never a part of each."
+                            + " Look at its content, and restore again if it is not the wanted one."),
+                    e);
+        }
+    }
+
+    /** Until its journal is closed, a later start could take what a second restore puts in for a part of the first. */
+    private void requireClosed(Source source) {
+        for (RestoreJournal journal : closeOver(source)) {
+            if (!journal.isOverDurably()) {
+                throw new ProblemException(new Problem.StoreUnavailable("The journal of an earlier restore, "
+                        + journal.description()
+                        + ", cannot be closed, so another restore could be taken for a part of it. The files are not"
+                        + " affected. Look whether the disk of the server's data directory can be written; the log"
+                        + " says what failed. Then restore again."));
+            }
+        }
+    }
+
+    private void remember(RestoreJournal journal) {
+        unclosed.put(journal.folder(), journal);
+    }
+
+    /** @return those that cannot be closed now either */
+    private List<RestoreJournal> closeOver(Source source) {
+        List<RestoreJournal> left = new ArrayList<>();
+        for (RestoreJournal journal : over()) {
+            if (journal.touches(source)) {
+                try {
+                    journal.closeOver();
+                    unclosed.remove(journal.folder());
+                } catch (IOException e) {
+                    LOG.log(Level.WARNING, journal.notClosed(e), e);
+                    left.add(journal);
+                }
+            }
+        }
+        return left;
+    }
+
+    private List<RestoreJournal> over() {
+        try {
+            List<RestoreJournal> over = new ArrayList<>(unclosed.values());
+            RestoreJournal.over(settings.restores()).stream()
+                    .filter(it -> !unclosed.containsKey(it.folder()))
+                    .forEach(over::add);
+            return over;
+        } catch (IOException e) {
+            throw new ProblemException(new Problem.Internal(e), e);
+        }
+    }
+
     @Override
     public boolean isUnfinished(Source source) {
         return journals().anyMatch(it -> it.touches(source));
+    }
+
+    @Override
+    public Optional<String> findUnfinished(Source source) {
+        return journals()
+                .filter(it -> it.touches(source))
+                .map(it -> "a restore was cut off and could not be completed yet. " + it.standing())
+                .findFirst();
+    }
+
+    @Override
+    public void closeEnded(Source source) {
+        closeOver(source);
     }
 
     @Override
@@ -81,24 +183,34 @@ final class OnlineRestore implements LiveDatabases {
 
     private Stream<RestoreJournal> journals() {
         try {
-            return RestoreJournal.unfinished(settings.restores()).stream();
+            return RestoreJournal.unfinished(settings.restores()).stream()
+                    .filter(it -> !unclosed.containsKey(it.folder()));
         } catch (IOException e) {
             throw Faults.ofScratch(settings.restores(), e);
         }
     }
 
     @Override
-    public <K> List<Settlement> settle(Source source, Keeper<K> keeper) {
+    public <K> List<Settlement> settle(Source source, LeftoverKeeper<K> keeper) {
+        Set<Path> made = source.databaseFiles().stream()
+                .filter(OnlineRestore::hasTwoNames)
+                .collect(Collectors.toSet());
         source.databaseFiles().forEach(this::settle);
         List<Settlement> settled = new ArrayList<>();
         try {
             for (RestoreJournal journal :
+                    endedBefore.stream().filter(it -> it.touches(source)).toList()) {
+                endedBefore.remove(journal);
+                settled.add(new Settlement(journal.settled(), journal.operation()));
+            }
+            for (RestoreJournal journal :
                     journals().filter(it -> it.touches(source)).toList()) {
                 try (journal) {
                     journal.nameAs(source);
-                    settled.add(new Settlement(complete(journal, keeper), journal.operation()));
+                    settled.add(new Settlement(end(journal, made, keeper), journal.operation()));
                 }
             }
+            closeOver(source);
             for (Path directory : source.directories()) {
                 DirectorySwap.removeUnfinished(directory);
             }
@@ -110,18 +222,73 @@ final class OnlineRestore implements LiveDatabases {
         }
     }
 
-    private Settled complete(RestoreJournal journal, Keeper<?> keeper) throws IOException, SQLException {
+    /** Whether it is the file that a restore into a missing one has made: its temporary name is removed last. */
+    private static boolean hasTwoNames(Path target) {
+        try {
+            return Files.isSameFile(target, NewTarget.unfinished(target.toRealPath()));
+        } catch (IOException e) {
+            return false; // one of them is not there
+        }
+    }
+
+    /** @param made the databases that a restore is known to have made */
+    private <K> Settled end(RestoreJournal journal, Set<Path> made, LeftoverKeeper<K> keeper)
+            throws IOException, SQLException {
+        requireThere(journal);
+        if (!journal.isCommitted() || journal.isUndoing()) {
+            try (Targets targets = targets(journal.isCommitted() ? journal.databasesToPutBack() : List.of())) {
+                return new GroupRestore(targets, journal, failPoints, this::remember).undo(knowing(journal, keeper));
+            }
+        }
+        if (journal.isLastStarted() && isLastIn(journal, made)) {
+            try (Targets none = targets(List.of())) {
+                return new GroupRestore(none, journal, failPoints, this::remember).alreadyComplete();
+            }
+        }
+        try (Targets targets = targets(journal.databasesToComplete())) {
+            return new GroupRestore(targets, journal, failPoints, this::remember).complete(knowing(journal, keeper));
+        }
+    }
+
+    /** The marks are read now: what is kept is what is there before anything is replaced. */
+    private static <K> Keeper<K> knowing(RestoreJournal journal, LeftoverKeeper<K> keeper) {
+        Optional<String> inconsistency = journal.inconsistency();
+        return current -> keeper.keep(current, inconsistency);
+    }
+
+    private boolean isLastIn(RestoreJournal journal, Set<Path> made) throws IOException, SQLException {
+        DatabasePart last = journal.last();
+        if (!Targets.isThere(last.target()) || made.contains(last.target())) {
+            return made.contains(last.target());
+        }
+        try (Targets targets = targets(List.of(last))) {
+            return switch (new GroupRestore(targets, journal, failPoints, this::remember).presenceOfLast()) {
+                case IN -> true;
+                case NOT_IN -> false;
+                case UNCERTAIN ->
+                    throw new ProblemException(new Problem.SourceNotAccessible("A restore was interrupted while it"
+                            + " replaced " + last.target() + ", the last of its databases. Programs have changed so"
+                            + " much of the file since that nothing shows whether they changed the backup or what was"
+                            + " there before. All other parts hold the backup. Look at its content. If it is the"
+                            + " backup's, remove the restore's journal, " + journal.folder() + ", and everything"
+                            + " stays as it is. If it is not, do the same and restore the backup again."));
+            };
+        }
+    }
+
+    private Targets targets(List<DatabasePart> parts) throws IOException, SQLException {
+        return Targets.of(parts, scratch, clock, failPoints, Deadline.in(settings.busyTimeout()), Work.UNWATCHED);
+    }
+
+    private static void requireThere(RestoreJournal journal) throws IOException {
         List<Path> missing = journal.missing();
         if (!missing.isEmpty()) {
-            throw new ProblemException(new Problem.SourceBusy("A restore was cut off in the middle and cannot be"
-                    + " completed, because " + missing.getFirst() + " is not there any more. Is a file system not"
-                    + " mounted? If it is gone for good, remove the restore's journal, " + journal.description()
-                    + "."));
-        }
-        Deadline deadline = Deadline.in(settings.busyTimeout());
-        try (Targets targets =
-                Targets.of(journal.databasesLeft(), scratch, clock, failPoints, deadline, Work.UNWATCHED)) {
-            return new GroupRestore(targets, journal, failPoints).complete(keeper);
+            throw new ProblemException(new Problem.SourceNotAccessible("A restore was interrupted and cannot be "
+                    + (journal.isCommitted() && !journal.isUndoing() ? "completed" : "undone") + ", because "
+                    + missing.getFirst() + " is missing. " + journal.standing()
+                    + " If a file system is not mounted, mount it: the next backup, restore or start goes on."
+                    + " If the file is gone for good, remove the restore's journal, " + journal.folder()
+                    + "; then everything stays as it is, and you can restore a backup."));
         }
     }
 

@@ -7,8 +7,10 @@ import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
@@ -28,10 +30,13 @@ final class Replacement {
     private static final int PAGES_PER_STEP = 256;
     private static final int RETRY_MILLIS = 2;
 
+    /** The first eight bytes of a rollback journal (sqlite.org/fileformat2, "The Rollback Journal"). */
+    private static final long JOURNAL_MAGIC = 0xd9d505f920a163d7L;
+
     private final LiveFile file;
     private final RestoreImage image;
     private final Deadline deadline;
-    private final Keeping keeping;
+    private final Course course;
     private final Work given;
     private final Work work;
     private final FailPoints failPoints;
@@ -55,19 +60,34 @@ final class Replacement {
         }
     }
 
-    /** Is given what is about to be replaced, under the lock that keeps other programs from changing it. */
+    /** What else happens during a replacement, under the lock that keeps other programs from changing the file. */
     @FunctionalInterface
-    interface Keeping {
-        /** @throws ProblemException if nothing may be replaced */
-        void keep(Image current) throws IOException, SQLException;
+    interface Course {
+        /**
+         * Keeps what is about to be replaced.
+         *
+         * @return whether to replace it
+         * @throws ProblemException if nothing may be replaced
+         */
+        boolean keep(Image current) throws IOException, SQLException;
+
+        /** Records that the file holds the new content: SQLite has committed it, and it was compared. */
+        default void compared() {}
+    }
+
+    /** What is known about the file after SQLite was asked to put the new content in. */
+    private enum Holding {
+        OLD,
+        NEW,
+        /** Neither, so far as can be seen; another program may have written since. */
+        UNCERTAIN
     }
 
     /** @param work may be cancelled until everything is kept */
-    Replacement(
-            LiveFile file, RestoreImage image, Keeping keeping, Deadline deadline, Work work, FailPoints failPoints) {
+    Replacement(LiveFile file, RestoreImage image, Course course, Deadline deadline, Work work, FailPoints failPoints) {
         this.file = file;
         this.image = image;
-        this.keeping = keeping;
+        this.course = course;
         this.deadline = deadline;
         this.given = work;
         this.work = new Uncancelled(work);
@@ -82,45 +102,133 @@ final class Replacement {
     /** Into a file without a log: alone with it from before it is kept until the last page is compared. */
     void underExclusiveLock() throws IOException, SQLException {
         FileState found = FileState.of(file.path());
-        inOrder((connections, channels) -> {
-            Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
-            Patience.on(writer, deadline, given);
-            tolerateDamage(writer);
-            beginExclusive(writer);
-            // Now the lock outlives this transaction, which changes nothing. Before, it would have been a SHARED lock
-            // that
-            // stays while the EXCLUSIVE one is waited for, and a writer that waits for readers would wait for us.
-            Connections.ask(writer, "PRAGMA locking_mode=EXCLUSIVE");
-            Connections.execute(writer, "ROLLBACK");
-            FileChannel channel = channels.add(FileChannel.open(file.path(), StandardOpenOption.READ));
-            if (file.isLogged(FileHead.of(channel))) {
-                throw new SwitchedException(switchedMeanwhile());
+        Fingerprint before = new Fingerprint();
+        try {
+            inOrder((connections, channels) -> {
+                Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
+                FileChannel channel = lockAlone(writer, channels, deadline, given);
+                if (file.isLogged(FileHead.of(channel))) {
+                    throw new SwitchedException(switchedMeanwhile());
+                }
+                UnlockedWriters writers = UnlockedWriters.watch(file, given)
+                        .filter(it -> it.since().isSameFile(found))
+                        .orElseThrow(() -> new ProblemException(UnlockedWriters.changed(file)));
+                if (!course.keep(before.taking(HeldFile.of(channel, writers)))) {
+                    return;
+                }
+                writers.requireUnchanged();
+                Answer said = restore(writer);
+                work.enter(Phase.COMPARING, image.size());
+                // Compared pages prove nothing while SQLite would roll them back.
+                if (!said.isSuccess() || isJournalHot() || !SameBytes.hold(channel, image, work)) {
+                    throw new InDoubtException(said);
+                }
+                failPoints.reached("restore.compared");
+                course.compared();
+                leaveNoJournalIfPossible(writer);
+            });
+        } catch (IOException | SQLException e) {
+            if (!mayBeIn) {
+                throw e;
             }
-            UnlockedWriters writers = UnlockedWriters.watch(file, given)
-                    .filter(it -> it.since().isSameFile(found))
-                    .orElseThrow(() -> new ProblemException(UnlockedWriters.changed(file)));
-            keeping.keep(HeldFile.of(channel, writers));
-            writers.requireUnchanged();
-            String said = restore(writer);
-            work.enter(Phase.COMPARING, image.size());
-            if (!SameBytes.hold(channel, image, work)) {
-                mayBeIn = false;
-                throw refused(said);
-            }
-            failPoints.reached("restore.compared");
-            try {
-                leaveNoJournal(writer);
-            } catch (SQLException e) {
-                LOG.log(Level.INFO, "An emptied journal stays beside " + file.path() + ": " + e.getMessage());
-            }
-        });
+            settle(before, e);
+        }
     }
 
-    private void beginExclusive(Connection writer) throws SQLException {
+    private void leaveNoJournalIfPossible(Connection writer) {
+        try {
+            leaveNoJournal(writer);
+        } catch (SQLException e) {
+            LOG.log(Level.INFO, "An emptied journal stays next to " + file.path() + ": " + e.getMessage());
+        }
+    }
+
+    private FileChannel lockAlone(Connection writer, Opened channels, Deadline until, Work waiting)
+            throws IOException, SQLException {
+        Patience.on(writer, until, waiting);
+        tolerateDamage(writer);
+        beginExclusive(writer, waiting);
+        // Now the lock outlives this transaction, which changes nothing. Before, it would have been a SHARED lock that
+        // stays while the EXCLUSIVE one is waited for, and a writer that waits for readers would wait for us.
+        Connections.ask(writer, "PRAGMA locking_mode=EXCLUSIVE");
+        Connections.execute(writer, "ROLLBACK");
+        return channels.add(FileChannel.open(file.path(), StandardOpenOption.READ));
+    }
+
+    /**
+     * Ends an attempt of which SQLite reported a failure or which the comparison did not confirm. The failure may have
+     * come before or after the commit, and a journal that was left may be rolled back by the next program that opens
+     * the file. So SQLite recovers the file here, and its content decides. Does nothing but return if the new content is
+     * in.
+     */
+    private void settle(Fingerprint before, Exception failure) throws IOException, SQLException {
+        Deadline again = deadline.anew();
+        Holding[] holds = {Holding.UNCERTAIN};
+        try {
+            inOrder((connections, channels) -> {
+                Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
+                FileChannel channel = lockAlone(writer, channels, again, work);
+                Image found = HeldFile.of(channel, new UnlockedWriters(file, FileState.of(file.path())));
+                if (RestoreEvidence.isEqual(found, RestoreEvidence.Content.of(image))) {
+                    // What failed may have been the sync that makes it last.
+                    leaveNoJournal(writer);
+                    channels.add(FileChannel.open(file.path(), StandardOpenOption.WRITE))
+                            .force(true);
+                    Trees.sync(file.directory());
+                    holds[0] = Holding.NEW;
+                    course.compared();
+                } else if (before.isOf(found)) {
+                    holds[0] = Holding.OLD;
+                    leaveNoJournalIfPossible(writer);
+                }
+            });
+        } catch (IOException | SQLException | ProblemException e) {
+            failure.addSuppressed(e);
+        }
+        end(holds[0], failure);
+    }
+
+    private void end(Holding holds, Exception failure) throws IOException, SQLException {
+        switch (holds) {
+            case NEW ->
+                LOG.log(
+                        Level.WARNING,
+                        "SQLite reported a failure while " + file.path()
+                                + " was restored, but the restore took effect: the file holds the backup",
+                        failure);
+            case OLD -> {
+                mayBeIn = false;
+                throw failed(failure);
+            }
+            case UNCERTAIN -> throw failed(failure);
+        }
+    }
+
+    private ProblemException failed(Exception failure) throws IOException, SQLException {
+        return switch (failure) {
+            case InDoubtException doubt -> refused(doubt.said);
+            case IOException e -> throw e;
+            case SQLException e -> throw e;
+            default -> throw new IllegalStateException(failure);
+        };
+    }
+
+    /** Whether the next program that opens the file would roll it back: the journal begins with its mark. */
+    private boolean isJournalHot() throws IOException {
+        try (FileChannel journal = FileChannel.open(file.journal(), StandardOpenOption.READ)) {
+            ByteBuffer mark = ByteBuffer.allocate(8);
+            Channels.read(journal, mark, 0);
+            return mark.position() == 8 && mark.getLong(0) == JOURNAL_MAGIC;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private static void beginExclusive(Connection writer, Work waiting) throws SQLException {
         try {
             Connections.execute(writer, "BEGIN EXCLUSIVE");
         } catch (SQLException e) {
-            given.checkCancelled();
+            waiting.checkCancelled();
             throw e;
         }
     }
@@ -155,21 +263,46 @@ final class Replacement {
             if (!current.ready(given)) {
                 throw new IllegalStateException(file.log() + " was restarted while its write lock was held");
             }
-            keeping.keep(current);
+            if (!course.keep(current)) {
+                return;
+            }
             LogScan scan = new LogScan(
                     channels.add(FileChannel.open(file.log(), StandardOpenOption.READ)), new LogIndex(sharedMemory));
             scan.follow(LogMark.END);
+            int before = scan.frames();
             Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
             tolerateDamage(writer);
             Connections.ask(writer, "PRAGMA wal_autocheckpoint=0");
-            String said = restore(writer);
+            Answer said = restore(writer);
             work.enter(Phase.COMPARING, image.size());
             if (!isIn(scan)) {
-                mayBeIn = false;
+                if (scan.frames() == before && scan.isCurrent()) {
+                    if (said.isFault()) {
+                        coverUncommitted(writer);
+                    }
+                    mayBeIn = false;
+                }
                 throw refused(said);
             }
             failPoints.reached("restore.compared");
+            course.compared();
         });
+    }
+
+    /**
+     * Commits a change of nothing. A failed commit may have left all of its frames in the WAL, which no program reads
+     * now, but which SQLite would take for committed if it had to recover the WAL. The next frame breaks their chain of
+     * checksums.
+     */
+    private static void coverUncommitted(Connection writer) throws SQLException {
+        try {
+            String version = Connections.ask(writer, "PRAGMA user_version");
+            Connections.execute(writer, "PRAGMA user_version=" + version);
+        } catch (SQLException e) {
+            if (!Faults.isBusy(e)) { // if it is, another program writes over the frames
+                throw e;
+            }
+        }
     }
 
     private FileChannel openSharedMemory() throws IOException {
@@ -227,9 +360,9 @@ final class Replacement {
     /**
      * Runs SQLite's backup into the target. {@code synchronous} stays at its default, FULL (rule 32).
      *
-     * @return what SQLite says of it: the driver reports success when nothing was restored (rule 27)
+     * @return what SQLite says of it: the driver's own result is that of the file it reads from
      */
-    private String restore(Connection writer) throws SQLException {
+    private Answer restore(Connection writer) throws SQLException {
         work.enter(Phase.REPLACING, image.size());
         failPoints.reached("restore.replacing");
         DB database = ((SQLiteConnection) writer).getDatabase();
@@ -238,7 +371,7 @@ final class Replacement {
         String from = Connections.uri(image.file(), "mode=ro&immutable=1");
         int result = database.restore(
                 "main", from, steps, RETRY_MILLIS, deadline.millisLeft() / RETRY_MILLIS + 1, PAGES_PER_STEP);
-        String said = words(database, result);
+        Answer said = answer(database, result);
         if (steps.failure != null) {
             throw steps.failure;
         }
@@ -246,17 +379,43 @@ final class Replacement {
         return said;
     }
 
-    private String words(DB database, int result) {
-        try {
-            database.throwex(result);
-            return "";
-        } catch (SQLException e) {
-            answer = coded(e);
-            return Faults.words(e);
+    /** What SQLite says about the last call on a connection, for a person. */
+    private record Answer(String text) {
+        /** The text of SQLite's result code 0. */
+        boolean isSuccess() {
+            return text.contains("not an error");
+        }
+
+        /** Whether something may have been written before it failed. */
+        boolean isFault() {
+            return text.contains("I/O") || text.contains("is full");
         }
     }
 
-    private ProblemException refused(String said) {
+    private Answer answer(DB database, int result) {
+        try {
+            database.throwex(result);
+            return new Answer("");
+        } catch (SQLException e) {
+            answer = coded(e);
+            return new Answer(Faults.words(e));
+        }
+    }
+
+    /** The new content may be in, and may be rolled back. */
+    private static final class InDoubtException extends SQLException {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Answer said;
+
+        InDoubtException(Answer said) {
+            super("a restore is in doubt; SQLite said: " + said.text());
+            this.said = said;
+        }
+    }
+
+    private ProblemException refused(Answer answer) {
+        String said = answer.text();
         Problem problem;
         if (said.contains("is full")) {
             problem = FullDisk.at(file.path());

@@ -9,15 +9,20 @@ import dev.holdfast.application.archive.Unpacking.DirectoryPart;
 import dev.holdfast.application.archive.Unpacking.Unrecorded;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
+import dev.holdfast.application.restore.LiveDatabases.Settled;
 import dev.holdfast.application.snapshot.DatabaseImage;
+import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.sqlite.RestoreEvidence.Content;
+import dev.holdfast.sqlite.RestoreEvidence.Presence;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -27,9 +32,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -37,18 +44,37 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a restore of several parts is about to do and how far it has come, durable before each step: a folder with the new
- * content of each database and the old one, the plan, and marks.
- *
- * <p>Without a plan nothing was changed. With a plan, and until it is {@link #commit committed}, at most directories were
- * exchanged, and are exchanged back. After that the databases follow, one by one, until it is {@link #complete}; if one of
- * them cannot, the restore is {@link #isUndoing undone}.
+ * content of each database and the old one, the plan, and marks. Its states, and what is done in each of them after a
+ * crash, are in {@code docs/internals/restore.md}.
  */
 final class RestoreJournal implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(RestoreJournal.class.getName());
+
     private static final String PLAN = "plan.json";
+
+    /** The directories are exchanged. */
     private static final String COMMITTED = "committed";
+
+    /** Everything gets its old content back. */
     private static final String UNDOING = "undoing";
+
+    /** All databases hold the new content, which was compared. */
     private static final String COMPLETE = "complete";
+
+    /** Everything has its old content back. */
+    private static final String UNDONE = "undone";
+
+    /** One database may hold the new content. */
     private static final String STARTED = "started-";
+
+    /** One database has its old content back, which was compared, or never held another. */
+    private static final String PUT_BACK = "put-back-";
+
+    /** One directory is exchanged back. */
+    private static final String EXCHANGED_BACK = "exchanged-back-";
+
+    /** Followed by which content is about to be put into a database, and the schema cookie that it has before. */
+    private static final String ATTEMPT = "attempt-";
 
     /** Made before they are needed: a mark is set by giving it its name, which takes no space. */
     private static final String UNSET = ".unset";
@@ -60,6 +86,14 @@ final class RestoreJournal implements AutoCloseable {
 
     /** Of a restore that this process has begun; none of one that is completed later. */
     private final Map<Path, Unrecorded> unrecorded = new HashMap<>();
+
+    /** Marks that this object has set and synced. */
+    private final Set<String> durable = new HashSet<>();
+
+    /** Known here, even if no mark could be set. */
+    private boolean complete;
+
+    private boolean undone;
 
     private RestoreJournal(Path folder, Document document) {
         this.folder = folder;
@@ -85,6 +119,7 @@ final class RestoreJournal implements AutoCloseable {
     /**
      * @param oldInode null if there was none
      * @param kept how the old one looked when all of it was kept; null if not all was
+     * @param freshInode of the new one; null in a journal of an earlier version
      */
     record DirectoryEntry(
             String target,
@@ -93,7 +128,8 @@ final class RestoreJournal implements AutoCloseable {
             String undone,
             @Nullable Long oldInode,
             Census fresh,
-            @Nullable Census kept) {
+            @Nullable Census kept,
+            @Nullable Long freshInode) {
         static DirectoryEntry of(DirectorySwap swap, @Nullable Census kept) {
             return new DirectoryEntry(
                     swap.target().toString(),
@@ -102,7 +138,8 @@ final class RestoreJournal implements AutoCloseable {
                     swap.undone().toString(),
                     swap.oldInode().orElse(null),
                     swap.fresh(),
-                    kept);
+                    kept,
+                    swap.freshInode().orElse(null));
         }
 
         DirectorySwap swap() {
@@ -112,19 +149,31 @@ final class RestoreJournal implements AutoCloseable {
                     Path.of(aside),
                     Path.of(undone),
                     Optional.ofNullable(oldInode),
-                    fresh);
+                    fresh,
+                    Optional.ofNullable(freshInode));
         }
     }
 
-    /** Removes what a killed process had begun to note and was not in force, or is over. */
-    static void sweep(Path root) throws IOException {
+    /**
+     * Removes what a killed process had begun to note and was not in force, or is over.
+     *
+     * @return those that are over
+     */
+    static List<RestoreJournal> sweep(Path root) throws IOException {
+        List<RestoreJournal> over = new ArrayList<>();
         for (RestoreJournal journal : all(root)) {
             if (!journal.isPrepared()) {
                 removeIfThere(journal.folder);
-            } else if (journal.isSet(COMPLETE)) {
-                journal.settle();
+            } else if (journal.isOver()) {
+                over.add(journal);
+                try {
+                    journal.closeOver();
+                } catch (IOException e) {
+                    LOG.log(Level.WARNING, journal.notClosed(e), e);
+                }
             }
         }
+        return over;
     }
 
     private static List<RestoreJournal> all(Path root) throws IOException {
@@ -156,11 +205,44 @@ final class RestoreJournal implements AutoCloseable {
     static List<RestoreJournal> unfinished(Path root) throws IOException {
         List<RestoreJournal> unfinished = new ArrayList<>();
         for (RestoreJournal journal : all(root)) {
-            if (journal.isPrepared() && !journal.isSet(COMPLETE)) {
+            if (journal.isPrepared() && !journal.isOver()) {
                 unfinished.add(journal);
             }
         }
         return unfinished;
+    }
+
+    /** Those that are over and could not be removed. */
+    static List<RestoreJournal> over(Path root) throws IOException {
+        List<RestoreJournal> over = new ArrayList<>();
+        for (RestoreJournal journal : all(root)) {
+            if (journal.isPrepared() && journal.isOver()) {
+                over.add(journal);
+            }
+        }
+        return over;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** Whether nothing is left to be done to the databases and directories. */
+    boolean isOver() {
+        return isComplete() || isUndone();
+    }
+
+    boolean isComplete() {
+        return complete || isSet(COMPLETE);
+    }
+
+    private boolean isUndone() {
+        return undone || isSet(UNDONE);
+    }
+
+    /** What became of the restore, if that is over. */
+    Settled settled() {
+        return isComplete() ? Settled.COMPLETED : Settled.UNDONE;
     }
 
     /** Whether it changes anything that belongs to the source, by whatever path the source is named. */
@@ -341,9 +423,12 @@ final class RestoreJournal implements AutoCloseable {
                         .map(it -> DirectoryEntry.of(it, kept.get(it.target())))
                         .toList(),
                 document.operation());
-        List<String> marks = new ArrayList<>(List.of(COMMITTED, UNDOING, COMPLETE));
+        List<String> marks = new ArrayList<>(List.of(COMMITTED, UNDOING, COMPLETE, UNDONE));
         for (int i = 0; i < document.databases().size(); i++) {
-            marks.add(STARTED + i);
+            marks.addAll(List.of(STARTED + i, PUT_BACK + i, ATTEMPT + i));
+        }
+        for (int i = 0; i < document.directories().size(); i++) {
+            marks.add(EXCHANGED_BACK + i);
         }
         for (String mark : marks) {
             Files.createFile(folder.resolve(mark + UNSET));
@@ -389,20 +474,127 @@ final class RestoreJournal implements AutoCloseable {
         set(STARTED + index(target));
     }
 
-    /** It is certain that it holds the old content. */
-    void untouched(Path target) throws IOException {
-        String mark = STARTED + index(target);
-        if (isSet(mark)) {
-            Files.move(folder.resolve(mark), folder.resolve(mark + UNSET), StandardCopyOption.ATOMIC_MOVE);
-            Trees.sync(folder);
+    /** Whether it is the first database, which is replaced last. */
+    boolean isLast(Path target) {
+        return index(target) == 0;
+    }
+
+    /** Whether all other databases hold the new content, and the last one may. */
+    boolean isLastStarted() {
+        return isSet(STARTED + 0);
+    }
+
+    private enum Attempted {
+        NEW,
+        OLD
+    }
+
+    /** The new content is about to be put in once more, where a start completes the restore. */
+    void startingAgain(Path target, OptionalInt cookie) throws IOException {
+        attempting(target, Attempted.NEW, cookie);
+    }
+
+    /** The old content is about to be put back. */
+    void puttingBack(Path target, OptionalInt cookie) throws IOException {
+        attempting(target, Attempted.OLD, cookie);
+    }
+
+    private void attempting(Path target, Attempted what, OptionalInt cookie) throws IOException {
+        String prefix = ATTEMPT + index(target);
+        Path now = folder.resolve(prefix + "." + what + "." + (cookie.isPresent() ? cookie.getAsInt() : "none"));
+        Path before = attempt(index(target)).orElse(folder.resolve(prefix + UNSET));
+        if (Files.exists(before, LinkOption.NOFOLLOW_LINKS)) {
+            Files.move(before, now, StandardCopyOption.ATOMIC_MOVE);
+        } else {
+            Files.createFile(now); // a journal of an earlier version has none to be renamed
+        }
+        Trees.sync(folder);
+    }
+
+    private Optional<Path> attempt(int index) throws IOException {
+        String prefix = ATTEMPT + index + ".";
+        try (Stream<Path> names = Files.list(folder)) {
+            return names.filter(it -> it.getFileName().toString().startsWith(prefix)
+                            && !it.getFileName().toString().endsWith(UNSET))
+                    .findFirst();
         }
     }
 
-    private void set(String mark) throws IOException {
-        if (!isSet(mark)) {
-            Files.move(folder.resolve(mark + UNSET), folder.resolve(mark), StandardCopyOption.ATOMIC_MOVE);
-            Trees.sync(folder);
+    /** Whether the old content was about to be put back. */
+    private boolean isPuttingBack(int index) throws IOException {
+        return attempt(index)
+                .filter(it -> it.getFileName().toString().contains("." + Attempted.OLD + "."))
+                .isPresent();
+    }
+
+    private OptionalInt cookieBefore(int index) throws IOException {
+        Optional<Path> attempt = attempt(index);
+        if (attempt.isEmpty()) {
+            return document.databases().get(index).existed() ? old(index).cookie() : OptionalInt.empty();
         }
+        String name = attempt.get().getFileName().toString();
+        String number = name.substring(name.lastIndexOf('.') + 1);
+        return number.equals("none") ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(number));
+    }
+
+    private Content old(int index) throws IOException {
+        return Content.of(folder.resolve(oldContent(index)));
+    }
+
+    /**
+     * Whether the first database holds the new content or what other programs have made of it since. All others do if it
+     * does.
+     *
+     * @param fresh as it is put in
+     */
+    Presence presenceOfLast(Image found, RestoreImage fresh) throws IOException {
+        OptionalInt before = cookieBefore(0);
+        Optional<Content> old = document.databases().getFirst().existed() ? Optional.of(old(0)) : Optional.empty();
+        Presence presence = RestoreEvidence.presence(found, Content.of(fresh), old, before);
+        // SQLite shows committed states alone, and each restore raises the number.
+        return presence == Presence.UNCERTAIN && before.isPresent() && before.equals(RestoreEvidence.cookie(found))
+                ? Presence.NOT_IN
+                : presence;
+    }
+
+    /**
+     * Whether a database has to get its old content back: always, unless it is certain that it holds that, or what other
+     * programs have made of it.
+     *
+     * @param old as it would be put in
+     */
+    boolean isToBePutBack(Path target, Image found, RestoreImage old) throws IOException {
+        int index = index(target);
+        if (RestoreEvidence.isEqual(found, old(index)) || RestoreEvidence.isEqual(found, Content.of(old))) {
+            return false;
+        }
+        Content fresh = Content.of(folder.resolve(newContent(index)));
+        return isPuttingBack(index)
+                ? RestoreEvidence.presence(found, Content.of(old), Optional.of(fresh), cookieBefore(index))
+                        != Presence.IN
+                : RestoreEvidence.presence(found, fresh, Optional.of(old(index)), cookieBefore(index))
+                        != Presence.NOT_IN;
+    }
+
+    /** It is certain that it has its old content back. */
+    void putBack(Path target) throws IOException {
+        set(PUT_BACK + index(target));
+    }
+
+    private void set(String mark) throws IOException {
+        if (durable.contains(mark)) {
+            return;
+        }
+        if (!isSet(mark)) {
+            Path unset = folder.resolve(mark + UNSET);
+            if (Files.exists(unset, LinkOption.NOFOLLOW_LINKS)) {
+                Files.move(unset, folder.resolve(mark), StandardCopyOption.ATOMIC_MOVE);
+            } else {
+                Files.createFile(folder.resolve(mark)); // a journal of an earlier version has none to be renamed
+            }
+        }
+        Trees.sync(folder);
+        durable.add(mark);
     }
 
     private boolean isSet(String mark) {
@@ -414,16 +606,10 @@ final class RestoreJournal implements AutoCloseable {
     }
 
     /**
-     * What has yet to be put in: the new content, or where it is being undone the old. The new one into all, also where
-     * it was already: an application may have written since, to a set of which a part was new and a part old.
+     * The new content of all databases, where one of them lacks it: also of those that have it, for an application may
+     * have written since, to a set of which a part was new and a part old.
      */
-    List<DatabasePart> databasesLeft() throws IOException {
-        if (!isCommitted()) {
-            return List.of();
-        }
-        if (isUndoing()) {
-            return databasesToPutBack();
-        }
+    List<DatabasePart> databasesToComplete() throws IOException {
         List<DatabasePart> parts = new ArrayList<>();
         for (int i = 0; i < document.databases().size(); i++) {
             parts.add(part(i, newContent(i)));
@@ -431,27 +617,49 @@ final class RestoreJournal implements AutoCloseable {
         return parts;
     }
 
-    /** Those that may hold the new content and were there before. */
+    /** The first database, which is replaced last. */
+    DatabasePart last() throws IOException {
+        return part(0, newContent(0));
+    }
+
+    /** Those that may hold the new content, were there before, and are not known to have the old content back. */
     List<DatabasePart> databasesToPutBack() throws IOException {
         List<DatabasePart> parts = new ArrayList<>();
         for (int i = 0; i < document.databases().size(); i++) {
-            if (isSet(STARTED + i) && document.databases().get(i).existed()) {
+            if (isLeft(i) && document.databases().get(i).existed()) {
                 parts.add(part(i, oldContent(i)));
             }
         }
         return parts;
     }
 
+    private boolean isLeft(int index) {
+        return isSet(STARTED + index) && !isSet(PUT_BACK + index);
+    }
+
     /** Takes away the databases that may have been made where nothing was. */
     void unmakeDatabases() throws IOException {
         for (int i = 0; i < document.databases().size(); i++) {
             DatabaseEntry entry = document.databases().get(i);
-            if (isSet(STARTED + i) && !entry.existed()) {
+            if (isLeft(i) && !entry.existed()) {
                 NewTarget.unmake(
                         Path.of(entry.target()),
                         folder.resolve(newContent(i)),
                         folder.getFileName().toString());
+                set(PUT_BACK + i);
             }
+        }
+    }
+
+    /** Brings the old directories back to their places. */
+    void exchangeBack() throws IOException {
+        List<DirectorySwap> swaps = directories();
+        for (int i = swaps.size() - 1; i >= 0; i--) {
+            if (!isSet(EXCHANGED_BACK + i)) {
+                swaps.get(i).out();
+                set(EXCHANGED_BACK + i);
+            }
+            swaps.get(i).removeUndone();
         }
     }
 
@@ -463,12 +671,47 @@ final class RestoreJournal implements AutoCloseable {
                 missing.add(Path.of(entry.target()));
             }
         }
-        for (DirectorySwap swap : directories()) {
-            if (!swap.isPlausible(isCommitted())) {
+        for (int i = 0; i < document.directories().size(); i++) {
+            DirectorySwap swap = document.directories().get(i).swap();
+            if (!isSet(EXCHANGED_BACK + i) && !swap.isPlausible(isCommitted() && !isUndoing())) {
                 missing.add(swap.existed() ? swap.aside() : swap.target());
             }
         }
         return missing;
+    }
+
+    /** Why what is there now is not from one moment, for a person; empty if all of it is from before the restore. */
+    Optional<String> inconsistency() {
+        boolean databases = false;
+        for (int i = 0; i < document.databases().size(); i++) {
+            databases |= isSet(STARTED + i);
+        }
+        if (!isCommitted() || (!databases && document.directories().isEmpty())) {
+            return Optional.empty();
+        }
+        return Optional.of("It was made of what an interrupted restore had left, of which a part was from before the"
+                + " restore and another from the backup. " + standing());
+    }
+
+    /** What each database and directory holds, so far as the marks and names say; for a person. */
+    String standing() {
+        List<String> parts = new ArrayList<>();
+        for (int i = 0; i < document.databases().size(); i++) {
+            parts.add(document.databases().get(i).target() + " holds " + holds(i));
+        }
+        for (DirectorySwap swap : directories()) {
+            parts.add(swap.standing());
+        }
+        return String.join("; ", parts) + ".";
+    }
+
+    private String holds(int index) {
+        if (!isSet(STARTED + index) || isSet(PUT_BACK + index)) {
+            return "what it held before the restore";
+        }
+        return isComplete() || (index > 0 && isSet(STARTED + (index - 1)) && !isUndoing())
+                ? "the backup"
+                : "the backup or what it held before the restore";
     }
 
     private DatabasePart part(int index, String content) throws IOException {
@@ -477,21 +720,49 @@ final class RestoreJournal implements AutoCloseable {
                 Path.of(entry.target()), KeptImage.at(folder.resolve(content)), Optional.ofNullable(entry.ownership()));
     }
 
-    /** All is in: only what is not needed any more is left to be removed. */
-    void complete() throws IOException {
+    /** All databases hold the new content, which was compared. */
+    void markComplete() throws IOException {
+        complete = true;
         set(COMPLETE);
-        settle();
     }
 
-    private void settle() throws IOException {
-        for (DirectoryEntry entry : document.directories()) {
-            entry.swap().settle(Optional.ofNullable(entry.kept()));
+    /** Everything has its old content back. */
+    void markUndone() throws IOException {
+        undone = true;
+        set(UNDONE);
+    }
+
+    /** Whether a restart will know that it is over. */
+    boolean isOverDurably() {
+        // A journal that is gone with its whole directory may come back with it.
+        boolean removed = !isPrepared() && Files.isDirectory(requireNonNull(folder.getParent(), "made in one"));
+        return durable.contains(COMPLETE) || durable.contains(UNDONE) || removed;
+    }
+
+    /** Removes what is not needed any more, after a mark that says so. */
+    void closeOver() throws IOException {
+        if (isComplete()) {
+            markComplete();
+            for (DirectoryEntry entry : document.directories()) {
+                entry.swap().settle(Optional.ofNullable(entry.kept()));
+            }
+        } else {
+            markUndone();
         }
         end();
     }
 
+    /** That {@link #closeOver} failed, for a person. */
+    String notClosed(Exception failure) {
+        return "The journal of a restore that is over, " + description() + ", could not be closed ("
+                + failure.getMessage()
+                + "). The files are not affected: they "
+                + (isComplete() ? "hold the backup" : "are as they were before the restore")
+                + ". The server tries again before each backup and restore of them and when it starts.";
+    }
+
     /** There is nothing to be completed any more. */
-    void end() throws IOException {
+    private void end() throws IOException {
         Files.deleteIfExists(folder.resolve(PLAN));
         Trees.sync(folder);
         removeIfThere(folder);

@@ -8,6 +8,7 @@ import dev.holdfast.application.restore.RestoreTrials;
 import dev.holdfast.application.snapshot.Snapshots;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.List;
 
 /**
  * SQLite behind the ports that ask for it.
@@ -46,11 +47,11 @@ public final class SqliteEngine {
     public static SqliteEngine using(SqliteSettings settings, InstantSource clock, FailPoints failPoints)
             throws IOException {
         Scratch scratch = Scratch.in(settings.scratch());
-        RestoreJournal.sweep(settings.restores());
+        List<RestoreJournal> endedBefore = RestoreJournal.sweep(settings.restores());
         return new SqliteEngine(
                 new LockedSnapshots(settings, scratch),
                 new PragmaChecks(scratch),
-                new OnlineRestore(settings, scratch, clock, failPoints),
+                new OnlineRestore(settings, scratch, clock, failPoints, endedBefore),
                 new ScratchTrials(scratch, clock),
                 new JsonForms());
     }

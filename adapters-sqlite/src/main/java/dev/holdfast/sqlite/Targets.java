@@ -61,11 +61,23 @@ final class Targets implements AutoCloseable {
          */
         void secured(List<DatabaseImage> current, boolean whole) throws IOException;
 
-        /** From here on it may hold the new content. */
-        void starting(Path target) throws IOException;
+        /**
+         * Whether to replace this one, which is locked.
+         *
+         * @param current what it holds
+         * @param fresh what would go in
+         */
+        boolean isWanted(Path target, Image current, RestoreImage fresh) throws IOException;
 
-        /** Replacing it has failed, and it holds the old content. */
-        void untouched(Path target) throws IOException;
+        /**
+         * From here on it may hold the new content.
+         *
+         * @param current what it holds; empty if no file is there
+         */
+        void starting(Path target, Optional<Image> current) throws IOException;
+
+        /** It holds the new content, which was compared; a file that was there is still locked if its lock lasts. */
+        void compared(Path target);
 
         /** One more is done. */
         void replaced();
@@ -81,13 +93,18 @@ final class Targets implements AutoCloseable {
         public void securing() {}
 
         @Override
+        public boolean isWanted(Path target, Image current, RestoreImage fresh) {
+            return true;
+        }
+
+        @Override
         public void secured(List<DatabaseImage> current, boolean whole) {}
 
         @Override
-        public void starting(Path target) {}
+        public void starting(Path target, Optional<Image> current) {}
 
         @Override
-        public void untouched(Path target) {}
+        public void compared(Path target) {}
 
         @Override
         public void replaced() {}
@@ -168,7 +185,10 @@ final class Targets implements AutoCloseable {
         if (targets.stream().anyMatch(ExistingTarget.class::isInstance)) {
             work.enter(Phase.LOCKING_SOURCE, 0);
         }
-        var locking = new Locking(steps, work, current -> {
+        var locking = new Locking(steps, work, (current, anyWanted) -> {
+            if (!anyWanted) {
+                return false;
+            }
             steps.securing();
             if (!current.isEmpty() || steps.replacesMore()) {
                 kept.add(keep(keeper, current));
@@ -177,8 +197,9 @@ final class Targets implements AutoCloseable {
             requireSpace();
             work.checkCancelled();
             steps.secured(current, kept.stream().allMatch(Kept::whole));
+            return true;
         });
-        locking.from(0, List.of());
+        locking.from(0, List.of(), false);
         return kept.stream().findFirst().map(Kept::what);
     }
 
@@ -190,7 +211,8 @@ final class Targets implements AutoCloseable {
     }
 
     private interface Innermost {
-        void run(List<DatabaseImage> current) throws IOException;
+        /** @return whether to go on */
+        boolean run(List<DatabaseImage> current, boolean anyWanted) throws IOException;
     }
 
     /**
@@ -208,50 +230,80 @@ final class Targets implements AutoCloseable {
             this.innermost = innermost;
         }
 
-        void from(int index, List<DatabaseImage> current) throws IOException, SQLException {
+        /** @return whether to go on */
+        boolean from(int index, List<DatabaseImage> current, boolean anyWanted) throws IOException, SQLException {
             if (index == targets.size()) {
-                innermost.run(current);
-                return;
+                return innermost.run(current, anyWanted);
             }
             // A test can tell the databases of a group apart.
             FailPoints points = index == 0 ? failPoints : step -> failPoints.reached(step + "." + index);
             Path name = targets.get(index).name();
             switch (targets.get(index)) {
                 case MissingTarget missing -> {
-                    from(index + 1, current);
-                    steps.starting(name);
+                    if (!from(index + 1, current, true)) {
+                        return false;
+                    }
+                    steps.starting(name, Optional.empty());
                     missing.write(new Uncancelled(work), points);
+                    steps.compared(name);
+                    steps.replaced();
+                    return true;
                 }
                 case ExistingTarget existing -> {
-                    try {
-                        existing.replace(image -> locked(index, image, current), deadline, work, points);
-                    } catch (Throwable e) {
-                        untouched(existing, e);
-                        throw e;
+                    var one = new One(index, existing, current, anyWanted);
+                    existing.replace(one, deadline, work, points);
+                    if (one.replaced) {
+                        steps.replaced();
                     }
-                }
-            }
-            steps.replaced();
-        }
-
-        private void locked(int index, Image image, List<DatabaseImage> current) throws IOException, SQLException {
-            Path name = targets.get(index).name();
-            from(
-                    index + 1,
-                    Stream.concat(current.stream(), Stream.of(new DatabaseImage(name, image)))
-                            .toList());
-            steps.starting(name);
-        }
-
-        private void untouched(ExistingTarget existing, Throwable failure) {
-            if (!existing.mayBeChanged()) {
-                try {
-                    steps.untouched(existing.name());
-                } catch (IOException e) {
-                    failure.addSuppressed(e); // it is put back, though nothing would have to be
+                    return one.goesOn;
                 }
             }
         }
+
+        /** One database that is there, and what is done inside its lock. */
+        private final class One implements Replacement.Course {
+            private final int index;
+            private final ExistingTarget target;
+            private final List<DatabaseImage> before;
+            private final boolean anyWanted;
+            private boolean goesOn;
+            private boolean replaced;
+
+            One(int index, ExistingTarget target, List<DatabaseImage> before, boolean anyWanted) {
+                this.index = index;
+                this.target = target;
+                this.before = before;
+                this.anyWanted = anyWanted;
+            }
+
+            @Override
+            public boolean keep(Image image) throws IOException, SQLException {
+                boolean wanted = steps.isWanted(target.name(), image, target.image());
+                goesOn = from(
+                        index + 1,
+                        Stream.concat(before.stream(), Stream.of(new DatabaseImage(target.name(), image)))
+                                .toList(),
+                        anyWanted || wanted);
+                replaced = goesOn && wanted;
+                if (replaced) {
+                    steps.starting(target.name(), Optional.of(image));
+                }
+                return replaced;
+            }
+
+            @Override
+            public void compared() {
+                steps.compared(target.name());
+            }
+        }
+    }
+
+    /** The databases of which it is not certain that they hold what they held before. */
+    List<Path> uncertain() {
+        return targets.stream()
+                .filter(it -> it instanceof ExistingTarget existing && existing.mayBeChanged())
+                .map(Target::name)
+                .toList();
     }
 
     private void requireSpace() throws IOException {
@@ -262,12 +314,35 @@ final class Targets implements AutoCloseable {
         }
     }
 
-    /** Undoes a replacement that has succeeded, where a later one of the same restore has not. */
-    void putBack(Path name, Artifact old) throws IOException, SQLException {
+    /** What an undo has to know about one database. */
+    interface Undoing {
+        /** Whether the old content has to be put back, and is about to be. */
+        boolean isWanted(Image current, RestoreImage old) throws IOException;
+
+        /** It holds the old content, which was compared. */
+        void compared();
+    }
+
+    /** Undoes a replacement that has succeeded, or may have, where a later one of the same restore has not. */
+    void putBack(Path name, Artifact old, Undoing undoing) throws IOException, SQLException {
         Deadline anew = deadline.anew();
         Work unwatched = new Uncancelled(work);
         try (var target = ExistingTarget.prepare(name, LiveFile.existing(name), old, scratch, clock, anew, unwatched)) {
-            target.replace(_ -> {}, anew, unwatched, FailPoints.NONE);
+            target.replace(
+                    new Replacement.Course() {
+                        @Override
+                        public boolean keep(Image current) throws IOException {
+                            return undoing.isWanted(current, target.image());
+                        }
+
+                        @Override
+                        public void compared() {
+                            undoing.compared();
+                        }
+                    },
+                    anew,
+                    unwatched,
+                    step -> failPoints.reached("undo." + step));
         }
     }
 

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +63,13 @@ class MetadataTest {
                           "pinned" : true,
                           "labels" : { }
                         }""");
+    }
+
+    @Test
+    void why_a_backup_is_not_from_one_moment_is_kept() {
+        store.update(A, it -> it.withInconsistency(Optional.of("half of it is new")));
+        assertThat(TestStore.in(directory).find(A))
+                .contains(backup.withInconsistency(Optional.of("half of it is new")));
     }
 
     @Test

@@ -109,7 +109,8 @@ record Bench(Path root, SqliteEngine engine) {
         engine.liveDatabases()
                 .settle(
                         Source.of(target),
-                        current -> keep(current.getFirst().image()).then(it -> Outcome.done(new Kept<>(it, true))));
+                        (current, _) ->
+                                keep(current.getFirst().image()).then(it -> Outcome.done(new Kept<>(it, true))));
     }
 
     Outcome<String> keep(Image current) {

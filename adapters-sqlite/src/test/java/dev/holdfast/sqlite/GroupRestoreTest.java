@@ -7,6 +7,7 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.archive.Unpacking.DatabasePart;
 import dev.holdfast.application.archive.Unpacking.DirectoryPart;
 import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.operation.RemarkedWork;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
@@ -96,11 +97,16 @@ class GroupRestoreTest {
         }
 
         void fill(String mainMode, String extraMode) throws Exception {
+            fill(mainMode, extraMode, 900, 300);
+        }
+
+        /** @param mainRows of the old databases; the new ones have 1200 and 400 */
+        void fill(String mainMode, String extraMode, int mainRows, int extraRows) throws Exception {
             Files.createDirectories(storage());
             Files.writeString(storage().resolve("file"), "old");
             Files.createDirectories(root.resolve("new"));
-            database(main(), mainMode, "old", 900);
-            database(extra(), extraMode, "old", 300);
+            database(main(), mainMode, "old", mainRows);
+            database(extra(), extraMode, "old", extraRows);
             database(root.resolve("new/data.db"), "WAL", "new", 1200);
             database(root.resolve("new/auxiliary.db"), "DELETE", "new", 400);
             stage(storage());
@@ -164,14 +170,18 @@ class GroupRestoreTest {
         }
 
         List<Settlement> settle(FailPoints failPoints) throws IOException {
-            return bench(failPoints).engine().liveDatabases().settle(source(), this::keep);
+            return bench(failPoints).engine().liveDatabases().settle(source(), (found, _) -> keep(found));
         }
 
         /** One word for all that is there, and nothing else beside it. */
         String state() throws Exception {
+            return state(900, 300);
+        }
+
+        String state(int mainRows, int extraRows) throws Exception {
             List<String> words = new ArrayList<>();
-            words.add(word(main(), 900, 1200));
-            words.add(word(extra(), 300, 400));
+            words.add(word(main(), mainRows, 1200));
+            words.add(word(extra(), extraRows, 400));
             words.add(Files.readString(storage().resolve("file")));
             words.add(Files.exists(logos()) ? Files.readString(logos().resolve("file")) : "old");
             assertThat(words).as("parts of one moment").containsOnly(words.getFirst());
@@ -445,7 +455,7 @@ class GroupRestoreTest {
 
         assertThat(live.isUnfinished(named)).isTrue();
         assertThat(live.unfinishedBeside(List.of(named))).isEmpty();
-        live.settle(named, group::keep);
+        live.settle(named, (found, _) -> group.keep(found));
 
         assertThat(group.state()).isEqualTo("new");
     }
@@ -494,6 +504,314 @@ class GroupRestoreTest {
         }
         removeStaged(group);
         assertThat(group.state()).isEqualTo("old");
+    }
+
+    private static final String ORDERS = "SELECT count(*) FROM t WHERE y = 'order'";
+
+    /** As an application writes that has gone on working since. */
+    private static void order(Path database, int count) throws Exception {
+        Shell.run(
+                database,
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<" + count + ")"
+                        + " INSERT INTO t SELECT 'new', 'order' FROM n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "WAL,restore.committed",
+        "WAL,restore.compared",
+        "DELETE,restore.committed",
+        "DELETE,restore.compared",
+        "DELETE,restore.group.replaced:2"
+    })
+    void a_restore_that_was_killed_after_the_last_database_was_replaced_is_not_repeated_over_newer_writes(
+            String mode, String step) throws Exception {
+        group.fill(mode, mode);
+        String[] stepAndTime = (step + ":1").split(":");
+        dieAt(group, "restore", stepAndTime[0], Integer.parseInt(stepAndTime[1]));
+        order(group.main(), 500);
+        order(group.extra(), 20);
+
+        assertThat(group.settle(FailPoints.NONE))
+                .containsExactly(new Settlement(Settled.COMPLETED, RESTORING.operation()));
+
+        assertThat(Shell.run(group.main(), ORDERS)).isEqualTo("500\n");
+        assertThat(Shell.run(group.extra(), ORDERS)).isEqualTo("20\n");
+        assertThat(group.storage().resolve("file")).hasContent("new");
+        assertThat(group.settle(FailPoints.NONE)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"WAL", "DELETE"})
+    void in_a_small_database_that_the_application_has_rewritten_since_the_restore_is_not_repeated_either(String mode)
+            throws Exception {
+        group.fill(mode, mode, 3, 2);
+        dieAt(group, "restore", "restore.compared", 1);
+        order(group.main(), 2000);
+
+        assertThat(group.settle(FailPoints.NONE))
+                .containsExactly(new Settlement(Settled.COMPLETED, RESTORING.operation()));
+
+        assertThat(Shell.run(group.main(), ORDERS)).isEqualTo("2000\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"WAL", "DELETE"})
+    void a_restore_whose_last_database_was_not_replaced_is_completed_also_if_that_was_written_to_since(String mode)
+            throws Exception {
+        group.fill(mode, mode, 3, 2);
+        dieAt(group, "restore", "restore.pages", 1);
+        order(group.main(), 2000);
+
+        group.settle(FailPoints.NONE);
+
+        assertThat(Shell.run(group.main(), ORDERS + "; SELECT max(x) FROM t")).isEqualTo("0\nnew\n");
+        assertThat(Shell.run(root.resolve("kept/data.db"), ORDERS)).isEqualTo("2000\n");
+    }
+
+    @Test
+    void a_restore_that_made_a_missing_database_is_not_repeated_over_newer_writes() throws Exception {
+        for (String step : List.of("restore.new.linked", "restore.group.replaced:2")) {
+            Group one = new Group(Files.createDirectories(root.resolve(step)));
+            one.fill("WAL", "WAL");
+            Files.delete(one.main());
+            String[] stepAndTime = (step + ":1").split(":");
+            dieAt(one, "restore", stepAndTime[0], Integer.parseInt(stepAndTime[1]));
+            order(one.main(), 500);
+
+            one.settle(FailPoints.NONE);
+
+            assertThat(Shell.run(one.main(), ORDERS)).as(step).isEqualTo("500\n");
+        }
+    }
+
+    /** Takes the restore's journal away for a moment, as a disk does that fails. */
+    private final class JournalAway implements FailPoints {
+        private final String step;
+        private final Path away = root.resolve("journal-away");
+        private Path journal = away;
+
+        JournalAway(String step) {
+            this.step = step;
+        }
+
+        @Override
+        public void reached(String reached) {
+            if (reached.equals(step)) {
+                try (var folders = Files.list(root.resolve("server/scratch/restores"))) {
+                    journal = folders.findFirst().orElseThrow();
+                    Files.move(journal, away);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+
+        void back() throws IOException {
+            Files.move(away, journal);
+        }
+    }
+
+    @Test
+    void a_restore_whose_end_could_not_be_recorded_is_done_and_is_not_repeated_over_newer_writes() throws Exception {
+        group.fill("WAL", "DELETE");
+        var failing = new JournalAway("restore.compared");
+        Bench bench = group.bench(failing);
+        var work = new RemarkedWork(RESTORING);
+
+        assertThat(bench.engine().liveDatabases().replace(group.source(), group.content(), group::keep, work))
+                .isEqualTo(Outcome.done(Optional.of("kept")));
+        assertThat(work.remarks()).singleElement().asString().contains("could not be closed", "hold the backup");
+        failing.back();
+        order(group.main(), 500);
+
+        assertThat(bench.engine().liveDatabases().isUnfinished(group.source())).isFalse();
+        group.settle(FailPoints.NONE);
+
+        assertThat(Shell.run(group.main(), ORDERS)).isEqualTo("500\n");
+        assertThat(root.resolve("server/scratch/restores")).isEmptyDirectory();
+    }
+
+    @Test
+    void the_next_operation_closes_a_journal_that_could_not_be_closed() throws Exception {
+        group.fill("WAL", "DELETE");
+        var failing = new JournalAway("restore.compared");
+        Bench bench = group.bench(failing);
+        bench.engine().liveDatabases().replace(group.source(), group.content(), group::keep, RESTORING);
+        failing.back();
+        order(group.main(), 500);
+
+        assertThat(bench.engine().liveDatabases().settle(group.source(), (found, _) -> group.keep(found)))
+                .isEmpty();
+
+        assertThat(root.resolve("server/scratch/restores")).isEmptyDirectory();
+        assertThat(Shell.run(group.main(), ORDERS)).isEqualTo("500\n");
+    }
+
+    @Test
+    void until_a_journal_is_closed_no_other_restore_begins() throws Exception {
+        group.fill("WAL", "DELETE");
+        var failing = new JournalAway("restore.compared");
+        Bench bench = group.bench(failing);
+        bench.engine().liveDatabases().replace(group.source(), group.content(), group::keep, RESTORING);
+        order(group.main(), 500);
+        Files.delete(root.resolve("server/scratch/restores"));
+
+        assertThat(bench.engine()
+                        .liveDatabases()
+                        .replace(
+                                group.source(),
+                                new NewContent(group.content().databases(), List.of()),
+                                group::keep,
+                                RESTORING))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        it -> assertThat(it.problem().detail()).contains("cannot be closed", "not affected"));
+        assertThat(Shell.run(group.main(), ORDERS)).isEqualTo("500\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "undo.restore.replacing",
+                "undo.restore.committed",
+                "undo.restore.compared",
+                "restore.undo.put-back",
+                "restore.undo.unmade",
+                "restore.undo.exchanged",
+                "restore.undo.marked"
+            })
+    void an_undo_that_fails_or_is_killed_is_finished_by_the_next_start(String step) throws Exception {
+        Group failing = new Group(Files.createDirectories(root.resolve("failing")));
+        failing.fill("WAL", "DELETE");
+        failing.restore(reached -> {
+            if (reached.equals("restore.compared") || reached.equals(step)) {
+                throw new UncheckedIOException(new IOException("as it were"));
+            }
+        });
+        removeStaged(failing);
+        failing.settle(FailPoints.NONE);
+        assertThat(failing.state()).isEqualTo("old");
+
+        group.fill("WAL", "DELETE");
+        dieAt(group, "undo", step, 1);
+        group.settle(FailPoints.NONE);
+        removeStaged(group);
+        assertThat(group.state()).isEqualTo("old");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"restore.undo.unmade", "restore.undo.exchanged", "restore.undo.marked"})
+    void what_was_written_after_everything_was_put_back_stays(String step) throws Exception {
+        group.fill("WAL", "DELETE");
+        dieAt(group, "undo", step, 1);
+        order(group.main(), 500);
+        order(group.extra(), 20);
+
+        group.settle(FailPoints.NONE);
+
+        assertThat(Shell.run(group.main(), ORDERS)).isEqualTo("500\n");
+        assertThat(Shell.run(group.extra(), ORDERS)).isEqualTo("20\n");
+        assertThat(group.storage().resolve("file")).hasContent("old");
+    }
+
+    @Test
+    void a_directory_that_an_application_makes_after_the_undo_stays() throws Exception {
+        group.fill("WAL", "DELETE");
+        dieAt(group, "undo", "restore.undo.exchanged", 1);
+        write(Files.createDirectory(group.logos()).resolve("later"));
+
+        group.settle(FailPoints.NONE);
+
+        assertThat(group.logos().resolve("later")).hasContent("later");
+    }
+
+    @Test
+    void a_restore_that_could_not_be_undone_says_what_each_file_holds() throws Exception {
+        group.fill("WAL", "DELETE");
+
+        assertThat(group.restore(reached -> {
+                    if (reached.equals("restore.compared") || reached.equals("undo.restore.replacing")) {
+                        throw new UncheckedIOException(new IOException("as it were"));
+                    }
+                }))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        it -> assertThat(it.problem().detail())
+                                .contains(
+                                        group.main() + " holds the backup or what it held before",
+                                        group.storage() + " is the backup's directory"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "restore.group.swapped,2,false",
+        "restore.group.committed,1,true",
+        "restore.committed.1,1,true",
+        "restore.replacing,1,true"
+    })
+    void what_is_found_after_directories_were_exchanged_is_kept_as_not_from_one_moment(
+            String step, int time, boolean mixed) throws Exception {
+        group.fill("WAL", "WAL");
+        dieAt(group, "restore", step, time);
+        List<Optional<String>> said = new ArrayList<>();
+
+        group.bench(FailPoints.NONE).engine().liveDatabases().settle(group.source(), (found, inconsistency) -> {
+            said.add(inconsistency);
+            return group.keep(found);
+        });
+
+        assertThat(said.stream().anyMatch(Optional::isPresent)).isEqualTo(mixed);
+        assertThat(said)
+                .allMatch(it -> it.isEmpty() || it.get().contains(group.main().toString()));
+    }
+
+    @Test
+    void a_state_that_needs_an_administrator_is_not_called_locked() throws Exception {
+        group.fill("WAL", "DELETE");
+        dieAt(group, "restore", "restore.replacing", 1);
+        delete(only("replaced"));
+
+        assertThatThrownBy(() -> group.settle(FailPoints.NONE))
+                .hasMessageContaining("is missing")
+                .hasMessageContaining("remove the restore's journal")
+                .hasMessageNotContaining("locked");
+    }
+
+    /** Each call fails once, in the middle of what SQLite does to commit. */
+    @ParameterizedTest
+    @CsvSource({
+        "ftruncate,auxiliary.db,1",
+        "fsync,auxiliary.db,1",
+        "fsync,auxiliary.db-journal,1",
+        "fsync,auxiliary.db-journal,3",
+        "pwrite64,auxiliary.db-journal,2"
+    })
+    void the_answer_is_what_the_files_hold_when_a_call_of_sqlite_fails(String call, String file, int time)
+            throws Exception {
+        group.fill("WAL", "DELETE", 1500, 900);
+        String calls = call.equals("fsync") ? "fsync,fdatasync" : call;
+        List<String> strace = List.of(
+                "strace",
+                "-f",
+                "-qq",
+                "-o",
+                root.resolve("strace").toString(),
+                "-P",
+                root.resolve("live").resolve(file).toString(),
+                "-e",
+                "trace=" + calls,
+                "-e",
+                "inject=" + calls + ":error=EIO:when=" + time);
+        Process process =
+                Java.startUnder(strace, GroupRestoreTest.class, List.of(root.toString(), "restore", "none", "1"));
+        process.waitFor();
+        String answer = Files.readString(root.resolve("answer"));
+        assertThat(Files.readString(root.resolve("strace"))).contains("INJECTED");
+        removeStaged(group);
+        if (!group.bench(FailPoints.NONE).engine().liveDatabases().isUnfinished(group.source())) {
+            assertThat(group.state(1500, 900)).isEqualTo(answer.startsWith("Done") ? "new" : "old");
+        }
     }
 
     private static void run(String... command) throws Exception {
@@ -567,10 +885,20 @@ class GroupRestoreTest {
             }
         };
         Group group = new Group(Path.of(arguments[0]));
-        if (arguments[1].equals("settle")) {
-            group.settle(dying);
-        } else {
-            System.err.println(group.restore(dying));
+        switch (arguments[1]) {
+            case "settle" -> group.settle(dying);
+            case "undo" ->
+                group.restore(step -> {
+                    dying.reached(step);
+                    if (step.equals("restore.compared")) {
+                        throw new UncheckedIOException(new IOException("as it were"));
+                    }
+                });
+            default -> {
+                Outcome<Optional<String>> answer = group.restore(dying);
+                Files.writeString(group.root().resolve("answer"), answer.toString());
+                System.err.println(answer);
+            }
         }
     }
 }

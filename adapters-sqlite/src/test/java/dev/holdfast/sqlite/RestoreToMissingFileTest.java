@@ -173,7 +173,10 @@ class RestoreToMissingFileTest {
                         image("DELETE").toString()));
         assertThat(killed.waitFor()).isEqualTo(Killed.HALTED);
         assertThat(target).doesNotExist();
-        Bench.in(bench.root()).engine().liveDatabases().settle(source, _ -> Outcome.done(new Kept<>("kept", true)));
+        Bench.in(bench.root())
+                .engine()
+                .liveDatabases()
+                .settle(source, (_, _) -> Outcome.done(new Kept<>("kept", true)));
         assertThat(FileOwners.of(target)).contains(new FileOwnership(USER, GROUP, 0640));
         assertThat(FileOwners.of(extra)).contains(new FileOwnership(GROUP, USER, 0660));
     }

@@ -270,7 +270,7 @@ final class Wiring {
             InstantSource clock,
             @Named(TaskExecutors.BLOCKING) ExecutorService threads) {
         return Readiness.of(
-                databases, listDatabases, engine.liveDatabases()::isUnfinished, data.root(), clock, threads);
+                databases, listDatabases, engine.liveDatabases()::findUnfinished, data.root(), clock, threads);
     }
 
     @Singleton

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -51,14 +51,14 @@ public final class Readiness {
     }
 
     /**
-     * @param halfRestored whether a restore of the source was cut off: no backup of it can be made
+     * @param halfRestored what each file of a source holds if a restore of it was cut off: no backup of it can be made
      * @param dataDirectory must exist
      * @param threads runs each probe; one that hangs keeps its thread until it ends, and is not started again until then
      */
     public static Readiness of(
             Databases databases,
             ListDatabases listDatabases,
-            Predicate<Source> halfRestored,
+            Function<Source, Optional<String>> halfRestored,
             Path dataDirectory,
             InstantSource clock,
             Executor threads) {
@@ -68,7 +68,7 @@ public final class Readiness {
     static Readiness of(
             Databases databases,
             ListDatabases listDatabases,
-            Predicate<Source> halfRestored,
+            Function<Source, Optional<String>> halfRestored,
             Path dataDirectory,
             InstantSource clock,
             Executor threads,
@@ -119,12 +119,11 @@ public final class Readiness {
         return remarks;
     }
 
-    private static Optional<String> probe(RegisteredDatabase registered, Predicate<Source> halfRestored) {
+    private static Optional<String> probe(
+            RegisteredDatabase registered, Function<Source, Optional<String>> halfRestored) {
         try {
             registered.store().probe();
-            return halfRestored.test(registered.database().source())
-                    ? Optional.of("a restore was cut off and could not be completed yet")
-                    : Optional.empty();
+            return halfRestored.apply(registered.database().source());
         } catch (ProblemException e) {
             return Optional.of(e.problem().code().id()); // the code alone: a detail may name paths or buckets
         }

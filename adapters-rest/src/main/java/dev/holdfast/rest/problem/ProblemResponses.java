@@ -53,6 +53,7 @@ public final class ProblemResponses {
                     Problem.NotADatabase _,
                     Problem.SourceNotFound _,
                     Problem.SourceNotAccessible _,
+                    Problem.UncertainRestore _,
                     Problem.SourceCorrupt _,
                     Problem.BackupCorrupt _,
                     Problem.UploadCorrupt _,

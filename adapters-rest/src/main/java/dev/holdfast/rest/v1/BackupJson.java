@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
     "verification",
     "pinned",
     "labels",
-    "suspicion"
+    "suspicion",
+    "inconsistency"
 })
 @Schema(name = "Backup", description = "A backup and what is known about it.")
 record BackupJson(
@@ -58,7 +59,15 @@ record BackupJson(
                         "Why the backup does not look like the ones before it; null if it does, and after an admin has "
                                 + "accepted it. A suspicious backup is a faithful copy, but does not count as good.")
         @Nullable
-        SuspicionJson suspicion) {
+        SuspicionJson suspicion,
+
+        @Schema(
+                description =
+                        "Why its parts are not from one moment; absent if they are. Such a backup is not good, and"
+                                + " a restore of it is refused unless the caller insists.")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        String inconsistency) {
     static BackupJson of(Backup backup) {
         return new BackupJson(
                 backup.key().value(),
@@ -71,7 +80,8 @@ record BackupJson(
                 VerificationJson.of(backup.verification()),
                 backup.pinned(),
                 new TreeMap<>(backup.labels().values()),
-                backup.suspicion().map(it -> SuspicionJson.of(backup, it)).orElse(null));
+                backup.suspicion().map(it -> SuspicionJson.of(backup, it)).orElse(null),
+                backup.inconsistency().orElse(null));
     }
 
     @Serdeable

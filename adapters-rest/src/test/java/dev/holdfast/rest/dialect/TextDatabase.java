@@ -196,7 +196,7 @@ public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
     }
 
     @Override
-    public <K> List<Settlement> settle(Source source, Keeper<K> keeper) {
+    public <K> List<Settlement> settle(Source source, LeftoverKeeper<K> keeper) {
         throw new UnsupportedOperationException();
     }
 }

@@ -345,7 +345,16 @@ class MonitoringTest {
             context.registerSingleton(Metrics.class, metrics);
             context.registerSingleton(
                     Readiness.class,
-                    Readiness.of(databases, listDatabases, _ -> halfRestored.get(), data, clock, threads, patience));
+                    Readiness.of(
+                            databases,
+                            listDatabases,
+                            _ -> halfRestored.get()
+                                    ? Optional.of("a restore was cut off and could not be completed yet")
+                                    : Optional.empty(),
+                            data,
+                            clock,
+                            threads,
+                            patience));
         });
     }
 }

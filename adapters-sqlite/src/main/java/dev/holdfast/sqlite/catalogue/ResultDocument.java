@@ -173,6 +173,7 @@ record ResultDocument(
             VerificationNote verification,
             boolean pinned,
             Map<String, String> labels,
+            @Nullable String inconsistency,
             @Nullable ImageNote image,
             @Nullable AssessmentNote assessment) {
         static BackupNote of(Backup backup) {
@@ -187,6 +188,7 @@ record ResultDocument(
                     VerificationNote.of(backup.verification()),
                     backup.pinned(),
                     backup.labels().values(),
+                    backup.inconsistency().orElse(null),
                     backup.image().map(ImageNote::of).orElse(null),
                     backup.assessment().map(AssessmentNote::of).orElse(null));
         }
@@ -203,6 +205,7 @@ record ResultDocument(
                     set("verification", verification).toVerification(),
                     pinned,
                     new Backup.Labels(set("labels", labels)),
+                    Optional.ofNullable(inconsistency),
                     Optional.empty(),
                     Optional.ofNullable(image).map(ImageNote::toImage),
                     Optional.ofNullable(assessment).map(AssessmentNote::toAssessment));

@@ -38,6 +38,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -153,8 +155,14 @@ final class BackupMaker {
      * the damaged copy is the only way back and is kept, marked as corrupt.
      *
      * @param layout of what is restored: that holds what is replaced
+     * @param inconsistency why it is not of one moment, for a person; empty if it is
      */
-    Outcome<Backup> keep(RegisteredDatabase registered, Layout layout, List<DatabaseImage> current, Work work) {
+    Outcome<Backup> keep(
+            RegisteredDatabase registered,
+            Layout layout,
+            List<DatabaseImage> current,
+            Optional<String> inconsistency,
+            Work work) {
         Source source = registered.database().source();
         List<Path> others = layout == Layout.POCKETBASE_ZIP
                 ? source.databaseFiles().stream()
@@ -168,7 +176,7 @@ final class BackupMaker {
                             Origin.SAFETY,
                             layout,
                             Optional.empty(),
-                            new Moment(clock.instant(), current, () -> {}),
+                            new Moment(clock.instant(), current, () -> {}, inconsistency),
                             work)
                     .withoutRepeat();
         }
@@ -176,17 +184,9 @@ final class BackupMaker {
         return switch (snapshots.take(rest, work)) {
             case Taken.Refused(Problem problem)
             when isUnusable(problem) -> {
-                LOG.log(
-                        Level.WARNING,
-                        "The safety backup goes without what is not being replaced: " + problem.detail());
-                yield make(
-                                registered,
-                                Origin.SAFETY,
-                                layout,
-                                Optional.empty(),
-                                new Moment(clock.instant(), current, () -> {}),
-                                work)
-                        .withoutRepeat();
+                String detail = problem.detail();
+                yield keepWithout(
+                        registered, layout, current, inconsistency.or(() -> incomplete(others, detail)), detail, work);
             }
             case Taken.Refused(Problem problem) -> Outcome.refused(problem);
             case Taken.Pinned(var snapshot) -> {
@@ -200,7 +200,7 @@ final class BackupMaker {
                                     Origin.SAFETY,
                                     layout,
                                     Optional.empty(),
-                                    new Moment(clock.instant(), all, snapshot::close),
+                                    new Moment(clock.instant(), all, snapshot::close, inconsistency),
                                     work)
                             .withoutRepeat();
                 }
@@ -208,15 +208,48 @@ final class BackupMaker {
         };
     }
 
+    /** What is not being replaced is in no danger. */
+    private Outcome<Backup> keepWithout(
+            RegisteredDatabase registered,
+            Layout layout,
+            List<DatabaseImage> current,
+            Optional<String> inconsistency,
+            String detail,
+            Work work) {
+        LOG.log(Level.WARNING, "The safety backup goes without what is not being replaced: " + detail);
+        return make(
+                        registered,
+                        Origin.SAFETY,
+                        layout,
+                        Optional.empty(),
+                        new Moment(clock.instant(), current, () -> {}, inconsistency),
+                        work)
+                .withoutRepeat();
+    }
+
+    /** A database that is missing is missing in the source as well; one that cannot be read is not. */
+    private static Optional<String> incomplete(List<Path> others, String detail) {
+        return others.stream().anyMatch(it -> Files.exists(it, LinkOption.NOFOLLOW_LINKS))
+                ? Optional.of("It lacks a database that was there and could not be read: " + detail)
+                : Optional.empty();
+    }
+
     /** A source's databases as they were together. */
     private static final class Moment {
         private final Instant at;
         private final List<DatabaseImage> databases;
         private final Runnable letGo;
+        private final Optional<String> inconsistency;
         private @Nullable Confirmation confirmation;
 
         /** @param letGo of the source, when all of them are copied */
         Moment(Instant at, List<DatabaseImage> databases, Runnable letGo) {
+            this(at, databases, letGo, Optional.empty());
+        }
+
+        /** @param inconsistency why they, or the directories, are not from one moment; empty if they are */
+        Moment(Instant at, List<DatabaseImage> databases, Runnable letGo, Optional<String> inconsistency) {
+            this.inconsistency = inconsistency;
             this.at = at;
             this.databases = databases;
             this.letGo = letGo;
@@ -287,7 +320,16 @@ final class BackupMaker {
                 return new Attempt.Ended(Outcome.refused(new Problem.SourceCorrupt(corrupt.finding())));
             }
             Optional<MainImage> image = head.image();
-            var described = new Described(origin, layout, moment.at, sealed, verification, ownership(layout, moment), image, Optional.empty());
+            var described = new Described(
+                    origin,
+                    layout,
+                    moment.at,
+                    sealed,
+                    verification,
+                    moment.inconsistency,
+                    ownership(layout, moment),
+                    image,
+                    Optional.empty());
             Stream<BackupKey> names =
                     name.map(Stream::of).orElseGet(() -> database.naming().proposals(origin, layout, moment.at));
             Outcome<Backup> published = image.isEmpty() || origin == Origin.SAFETY
@@ -396,11 +438,21 @@ final class BackupMaker {
             Instant at,
             Sealed sealed,
             Verification verification,
+            Optional<String> inconsistency,
             Optional<FileOwnership> ownership,
             Optional<MainImage> image,
             Optional<Assessment> assessment) {
         Described with(Assessment newAssessment) {
-            return new Described(origin, layout, at, sealed, verification, ownership, image, Optional.of(newAssessment));
+            return new Described(
+                    origin,
+                    layout,
+                    at,
+                    sealed,
+                    verification,
+                    inconsistency,
+                    ownership,
+                    image,
+                    Optional.of(newAssessment));
         }
 
         Backup as(BackupKey key, DatabaseName database) {
@@ -415,6 +467,7 @@ final class BackupMaker {
                     verification,
                     false,
                     Backup.Labels.NONE,
+                    inconsistency,
                     ownership,
                     image,
                     assessment);

@@ -130,8 +130,8 @@ public final class BackupUseCases {
 
     /** For a restore that is completed at the next start. */
     public SafetyBackups safetyBackups() {
-        return (registered, current) -> maker.keep(
-                        registered, registered.database().layout(), current, Work.UNWATCHED)
+        return (registered, current, inconsistency) -> maker.keep(
+                        registered, registered.database().layout(), current, inconsistency, Work.UNWATCHED)
                 .then(backup -> Outcome.done(RestoringBackup.kept(backup)));
     }
 

@@ -58,7 +58,7 @@ record DrillingRestore(
         Optional<Backup> newest;
         try {
             newest = registered.store().list().stream()
-                    .filter(it -> !(it.verification() instanceof Verification.Corrupt))
+                    .filter(it -> !(it.verification() instanceof Verification.Corrupt) && it.isConsistent())
                     // What somebody else has put there proves nothing about what is made here.
                     .filter(it -> it.origin().isOwn())
                     // To restore nothing proves nothing.

@@ -74,6 +74,12 @@ record RestoringBackup(
         if (!evenIfCorrupt && backup.verification() instanceof Verification.Corrupt corrupt) {
             return Outcome.refused(new Problem.BackupCorrupt(backup.key(), corrupt.finding()));
         }
+        if (!evenIfCorrupt && backup.inconsistency().isPresent()) {
+            return Outcome.refused(new Problem.BackupIncompatible("Backup \"" + backup.key()
+                    + "\" is not from one moment, so a restore of it would make a state that never was: "
+                    + backup.inconsistency().get()
+                    + " Nothing was changed. Restore another backup, or insist with allow_corrupt=true."));
+        }
         Optional<Sha256> hashed;
         switch (check.compareBytes(located, artifact, work)) {
             case Integrity.Compared.Right(Sha256 sha256) -> hashed = Optional.of(sha256);
@@ -175,7 +181,7 @@ record RestoringBackup(
     /** Backs up what the restore is about to replace. */
     private Outcome<Kept<BackupKey>> secure(
             RegisteredDatabase registered, Layout layout, List<DatabaseImage> current, Work work) {
-        return maker.keep(registered, layout, current, work).then(safety -> {
+        return maker.keep(registered, layout, current, Optional.empty(), work).then(safety -> {
             failPoints.reached("restore.secured");
             return Outcome.done(kept(safety));
         });

@@ -25,7 +25,10 @@ record UnfinishedRestores(LiveDatabases live, SafetyBackups safety, OperationRun
     void complete(RegisteredDatabase registered) {
         Source source = registered.database().source();
         if (live.isUnfinished(source)) {
-            live.settle(source, current -> safety.make(registered, current)).forEach(it -> endAnew(it, registered));
+            live.settle(source, (current, inconsistency) -> safety.make(registered, current, inconsistency))
+                    .forEach(it -> endAnew(it, registered));
+        } else {
+            live.closeEnded(source);
         }
     }
 

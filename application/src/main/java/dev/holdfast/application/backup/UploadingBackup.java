@@ -213,6 +213,7 @@ record UploadingBackup(
                                             found,
                                             Optional.empty(),
                                             Optional.empty(),
+                                            Optional.empty(),
                                             Optional.empty()),
                                     work);
                 }

@@ -38,8 +38,9 @@ public record CutOffRestore(Operation operation, BackupStore store) {
     private Optional<BackupKey> safetyBackup() {
         try {
             return store.list().stream()
-                    .filter(it ->
-                            it.origin() == Origin.SAFETY && !it.createdAt().isBefore(operation.startedAt()))
+                    .filter(it -> it.origin() == Origin.SAFETY
+                            && it.isConsistent()
+                            && !it.createdAt().isBefore(operation.startedAt()))
                     .min(Comparator.comparing(Backup::createdAt))
                     .map(Backup::key);
         } catch (ProblemException e) {

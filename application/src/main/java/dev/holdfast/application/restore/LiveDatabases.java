@@ -29,12 +29,25 @@ public interface LiveDatabases {
      * @return what the keeper made, or empty if there was nothing to keep: they hold the content now, that was
      *     compared. Refused with the keeper's problem, {@code SourceBusy}, {@code SourceCorrupt}, {@code
      *     InsufficientStorage}, {@code BackupIncompatible}, {@code NotADatabase} or {@code Internal}: everything is as
-     *     it was before, unless the problem's detail says otherwise
+     *     it was before. With {@code UncertainRestore} that is not certain, and the detail says what each file holds
      */
     <K> Outcome<Optional<K>> replace(Source source, NewContent content, Keeper<K> keeper, Work work);
 
     /** Whether a {@link #replace} was cut off in the middle, so that {@link #settle} has something to complete. */
     boolean isUnfinished(Source source);
+
+    /** Removes what is left of a {@link #replace} that is over, if that failed before. Blocks nothing if it fails again. */
+    default void closeEnded(Source source) {}
+
+    /**
+     * Describes for a person what each file of the source holds, if a {@link #replace} was cut off in the middle and not
+     * settled yet.
+     */
+    default Optional<String> findUnfinished(Source source) {
+        return isUnfinished(source)
+                ? Optional.of("a restore was cut off and could not be completed yet")
+                : Optional.empty();
+    }
 
     /**
      * What a {@link #replace} was cut off in that is none of these sources', as after a change of the settings: one
@@ -44,13 +57,15 @@ public interface LiveDatabases {
 
     /**
      * Clears up after a killed {@link #replace}: what its transaction left is rolled back, as any program that opens the
-     * database would. Where some parts were replaced already, all are, after {@code keeper} has kept what is there. Does nothing to a database that is missing, or busy.
+     * database would. Where some parts were replaced already and others were not, all are, after {@code keeper} has kept
+     * what is there. Where all were, nothing is replaced again: applications may have written since. Does nothing to a
+     * database that is missing, or busy.
      *
      * @return what was half done; if nothing is told, all is as it was before, or the replacement was complete, and nobody
      *     noted which
      * @throws dev.holdfast.domain.problem.ProblemException if it remains unfinished
      */
-    <K> List<Settlement> settle(Source source, Keeper<K> keeper);
+    <K> List<Settlement> settle(Source source, LeftoverKeeper<K> keeper);
 
     /**
      * What became of a replacement that was cut off.
@@ -86,6 +101,18 @@ public interface LiveDatabases {
          * @return refused if nothing is to be replaced
          */
         Outcome<Kept<K>> keep(List<DatabaseImage> current);
+    }
+
+    /** Keeps what an interrupted replacement has left, before it is completed or undone. */
+    @FunctionalInterface
+    interface LeftoverKeeper<K> {
+        /**
+         * Keeps it, as {@link Keeper#keep} does.
+         *
+         * @param inconsistency why it is not from one moment, for a person: a part of it is new, another old; empty if
+         *     it is
+         */
+        Outcome<Kept<K>> keep(List<DatabaseImage> current, Optional<String> inconsistency);
     }
 
     /**

@@ -10,6 +10,7 @@ import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.problem.ProblemException;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
@@ -82,6 +83,7 @@ public final class Recovery {
                                 .operation()
                                 .filter(id -> !running.contains(id))
                                 .flatMap(log::find)
+                                .filter(operation -> operation.state() != OperationState.SUCCEEDED)
                                 .map(operation ->
                                         kept(cutOff(operation, database).ended(it.what(), clock.instant())))
                                 .stream());
@@ -115,8 +117,9 @@ public final class Recovery {
 
     private Outcome<List<Settlement>> settle(RegisteredDatabase registered) {
         try {
-            return Outcome.done(
-                    live.settle(registered.database().source(), current -> safety.make(registered, current)));
+            return Outcome.done(live.settle(
+                    registered.database().source(),
+                    (current, inconsistency) -> safety.make(registered, current, inconsistency)));
         } catch (ProblemException e) {
             LOG.log(
                     Level.ERROR,

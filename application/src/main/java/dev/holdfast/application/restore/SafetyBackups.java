@@ -6,10 +6,17 @@ import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.domain.backup.BackupKey;
 import java.util.List;
+import java.util.Optional;
 
 /** Keeps what is about to be replaced. */
 @FunctionalInterface
 public interface SafetyBackups {
-    /** @param current images under a lock, in the source's order */
-    Outcome<Kept<BackupKey>> make(RegisteredDatabase registered, List<DatabaseImage> current);
+    /**
+     * Makes one.
+     *
+     * @param current images under a lock, in the source's order
+     * @param inconsistency why what is kept is not from one moment, for a person; empty if it is
+     */
+    Outcome<Kept<BackupKey>> make(
+            RegisteredDatabase registered, List<DatabaseImage> current, Optional<String> inconsistency);
 }

@@ -190,10 +190,11 @@ class MakingAndRestoringTest {
         }
 
         @Override
-        public <K> List<Settlement> settle(Source source, Keeper<K> keeper) {
+        public <K> List<Settlement> settle(Source source, LeftoverKeeper<K> keeper) {
             if (busy) {
                 throw new ProblemException(new Problem.SourceBusy("somebody writes"));
             }
+            keeper.keep(List.of(new DatabaseImage(source.main(), image())), Optional.of("half of it is new"));
             live.add(halfDone.orElseThrow());
             halfDone = Optional.empty();
             return List.of(new Settlement(Settled.COMPLETED, halfDoneBy));
@@ -443,6 +444,37 @@ class MakingAndRestoringTest {
         assertThat(live).containsExactly("live content", "old content");
         assertThat(store.find(KEY).orElseThrow().verification()).isEqualTo(CORRUPT);
         assertThat(store.list()).hasSize(2);
+    }
+
+    @Test
+    void a_backup_that_is_not_from_one_moment_is_restored_only_if_the_caller_insists_and_is_never_drilled()
+            throws Exception {
+        BackupFixture.put(store, KEY, "old content");
+        store.update(KEY, it -> it.withInconsistency(Optional.of("Its directories are newer.")));
+
+        Failure refused = restored(false).failure().orElseThrow();
+
+        assertThat(refused.code()).isEqualTo("backup-incompatible");
+        assertThat(refused.detail()).contains("not from one moment", "Its directories are newer.", "allow_corrupt");
+        assertThat(drilled().outcome()).isEqualTo(DrillOutcome.INCONCLUSIVE);
+        assertThat(verified().result().orElseThrow()).isInstanceOf(Result.Verified.class);
+        assertThat(store.find(KEY).orElseThrow().inconsistency()).isPresent();
+        assertThat(live).containsExactly("live content");
+        assertThat(restored(true).state()).isEqualTo(OperationState.SUCCEEDED);
+    }
+
+    @Test
+    void what_a_start_finds_half_restored_is_kept_as_not_from_one_moment() throws Exception {
+        unfinished("cut-off", NOON.minusSeconds(60));
+        halfDone = Optional.of("completed");
+        halfDoneBy = Optional.of(new OperationId("cut-off"));
+
+        recovered();
+
+        assertThat(store.list()).singleElement().satisfies(it -> {
+            assertThat(it.origin()).isEqualTo(Origin.SAFETY);
+            assertThat(it.inconsistency()).contains("half of it is new");
+        });
     }
 
     @Test

@@ -66,6 +66,7 @@ class KilledArchiveRestoreTest {
                         .resolve(cutOff.at("/result/safety_backup").asText());
                 assertThat(safety).isRegularFile();
                 assertThat(theirFile(safety)).isEqualTo("old");
+                assertMixtureIsMarked(client, safety.getFileName().toString());
             } else {
                 assertThat(cutOff.at("/error/code").asText()).isEqualTo("interrupted");
                 assertThat(cutOff.at("/error/detail").asText())
@@ -75,6 +76,21 @@ class KilledArchiveRestoreTest {
             Answer again = client.post("/api/v1/backup/" + name + "/restore?database=pb");
             assertThat(again.status()).as(again.toString()).isEqualTo(200);
             assertThat(state(live)).isEqualTo("new");
+        }
+    }
+
+    /** What the start found is listed as newer than the safety backup of the restore, and says that it is a mixture. */
+    private static void assertMixtureIsMarked(Client client, String safety) throws Exception {
+        for (JsonNode backup : client.get("/api/v1/backup?database=pb").json().at("/backups")) {
+            if (backup.at("/origin").asText().equals("safety")) {
+                String name = backup.at("/filename").asText();
+                assertThat(backup.has("inconsistency")).as(name).isEqualTo(!name.equals(safety));
+                if (!name.equals(safety)) {
+                    Answer refused = client.post("/api/v1/backup/" + name + "/restore?database=pb");
+                    assertThat(refused.status()).as(refused.toString()).isEqualTo(422);
+                    assertThat(refused.toString()).contains("not from one moment");
+                }
+            }
         }
     }
 

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param ownership of the source's file when the backup was made; empty if it is not known. An archive has that of each
  *     of its parts inside
  * @param labels whatever users note; at most {@link Labels#MOST} of them
+ * @param inconsistency why its parts are not from one moment, for a person; empty if they are. Such a backup is never
+ *     good, whatever its verification says: each part may be sound
  * @param image of the source's main SQLite file; empty if it was not recorded
  * @param assessment recorded when Holdfast made the backup for a request or a plan
  */
@@ -30,11 +32,12 @@ public record Backup(
         Verification verification,
         boolean pinned,
         Labels labels,
+        Optional<String> inconsistency,
         Optional<FileOwnership> ownership,
         Optional<MainImage> image,
         Optional<Assessment> assessment) {
 
-    /** A backup of which nothing else is known. */
+    /** Creates one whose parts are from one moment and of which nothing else is known. */
     public Backup(
             BackupKey key,
             DatabaseName database,
@@ -59,35 +62,45 @@ public record Backup(
                 labels,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
+    /** Returns whether all of its parts are from one moment. */
+    public boolean isConsistent() {
+        return inconsistency.isEmpty();
+    }
+
+    public Backup withInconsistency(Optional<String> newInconsistency) {
+        return with(sha256, verification, pinned, labels, newInconsistency, ownership, image, assessment);
+    }
+
     public Backup with(Verification newVerification) {
-        return with(sha256, newVerification, pinned, labels, ownership, image, assessment);
+        return with(sha256, newVerification, pinned, labels, inconsistency, ownership, image, assessment);
     }
 
     public Backup with(Sha256 newSha256) {
-        return with(Optional.of(newSha256), verification, pinned, labels, ownership, image, assessment);
+        return with(Optional.of(newSha256), verification, pinned, labels, inconsistency, ownership, image, assessment);
     }
 
     public Backup withPinned(boolean newPinned) {
-        return with(sha256, verification, newPinned, labels, ownership, image, assessment);
+        return with(sha256, verification, newPinned, labels, inconsistency, ownership, image, assessment);
     }
 
     public Backup with(Labels newLabels) {
-        return with(sha256, verification, pinned, newLabels, ownership, image, assessment);
+        return with(sha256, verification, pinned, newLabels, inconsistency, ownership, image, assessment);
     }
 
     public Backup with(MainImage newImage) {
-        return with(sha256, verification, pinned, labels, ownership, Optional.of(newImage), assessment);
+        return with(sha256, verification, pinned, labels, inconsistency, ownership, Optional.of(newImage), assessment);
     }
 
     public Backup with(Assessment newAssessment) {
-        return with(sha256, verification, pinned, labels, ownership, image, Optional.of(newAssessment));
+        return with(sha256, verification, pinned, labels, inconsistency, ownership, image, Optional.of(newAssessment));
     }
 
     public Backup with(FileOwnership newOwnership) {
-        return with(sha256, verification, pinned, labels, Optional.of(newOwnership), image, assessment);
+        return with(sha256, verification, pinned, labels, inconsistency, Optional.of(newOwnership), image, assessment);
     }
 
     private Backup with(
@@ -95,6 +108,7 @@ public record Backup(
             Verification newVerification,
             boolean newPinned,
             Labels newLabels,
+            Optional<String> newInconsistency,
             Optional<FileOwnership> newOwnership,
             Optional<MainImage> newImage,
             Optional<Assessment> newAssessment) {
@@ -109,6 +123,7 @@ public record Backup(
                 newVerification,
                 newPinned,
                 newLabels,
+                newInconsistency,
                 newOwnership,
                 newImage,
                 newAssessment);
@@ -121,6 +136,7 @@ public record Backup(
     public boolean isGood() {
         return origin.isOwn()
                 && verification instanceof Verification.Passed
+                && isConsistent()
                 && !isEmpty()
                 && suspicion().isEmpty();
     }

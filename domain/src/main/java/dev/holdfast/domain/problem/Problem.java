@@ -296,6 +296,18 @@ public sealed interface Problem {
         }
     }
 
+    /**
+     * A restore failed after it had begun to write, and not every file is known to hold what it held before.
+     *
+     * @param detail what each file holds, and what to do
+     */
+    record UncertainRestore(String detail) implements Problem {
+        @Override
+        public Code code() {
+            return Code.INTERNAL;
+        }
+    }
+
     /** @param detail what could not be done, for example that a directory cannot be written */
     record StoreUnavailable(String detail) implements Problem {
         @Override

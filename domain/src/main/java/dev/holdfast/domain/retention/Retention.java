@@ -70,7 +70,7 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
                 good.stream().findFirst(),
                 good.stream().filter(Retention::isVerified).findFirst(),
                 newestFirst.stream()
-                        .filter(it -> it.origin() == Origin.SAFETY)
+                        .filter(it -> it.origin() == Origin.SAFETY && it.isConsistent())
                         .filter(it -> !it.createdAt().isAfter(now))
                         .findFirst(),
                 good.reversed().stream().filter(this::isInScope).findFirst());

@@ -187,6 +187,21 @@ class RetentionTest {
     }
 
     @Test
+    void a_safety_backup_that_is_not_from_one_moment_is_not_good_and_not_the_way_back() {
+        var retention = retention(Profile.DISPATCHARR, RetentionPolicy.keepLast(1));
+        List<Backup> backups = List.of(
+                with(Origin.SAFETY, good("fri", "2026-04-17T03:00:00Z")).withInconsistency(Optional.of("mixed")),
+                good("thu", "2026-04-16T03:00:00Z"),
+                with(Origin.SAFETY, good("wed", "2026-04-15T03:00:00Z")).withInconsistency(Optional.of("mixed")),
+                with(Origin.SAFETY, good("tue", "2026-04-14T03:00:00Z")));
+
+        assertThat(retention.judge(backups, Set.of(), NOW.plusSeconds(7 * 86_400)).stream()
+                        .map(RetentionTest::word))
+                .containsExactly(
+                        "fri: not_replaced no_newer_good", "thu: last_good last", "wed: gone", "tue: last_safety");
+    }
+
+    @Test
     void nothing_goes_without_a_policy() {
         assertThat(judged(
                         RetentionPolicy.NONE, good("tue", "2026-04-14T03:00:00Z"), good("mon", "2026-04-13T03:00:00Z")))
