@@ -60,6 +60,8 @@ interface BackupApi {
     /** As if so many stayed. */
     Map<String, Object> previewPlan(String database, int last) throws Exception;
 
+    Map<String, Object> resumeRetention(String database) throws Exception;
+
     /** Takes back what {@link #updatePlan} sets. */
     Map<String, Object> resetPlan(String database) throws Exception;
 }

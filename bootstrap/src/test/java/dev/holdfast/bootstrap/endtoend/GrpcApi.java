@@ -33,6 +33,8 @@ import dev.holdfast.grpc.v1.Plan;
 import dev.holdfast.grpc.v1.PlanStatus;
 import dev.holdfast.grpc.v1.PreviewPlanRequest;
 import dev.holdfast.grpc.v1.RestoreBackupRequest;
+import dev.holdfast.grpc.v1.ResumeRetentionRequest;
+import dev.holdfast.grpc.v1.ResumeRetentionResponse;
 import dev.holdfast.grpc.v1.Retention;
 import dev.holdfast.grpc.v1.Schedule;
 import dev.holdfast.grpc.v1.UpdateBackupRequest;
@@ -506,6 +508,17 @@ final class GrpcApi implements BackupApi, AutoCloseable {
                             return verdict;
                         })
                         .toList()));
+    }
+
+    @Override
+    public Map<String, Object> resumeRetention(String database) throws Exception {
+        return answer(() -> {
+            ResumeRetentionResponse resumed = databaseCalls()
+                    .resumeRetention(ResumeRetentionRequest.newBuilder()
+                            .setDatabase(database)
+                            .build());
+            return plan(database, resumed.getPlan(), resumed.getStatus());
+        });
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.bootstrap.endtoend.Client.Answer;
 import dev.holdfast.bootstrap.endtoend.ServerProcess.Options;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,8 +32,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
 class PlanCallsTest {
-    private static final List<String> DATABASES =
-            List.of("default", "partial", "zones", "kinds", "wrong", "shapes", "roles", "relied", "previewed");
+    private static final List<String> DATABASES = List.of(
+            "default", "partial", "zones", "kinds", "wrong", "shapes", "roles", "relied", "previewed", "paused");
     private static final String PASSWORD = "correct horse battery";
 
     private Path directory;
@@ -45,6 +46,7 @@ class PlanCallsTest {
         directory = temporary;
         Bank.create(directory.resolve("relied.db"), "WAL", 0);
         Bank.create(directory.resolve("previewed.db"), "WAL", 0);
+        Bank.create(directory.resolve("paused.db"), "DELETE", 0);
         server = ServerProcess.start(Options.in(directory.resolve("data"))
                 .config(
                         directory.resolve("holdfast.yml"),
@@ -267,6 +269,49 @@ class PlanCallsTest {
             assertThat(answer.status()).isEqualTo(404);
             assertThat(answer.text("code")).isEqualTo("database-not-found");
         }
+    }
+
+    @Test
+    void an_emptied_database_pauses_retention_until_an_admin_resumes_it() throws Exception {
+        String backup = "/api/v1/backup?database=paused";
+        String resume = "/api/v1/backup/plan/resume-retention?database=paused";
+        assertThat(client.post(backup, "Authorization", admin).status()).isEqualTo(200);
+        assertThat(plan("paused").path("retention_paused").isNull()).isTrue();
+        assertThat(client.post(resume, "Authorization", admin).json()).isEqualTo(plan("paused"));
+
+        Files.write(directory.resolve("paused.db"), new byte[0]);
+        assertThat(client.post(backup, "Authorization", admin).status()).isEqualTo(200);
+
+        JsonNode newest = client.get(backup, "Authorization", admin)
+                .json()
+                .path("backups")
+                .path(0);
+        assertThat(newest.path("suspicion").path("kind").asText()).isEqualTo("empty");
+        JsonNode pause = plan("paused").path("retention_paused");
+        assertThat(pause.path("since")).isEqualTo(newest.path("suspicion").path("since"));
+        assertThat(pause.path("reason")).isEqualTo(newest.path("suspicion").path("text"));
+        assertThat(send("POST", "/api/v1/backup/plan/preview?database=paused", "{\"retention\":{\"last\":1}}")
+                        .json()
+                        .path("backups"))
+                .allMatch(it -> it.path("fate").asText().equals("keep")
+                        && it.path("reasons").toString().contains("\"retention_paused\""));
+        for (String role : List.of("viewer", "operator")) {
+            String token = token("resume-" + role, role);
+            assertThat(client.post(resume, "Authorization", token).status()).isEqualTo(403);
+        }
+        assertThat(plan("paused").path("retention_paused")).isEqualTo(pause);
+
+        Answer resumed = client.post(resume, "Authorization", admin);
+
+        assertThat(resumed.status()).isEqualTo(200);
+        assertThat(resumed.json().path("retention_paused").isNull()).isTrue();
+        assertThat(client.post(resume, "Authorization", admin).status()).isEqualTo(200);
+        JsonNode entries =
+                client.get("/api/v1/audit", "Authorization", admin).json().path("entries");
+        assertThat(StreamSupport.stream(entries.spliterator(), false)
+                        .filter(it -> it.path("action").asText().equals("retention.resume")))
+                .singleElement()
+                .satisfies(it -> assertThat(it.path("who").asText()).isEqualTo("root"));
     }
 
     @Test

@@ -229,6 +229,7 @@ class RestAndGrpcTest {
                 alike("change a plan", api -> api.updatePlan("good", "03:15", 7)),
                 same("show a plan that was changed", api -> api.plan("good")),
                 same("preview what would go", api -> api.previewPlan("good", 1)),
+                same("resume retention that does not pause", api -> api.resumeRetention("good")),
                 alike("take a change back", api -> api.resetPlan("good")));
     }
 
@@ -240,6 +241,7 @@ class RestAndGrpcTest {
                 refused("permission-denied", "restore", api -> viewer(api).restore("good", backup, false)),
                 refused("permission-denied", "upload", api -> viewer(api).upload("good", NOWHERE, content())),
                 refused("permission-denied", "plan", api -> viewer(api).updatePlan("good", "03:15", 7)),
+                refused("permission-denied", "resume", api -> viewer(api).resumeRetention("good")),
                 refused("invalid-filename", "show", api -> api.find("good", "notes.txt")),
                 refused("invalid-filename", "restore", api -> api.restore("good", "../app.db", false)),
                 refused("invalid-filename", "delete", api -> api.delete("good", "..")),
@@ -255,6 +257,7 @@ class RestAndGrpcTest {
                 refused("database-not-found", "drill", api -> api.drill("nobody")),
                 refused("database-not-found", "preview", api -> api.previewPlan("nobody", 1)),
                 refused("invalid-argument", "preview", api -> api.previewPlan("good", -1)),
+                refused("database-not-found", "resume", api -> api.resumeRetention("nobody")),
                 refused("database-not-found", "plan", api -> api.plan("nobody")),
                 refused("database-not-found", "operations", api -> api.operations("a/b", "", "", "", 0)),
                 refused("backup-not-found", "show", api -> api.find("good", NOWHERE)),

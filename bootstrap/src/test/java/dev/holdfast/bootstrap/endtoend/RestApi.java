@@ -288,6 +288,11 @@ final class RestApi implements BackupApi, AutoCloseable {
     }
 
     @Override
+    public Map<String, Object> resumeRetention(String database) throws Exception {
+        return call("POST", "backup/plan/resume-retention?database=" + encoded(database));
+    }
+
+    @Override
     public Map<String, Object> resetPlan(String database) throws Exception {
         return call(
                 "PATCH",
