@@ -130,7 +130,7 @@ class ForeignLocksTest {
                 other.say("INSERT INTO t VALUES (2)");
                 try (Snapshot _ = Bench.in(root).pin(database)) {
                     assertThat(locks.isHeld(SWITCH, 1)).isTrue();
-                    other.close();
+                    other.kill();
                     assertThat(locks.isHeld(SWITCH, 1)).isFalse();
                     assertThat(mainLocks.isHeld(0x40000000L, 512)).isFalse();
                     assertThat(locks.isHeldByThisProcess(SWITCH, 1)).isTrue();
@@ -172,6 +172,7 @@ class ForeignLocksTest {
     }
 
     /** An OFD lock of this process, shared. */
+    @SuppressWarnings("restricted")
     private record DescriptionLock(int descriptor) implements AutoCloseable {
         private static final Linker LINKER = Linker.nativeLinker();
         private static final MethodHandle OPEN = LINKER.downcallHandle(
@@ -204,7 +205,7 @@ class ForeignLocksTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() {
             try {
                 int _ = (int) CLOSE.invokeExact(descriptor);
             } catch (Throwable e) {

@@ -158,7 +158,7 @@ class SnapshotOfAFileInUseTest {
                     case LEAVES -> Shell.run(database, "INSERT INTO t VALUES (2)");
                     case IS_KILLED -> {
                         shell.say("INSERT INTO t VALUES (2)");
-                        shell.close();
+                        shell.kill();
                     }
                     case CHECKPOINTS ->
                         Shell.run(database, "INSERT INTO t VALUES (2); PRAGMA wal_checkpoint(TRUNCATE)");
