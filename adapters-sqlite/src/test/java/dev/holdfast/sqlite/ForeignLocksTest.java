@@ -163,9 +163,13 @@ class ForeignLocksTest {
 
     /** A Python process: Java cannot take such a lock without native code, which would be the code under test. */
     private Process holder() throws IOException {
-        String code = "import fcntl,struct,sys\nf=open(sys.argv[1])\n"
-                + "fcntl.fcntl(f,37,struct.pack('hhqqi4x',fcntl.F_RDLCK,0,128,1,0))\nprint('held',flush=True)\n"
-                + "sys.stdin.read()";
+        String code = """
+                import fcntl, struct, sys
+                f = open(sys.argv[1])
+                fcntl.fcntl(f, 37, struct.pack('hhqqi4x', fcntl.F_RDLCK, 0, 128, 1, 0))
+                print('held', flush=True)
+                sys.stdin.read()
+                """;
         Process process = new ProcessBuilder("python3", "-c", code, shared.toString()).start();
         assertThat(process.inputReader().readLine()).isEqualTo("held");
         return process;
