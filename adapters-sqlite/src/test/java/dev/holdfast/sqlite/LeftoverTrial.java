@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
@@ -158,15 +159,15 @@ final class LeftoverTrial {
         }
     }
 
-    /** A file as it is found. {@code bytes} is null unless it is a regular file. */
-    private record Entry(byte @Nullable [] bytes, String rights, boolean directory) {
+    /** A file as it is found. {@code bytes} has a character for each byte; null unless it is a regular file. */
+    private record Entry(@Nullable String bytes, String rights, boolean directory) {
         static Entry of(Path file) throws IOException {
             String rights = PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
             boolean regular = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
-            byte @Nullable [] bytes = null;
+            @Nullable String bytes = null;
             if (regular) {
                 Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-                bytes = Files.readAllBytes(file);
+                bytes = Files.readString(file, ISO_8859_1);
                 Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(rights));
             }
             return new Entry(bytes, rights, Files.isDirectory(file));
@@ -174,7 +175,7 @@ final class LeftoverTrial {
 
         boolean isAs(@Nullable Entry other) {
             return other != null
-                    && Arrays.equals(bytes, other.bytes)
+                    && Objects.equals(bytes, other.bytes)
                     && rights.equals(other.rights)
                     && directory == other.directory;
         }
@@ -207,7 +208,7 @@ final class LeftoverTrial {
             } else {
                 boolean named =
                         entry.getKey().contains("-journal") || entry.getKey().contains("-mj");
-                Files.write(file, named ? renamed(as.bytes(), live, copy) : as.bytes());
+                Files.writeString(file, named ? renamed(as.bytes(), live, copy) : as.bytes(), ISO_8859_1);
                 Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(as.rights()));
             }
         }
@@ -218,10 +219,8 @@ final class LeftoverTrial {
         return dump;
     }
 
-    private static byte[] renamed(byte[] bytes, Path from, Path to) {
-        return new String(bytes, ISO_8859_1)
-                .replace(from.toString(), to.toString())
-                .getBytes(ISO_8859_1);
+    private static String renamed(String bytes, Path from, Path to) {
+        return bytes.replace(from.toString(), to.toString());
     }
 
     /** The shell's dump; SQLite may hang on a pipe, which counts as a failure. */
