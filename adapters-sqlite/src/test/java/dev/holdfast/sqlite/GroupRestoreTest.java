@@ -527,7 +527,7 @@ class GroupRestoreTest {
     void a_restore_that_was_killed_after_the_last_database_was_replaced_is_not_repeated_over_newer_writes(
             String mode, String step) throws Exception {
         group.fill(mode, mode);
-        String[] stepAndTime = (step + ":1").split(":");
+        String[] stepAndTime = (step + ":1").split(":", 3);
         dieAt(group, "restore", stepAndTime[0], Integer.parseInt(stepAndTime[1]));
         order(group.main(), 500);
         order(group.extra(), 20);
@@ -575,7 +575,7 @@ class GroupRestoreTest {
             Group one = new Group(Files.createDirectories(root.resolve(step)));
             one.fill("WAL", "WAL");
             Files.delete(one.main());
-            String[] stepAndTime = (step + ":1").split(":");
+            String[] stepAndTime = (step + ":1").split(":", 3);
             dieAt(one, "restore", stepAndTime[0], Integer.parseInt(stepAndTime[1]));
             order(one.main(), 500);
 
