@@ -70,7 +70,7 @@ public final class SourceAccess {
 
     /** Returns the problem of a file that does not exist, or of a folder that does not let the server see whether it does. */
     static Problem missing(Path database) {
-        return closedFolder(database).orElseGet(() -> notFound(database));
+        return closedFolder(database).orElseGet(() -> Problem.SourceNotFound.missing(database));
     }
 
     /** The problem of a file that was refused for a reason that a look at its permissions does not show. */
@@ -79,22 +79,6 @@ public final class SourceAccess {
                 ? Optional.of(new Problem.SourceNotAccessible(known.getFile() + " cannot be used: permission denied;"
                         + " let the server's user read and write to it and try again."))
                 : Optional.empty();
-    }
-
-    private static Problem notFound(Path database) {
-        if (Files.isSymbolicLink(database)) {
-            return new Problem.SourceNotFound("The link leads nowhere: " + database + " leads to " + target(database)
-                    + ", and there is no file; put it back, mount its file system, or correct the link.");
-        }
-        return Problem.SourceNotFound.missing(database);
-    }
-
-    private static String target(Path link) {
-        try {
-            return Files.readSymbolicLink(link).toString();
-        } catch (IOException e) {
-            return "an unknown place";
-        }
     }
 
     private static Optional<Problem> unreadable(Path real) {

@@ -11,6 +11,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -57,7 +58,7 @@ class SidecarTypesTest {
         LINK("a symbolic link") {
             @Override
             void make(Path at) throws IOException {
-                Path elsewhere = Files.createTempFile(at.getParent().getParent(), "elsewhere", "");
+                Path elsewhere = Files.createTempFile("elsewhere", "");
                 Files.writeString(elsewhere, "content");
                 Files.createSymbolicLink(at, elsewhere);
             }
@@ -65,7 +66,7 @@ class SidecarTypesTest {
         LINK_TO_A_PIPE("a symbolic link") {
             @Override
             void make(Path at) throws IOException {
-                Path pipe = at.getParent().resolveSibling("pipe" + at.getFileName());
+                Path pipe = Files.createTempDirectory("elsewhere").resolve("pipe");
                 run("mkfifo", pipe.toString());
                 Files.createSymbolicLink(at, pipe);
             }
@@ -150,7 +151,13 @@ class SidecarTypesTest {
         assertThat(Files.readAllBytes(database)).isEqualTo(before);
         assertThat(Files.getAttribute(sidecar, "unix:ino", LinkOption.NOFOLLOW_LINKS))
                 .isEqualTo(identity);
-        assertThat(Files.list(live)).containsExactlyInAnyOrder(database, sidecar);
+        assertThat(entries()).containsExactlyInAnyOrder(database, sidecar);
+    }
+
+    private List<Path> entries() throws IOException {
+        try (Stream<Path> entries = Files.list(live)) {
+            return entries.toList();
+        }
     }
 
     @ParameterizedTest(name = "{0}")
@@ -161,7 +168,7 @@ class SidecarTypesTest {
         assertThat(bench.restore(database, backup))
                 .isInstanceOfSatisfying(
                         Outcome.Refused.class, it -> assertNames(sidecar, type, ((Outcome.Refused<?>) it).problem()));
-        assertThat(Files.list(live)).containsExactly(sidecar);
+        assertThat(entries()).containsExactly(sidecar);
     }
 
     @Test

@@ -121,11 +121,12 @@ class SnapshotOfAStaleWalIndexTest {
     }
 
     private Map<String, byte[]> ofAnotherDatabase() throws Exception {
-        Path other = Files.createTempDirectory(root, "other").resolve("app.db");
+        Path folder = Files.createTempDirectory(root, "other");
+        Path other = folder.resolve("app.db");
         try (Shell shell = Shell.open(other)) {
             shell.say("PRAGMA journal_mode=WAL; CREATE TABLE other(x); INSERT INTO other VALUES (zeroblob(9000))");
         }
-        return Bench.contents(other.getParent());
+        return Bench.contents(folder);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.holdfast.sqlite;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.domain.database.Source;
@@ -80,9 +81,13 @@ class SnapshotOfHotJournalsTest {
                 StandardOpenOption.APPEND);
     }
 
+    private Path superJournalFolder() {
+        return requireNonNull(superJournal.getParent());
+    }
+
     /** With the super-journal where it is, and put back if SQLite deletes it. */
     private String shown() throws Exception {
-        Map<String, byte[]> outside = Bench.contents(superJournal.getParent());
+        Map<String, byte[]> outside = Bench.contents(superJournalFolder());
         Path copy = Files.createTempDirectory(root, "private").resolve("app.db");
         for (Path file : new Path[] {database, journal, live.resolve("app.db-wal")}) {
             if (Files.exists(file)) {
@@ -98,10 +103,10 @@ class SnapshotOfHotJournalsTest {
 
     private String backedUp() throws Exception {
         Map<String, byte[]> before = Bench.contents(live);
-        Map<String, byte[]> outside = Bench.contents(superJournal.getParent());
+        Map<String, byte[]> outside = Bench.contents(superJournalFolder());
         Path copy = bench.copy(database, "copy");
         SnapshotOfAnEmptyFileTest.assertSame(before, Bench.contents(live));
-        SnapshotOfAnEmptyFileTest.assertSame(outside, Bench.contents(superJournal.getParent()));
+        SnapshotOfAnEmptyFileTest.assertSame(outside, Bench.contents(superJournalFolder()));
         assertThat(root.resolve("scratch")).isEmptyDirectory();
         return Shell.run(copy, FIND);
     }

@@ -79,7 +79,7 @@ class SnapshotRefusalsTest {
     @Test
     void a_link_without_a_target_leads_nowhere() throws Exception {
         Files.createSymbolicLink(database, root.resolve("gone.db"));
-        assertNotFound("The link leads nowhere: " + database + " leads to " + root.resolve("gone.db"));
+        assertNotFound(database + ": the link leads nowhere: it names " + root.resolve("gone.db"));
     }
 
     private void assertNotFound(String why) throws Exception {

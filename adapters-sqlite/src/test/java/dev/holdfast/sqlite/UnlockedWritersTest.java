@@ -81,10 +81,6 @@ class UnlockedWritersTest {
         };
     }
 
-    private static void append(Path file) throws IOException {
-        Files.write(file, new byte[] {0}, StandardOpenOption.APPEND);
-    }
-
     private void replaceByRename() throws Exception {
         Path fresh = live.resolve("fresh");
         make(fresh, "renamed");

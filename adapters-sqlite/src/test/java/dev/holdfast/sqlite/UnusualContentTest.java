@@ -133,6 +133,8 @@ class UnusualContentTest {
                 "NULL value in n.b");
 
         final String sql;
+
+        @SuppressWarnings("ImmutableEnumChecker") // made by List.of
         final List<String> said;
 
         Unusual(String sql, String... said) {

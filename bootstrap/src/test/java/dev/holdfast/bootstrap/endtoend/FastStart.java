@@ -51,7 +51,7 @@ final class FastStart {
         List<String> usual = options();
         Path place = Files.createDirectories(dataDir.resolveSibling(dataDir.getFileName() + ".class-path"));
         var copies = new ArrayList<String>();
-        for (String entry : usual.getLast().split(File.pathSeparator)) {
+        for (String entry : usual.getLast().split(File.pathSeparator, -1)) {
             Path copy = place.resolve(copies.size() + ".jar");
             Files.copy(Path.of(entry), copy, StandardCopyOption.REPLACE_EXISTING);
             Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
