@@ -144,7 +144,7 @@ final class Listing {
     /** By the content. Empty where plain databases are stored, or where the application has files of its own. */
     private Optional<Layout> recognised(BackupKey key, SourceFiles sources) {
         Layout named = naming.layout(key);
-        if (named == Layout.SQLITE || sources.areBesideBackups() || isNamedLikeDatabase(key.value())) {
+        if (named == Layout.SQLITE || sources.areNextToBackups() || isNamedLikeDatabase(key.value())) {
             return Optional.empty();
         }
         try {
@@ -185,7 +185,7 @@ final class Listing {
         }
         // Where the application itself lives, a database of any other name may well be the application's.
         return naming.parse(name) instanceof Parsed.Fits
-                || (!sources.areBesideBackups() && naming.acceptsExternal(name));
+                || (!sources.areNextToBackups() && naming.acceptsExternal(name));
     }
 
     private Backup external(BackupKey key, FileStamp artifact, Layout layout) {

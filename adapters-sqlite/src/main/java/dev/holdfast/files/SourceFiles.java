@@ -78,7 +78,7 @@ record SourceFiles(Set<String> names, Set<Object> identities) {
     }
 
     /** Whether the store's directory is one that the application uses too. */
-    boolean areBesideBackups() {
+    boolean areNextToBackups() {
         return !names.isEmpty();
     }
 

@@ -72,7 +72,7 @@ record DirectorySwap(
                 Optional.of(inode(part.staged())));
     }
 
-    /** With how the new one looks now, which nobody else has seen yet. */
+    /** With how the new one looks now, before any other program sees it. */
     DirectorySwap refilled() throws IOException {
         return new DirectorySwap(target, staged, aside, undone, oldInode, Census.of(staged), freshInode);
     }

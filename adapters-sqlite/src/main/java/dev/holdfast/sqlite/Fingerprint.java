@@ -14,7 +14,7 @@ final class Fingerprint {
     private OptionalLong size = OptionalLong.empty();
     private OptionalLong sum = OptionalLong.empty();
 
-    /** The same image; whoever reads all of it completes the fingerprint. */
+    /** Returns the same image. Reading all of it completes the fingerprint. */
     Image taking(Image image) {
         size = OptionalLong.of(image.size());
         return new Image() {

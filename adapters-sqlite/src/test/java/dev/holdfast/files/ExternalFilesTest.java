@@ -180,7 +180,7 @@ class ExternalFilesTest {
     }
 
     @Test
-    void beside_the_source_an_archive_with_a_free_name_may_be_the_applications() throws IOException {
+    void next_to_the_source_an_archive_with_a_free_name_may_be_the_applications() throws IOException {
         Path source = Files.writeString(directory.resolve("data.db"), "the source");
         archive(directory.resolve("by hand.zip"), "data.db", Layout.POCKETBASE_ZIP);
         archive(directory.resolve("by_hand.zip"), "data.db", Layout.POCKETBASE_ZIP);

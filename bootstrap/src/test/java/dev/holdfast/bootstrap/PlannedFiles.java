@@ -120,13 +120,13 @@ final class PlannedFiles implements AutoCloseable {
                 })
                 .toList());
         plans = new Plans(databases, plansByName, catalogue.plans(), new PlanReader(new PlainCronLines()), clock);
-        var told = OperationNotices.to(notices::add, catalogue.operations(), plansByName.keySet());
+        var reports = OperationNotices.to(notices::add, catalogue.operations(), plansByName.keySet());
         runner = new OperationRunner(
                 catalogue.operations(),
                 clock,
                 () -> new OperationId("op-%05d".formatted(ids.incrementAndGet())),
                 Thread.ofPlatform().daemon().factory(),
-                told,
+                reports,
                 Duration.ofSeconds(5));
         SqliteEngine engine = SqliteEngine.using(
                 new SqliteSettings(root.resolve("scratch"), Duration.ofSeconds(10)), clock, FailPoints.NONE);
