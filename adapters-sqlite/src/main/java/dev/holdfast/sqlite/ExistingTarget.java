@@ -207,7 +207,8 @@ final class ExistingTarget implements Target {
     }
 
     /** Has SQLite do what it does at every first access: roll back a journal, recover a log. */
-    private static void recover(LiveFile file, Deadline deadline, Work work) throws SQLException {
+    private static void recover(LiveFile file, Deadline deadline, Work work) throws IOException, SQLException {
+        requireReadableSuperJournal(file, deadline, work);
         try (Connection connection = Connections.open(file.path(), "mode=rw", 0)) {
             Patience.on(connection, deadline, work);
             Connections.ask(connection, "PRAGMA schema_version");
@@ -216,6 +217,15 @@ final class ExistingTarget implements Target {
             // A damaged database is what a restore is for.
             if (Faults.code(e) != 11) {
                 throw e;
+            }
+        }
+    }
+
+    /** SQLite plays a hot journal back before it looks at the super-journal, and fails after that. */
+    private static void requireReadableSuperJournal(LiveFile file, Deadline deadline, Work work) throws IOException {
+        if (Files.exists(file.journal())) {
+            try (SharedLock lock = SharedLock.take(file.path(), deadline, work)) {
+                HotJournal.requireReadableSuperJournal(file, lock);
             }
         }
     }

@@ -50,6 +50,11 @@ final class HotJournal {
         }
     }
 
+    /** @throws ProblemException if the journal is hot and names a super-journal that the server cannot read */
+    static void requireReadableSuperJournal(LiveFile file, SharedLock lock) throws IOException {
+        boolean _ = isThere(file, lock);
+    }
+
     /** The name of the super-journal, which a transaction over several files has. */
     private static Optional<byte[]> superJournal(FileChannel journal) throws IOException {
         long size = journal.size();

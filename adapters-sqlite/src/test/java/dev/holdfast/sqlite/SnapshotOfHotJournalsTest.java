@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.application.Outcome;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
 import java.io.IOException;
@@ -164,6 +165,21 @@ class SnapshotOfHotJournalsTest {
                 .isInstanceOfSatisfying(
                         Problem.SourceNotAccessible.class,
                         it -> assertThat(it.detail()).contains(superJournal.toString()));
+        SnapshotOfAnEmptyFileTest.assertSame(before, Bench.contents(live));
+    }
+
+    @Test
+    void a_restore_over_a_journal_whose_super_journal_cannot_be_read_changes_nothing() throws Exception {
+        nameSuperJournal(superJournal);
+        Files.createDirectory(superJournal);
+        Path backup = root.resolve("backup");
+        Shell.run(backup, "CREATE TABLE restored(x)");
+        Map<String, byte[]> before = Bench.contents(live);
+        assertThat(bench.restore(database, backup))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        it -> assertThat(((Outcome.Refused<?>) it).problem())
+                                .isInstanceOf(Problem.SourceNotAccessible.class));
         SnapshotOfAnEmptyFileTest.assertSame(before, Bench.contents(live));
     }
 
