@@ -58,6 +58,7 @@ class ProblemsTest {
                 Arguments.of(new Problem.PermissionDenied("no"), Status.Code.PERMISSION_DENIED),
                 Arguments.of(new Problem.TooManyAttempts(Duration.ofSeconds(9)), Status.Code.RESOURCE_EXHAUSTED),
                 Arguments.of(new Problem.Internal(new AssertionError("secret")), Status.Code.INTERNAL),
+                Arguments.of(new Problem.UncertainRestore("no"), Status.Code.INTERNAL),
                 Arguments.of(new Problem.StoreUnavailable("no"), Status.Code.UNAVAILABLE),
                 Arguments.of(new Problem.SourceBusy("no"), Status.Code.UNAVAILABLE),
                 Arguments.of(new Problem.InsufficientStorage("no"), Status.Code.RESOURCE_EXHAUSTED));

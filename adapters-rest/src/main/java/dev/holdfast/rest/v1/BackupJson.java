@@ -56,8 +56,9 @@ record BackupJson(
 
         @Schema(
                 description =
-                        "Why the backup does not look like the ones before it; null if it does, and after an admin has "
+                        "Why the backup does not look like the ones before it; absent if it does, and after an admin has "
                                 + "accepted it. A suspicious backup is a faithful copy, but does not count as good.")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
         @Nullable
         SuspicionJson suspicion,
 

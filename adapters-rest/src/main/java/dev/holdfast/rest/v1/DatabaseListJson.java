@@ -87,9 +87,10 @@ record DatabaseListJson(List<DatabaseJson> databases) {
             @Schema(
                     name = "retention_paused",
                     description =
-                            "Set while a suspicious backup makes retention pause: since when, and why. Else null.",
+                            "Set while a suspicious backup makes retention pause: since when, and why. Else absent.",
                     implementation = RetentionPauseJson.class)
             @JsonProperty("retention_paused")
+            @JsonInclude(JsonInclude.Include.NON_NULL)
             @Nullable
             RetentionPauseJson retentionPaused,
 
