@@ -62,6 +62,11 @@ record LogIndex(FileChannel sharedMemory) {
         }
         try (ForeignLocks locks = ForeignLocks.on(file.sharedMemory())) {
             return locks.isHeld(DEAD_MAN_SWITCH, 1);
+        } catch (IOException e) {
+            if (Files.exists(file.sharedMemory())) {
+                throw e;
+            }
+            return false; // the last program that used it has left meanwhile
         }
     }
 

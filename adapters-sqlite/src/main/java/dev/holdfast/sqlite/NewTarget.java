@@ -53,6 +53,7 @@ final class NewTarget {
         Files.deleteIfExists(unfinished);
         given.checkCancelled();
         Work work = new Uncancelled(given);
+        boolean linked = false;
         try (FileChannel out = create(unfinished)) {
             work.enter(Phase.REPLACING, image.size());
             failPoints.reached("restore.replacing");
@@ -65,12 +66,30 @@ final class NewTarget {
             refuseIfMadeMeanwhile();
             SetAside aside = SetAside.sidecarsOf(file, clock);
             link(unfinished, aside);
+            linked = true;
             aside.report(work);
             failPoints.reached("restore.new.linked");
         } finally {
-            Files.deleteIfExists(unfinished);
+            if (!linked) {
+                Files.deleteIfExists(unfinished);
+            }
         }
-        Trees.sync(directory);
+        makeDurable(unfinished, directory);
+    }
+
+    /** The file has its name and was compared: a failure from here on must not pass for "as it was before". */
+    private void makeDurable(Path unfinished, Path directory) {
+        try {
+            Files.deleteIfExists(unfinished);
+            Trees.sync(directory);
+        } catch (IOException e) {
+            throw new ProblemException(
+                    new Problem.UncertainRestore(file.path()
+                            + " holds the backup now, but its folder could not be synced"
+                            + " (" + e.getMessage() + "): after a power cut the file may be missing again. Look at the"
+                            + " disk; then restore again."),
+                    e);
+        }
     }
 
     /**
@@ -178,8 +197,20 @@ final class NewTarget {
             aside.moveBackAfter(failure);
             throw failure;
         } catch (FileSystemException | UnsupportedOperationException e) {
-            // A file system without hard links.
+            moveWithoutLinks(unfinished, aside);
+        } catch (Throwable e) {
+            aside.moveBackAfter(e);
+            throw e;
+        }
+    }
+
+    /** For a file system without hard links. */
+    private void moveWithoutLinks(Path unfinished, SetAside aside) throws IOException {
+        try {
             Files.move(unfinished, file.path());
+        } catch (Throwable e) {
+            aside.moveBackAfter(e);
+            throw e;
         }
     }
 }

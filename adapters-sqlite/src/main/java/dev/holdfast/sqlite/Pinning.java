@@ -147,8 +147,10 @@ final class Pinning {
             obstacle = UnlockedWriters.changed(file);
             return null;
         }
+        // Before the journal is looked at: a writer that rolls back meanwhile removes it.
+        FoundFiles before = FoundFiles.of(file);
         PinnedFile pinned = HotJournal.isThere(file, lock)
-                ? AbandonedFile.withHotJournal(file, lock, FoundFiles.of(file), scratch)
+                ? AbandonedFile.withHotJournal(file, lock, before, scratch)
                 : unchanging(file, lock);
         return new WatchedFile(pinned, writers, remark);
     }

@@ -7,7 +7,7 @@ import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 
 /** Where private copies lie, each in a directory of its own that goes with all that SQLite puts beside the copy. */
 final class Scratch {
+    private static final System.Logger LOG = System.getLogger(Scratch.class.getName());
+
     private static final int CHUNK = 1 << 20;
     private static final String COPY = "copy-";
 
@@ -78,12 +80,13 @@ final class Scratch {
             return path.resolve("copy.db");
         }
 
+        /** Removes the folder. If that fails, the next start does: the work that used it has its outcome already. */
         @Override
         public void close() {
             try {
                 Trees.delete(path);
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                LOG.log(Level.WARNING, path + " could not be removed; the next start of the server removes it", e);
             }
         }
     }

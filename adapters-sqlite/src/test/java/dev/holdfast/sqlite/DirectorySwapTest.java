@@ -1,5 +1,6 @@
 package dev.holdfast.sqlite;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.archive.Unpacking.DirectoryPart;
@@ -28,5 +29,27 @@ class DirectorySwapTest {
         assertThatThrownBy(() -> DirectorySwap.of(part, "1"))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("came to lead elsewhere");
+    }
+
+    @Test
+    void an_undo_goes_on_where_an_application_has_made_the_directory_again() throws IOException {
+        Path target = Files.createDirectories(root.resolve("data/storage"));
+        Files.writeString(target.resolve("old"), "old");
+        Path staged = Beside.staged(target.toRealPath());
+        Files.writeString(staged.resolve("new"), "new");
+        DirectorySwap swap = DirectorySwap.of(new DirectoryPart(target, staged), "1");
+        swap.in();
+        // As an undo that was cut off between its two renames leaves it.
+        Files.move(target, swap.undone());
+        Files.writeString(Files.createDirectory(target).resolve("later"), "later");
+
+        swap.out();
+
+        assertThat(target.resolve("old")).hasContent("old");
+        assertThat(swap.undone().resolve("new")).hasContent("new");
+        assertThat(swap.undone()
+                        .resolveSibling(swap.undone().getFileName() + "-2")
+                        .resolve("later"))
+                .hasContent("later");
     }
 }

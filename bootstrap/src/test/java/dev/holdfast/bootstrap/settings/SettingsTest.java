@@ -6,6 +6,7 @@ import static dev.holdfast.application.notice.Notice.Kind.MISSED;
 import static dev.holdfast.application.notice.Notice.Kind.RECOVERED;
 import static dev.holdfast.application.notice.Notice.Kind.RESTORED;
 import static dev.holdfast.application.notice.Notice.Kind.SUCCESS;
+import static dev.holdfast.application.notice.Notice.Kind.SUSPICIOUS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -340,7 +341,7 @@ class SettingsTest {
                                 "chat",
                                 URI.create("https://chat.example/hook"),
                                 Optional.empty(),
-                                Set.of(FAILURE, MISSED, CORRUPT, RECOVERED, RESTORED)),
+                                Set.of(FAILURE, MISSED, CORRUPT, RECOVERED, RESTORED, SUSPICIOUS)),
                         new Webhook(
                                 "ops",
                                 URI.create("http://ops.example:8080/"),

@@ -17,12 +17,12 @@ class FaultsTest {
 
     @Test
     void each_operation_agrees_with_the_disk_when_one_of_its_calls_fails() throws Exception {
-        assertNothingFound("WAL", 12, _ -> true);
+        assertNothingFound("WAL", 5, _ -> true);
     }
 
     @Test
     void restores_agree_with_the_disk_when_a_call_fails_in_delete_mode() throws Exception {
-        assertNothingFound("DELETE", 4, it -> it.contains("restore") || it.contains("undo"));
+        assertNothingFound("DELETE", 2, it -> it.contains("restore") || it.contains("undo"));
     }
 
     private static void assertNothingFound(String journalMode, int faults, Predicate<String> chosen) throws Exception {
