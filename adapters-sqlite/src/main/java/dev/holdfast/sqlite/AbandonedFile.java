@@ -74,7 +74,7 @@ final class AbandonedFile implements PinnedFile {
 
     private void copyAndRecover(Work work) throws IOException {
         Path copy = folder.database();
-        long wal = file.hasWal() ? Files.size(file.log()) : 0;
+        long wal = file.walSize();
         FullDisk.require(folder.path(), lock.channel().size() + Files.size(file.journal()) + wal);
         Scratch.copy(lock.channel(), lock.channel().size(), copy, work);
         HotJournal.copy(file, sibling(copy, "-journal"), work);

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A file that is there, and the content that is to go into it. Works inside the file's gate. */
@@ -74,6 +75,7 @@ final class ExistingTarget implements Target {
             } else {
                 if (file.isLogged(head(file))) {
                     LoneMount.awaitWalIndex(file, deadline, work);
+                    requireSameMainFile(file, deadline, work);
                 }
                 recover(file, deadline, work);
             }
@@ -185,6 +187,22 @@ final class ExistingTarget implements Target {
             return FileHead.of(channel);
         } catch (IOException e) {
             throw LiveFile.unreadable(file.path(), e);
+        }
+    }
+
+    private static void requireSameMainFile(LiveFile file, Deadline deadline, Work work) throws IOException {
+        while (LogIndex.isUsedByOthers(file)) {
+            Optional<Problem> replaced;
+            try (SharedLock lock = SharedLock.take(file.path(), deadline, work)) {
+                replaced = ReplacedMainFile.find(file, lock);
+            }
+            if (replaced.isEmpty()) {
+                return;
+            }
+            if (deadline.passed()) {
+                throw new ProblemException(replaced.get());
+            }
+            deadline.pause(work);
         }
     }
 

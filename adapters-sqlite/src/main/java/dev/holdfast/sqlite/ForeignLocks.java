@@ -34,6 +34,7 @@ final class ForeignLocks implements AutoCloseable {
     private static final int READ_ONLY_CLOSE_ON_EXEC = 02000000;
     private static final int GET_LOCK = 5;
     private static final int GET_DESCRIPTION_LOCK = 36;
+    private static final short READ_LOCK = 0;
     private static final short WRITE_LOCK = 1;
     private static final short UNLOCKED = 2;
 
@@ -84,12 +85,18 @@ final class ForeignLocks implements AutoCloseable {
         }
     }
 
+    /** Returns whether another process holds an exclusive lock on one of these bytes. */
+    boolean isHeldExclusively(long start, long length) throws IOException {
+        return descriptor >= 0
+                && holder(descriptor, GET_LOCK, READ_LOCK, start, length).isPresent();
+    }
+
     /** Returns whether another process holds a lock, shared or exclusive, on one of these bytes. */
     boolean isHeld(long start, long length) throws IOException {
         if (descriptor < 0) {
             return false;
         }
-        Optional<Integer> holder = holder(descriptor, GET_LOCK, start, length);
+        Optional<Integer> holder = holder(descriptor, GET_LOCK, WRITE_LOCK, start, length);
         if (holder.isEmpty() || holder.get() != NO_PROCESS) {
             // The kernel passes over this process's own locks, and names 0 for a process of another PID namespace.
             return holder.isPresent();
@@ -109,7 +116,7 @@ final class ForeignLocks implements AutoCloseable {
         int self = Math.toIntExact(ProcessHandle.current().pid());
         for (OwnLocks.Lock lock : own) {
             Optional<Integer> holder = lock.isOfDescription()
-                    ? holder(lock.descriptor(), GET_DESCRIPTION_LOCK, start, length)
+                    ? holder(lock.descriptor(), GET_DESCRIPTION_LOCK, WRITE_LOCK, start, length)
                     : Optional.empty();
             if (holder.isPresent() && holder.get() != NO_PROCESS && holder.get() != self) {
                 return true;
@@ -128,11 +135,19 @@ final class ForeignLocks implements AutoCloseable {
                         .anyMatch(lock -> !lock.isOfDescription() && lock.overlaps(start, length));
     }
 
-    /** Returns the process of the first lock that would be in the way of an exclusive lock on these bytes. */
-    private static Optional<Integer> holder(int descriptor, int command, long start, long length) throws IOException {
+    /** Returns the name of the file in the kernel's lists of locks; empty unless this process holds a lock on it. */
+    Optional<String> kernelName() throws IOException {
+        return descriptor < 0
+                ? Optional.empty()
+                : OwnLocks.on(descriptor).stream().map(OwnLocks.Lock::file).findFirst();
+    }
+
+    /** Returns the process of the first lock that would be in the way of a lock of this type on these bytes. */
+    private static Optional<Integer> holder(int descriptor, int command, short type, long start, long length)
+            throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment lock = arena.allocate(LOCK);
-            lock.set(JAVA_SHORT, 0, WRITE_LOCK);
+            lock.set(JAVA_SHORT, 0, type);
             lock.set(JAVA_LONG, START, start);
             lock.set(JAVA_LONG, LENGTH, length);
             if ((int) Calls.CONTROL.invokeExact(descriptor, command, lock) != 0) {

@@ -9,6 +9,10 @@ import java.util.Optional;
 
 /** A main file and its sidecars as {@code stat} reported them at one moment. */
 record FoundFiles(LiveFile file, List<Optional<FileState>> states) {
+    private static final int MAIN = 0;
+    private static final int WAL = 1;
+    private static final int JOURNAL = 3;
+
     static FoundFiles of(LiveFile file) throws IOException {
         List<Optional<FileState>> states = new ArrayList<>();
         for (Path path : List.of(file.path(), file.log(), file.sharedMemory(), file.journal())) {
@@ -32,5 +36,24 @@ record FoundFiles(LiveFile file, List<Optional<FileState>> states) {
 
     boolean areUnchanged() throws IOException {
         return equals(of(file));
+    }
+
+    /**
+     * Returns whether the main file was not written to since, and there is a rollback journal only if there was one.
+     *
+     * @param wal whether the WAL has to be the same file, and no shorter
+     */
+    boolean isMainFileUnchanged(boolean wal) throws IOException {
+        FoundFiles now = of(file);
+        return states.get(MAIN).equals(now.states.get(MAIN))
+                && states.get(JOURNAL).equals(now.states.get(JOURNAL))
+                && (!wal || isContinued(states.get(WAL), now.states.get(WAL)));
+    }
+
+    private static boolean isContinued(Optional<FileState> before, Optional<FileState> now) {
+        return before.isPresent()
+                && now.isPresent()
+                && before.get().isSameFile(now.get())
+                && now.get().size() >= before.get().size();
     }
 }

@@ -211,6 +211,7 @@ final class GroupRestore {
         public boolean isWanted(Image current, RestoreImage old) throws IOException {
             boolean wanted = journal.isToBePutBack(target, current, old);
             if (wanted) {
+                journal.keepCommittedSince(target, current).ifPresent(GroupRestore::warnOfKept);
                 journal.puttingBack(target, RestoreEvidence.cookie(current));
             } else {
                 journal.putBack(target);
@@ -222,6 +223,14 @@ final class GroupRestore {
         public void compared() {
             markPutBack(target);
         }
+    }
+
+    private static void warnOfKept(Path copy) {
+        LOG.log(
+                Level.WARNING,
+                "A restore is being undone, and another program has committed to a database that already held the"
+                        + " backup. As it was then, the database is kept as " + copy
+                        + "; remove the copy if nobody needs it");
     }
 
     /** Without the mark the file itself shows it. */
@@ -251,6 +260,7 @@ final class GroupRestore {
     Settled undo(Keeper<?> keeper) throws IOException, SQLException {
         Optional<?> kept = Optional.empty();
         if (journal.isCommitted()) {
+            targets.enter(journal.databasesToUnmake());
             kept = targets.replace(keeper, new UndoingLater(), REMARKS_IN_LOG);
         }
         exchangeBack();

@@ -113,7 +113,16 @@ record LiveFile(Path path) {
 
     /** SQLite passes over an empty WAL. */
     boolean hasWal() throws IOException {
-        return Files.exists(log()) && Files.size(log()) > 0;
+        return walSize() > 0;
+    }
+
+    /** In bytes; 0 if there is none, also if its program removes it meanwhile. */
+    long walSize() throws IOException {
+        try {
+            return Files.size(log());
+        } catch (NoSuchFileException e) {
+            return 0;
+        }
     }
 
     /**

@@ -79,6 +79,7 @@ final class LockedSnapshots implements Snapshots {
 
     private List<PinnedFile> pin(List<LiveFile> files, Deadline deadline, Work work) throws IOException, SQLException {
         while (true) {
+            work.checkCancelled();
             Opened opened = new Opened();
             Problem obstacle = Faults.busy(files.getFirst().path(), deadline);
             try {

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The header of the shared memory: how much of the log is committed for everybody. The log itself may hold a commit
@@ -68,6 +69,15 @@ record LogIndex(FileChannel sharedMemory) {
             }
             return false; // the last program that used it has left meanwhile
         }
+    }
+
+    /**
+     * Returns the other processes that use the wal-index, if they can be seen.
+     *
+     * @param file as the kernel names it
+     */
+    static Set<Long> visibleUsers(String file) throws IOException {
+        return OwnLocks.processesOn(file, DEAD_MAN_SWITCH, 1);
     }
 
     /** Empty if it stays half-written. */

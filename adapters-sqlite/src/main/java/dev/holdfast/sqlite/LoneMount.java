@@ -61,7 +61,8 @@ record LoneMount(LiveFile file, Path mounted, Path at) {
     static void awaitWalIndex(LiveFile file, Deadline deadline, Work work) throws IOException {
         while (!LogIndex.isUsedByOthers(file) && SharedLock.isHeldByOthers(file.path())) {
             if (deadline.passed()) {
-                throw new ProblemException(withoutWalIndex(file));
+                boolean exclusive = SharedLock.isHeldExclusivelyByOthers(file.path());
+                throw new ProblemException(exclusive ? Faults.busy(file.path(), deadline) : withoutWalIndex(file));
             }
             deadline.pause(work);
         }

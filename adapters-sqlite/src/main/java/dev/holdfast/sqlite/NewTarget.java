@@ -93,24 +93,28 @@ final class NewTarget {
     }
 
     /**
-     * Takes away what was made where nothing had been. If somebody has written to it since, it is only given another
-     * name, with all that belongs to it.
+     * Takes away what was made where nothing had been. If another program has written to it since, or has it open, it is
+     * only given another name, with all that belongs to it. May be repeated. Works inside the file's gate.
      *
      * @param made what was put there
      * @param unique tells that name from any other
      */
     static void unmake(Path target, Path made, String unique) throws IOException {
-        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+        Path directory = target.toAbsolutePath().getParent();
+        if (directory == null || !Files.isDirectory(directory)) {
             return;
         }
-        LiveFile file = LiveFile.existing(target);
-        if (!Files.exists(file.log()) && !Files.exists(file.journal()) && Files.mismatch(target, made) < 0) {
-            Files.delete(target);
+        LiveFile file = Files.exists(target, LinkOption.NOFOLLOW_LINKS)
+                ? LiveFile.existing(target)
+                : new LiveFile(directory.toRealPath().resolve(target.getFileName()));
+        if (isUntouched(file, made)) {
+            Files.delete(file.path());
             Trees.sync(file.directory());
             return;
         }
         String mark = ".undone-" + unique;
-        for (Path part : List.of(file.path(), file.log(), file.journal(), file.sharedMemory())) {
+        // The main file last: SQLite deletes a WAL whose main file is missing.
+        for (Path part : List.of(file.log(), file.journal(), file.sharedMemory(), file.path())) {
             if (Files.exists(part)) {
                 Path aside = part.resolveSibling(part.getFileName() + mark);
                 Files.move(part, aside);
@@ -120,6 +124,14 @@ final class NewTarget {
             }
         }
         Trees.sync(file.directory());
+    }
+
+    private static boolean isUntouched(LiveFile file, Path made) throws IOException {
+        return Files.exists(file.path())
+                && !Files.exists(file.log())
+                && !Files.exists(file.journal())
+                && Files.mismatch(file.path(), made) < 0
+                && !SharedLock.isHeldByOthers(file.path());
     }
 
     /** Before it has its name: an application that opens it then finds it as it stays. */

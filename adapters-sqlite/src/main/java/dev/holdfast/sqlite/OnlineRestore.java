@@ -38,6 +38,9 @@ final class OnlineRestore implements LiveDatabases {
     /** Those that were over when the server started; each is reported once. */
     private final List<RestoreJournal> endedBefore;
 
+    /** Files that restores have set aside; each is reported once. */
+    private final Set<Path> reported = ConcurrentHashMap.newKeySet();
+
     /** Those that are over and could not be closed, by their folders. */
     private final Map<Path, RestoreJournal> unclosed = new ConcurrentHashMap<>();
 
@@ -292,6 +295,13 @@ final class OnlineRestore implements LiveDatabases {
         }
     }
 
+    private static void warnOfSetAside(Path file) {
+        LOG.log(
+                Level.WARNING,
+                file + " was set aside by a restore. It may hold committed data of the database that was there before."
+                        + " Remove it if you do not need it");
+    }
+
     private void settle(Path target) {
         Deadline deadline = Deadline.in(settings.busyTimeout());
         try {
@@ -299,8 +309,10 @@ final class OnlineRestore implements LiveDatabases {
             if (directory == null || !Files.isDirectory(directory)) {
                 return;
             }
+            LiveFile named = new LiveFile(directory.toRealPath().resolve(target.getFileName()));
             // First: until then a new target may have two names.
-            Files.deleteIfExists(NewTarget.unfinished(directory.toRealPath().resolve(target.getFileName())));
+            Files.deleteIfExists(NewTarget.unfinished(named.path()));
+            SetAside.of(named).stream().filter(reported::add).forEach(OnlineRestore::warnOfSetAside);
             if (!Files.isRegularFile(target)) {
                 return;
             }

@@ -9,6 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The locks of this process on one file, as the kernel lists them in {@code /proc}. */
 final class OwnLocks {
@@ -38,9 +40,15 @@ final class OwnLocks {
             return first < start + length && (last.equals("EOF") || Long.parseLong(last) >= start);
         }
 
+        /** Device and inode, as {@code major:minor:inode}. */
         String file() {
             String[] words = line.split(" +", -1);
             return words[words.length - 3];
+        }
+
+        long process() {
+            String[] words = line.split(" +", -1);
+            return Long.parseLong(words[words.length - 4]);
         }
     }
 
@@ -76,15 +84,35 @@ final class OwnLocks {
     /** Returns whether the list of all locks has more locks on these bytes of the file than this process's own. */
     static boolean areAmongOthers(List<Lock> own, long start, long length) throws IOException {
         String file = own.getFirst().file();
-        List<String> others = new ArrayList<>(Files.readAllLines(ALL).stream()
+        List<String> others = new ArrayList<>(
+                all(file, start, length).stream().map(Lock::line).toList());
+        own.forEach(lock -> others.remove(lock.line()));
+        return !others.isEmpty();
+    }
+
+    /**
+     * Returns the processes with locks on these bytes. The list of all locks lacks processes of other PID namespaces, and
+     * an open file description has no process.
+     *
+     * @param file as {@link Lock#file} names it
+     */
+    static Set<Long> processesOn(String file, long start, long length) throws IOException {
+        return all(file, start, length).stream()
+                .map(Lock::process)
+                .filter(process -> process > 0)
+                .collect(Collectors.toSet());
+    }
+
+    private static List<Lock> all(String file, long start, long length) throws IOException {
+        if (!Files.isReadable(ALL)) {
+            return List.of();
+        }
+        return Files.readAllLines(ALL).stream()
                 .map(line -> new Lock(-1, withoutOrdinal(line)))
                 .filter(lock -> !lock.line().startsWith("->")) // waits for the lock
                 .filter(lock -> !lock.line().startsWith("FLOCK") && lock.line().split(" +", -1).length == 7)
                 .filter(lock -> lock.file().equals(file) && lock.overlaps(start, length))
-                .map(Lock::line)
-                .toList());
-        own.forEach(lock -> others.remove(lock.line()));
-        return !others.isEmpty();
+                .toList();
     }
 
     /** What makes a file the same under another name. */

@@ -111,6 +111,11 @@ final class Pinning {
                     ? AbandonedFile.withHotJournal(file, lock, found, scratch)
                     : new UnusedWalFile(file, lock, found);
         }
+        Optional<Problem> replaced = ReplacedMainFile.find(file, lock);
+        if (replaced.isPresent()) {
+            obstacle = replaced.get();
+            return null;
+        }
         if (hot) {
             throw new ProblemException(hotInWalMode(file));
         }

@@ -30,6 +30,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,6 +40,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -378,13 +380,7 @@ final class RestoreJournal implements AutoCloseable {
         for (DatabaseImage image : current) {
             Path to = folder.resolve(oldContent(index(image.file())));
             FullDisk.require(folder, image.image().size());
-            try (InputStream in = image.image().open();
-                    FileChannel out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                Scratch.copy(in, out, Work.UNWATCHED);
-                out.force(true);
-            } catch (IOException e) {
-                throw Faults.ofWriting(to, e);
-            }
+            write(image.image(), to);
         }
     }
 
@@ -576,6 +572,45 @@ final class RestoreJournal implements AutoCloseable {
                         != Presence.NOT_IN;
     }
 
+    /**
+     * Keeps a copy next to the database if other programs have committed to the new content since it was put in.
+     *
+     * @param found under a lock
+     * @return the copy
+     */
+    Optional<Path> keepCommittedSince(Path target, Image found) throws IOException {
+        if (RestoreEvidence.isEqual(found, Content.of(folder.resolve(newContent(index(target)))))) {
+            return Optional.empty();
+        }
+        int number = 1;
+        Path copy = undone(target, number);
+        while (Files.exists(copy, LinkOption.NOFOLLOW_LINKS)) { // of an attempt that failed
+            number++;
+            copy = undone(target, number);
+        }
+        FullDisk.require(requireNonNull(copy.getParent(), "next to a database"), found.size());
+        write(found, copy);
+        Trees.sync(requireNonNull(copy.getParent(), "next to a database"));
+        return Optional.of(copy);
+    }
+
+    private Path undone(Path target, int number) {
+        return target.resolveSibling(target.getFileName() + ".undone-" + folder.getFileName() + "-" + number);
+    }
+
+    private static void write(Image image, Path to) throws IOException {
+        try (InputStream in = image.open();
+                FileChannel out = FileChannel.open(
+                        to,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            Scratch.copy(in, out, Work.UNWATCHED);
+            out.force(true);
+        } catch (IOException e) {
+            throw Faults.ofWriting(to, e);
+        }
+    }
+
     /** It is certain that it has its old content back. */
     void putBack(Path target) throws IOException {
         set(PUT_BACK + index(target));
@@ -637,13 +672,24 @@ final class RestoreJournal implements AutoCloseable {
         return isSet(STARTED + index) && !isSet(PUT_BACK + index);
     }
 
-    /** Takes away the databases that may have been made where nothing was. */
+    /** The databases that may have been made where nothing was. */
+    List<Path> databasesToUnmake() {
+        return IntStream.range(0, document.databases().size())
+                .filter(this::isToBeUnmade)
+                .mapToObj(i -> Path.of(document.databases().get(i).target()))
+                .toList();
+    }
+
+    private boolean isToBeUnmade(int index) {
+        return isLeft(index) && !document.databases().get(index).existed();
+    }
+
+    /** Takes away {@link #databasesToUnmake}. */
     void unmakeDatabases() throws IOException {
         for (int i = 0; i < document.databases().size(); i++) {
-            DatabaseEntry entry = document.databases().get(i);
-            if (isLeft(i) && !entry.existed()) {
+            if (isToBeUnmade(i)) {
                 NewTarget.unmake(
-                        Path.of(entry.target()),
+                        Path.of(document.databases().get(i).target()),
                         folder.resolve(newContent(i)),
                         folder.getFileName().toString());
                 set(PUT_BACK + i);

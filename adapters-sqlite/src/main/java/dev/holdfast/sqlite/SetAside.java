@@ -6,6 +6,8 @@ import dev.holdfast.application.operation.Work;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -20,6 +22,8 @@ import java.util.List;
  */
 final class SetAside {
     private static final System.Logger LOG = System.getLogger(SetAside.class.getName());
+
+    private static final String MARK = ".set-aside-";
 
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSSSSS'Z'").withZone(UTC);
@@ -36,7 +40,7 @@ final class SetAside {
     /** Moves all sidecars of the file or none. */
     static SetAside sidecarsOf(LiveFile file, InstantSource clock) throws IOException {
         SetAside aside = new SetAside(file.directory());
-        String mark = ".set-aside-" + STAMP.format(clock.instant());
+        String mark = MARK + STAMP.format(clock.instant());
         try {
             for (Path sidecar : List.of(file.log(), file.journal(), file.sharedMemory())) {
                 if (Files.exists(sidecar, LinkOption.NOFOLLOW_LINKS)) {
@@ -73,6 +77,21 @@ final class SetAside {
             LOG.log(Level.INFO, text(move));
             work.remark(text(move));
         }
+    }
+
+    /** Returns the files that restores of this database have set aside, also those that were killed before they named them. */
+    static List<Path> of(LiveFile file) throws IOException {
+        List<Path> found = new ArrayList<>();
+        for (Path sidecar : List.of(file.log(), file.journal(), file.sharedMemory())) {
+            String prefix = sidecar.getFileName() + MARK;
+            try (DirectoryStream<Path> siblings = Files.newDirectoryStream(
+                    file.directory(), it -> it.getFileName().toString().startsWith(prefix))) {
+                siblings.forEach(found::add);
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
+            }
+        }
+        return found;
     }
 
     private static String text(Move move) {

@@ -7,6 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * SQLite's SHARED lock, taken without SQLite: as long as it is held no program can change the main file. Java's file
@@ -64,6 +66,27 @@ final class SharedLock implements AutoCloseable {
     /** Returns whether another process has the file open and reads or writes, which in WAL mode it does until it closes. */
     boolean isSharedByOthers() throws IOException {
         return others.isHeld(SHARED, SHARED_SIZE);
+    }
+
+    /**
+     * Returns the other processes that read or write, as {@link #isSharedByOthers} does, if they can be seen.
+     *
+     * @param file as the kernel names it
+     */
+    static Set<Long> visibleHolders(String file) throws IOException {
+        return OwnLocks.processesOn(file, SHARED, SHARED_SIZE);
+    }
+
+    /** The name of the main file in the kernel's lists of locks; empty if there is no such list. */
+    Optional<String> kernelName() throws IOException {
+        return others.kernelName();
+    }
+
+    /** Returns whether another process writes, or is in exclusive locking mode. Drops every lock of this process. */
+    static boolean isHeldExclusivelyByOthers(Path file) throws IOException {
+        try (ForeignLocks others = ForeignLocks.on(file)) {
+            return others.isHeldExclusively(SHARED, SHARED_SIZE);
+        }
     }
 
     /** As {@link #isSharedByOthers}, without the lock. Drops every lock of this process on the file. */

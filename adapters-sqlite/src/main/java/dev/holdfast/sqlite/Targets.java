@@ -314,6 +314,15 @@ final class Targets implements AutoCloseable {
         }
     }
 
+    /** Goes through the gates of further databases, too. */
+    void enter(List<Path> databases) throws IOException {
+        for (Path database : databases) {
+            if (isThere(database)) {
+                opened.add(FileGate.enter(database.toRealPath(), deadline, work));
+            }
+        }
+    }
+
     /** What an undo has to know about one database. */
     interface Undoing {
         /** Whether the old content has to be put back, and is about to be. */

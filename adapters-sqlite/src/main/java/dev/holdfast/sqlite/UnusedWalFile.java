@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * does not open the file.
  *
  * <p>The SHARED lock alone does not keep writers out in WAL mode, so the image is valid only if it is confirmed after
- * the last byte was read. See {@code docs/internals/wal.md#a-wal-that-no-process-uses}.
+ * the last byte was read. Programs may come meanwhile as long as they only write behind what is read. See {@code
+ * docs/internals/wal.md#a-wal-that-no-process-uses}.
  */
 final class UnusedWalFile implements PinnedFile {
     private final LiveFile file;
@@ -41,7 +43,7 @@ final class UnusedWalFile implements PinnedFile {
 
     @Override
     public void catchUp() {
-        // No process can have committed if the image is confirmed.
+        // The image is of the moment at which no process had the file open.
     }
 
     @Override
@@ -53,7 +55,8 @@ final class UnusedWalFile implements PinnedFile {
     public boolean ready(Work work) throws IOException {
         try {
             content = content();
-            return isUnchanged();
+            // From here on a write to the main file is certain to change its times.
+            return UnlockedWriters.watch(file, work).isPresent() && isUnchanged();
         } catch (IOException | ProblemException e) {
             // A fault in what was read says nothing about a file that changed meanwhile.
             if (isUnchanged()) {
@@ -74,14 +77,17 @@ final class UnusedWalFile implements PinnedFile {
             if (pages.pages() > 0) {
                 OverlaidPages overlaid = new OverlaidPages(file.path(), main, pages, pages.pageSize());
                 requireDatabase(overlaid);
-                return new Content(overlaid::read, (long) pages.pages() * pages.pageSize());
+                return new Content(overlaid::read, (long) pages.pages() * pages.pageSize(), Optional.of(scan));
             }
         }
         FileHead head = FileHead.of(main);
         long size = file.requireImageSize(head, main.size());
         return head instanceof FileHead.Sqlite known
-                ? new Content((into, position) -> Channels.readPages(main, into, position, known.pageSize()), size)
-                : new Content((into, position) -> {}, size);
+                ? new Content(
+                        (into, position) -> Channels.readPages(main, into, position, known.pageSize()),
+                        size,
+                        Optional.empty())
+                : new Content((into, position) -> {}, size, Optional.empty());
     }
 
     private void requireKnownVersion(LogScan scan) {
@@ -115,16 +121,25 @@ final class UnusedWalFile implements PinnedFile {
     @Override
     public Confirmation confirm() {
         try {
-            return isUnchanged() ? Confirmation.UNCHANGED : new Confirmation.Changed(openedMeanwhile());
+            return isContentUnchanged() ? Confirmation.UNCHANGED : new Confirmation.Changed(changedMeanwhile());
         } catch (IOException e) {
-            return new Confirmation.Changed(openedMeanwhile());
+            return new Confirmation.Changed(changedMeanwhile());
         }
     }
 
-    private Problem openedMeanwhile() {
-        return new Problem.SourceBusy(file.path() + " was opened or changed by another program while it was copied. The"
-                + " copy may mix two states and was discarded. Nothing was changed, and no backup was listed. Try"
-                + " again.");
+    /**
+     * Whether what was read is still what it was when no process had the file open. A commit goes behind the WAL's prefix.
+     * Only a checkpoint writes to the main file, and the prefix is written over only after the header is.
+     */
+    private boolean isContentUnchanged() throws IOException {
+        Optional<LogScan> prefix = requireNonNull(content).prefix();
+        return found.isMainFileUnchanged(prefix.isPresent())
+                && (prefix.isEmpty() || prefix.get().isCurrent());
+    }
+
+    private Problem changedMeanwhile() {
+        return new Problem.SourceBusy(file.path() + " was changed by another program while it was copied. The copy may"
+                + " mix two states and was discarded. Nothing was changed, and no backup was listed. Try again.");
     }
 
     @Override
@@ -143,6 +158,10 @@ final class UnusedWalFile implements PinnedFile {
         opened.close();
     }
 
-    /** The pages of the image and its size in bytes. */
-    private record Content(PageStream.Pages pages, long size) {}
+    /**
+     * The pages of the image and its size in bytes.
+     *
+     * @param prefix what was read of the WAL, if a page of the image is in it
+     */
+    private record Content(PageStream.Pages pages, long size, Optional<LogScan> prefix) {}
 }

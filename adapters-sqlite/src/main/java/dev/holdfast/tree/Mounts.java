@@ -6,6 +6,7 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
@@ -61,12 +62,20 @@ public final class Mounts {
      * The mount point at which a file is mounted without its folder, if there is one: its own path, or another path in
      * this mount namespace.
      *
-     * @param real without links on its way; need not exist
+     * @param real without links on its way; need not exist, and may be removed meanwhile
      */
     public static Optional<Path> ofFile(Path real) throws IOException {
         if (!Files.isRegularFile(real, NOFOLLOW_LINKS)) {
             return Optional.empty();
         }
+        try {
+            return ofExistingFile(real);
+        } catch (NoSuchFileException e) {
+            return Optional.empty(); // the program whose sidecar it was has removed it
+        }
+    }
+
+    private static Optional<Path> ofExistingFile(Path real) throws IOException {
         if (!Files.isReadable(TABLE)) {
             return isMountPoint(real) ? Optional.of(real) : Optional.empty();
         }

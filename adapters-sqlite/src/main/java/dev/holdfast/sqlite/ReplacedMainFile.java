@@ -1,0 +1,90 @@
+package dev.holdfast.sqlite;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.util.Objects.requireNonNull;
+
+import dev.holdfast.domain.problem.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A main file that took the place of the one that a program still has open in WAL mode. The WAL next to it belongs to the
+ * file that is gone, so the two must not be read together. See {@code
+ * docs/internals/wal.md#a-main-file-that-was-replaced}.
+ */
+final class ReplacedMainFile {
+    private ReplacedMainFile() {}
+
+    /**
+     * Returns the problem of such a file; empty if there is no sign of one. Works inside the file's gate, without a SQLite
+     * connection of this process to the file.
+     *
+     * @param lock on what has the name now
+     */
+    static Optional<Problem> find(LiveFile file, SharedLock lock) throws IOException {
+        try {
+            return isUsedByOneWithoutLock(file, lock) && isNewerThanWalIndex(file)
+                    ? Optional.of(problem(file))
+                    : Optional.empty();
+        } catch (NoSuchFileException e) {
+            return Optional.empty(); // the last program that used the wal-index has removed it
+        }
+    }
+
+    /**
+     * Whether a process uses the wal-index and holds no lock on the main file. It takes the lock first and releases it
+     * last, so the wal-index is looked at before and after the main file.
+     */
+    private static boolean isUsedByOneWithoutLock(LiveFile file, SharedLock lock) throws IOException {
+        if (LogIndex.isUsedByOthers(file) && !lock.isSharedByOthers() && LogIndex.isUsedByOthers(file)) {
+            return true;
+        }
+        Optional<String> main = lock.kernelName();
+        if (main.isEmpty()) {
+            return false;
+        }
+        String name = main.get();
+        long inode = (Long) requireNonNull(Files.getAttribute(file.sharedMemory(), "unix:ino", NOFOLLOW_LINKS));
+        String walIndex = name.substring(0, name.lastIndexOf(':') + 1) + inode;
+        Set<Long> users = new HashSet<>(LogIndex.visibleUsers(walIndex));
+        users.removeAll(SharedLock.visibleHolders(name));
+        users.retainAll(LogIndex.visibleUsers(walIndex));
+        return !users.isEmpty();
+    }
+
+    /**
+     * Whether the main file was made, or got its name, after the wal-index was made. Without this, a program has dropped
+     * its own lock: POSIX does that when a program closes its own copy of the database file. It goes on in the right file.
+     */
+    private static boolean isNewerThanWalIndex(LiveFile file) throws IOException {
+        Map<String, Object> main = times(file.path());
+        FileTime made = time(times(file.sharedMemory()), "creationTime");
+        FileTime changed = time(main, "ctime");
+        // A write changes both times, a rename only one.
+        boolean renamed = changed.compareTo(time(main, "lastModifiedTime")) > 0 && changed.compareTo(made) > 0;
+        return renamed || time(main, "creationTime").compareTo(made) > 0;
+    }
+
+    private static Map<String, Object> times(Path path) throws IOException {
+        return Files.readAttributes(path, "unix:creationTime,lastModifiedTime,ctime", NOFOLLOW_LINKS);
+    }
+
+    private static FileTime time(Map<String, Object> times, String name) {
+        return (FileTime) requireNonNull(times.get(name));
+    }
+
+    private static Problem problem(LiveFile file) {
+        return Problem.SourceCorrupt.because(file.path() + " was replaced while a program has it open in WAL mode: that"
+                + " program goes on in the file that had the name before, and " + file.log() + " belongs to that file."
+                + " Together they would mix two databases. The operation was refused and all files are unchanged."
+                + " Export the data from the running program if you need it, and stop the program. Move " + file.log()
+                + " and " + file.sharedMemory() + " away if they are still there, and try again.");
+    }
+}
