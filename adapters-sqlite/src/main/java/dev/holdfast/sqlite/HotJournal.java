@@ -8,6 +8,8 @@ import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AccessMode;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -96,12 +98,15 @@ final class HotJournal {
         try {
             Path path = Path.of(text);
             var attributes = Files.readAttributes(path, "unix:size,isRegularFile");
-            if (Boolean.FALSE.equals(attributes.get("isRegularFile")) || !Files.isReadable(path)) {
+            if (Boolean.FALSE.equals(attributes.get("isRegularFile"))) {
                 throw new ProblemException(unreadable(file, text, "cannot be read as a file"));
             }
+            path.getFileSystem().provider().checkAccess(path, AccessMode.READ);
             return !Long.valueOf(0).equals(attributes.get("size"));
         } catch (NoSuchFileException e) {
             return false;
+        } catch (AccessDeniedException e) {
+            throw new ProblemException(unreadable(file, text, "cannot be read: permission denied"), e);
         } catch (IOException | InvalidPathException e) {
             throw new ProblemException(unreadable(file, text, "cannot be looked up (" + e.getMessage() + ")"), e);
         }

@@ -7,6 +7,7 @@ import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.Mounts;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.AccessMode;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -87,7 +88,7 @@ public final class SourceAccess {
             return closed;
         }
         for (Path file : withSidecars(real)) {
-            if (Files.exists(file) && !Files.isReadable(file)) {
+            if (isDenied(file, AccessMode.READ)) {
                 return Optional.of(new Problem.SourceNotAccessible(file + " cannot be read: permission denied;"
                         + " let the server's user read " + file + " and try again."));
             }
@@ -97,7 +98,7 @@ public final class SourceAccess {
 
     private static Optional<Problem> unwritable(Path real) {
         for (Path file : withSidecars(real)) {
-            if (Files.exists(file) && !Files.isWritable(file)) {
+            if (isDenied(file, AccessMode.WRITE)) {
                 return Optional.of(unwritable(file, real));
             }
         }
@@ -111,16 +112,30 @@ public final class SourceAccess {
         while (folder != null && !Files.exists(folder)) {
             folder = folder.getParent();
         }
-        return folder == null || Files.isWritable(folder) ? Optional.empty() : Optional.of(unwritable(folder, real));
+        return folder != null && isDenied(folder, AccessMode.WRITE)
+                ? Optional.of(unwritable(folder, real))
+                : Optional.empty();
     }
 
     /** A new file's name is made durable through its folder, which must be readable for that. */
     private static Optional<Problem> closedToNewFile(Path real) {
         Path folder = real.getParent();
-        return folder != null && Files.exists(folder) && !Files.isReadable(folder)
+        return folder != null && isDenied(folder, AccessMode.READ)
                 ? Optional.of(new Problem.SourceNotAccessible(folder + " cannot be read: permission denied;"
                         + " let the server's user read and write to " + folder + " and restore again."))
                 : unwritableFolder(real);
+    }
+
+    /** Whether a file is there and the server may not do this with it. A sidecar may come and go at any moment. */
+    private static boolean isDenied(Path file, AccessMode mode) {
+        try {
+            file.getFileSystem().provider().checkAccess(file, mode);
+            return false;
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private static Problem unwritable(Path path, Path database) {
@@ -150,7 +165,7 @@ public final class SourceAccess {
         Path absolute = file.toAbsolutePath().normalize();
         for (int i = 0; i < absolute.getNameCount() - 1; i++) {
             Path folder = absolute.getRoot().resolve(absolute.subpath(0, i + 1));
-            if (Files.isDirectory(folder) && !Files.isExecutable(folder)) {
+            if (Files.isDirectory(folder) && isDenied(folder, AccessMode.EXECUTE)) {
                 return Optional.of(
                         new Problem.SourceNotAccessible("The folder " + folder + " is closed to the server, so "
                                 + file + " cannot be reached; let the server's user"

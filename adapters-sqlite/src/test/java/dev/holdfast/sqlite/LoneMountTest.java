@@ -12,14 +12,10 @@ import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.files.BoundFile;
-import dev.holdfast.tree.Mounts;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -76,30 +72,6 @@ class LoneMountTest {
                 .isInstanceOfSatisfying(
                         Problem.SourceNotAccessible.class,
                         it -> assertThat(it.detail()).contains("Mount the folder, not the file"));
-    }
-
-    @Test
-    void a_sidecar_that_comes_and_goes_while_mounts_are_looked_at_is_none() throws Exception {
-        Path journal = folder.resolve("app.db-journal");
-        var stop = new AtomicBoolean();
-        Thread program = Thread.ofPlatform().start(() -> {
-            while (!stop.get()) {
-                try {
-                    Files.write(journal, new byte[1]);
-                    Files.delete(journal);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-        });
-        try {
-            for (int i = 0; i < 3_000; i++) {
-                assertThat(Mounts.ofFile(journal)).isEmpty();
-            }
-        } finally {
-            stop.set(true);
-            program.join();
-        }
     }
 
     @Test
