@@ -1,7 +1,10 @@
 package dev.holdfast.sqlite;
 
+import static java.util.Collections.nCopies;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.archive.Unpacking.DatabasePart;
@@ -25,17 +28,27 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several databases and directories are restored all or not at all, whatever fails and wherever the process dies. */
@@ -60,14 +73,130 @@ class GroupRestoreTest {
     private static final int HALTED = 86;
     private static final String WORD = "SELECT min(x) || max(x) || count(*) FROM t; PRAGMA integrity_check";
 
-    @TempDir
-    Path root;
+    /** The steps of a restore, the time that each is reached, and what the next start makes of a kill there. */
+    static final List<Arguments> STEPS = List.of(
+            arguments("restore.group.kept", 1, "old"),
+            arguments("restore.group.prepared", 1, "old"),
+            arguments("restore.group.swapped", 1, "old"),
+            arguments("restore.group.swapped", 2, "old"),
+            arguments("restore.group.committed", 1, "new"),
+            arguments("restore.replacing.1", 1, "new"),
+            arguments("restore.pages.1", 1, "new"),
+            arguments("restore.committed.1", 1, "new"),
+            arguments("restore.compared.1", 1, "new"),
+            arguments("restore.group.replaced", 1, "new"),
+            arguments("restore.replacing", 1, "new"),
+            arguments("restore.pages", 1, "new"),
+            arguments("restore.committed", 1, "new"),
+            arguments("restore.compared", 1, "new"),
+            arguments("restore.group.replaced", 2, "new"),
+            arguments("restore.group.cleared", 1, "new"));
 
+    static final List<String> UNDO_STEPS = List.of(
+            "undo.restore.replacing",
+            "undo.restore.committed",
+            "undo.restore.compared",
+            "restore.undo.put-back",
+            "restore.undo.unmade",
+            "restore.undo.exchanged",
+            "restore.undo.marked");
+
+    @TempDir
+    static Path shared;
+
+    /** Groups whose restore was killed, each in a folder of its own. */
+    private static final Map<Kill, Deque<Group>> KILLED = new HashMap<>();
+
+    @TempDir
+    Path own;
+
+    private Path root;
     private Group group;
 
     @BeforeEach
-    void directories() throws Exception {
+    void directories() {
+        root = own;
         group = new Group(root);
+    }
+
+    @AfterAll
+    static void forgetKilled() {
+        KILLED.clear();
+    }
+
+    /** A group, and where its restore is killed. */
+    private record Kill(
+            String mainMode, String extraMode, int mainRows, int extraRows, String what, String step, int time) {
+        Kill(String mainMode, String extraMode, String what, String step, int time) {
+            this(mainMode, extraMode, 900, 300, what, step, time);
+        }
+    }
+
+    /** What the tests of this class need: killing them with one process costs one start of Java. */
+    private static List<Kill> kills() {
+        List<Kill> kills = new ArrayList<>();
+        for (Arguments step : STEPS) {
+            for (String mode : List.of("WAL", "DELETE")) {
+                kills.add(new Kill(mode, "WAL", "restore", (String) step.get()[0], (int) step.get()[1]));
+            }
+        }
+        kills.addAll(nCopies(6, new Kill("WAL", "WAL", "restore", "restore.group.committed", 1)));
+        kills.addAll(nCopies(6, new Kill("WAL", "WAL", "restore", "restore.replacing", 1)));
+        kills.addAll(nCopies(2, new Kill("WAL", "WAL", "restore", "restore.group.swapped", 1)));
+        kills.addAll(nCopies(4, new Kill("WAL", "WAL", "restore", "restore.group.swapped", 2)));
+        kills.add(new Kill("WAL", "WAL", "restore", "restore.committed.1", 1));
+        for (String step : List.of("restore.committed", "restore.compared")) {
+            kills.add(new Kill("WAL", "WAL", "restore", step, 1));
+            kills.add(new Kill("DELETE", "DELETE", "restore", step, 1));
+        }
+        kills.add(new Kill("DELETE", "DELETE", "restore", "restore.group.replaced", 2));
+        for (String mode : List.of("WAL", "DELETE")) {
+            kills.add(new Kill(mode, mode, 3, 2, "restore", "restore.compared", 1));
+            kills.add(new Kill(mode, mode, 3, 2, "restore", "restore.pages", 1));
+        }
+        kills.add(new Kill("WAL", "DELETE", "restore", "restore.replacing", 1));
+        for (String step : UNDO_STEPS) {
+            kills.add(new Kill("WAL", "DELETE", "undo", step, 1));
+        }
+        for (String step : List.of("restore.undo.unmade", "restore.undo.exchanged", "restore.undo.marked")) {
+            kills.add(new Kill("WAL", "DELETE", "undo", step, 1));
+        }
+        kills.add(new Kill("WAL", "DELETE", "undo", "restore.undo.exchanged", 1));
+        return kills;
+    }
+
+    /** The test goes on with this group, whose restore was killed. */
+    private Group killed(String mainMode, String extraMode, String what, String step, int time) throws Exception {
+        return killed(new Kill(mainMode, extraMode, what, step, time));
+    }
+
+    private Group killed(
+            String mainMode, String extraMode, int mainRows, int extraRows, String what, String step, int time)
+            throws Exception {
+        return killed(new Kill(mainMode, extraMode, mainRows, extraRows, what, step, time));
+    }
+
+    private Group killed(Kill kill) throws Exception {
+        if (KILLED.isEmpty()) {
+            killAll(kills());
+        }
+        if (KILLED.getOrDefault(kill, new ArrayDeque<>()).isEmpty()) {
+            killAll(List.of(kill));
+        }
+        group = requireNonNull(KILLED.get(kill)).remove();
+        root = group.root();
+        return group;
+    }
+
+    private static void killAll(List<Kill> kills) throws Exception {
+        List<String> arguments = new ArrayList<>();
+        for (Kill kill : kills) {
+            Group one = new Group(Files.createTempDirectory(shared, "killed"));
+            one.fill(kill.mainMode(), kill.extraMode(), kill.mainRows(), kill.extraRows());
+            KILLED.computeIfAbsent(kill, _ -> new ArrayDeque<>()).add(one);
+            arguments.addAll(List.of(one.root().toString(), kill.what(), kill.step(), Integer.toString(kill.time())));
+        }
+        requireKilled(arguments);
     }
 
     /** Two databases, a directory that is there and one that is not; and what is to take their place. */
@@ -126,7 +255,20 @@ class GroupRestoreTest {
             }
         }
 
+        /** A copy of one that was made before. */
         private static void database(Path file, String mode, String word, int rows) throws Exception {
+            Path made = shared.resolve(mode + "-" + word + "-" + rows + ".db");
+            if (!Files.exists(made)) {
+                make(made, mode, word, rows);
+            }
+            Files.copy(made, file);
+            Path journal = made.resolveSibling(made.getFileName() + "-journal");
+            if (Files.exists(journal)) {
+                Files.copy(journal, file.resolveSibling(file.getFileName() + "-journal"));
+            }
+        }
+
+        private static void make(Path file, String mode, String word, int rows) throws Exception {
             Shell.run(
                     file,
                     "PRAGMA journal_mode=" + mode + "; CREATE TABLE t(x, y);"
@@ -237,29 +379,15 @@ class GroupRestoreTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "restore.group.kept,1,old",
-        "restore.group.prepared,1,old",
-        "restore.group.swapped,1,old",
-        "restore.group.swapped,2,old",
-        "restore.group.committed,1,new",
-        "restore.replacing.1,1,new",
-        "restore.pages.1,1,new",
-        "restore.committed.1,1,new",
-        "restore.compared.1,1,new",
-        "restore.group.replaced,1,new",
-        "restore.replacing,1,new",
-        "restore.pages,1,new",
-        "restore.committed,1,new",
-        "restore.compared,1,new",
-        "restore.group.replaced,2,new",
-        "restore.group.cleared,1,new"
-    })
+    @FieldSource("STEPS")
     void after_the_next_start_all_is_old_or_all_is_new(String step, int time, String expected) throws Exception {
         for (String modes : List.of("WAL WAL", "DELETE WAL")) {
-            Group one = new Group(Files.createDirectories(root.resolve(modes)));
-            one.fill(modes.substring(0, modes.indexOf(' ')), modes.substring(modes.indexOf(' ') + 1));
-            dieAt(one, "restore", step, time);
+            Group one = killed(
+                    modes.substring(0, modes.indexOf(' ')),
+                    modes.substring(modes.indexOf(' ') + 1),
+                    "restore",
+                    step,
+                    time);
 
             List<Settlement> settled = one.settle(FailPoints.NONE);
 
@@ -273,8 +401,7 @@ class GroupRestoreTest {
     @ValueSource(strings = {"restore.replacing.1", "restore.replacing", "restore.committed.1", "restore.committed"})
     void a_start_that_is_killed_while_it_completes_a_restore_is_completed_by_the_next_one(String step)
             throws Exception {
-        group.fill("WAL", "WAL");
-        dieAt(group, "restore", "restore.group.committed", 1);
+        killed("WAL", "WAL", "restore", "restore.group.committed", 1);
         dieAt(group, "settle", step, 1);
 
         assertThat(group.settle(FailPoints.NONE))
@@ -285,8 +412,7 @@ class GroupRestoreTest {
 
     @Test
     void what_was_written_after_the_server_died_is_kept_before_the_restore_is_completed() throws Exception {
-        group.fill("WAL", "WAL");
-        dieAt(group, "restore", "restore.replacing", 1);
+        killed("WAL", "WAL", "restore", "restore.replacing", 1);
         Shell.run(group.main(), "INSERT INTO t VALUES ('later', '')");
 
         group.settle(FailPoints.NONE);
@@ -385,8 +511,7 @@ class GroupRestoreTest {
     @CsvSource({"restore.group.swapped,1,storage", "restore.group.swapped,2,storage", "restore.group.swapped,2,logos"})
     void what_was_written_after_the_server_died_is_not_removed_when_the_restore_is_undone(
             String step, int time, String directory) throws Exception {
-        group.fill("WAL", "WAL");
-        dieAt(group, "restore", step, time);
+        killed("WAL", "WAL", "restore", step, time);
         write(root.resolve("live").resolve(directory).resolve("late"));
 
         group.settle(FailPoints.NONE);
@@ -397,8 +522,7 @@ class GroupRestoreTest {
 
     @Test
     void a_directory_that_an_application_makes_anew_between_two_renames_is_not_removed() throws Exception {
-        group.fill("WAL", "WAL");
-        dieAt(group, "restore", "restore.group.swapped", 1);
+        killed("WAL", "WAL", "restore", "restore.group.swapped", 1);
         Path fresh = only("replaced").resolveSibling("fresh");
         Files.move(group.storage(), fresh);
         write(Files.createDirectory(group.storage()).resolve("late"));
@@ -427,8 +551,7 @@ class GroupRestoreTest {
     @ParameterizedTest
     @CsvSource({"restore.group.swapped,2", "restore.group.committed,1", "restore.replacing,1"})
     void nothing_is_settled_where_the_directories_are_not_there(String step, int time) throws Exception {
-        group.fill("WAL", "WAL");
-        dieAt(group, "restore", step, time);
+        killed("WAL", "WAL", "restore", step, time);
         Path mounted = root.resolve("live");
         Path elsewhere = Files.move(mounted, root.resolve("not mounted"));
         Files.createDirectory(mounted);
@@ -446,8 +569,7 @@ class GroupRestoreTest {
 
     @Test
     void a_restore_is_completed_by_whatever_path_the_databases_are_named() throws Exception {
-        group.fill("WAL", "WAL");
-        dieAt(group, "restore", "restore.replacing", 1);
+        killed("WAL", "WAL", "restore", "restore.replacing", 1);
         Path link = Files.createSymbolicLink(root.resolve("link"), root.resolve("live"));
         var named = new Source(
                 link.resolve("data.db"), List.of(link.resolve("auxiliary.db")), List.of(link.resolve("storage")));
@@ -462,8 +584,7 @@ class GroupRestoreTest {
 
     @Test
     void a_restore_that_is_of_no_known_source_any_more_is_told() throws Exception {
-        group.fill("WAL", "WAL");
-        dieAt(group, "restore", "restore.replacing", 1);
+        killed("WAL", "WAL", "restore", "restore.replacing", 1);
 
         assertThat(group.bench(FailPoints.NONE)
                         .engine()
@@ -476,8 +597,7 @@ class GroupRestoreTest {
 
     @Test
     void a_part_that_was_replaced_and_written_to_since_is_replaced_again() throws Exception {
-        group.fill("WAL", "WAL");
-        dieAt(group, "restore", "restore.replacing", 1);
+        killed("WAL", "WAL", "restore", "restore.replacing", 1);
         Shell.run(group.extra(), "INSERT INTO t VALUES ('later', '')");
 
         group.settle(FailPoints.NONE);
@@ -526,9 +646,8 @@ class GroupRestoreTest {
     })
     void a_restore_that_was_killed_after_the_last_database_was_replaced_is_not_repeated_over_newer_writes(
             String mode, String step) throws Exception {
-        group.fill(mode, mode);
         String[] stepAndTime = (step + ":1").split(":", 3);
-        dieAt(group, "restore", stepAndTime[0], Integer.parseInt(stepAndTime[1]));
+        killed(mode, mode, "restore", stepAndTime[0], Integer.parseInt(stepAndTime[1]));
         order(group.main(), 500);
         order(group.extra(), 20);
 
@@ -545,8 +664,7 @@ class GroupRestoreTest {
     @ValueSource(strings = {"WAL", "DELETE"})
     void in_a_small_database_that_the_application_has_rewritten_since_the_restore_is_not_repeated_either(String mode)
             throws Exception {
-        group.fill(mode, mode, 3, 2);
-        dieAt(group, "restore", "restore.compared", 1);
+        killed(mode, mode, 3, 2, "restore", "restore.compared", 1);
         order(group.main(), 2000);
 
         assertThat(group.settle(FailPoints.NONE))
@@ -559,8 +677,7 @@ class GroupRestoreTest {
     @ValueSource(strings = {"WAL", "DELETE"})
     void a_restore_whose_last_database_was_not_replaced_is_completed_also_if_that_was_written_to_since(String mode)
             throws Exception {
-        group.fill(mode, mode, 3, 2);
-        dieAt(group, "restore", "restore.pages", 1);
+        killed(mode, mode, 3, 2, "restore", "restore.pages", 1);
         order(group.main(), 2000);
 
         group.settle(FailPoints.NONE);
@@ -671,16 +788,7 @@ class GroupRestoreTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "undo.restore.replacing",
-                "undo.restore.committed",
-                "undo.restore.compared",
-                "restore.undo.put-back",
-                "restore.undo.unmade",
-                "restore.undo.exchanged",
-                "restore.undo.marked"
-            })
+    @FieldSource("UNDO_STEPS")
     void an_undo_that_fails_or_is_killed_is_finished_by_the_next_start(String step) throws Exception {
         Group failing = new Group(Files.createDirectories(root.resolve("failing")));
         failing.fill("WAL", "DELETE");
@@ -693,8 +801,7 @@ class GroupRestoreTest {
         failing.settle(FailPoints.NONE);
         assertThat(failing.state()).isEqualTo("old");
 
-        group.fill("WAL", "DELETE");
-        dieAt(group, "undo", step, 1);
+        killed("WAL", "DELETE", "undo", step, 1);
         group.settle(FailPoints.NONE);
         removeStaged(group);
         assertThat(group.state()).isEqualTo("old");
@@ -703,8 +810,7 @@ class GroupRestoreTest {
     @ParameterizedTest
     @ValueSource(strings = {"restore.undo.unmade", "restore.undo.exchanged", "restore.undo.marked"})
     void what_was_written_after_everything_was_put_back_stays(String step) throws Exception {
-        group.fill("WAL", "DELETE");
-        dieAt(group, "undo", step, 1);
+        killed("WAL", "DELETE", "undo", step, 1);
         order(group.main(), 500);
         order(group.extra(), 20);
 
@@ -717,8 +823,7 @@ class GroupRestoreTest {
 
     @Test
     void a_directory_that_an_application_makes_after_the_undo_stays() throws Exception {
-        group.fill("WAL", "DELETE");
-        dieAt(group, "undo", "restore.undo.exchanged", 1);
+        killed("WAL", "DELETE", "undo", "restore.undo.exchanged", 1);
         write(Files.createDirectory(group.logos()).resolve("later"));
 
         group.settle(FailPoints.NONE);
@@ -752,8 +857,7 @@ class GroupRestoreTest {
     })
     void what_is_found_after_directories_were_exchanged_is_kept_as_not_from_one_moment(
             String step, int time, boolean mixed) throws Exception {
-        group.fill("WAL", "WAL");
-        dieAt(group, "restore", step, time);
+        killed("WAL", "WAL", "restore", step, time);
         List<Optional<String>> said = new ArrayList<>();
 
         group.bench(FailPoints.NONE).engine().liveDatabases().settle(group.source(), (found, inconsistency) -> {
@@ -768,8 +872,7 @@ class GroupRestoreTest {
 
     @Test
     void a_state_that_needs_an_administrator_is_not_called_locked() throws Exception {
-        group.fill("WAL", "DELETE");
-        dieAt(group, "restore", "restore.replacing", 1);
+        killed("WAL", "DELETE", "restore", "restore.replacing", 1);
         delete(only("replaced"));
 
         assertThatThrownBy(() -> group.settle(FailPoints.NONE))
@@ -794,6 +897,7 @@ class GroupRestoreTest {
         List<String> strace = List.of(
                 "strace",
                 "-f",
+                "--seccomp-bpf",
                 "-qq",
                 "-o",
                 root.resolve("strace").toString(),
@@ -871,31 +975,68 @@ class GroupRestoreTest {
     }
 
     private static void dieAt(Group group, String what, String step, int time) throws Exception {
-        Process process = Java.start(
-                GroupRestoreTest.class, List.of(group.root().toString(), what, step, Integer.toString(time)));
-        assertThat(process.waitFor()).as("reached " + step).isEqualTo(HALTED);
+        requireKilled(List.of(group.root().toString(), what, step, Integer.toString(time)));
     }
 
-    /** Restores, or completes a restore, and dies on the way. */
+    private static void requireKilled(List<String> arguments) throws Exception {
+        Process process = Java.start(GroupRestoreTest.class, arguments);
+        assertThat(process.waitFor()).as("reached " + arguments).isEqualTo(HALTED);
+    }
+
+    /**
+     * Restores, or completes a restore, in each of several groups, and dies when all of them have reached their step. Each
+     * stays in the middle of it until then, with everything open and locked.
+     */
     public static void main(String[] arguments) throws Exception {
-        var left = new AtomicInteger(Integer.parseInt(arguments[3]));
-        FailPoints dying = step -> {
-            if (step.equals(arguments[2]) && left.decrementAndGet() == 0) {
-                Runtime.getRuntime().halt(HALTED);
+        for (int i = 0; i < arguments.length; i += 4) {
+            Group group = new Group(Path.of(arguments[i]));
+            String what = arguments[i + 1];
+            var reached = new CountDownLatch(1);
+            FailPoints stopping = stopping(arguments[i + 2], Integer.parseInt(arguments[i + 3]), reached);
+            var running =
+                    new FutureTask<Void>(() -> {
+                        run(group, what, stopping);
+                        return null;
+                    }) {
+                        @Override
+                        protected void done() {
+                            reached.countDown();
+                        }
+                    };
+            Thread.ofPlatform().daemon().start(running);
+            reached.await();
+            if (running.isDone()) {
+                running.get();
+                return;
+            }
+        }
+        Runtime.getRuntime().halt(HALTED);
+    }
+
+    private static FailPoints stopping(String at, int time, CountDownLatch reached) {
+        var left = new AtomicInteger(time);
+        return step -> {
+            if (step.equals(at) && left.decrementAndGet() == 0) {
+                reached.countDown();
+                while (true) {
+                    LockSupport.park();
+                }
             }
         };
-        Group group = new Group(Path.of(arguments[0]));
-        switch (arguments[1]) {
-            case "settle" -> group.settle(dying);
+    }
+
+    private static void run(Group group, String what, FailPoints stopping) throws Exception {
+        switch (what) {
+            case "settle" -> group.settle(stopping);
             case "undo" ->
                 group.restore(step -> {
-                    dying.reached(step);
+                    stopping.reached(step);
                     if (step.equals("restore.compared")) {
                         throw new UncheckedIOException(new IOException("as it were"));
                     }
                 });
             default -> {
-                Outcome<Optional<String>> answer = group.restore(dying);
+                Outcome<Optional<String>> answer = group.restore(stopping);
                 Files.writeString(group.root().resolve("answer"), answer.toString());
                 System.err.println(answer);
             }
