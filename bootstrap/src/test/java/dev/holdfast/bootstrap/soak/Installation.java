@@ -47,10 +47,7 @@ final class Installation implements AutoCloseable {
 
     /** @param journalMode of all databases: WAL or DELETE */
     static Installation create(String journalMode) throws Exception {
-        Path root = (Files.isWritable(MEMORY)
-                        ? Files.createTempDirectory(MEMORY, "hf-soak")
-                        : Files.createTempDirectory("hf-soak"))
-                .toRealPath();
+        Path root = createRoot();
         Path watched = Files.createDirectory(root.resolve("f"));
         FaultKit kit = FaultKit.create(root.resolve("control"), watched);
         var one = Group.create("one", watched.resolve("one"), List.of("one.db"), false, journalMode);
@@ -72,6 +69,14 @@ final class Installation implements AutoCloseable {
             throw e;
         }
         return installation;
+    }
+
+    /** Creates the folder for all files of a soak. */
+    static Path createRoot() throws IOException {
+        return (Files.isWritable(MEMORY)
+                        ? Files.createTempDirectory(MEMORY, "hf-soak")
+                        : Files.createTempDirectory("hf-soak"))
+                .toRealPath();
     }
 
     FaultKit kit() {
@@ -178,12 +183,16 @@ final class Installation implements AutoCloseable {
     public void close() {
         stop();
         groups.forEach(Group::close);
-        try (Stream<Path> found = Files.walk(root)) {
+        delete(root);
+    }
+
+    static void delete(Path folder) {
+        try (Stream<Path> found = Files.walk(folder)) {
             for (Path path : found.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }
         } catch (IOException e) {
-            System.err.println(root + " stays: " + e);
+            System.err.println(folder + " stays: " + e);
         }
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -17,8 +18,8 @@ import java.util.stream.Collectors;
 
 /** The soaks, each of which runs for a bounded time and ends with one line that says how it went. */
 public final class Soak {
-    private static final String USAGE =
-            "usage: ./soak [NAME] [--seconds N] [--seed S] [--only TEXT] [--at PATH]\n       ./soak --list";
+    private static final String USAGE = "usage: ./soak [NAME] [--seconds N] [--seed S] [--only TEXT] [--at PATH]\n"
+            + "       ./soak packages DIR… [--seconds N] [--only TEXT]\n       ./soak --list";
     private static final Pattern ROUNDS = Pattern.compile("(\\d+) rounds");
     private static final int MAX_SECONDS = 86_400;
     private static final int DEFAULT_SECONDS = 600;
@@ -29,11 +30,26 @@ public final class Soak {
             new Kit(
                     "leftovers",
                     "backups and restores over leftover files, compared with what SQLite's shell shows",
-                    settings -> program("dev.holdfast.sqlite.LeftoverKit", settings)));
+                    settings -> program("dev.holdfast.sqlite.LeftoverKit", settings)),
+            new Kit(
+                    "packages",
+                    "backups and restores of every SQLite file below the given folders, compared with SQLite's dump",
+                    Input.FOLDERS,
+                    PackageSoak::run));
 
     private Soak() {}
 
-    private record Kit(String name, String description, Run run) {}
+    /** The input that a soak needs in addition to its settings. */
+    private enum Input {
+        NONE,
+        FOLDERS
+    }
+
+    private record Kit(String name, String description, Input input, Run run) {
+        Kit(String name, String description, Run run) {
+            this(name, description, Input.NONE, run);
+        }
+    }
 
     interface Run {
         Verdict run(Settings settings) throws Exception;
@@ -42,9 +58,10 @@ public final class Soak {
     /**
      * @param only a part of the name of what is to be played; empty for everything
      * @param at a part of the paths of the calls that are counted; empty for all calls
+     * @param trees the folders with the files to play; empty for a soak that needs none
      * @param out for what was covered, and for each alarm
      */
-    record Settings(Duration duration, long seed, String only, String at, PrintStream out) {
+    record Settings(Duration duration, long seed, String only, String at, List<Path> trees, PrintStream out) {
         boolean isChosen(String name) {
             return name.contains(only);
         }
@@ -91,7 +108,8 @@ public final class Soak {
     /** @return 0 if nothing is wrong, 1 if something is, 2 if the arguments are wrong */
     static int run(String[] arguments, PrintStream out, PrintStream err) throws Exception {
         Map<String, String> options = new LinkedHashMap<>();
-        List<Kit> kits = KITS;
+        List<Kit> kits = List.of();
+        List<Path> trees = new ArrayList<>();
         for (int i = 0; i < arguments.length; i++) {
             String argument = arguments[i];
             switch (argument) {
@@ -110,6 +128,16 @@ public final class Soak {
                     options.put(argument, arguments[i]);
                 }
                 default -> {
+                    if (kits.stream().anyMatch(it -> it.input() == Input.FOLDERS)) {
+                        // The script works in the checkout's folder, but its user may be in another one.
+                        Path tree =
+                                Path.of(System.getProperty("soak.folder", "")).resolve(argument);
+                        if (!Files.isDirectory(tree)) {
+                            return wrong(err, "DIR: " + argument + " (expected: a folder)");
+                        }
+                        trees.add(tree.toRealPath());
+                        break;
+                    }
                     kits = KITS.stream()
                             .filter(it -> it.name().equals(argument))
                             .toList();
@@ -121,6 +149,15 @@ public final class Soak {
                     }
                 }
             }
+        }
+        if (kits.stream().anyMatch(it -> it.input() == Input.FOLDERS) && trees.isEmpty()) {
+            return wrong(
+                    err,
+                    "DIR: nothing (expected: folders with SQLite files, for example of packages that dpkg-deb -x has"
+                            + " unpacked: ./soak packages DIR…)");
+        }
+        if (kits.isEmpty()) {
+            kits = KITS.stream().filter(it -> it.input() == Input.NONE).toList();
         }
         long seconds = number(options, "--seconds", DEFAULT_SECONDS);
         if (seconds < 1 || seconds > MAX_SECONDS) {
@@ -137,6 +174,7 @@ public final class Soak {
                     seed,
                     options.getOrDefault("--only", ""),
                     options.getOrDefault("--at", ""),
+                    trees,
                     out);
             out.println("soak: " + kit.name() + ", seed " + seed + ", at most " + seconds + " s");
             long begin = System.nanoTime();

@@ -33,6 +33,11 @@ final class Sqlite implements AutoCloseable {
         return send(sql + ";");
     }
 
+    /** Writes what a command or statement prints to a file. @return the errors that it reports */
+    String print(String command, Path to) throws IOException {
+        return send(".output '" + to + "'\n" + command + "\n.output");
+    }
+
     private String send(String lines) throws IOException {
         input.write(lines + "\n.print " + END + "\n");
         input.flush();
