@@ -52,9 +52,11 @@ import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.Context;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
@@ -84,6 +86,7 @@ final class GrpcApi implements BackupApi, AutoCloseable {
     private final Channel channel;
     private final Set<String> called = new ConcurrentSkipListSet<>();
     private final String token;
+    private volatile Status.Code lastStatus = Status.Code.OK;
 
     GrpcApi(int port, String token) {
         this.token = token;
@@ -104,10 +107,23 @@ final class GrpcApi implements BackupApi, AutoCloseable {
                         headers.put(
                                 Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
                     }
-                    super.start(listener, headers);
+                    super.start(
+                            new SimpleForwardingClientCallListener<>(listener) {
+                                @Override
+                                public void onClose(Status status, Metadata trailers) {
+                                    lastStatus = status.getCode();
+                                    super.onClose(status, trailers);
+                                }
+                            },
+                            headers);
                 }
             };
         }
+    }
+
+    /** The status of the last call that ended. */
+    Status.Code lastStatus() {
+        return lastStatus;
     }
 
     Set<String> called() {

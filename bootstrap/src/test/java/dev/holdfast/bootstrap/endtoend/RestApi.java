@@ -33,10 +33,21 @@ final class RestApi implements BackupApi, AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final URI address;
     private final String token;
+    private volatile int lastStatus;
 
     RestApi(URI address, String token) {
         this.address = address;
         this.token = token;
+    }
+
+    /** The HTTP status of the last call that a single caller made. */
+    int lastStatus() {
+        return lastStatus;
+    }
+
+    /** The audit's entries as JSON. */
+    String audit() throws Exception {
+        return http.send(request("audit").build(), BodyHandlers.ofString()).body();
     }
 
     private HttpRequest.Builder request(String path, String... headers) {
@@ -69,7 +80,8 @@ final class RestApi implements BackupApi, AutoCloseable {
                 "application/json");
     }
 
-    private static Map<String, Object> answer(HttpResponse<byte[]> response) throws Exception {
+    private Map<String, Object> answer(HttpResponse<byte[]> response) throws Exception {
+        lastStatus = response.statusCode();
         Map<String, Object> all = members(JSON.readTree(response.body()));
         if (response.statusCode() >= 400) {
             all.keySet().retainAll(List.of("code", "detail", "operation", "field"));
