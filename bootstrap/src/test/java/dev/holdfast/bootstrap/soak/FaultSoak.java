@@ -27,6 +27,8 @@ final class FaultSoak {
     /** A sample that hangs is a failure. */
     private static final Duration SAMPLE_BOUND = Duration.ofMinutes(10);
 
+    private static final long NANOS_BETWEEN_REPORTS = Duration.ofSeconds(30).toNanos();
+
     private static final Fault NO_FAULT = new Fault(FaultKind.EIO_ONCE, Integer.MAX_VALUE);
 
     private final Duration duration;
@@ -42,6 +44,7 @@ final class FaultSoak {
     private int left = Integer.MAX_VALUE;
 
     private boolean sampled;
+    private long lastReport = System.nanoTime();
 
     /** One operation with the faults that are still to be played. */
     private record Walk(String name, Deque<Fault> faults) {}
@@ -230,6 +233,10 @@ final class FaultSoak {
 
     private void report(Scenario scenario, String fault, Round.Result result) {
         rounds++;
+        if (System.nanoTime() - lastReport > NANOS_BETWEEN_REPORTS) {
+            lastReport = System.nanoTime();
+            out.println("  " + rounds + " rounds, " + alarms.size() + " alarms, now " + scenario);
+        }
         if (result.alarms().isEmpty()) {
             return;
         }

@@ -34,6 +34,15 @@ final class Installation implements AutoCloseable {
     private final FaultKit kit;
     private final String journalMode;
     private final List<Group> groups;
+
+    /** Without it an interrupted soak would leave its server and its files. */
+    private final Thread atExit = new Thread(() -> {
+        // Also a server that is still starting.
+        ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+        end();
+    });
+
+    private volatile boolean ended;
     private @Nullable ServerProcess server;
     private @Nullable Client client;
     private int lastLabel;
@@ -63,6 +72,7 @@ final class Installation implements AutoCloseable {
                 """.formatted(watched));
         var installation = new Installation(root, kit, journalMode, List.of(one, timed, pb));
         try {
+            Runtime.getRuntime().addShutdownHook(installation.atExit);
             installation.start(Map.of());
         } catch (Exception e) {
             installation.close();
@@ -129,8 +139,14 @@ final class Installation implements AutoCloseable {
         for (Map.Entry<String, String> entry : environment.entrySet()) {
             options = options.env(entry.getKey(), entry.getValue());
         }
+        if (ended) {
+            throw new IllegalStateException("the installation has ended");
+        }
         ServerProcess started = ServerProcess.start(options);
         server = started;
+        if (ended) {
+            started.close();
+        }
         client = new Client(started.address(), PATIENCE);
     }
 
@@ -181,6 +197,19 @@ final class Installation implements AutoCloseable {
 
     @Override
     public void close() {
+        if (ended) {
+            return;
+        }
+        end();
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException _) {
+            // This process is ending.
+        }
+    }
+
+    private void end() {
+        ended = true;
         stop();
         groups.forEach(Group::close);
         delete(root);

@@ -2,6 +2,7 @@ package dev.holdfast.bootstrap.soak;
 
 import dev.holdfast.bootstrap.soak.Installation.Listed;
 import dev.holdfast.bootstrap.soak.Scenario.Reply;
+import dev.holdfast.domain.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import java.util.stream.Collectors;
 final class Round {
     /** More than this many backups of one database slow each round down. */
     private static final int MANY_BACKUPS = 12;
+
+    private static final String UNFORESEEN = new Problem.Internal(new IOException()).detail();
 
     private final Scenario scenario;
     private final Installation place;
@@ -197,10 +200,9 @@ final class Round {
         }
     }
 
-    /** Whether the answer itself says that the files may hold new content. */
+    /** Whether the answer itself says what the files hold: a failure with a text other than the one of all others. */
     private static boolean says(Reply reply) {
-        String detail = reply.text("detail");
-        return detail.contains("could not be undone") || detail.contains("holds") || detail.contains("may hold");
+        return reply.text("code").equals("internal") && !reply.text("detail").equals(UNFORESEEN);
     }
 
     private void requireFullDisk(Reply reply) {
