@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Objects;
 
 /** A database that root changes so that a server which runs as an ordinary user cannot use it. */
-final class SpoiledSource implements AutoCloseable {
+final class SpoiledSource {
     private final Path file;
     private final Path twin;
     private final Deque<AutoCloseable> undoing = new ArrayDeque<>();
@@ -110,8 +110,8 @@ final class SpoiledSource implements AutoCloseable {
         return () -> process.destroyForcibly().onExit().join();
     }
 
-    @Override
-    public void close() throws Exception {
+    /** Takes mounts and applications away. */
+    void undo() throws Exception {
         while (!undoing.isEmpty()) {
             undoing.pop().close();
         }

@@ -7,6 +7,8 @@ import dev.holdfast.bootstrap.endtoend.UnusableSourceRows.Call;
 import dev.holdfast.bootstrap.endtoend.UnusableSourceRows.Row;
 import dev.holdfast.bootstrap.endtoend.UnusableSourceRows.State;
 import io.grpc.Status;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -17,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -140,7 +144,7 @@ class UnusableSourcesTest {
         String database = name(row);
         String backup = row.call() == Call.RESTORE ? backUp(rest, database) : "";
         var source = new SpoiledSource(directory.resolve(database).resolve(row.file()), twin(database));
-        opened.add(source);
+        opened.add(source::undo);
         row.spoiling().in(source);
         Map<String, String> before = files(database, row.state());
 
@@ -212,25 +216,32 @@ class UnusableSourcesTest {
 
     /** Rewrites a file with its own bytes until it is closed, as a program that keeps no locks of SQLite's. */
     private static final class UnlockedWriter implements AutoCloseable {
-        private final Thread thread;
+        private final AtomicBoolean closed = new AtomicBoolean();
+        private final CompletableFuture<Void> ended;
 
-        UnlockedWriter(Path file) throws Exception {
+        UnlockedWriter(Path file) throws IOException {
             byte[] content = Files.readAllBytes(file);
-            thread = Thread.ofPlatform().start(() -> {
-                while (!Thread.currentThread().isInterrupted()) {
-                    try {
-                        Files.write(file, content, StandardOpenOption.WRITE);
-                    } catch (Exception e) {
-                        return; // interrupted
-                    }
-                }
-            });
+            ended = CompletableFuture.runAsync(
+                    () -> {
+                        while (!closed.get()) {
+                            write(file, content);
+                        }
+                    },
+                    it -> Thread.ofPlatform().start(it));
+        }
+
+        private static void write(Path file, byte[] content) {
+            try {
+                Files.write(file, content, StandardOpenOption.WRITE);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         @Override
-        public void close() throws Exception {
-            thread.interrupt();
-            thread.join();
+        public void close() {
+            closed.set(true);
+            ended.join();
         }
     }
 
