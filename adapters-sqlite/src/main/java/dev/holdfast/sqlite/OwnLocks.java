@@ -3,12 +3,14 @@ package dev.holdfast.sqlite;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -101,6 +103,30 @@ final class OwnLocks {
                 .map(Lock::process)
                 .filter(process -> process > 0)
                 .collect(Collectors.toSet());
+    }
+
+    /** Returns whether the process has this file open; empty if this process may not see that. */
+    static Optional<Boolean> hasOpen(long process, Path file) throws IOException {
+        FileId wanted = FileId.of(file);
+        try (DirectoryStream<Path> descriptors =
+                Files.newDirectoryStream(Path.of("/proc", Long.toString(process), "fd"))) {
+            for (Path descriptor : descriptors) {
+                if (isOf(descriptor, wanted)) {
+                    return Optional.of(true);
+                }
+            }
+            return Optional.of(false);
+        } catch (IOException | DirectoryIteratorException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isOf(Path descriptor, FileId file) throws IOException {
+        try {
+            return FileId.of(descriptor).equals(file);
+        } catch (NoSuchFileException e) {
+            return false; // closed meanwhile
+        }
     }
 
     private static List<Lock> all(String file, long start, long length) throws IOException {

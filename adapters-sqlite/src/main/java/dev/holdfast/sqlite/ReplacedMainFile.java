@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +22,9 @@ import java.util.Set;
  * docs/internals/wal.md#a-main-file-that-was-replaced}.
  */
 final class ReplacedMainFile {
+    /** By which the time of the directory may come before that of the file in one rename. */
+    private static final Duration MARGIN = Duration.ofMillis(1);
+
     private ReplacedMainFile() {}
 
     /**
@@ -30,25 +35,36 @@ final class ReplacedMainFile {
      */
     static Optional<Problem> find(LiveFile file, SharedLock lock) throws IOException {
         try {
-            return isUsedByOneWithoutLock(file, lock) && isNewerThanWalIndex(file)
-                    ? Optional.of(problem(file))
-                    : Optional.empty();
+            return isReplaced(file, lock) ? Optional.of(problem(file)) : Optional.empty();
         } catch (NoSuchFileException e) {
             return Optional.empty(); // the last program that used the wal-index has removed it
         }
     }
 
-    /**
-     * Whether a process uses the wal-index and holds no lock on the main file. It takes the lock first and releases it
-     * last, so the wal-index is looked at before and after the main file.
-     */
-    private static boolean isUsedByOneWithoutLock(LiveFile file, SharedLock lock) throws IOException {
-        if (LogIndex.isUsedByOthers(file) && !lock.isSharedByOthers() && LogIndex.isUsedByOthers(file)) {
-            return true;
+    private static boolean isReplaced(LiveFile file, SharedLock lock) throws IOException {
+        Set<Long> suspects = visibleUsersWithoutLock(file, lock);
+        if (suspects.isEmpty()) {
+            return isUsedByNoneWithLock(file, lock) && isNewerThanWalIndex(file);
         }
+        boolean unknown = false;
+        for (long process : suspects) {
+            Optional<Boolean> same = OwnLocks.hasOpen(process, file.path());
+            if (same.isPresent() && !same.get()) {
+                return true;
+            }
+            unknown |= same.isEmpty();
+        }
+        return unknown && isNewerThanWalIndex(file);
+    }
+
+    /**
+     * The processes that use the wal-index and hold no lock on the main file. A process takes the lock first and releases
+     * it last, so the wal-index is looked at before and after the main file.
+     */
+    private static Set<Long> visibleUsersWithoutLock(LiveFile file, SharedLock lock) throws IOException {
         Optional<String> main = lock.kernelName();
         if (main.isEmpty()) {
-            return false;
+            return Set.of();
         }
         String name = main.get();
         long inode = (Long) requireNonNull(Files.getAttribute(file.sharedMemory(), "unix:ino", NOFOLLOW_LINKS));
@@ -56,20 +72,30 @@ final class ReplacedMainFile {
         Set<Long> users = new HashSet<>(LogIndex.visibleUsers(walIndex));
         users.removeAll(SharedLock.visibleHolders(name));
         users.retainAll(LogIndex.visibleUsers(walIndex));
-        return !users.isEmpty();
+        return users;
+    }
+
+    private static boolean isUsedByNoneWithLock(LiveFile file, SharedLock lock) throws IOException {
+        return LogIndex.isUsedByOthers(file) && !lock.isSharedByOthers() && LogIndex.isUsedByOthers(file);
     }
 
     /**
      * Whether the main file was made, or got its name, after the wal-index was made. Without this, a program has dropped
      * its own lock: POSIX does that when a program closes its own copy of the database file. It goes on in the right file.
      */
-    private static boolean isNewerThanWalIndex(LiveFile file) throws IOException {
+    static boolean isNewerThanWalIndex(LiveFile file) throws IOException {
         Map<String, Object> main = times(file.path());
         FileTime made = time(times(file.sharedMemory()), "creationTime");
+        if (time(main, "creationTime").compareTo(made) > 0) {
+            return true;
+        }
+        // A write changes both times of the file. A rename changes one, and the directory; new permissions do not.
         FileTime changed = time(main, "ctime");
-        // A write changes both times, a rename only one.
-        boolean renamed = changed.compareTo(time(main, "lastModifiedTime")) > 0 && changed.compareTo(made) > 0;
-        return renamed || time(main, "creationTime").compareTo(made) > 0;
+        Instant directory =
+                time(times(file.directory()), "lastModifiedTime").toInstant().plus(MARGIN);
+        return changed.compareTo(time(main, "lastModifiedTime")) > 0
+                && changed.compareTo(made) > 0
+                && !changed.toInstant().isAfter(directory);
     }
 
     private static Map<String, Object> times(Path path) throws IOException {

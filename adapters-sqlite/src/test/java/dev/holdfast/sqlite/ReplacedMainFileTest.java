@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +96,38 @@ class ReplacedMainFileTest {
             replace(way, old);
             assertRefusesBoth();
         }
+    }
+
+    /** What is left to see where the server's user may not look into the program's open files. */
+    @ParameterizedTest
+    @EnumSource(Way.class)
+    void its_times_show_a_rename(Way way) throws Exception {
+        Path old = root.resolve("old.db");
+        fill(old, "old");
+        try (Shell program = Shell.open(database)) {
+            program.say("INSERT INTO t VALUES ('in the WAL')");
+            replace(way, old);
+            assertThat(ReplacedMainFile.isNewerThanWalIndex(new LiveFile(database)))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void its_times_do_not_take_a_write_or_new_permissions_for_a_rename() throws Exception {
+        LiveFile file = new LiveFile(database);
+        try (Shell program = Shell.open(database)) {
+            program.say("INSERT INTO t VALUES ('in the WAL')");
+            assertThat(ReplacedMainFile.isNewerThanWalIndex(file)).isFalse();
+            program.say("PRAGMA wal_checkpoint");
+            assertThat(ReplacedMainFile.isNewerThanWalIndex(file)).isFalse();
+            setPermissionsLaterThanTheDirectory();
+            assertThat(ReplacedMainFile.isNewerThanWalIndex(file)).isFalse();
+        }
+    }
+
+    private void setPermissionsLaterThanTheDirectory() throws Exception {
+        Files.setLastModifiedTime(live, FileTime.from(Instant.now().minusSeconds(5)));
+        Files.setPosixFilePermissions(database, PosixFilePermissions.fromString("rw-rw-rw-"));
     }
 
     @Test
