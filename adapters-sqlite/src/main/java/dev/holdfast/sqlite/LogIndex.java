@@ -55,20 +55,20 @@ record LogIndex(FileChannel sharedMemory) {
      * answer, a wal-index that exists is taken to be used.
      */
     static boolean isUsedByOthers(LiveFile file) throws IOException {
-        if (!Files.exists(file.sharedMemory())) {
-            return false;
-        }
-        if (!ForeignLocks.areVisible()) {
-            return true;
-        }
-        try (ForeignLocks locks = ForeignLocks.on(file.sharedMemory())) {
-            return locks.isHeld(DEAD_MAN_SWITCH, 1);
-        } catch (IOException e) {
-            if (Files.exists(file.sharedMemory())) {
-                throw e;
+        for (int attempt = 1; Files.exists(file.sharedMemory()); attempt++) {
+            if (!ForeignLocks.areVisible()) {
+                return true;
             }
-            return false; // the last program that used it has left meanwhile
+            try (ForeignLocks locks = ForeignLocks.on(file.sharedMemory())) {
+                return locks.isHeld(DEAD_MAN_SWITCH, 1);
+            } catch (IOException e) {
+                // The last program that used it may have removed it, and the next one made it again.
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
         }
+        return false;
     }
 
     /**

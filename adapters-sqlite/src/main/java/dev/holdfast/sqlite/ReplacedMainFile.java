@@ -94,7 +94,7 @@ final class ReplacedMainFile {
         Instant directory =
                 time(times(file.directory()), "lastModifiedTime").toInstant().plus(MARGIN);
         return changed.compareTo(time(main, "lastModifiedTime")) > 0
-                && changed.compareTo(made) > 0
+                && changed.compareTo(made) >= 0
                 && !changed.toInstant().isAfter(directory);
     }
 

@@ -203,13 +203,14 @@ final class FaultSoak {
     }
 
     /**
-     * First, in random order, one fault of each kind for each file and call; then those for all other calls with the
-     * kinds that can stop anything.
+     * First, in random order, one fault of each kind for each file and call; then the kinds that can stop anything at all
+     * other calls, one kind after the other.
      */
     private Deque<Fault> faults(List<RecordedCall> calls, Random random) {
         List<Fault> first = new ArrayList<>();
-        List<Fault> others = new ArrayList<>();
+        var all = new ArrayDeque<Fault>();
         for (FaultKind kind : FaultKind.values()) {
+            List<Fault> others = new ArrayList<>();
             Set<String> seen = new HashSet<>();
             int number = 0;
             for (RecordedCall call : calls) {
@@ -223,11 +224,11 @@ final class FaultSoak {
                 }
             }
             others.add(new Fault(kind, number + 1));
+            Collections.shuffle(others, random);
+            all.addAll(others);
         }
         Collections.shuffle(first, random);
-        Collections.shuffle(others, random);
-        var all = new ArrayDeque<>(first);
-        all.addAll(others);
+        first.forEach(all::addFirst);
         return all;
     }
 
