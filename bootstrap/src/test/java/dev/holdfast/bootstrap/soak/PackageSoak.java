@@ -191,6 +191,10 @@ final class PackageSoak implements AutoCloseable {
             throws Exception {
         Path live = target.file(root);
         clear(target);
+        if (!held) {
+            // With the file's page size, a restore writes the pages as they are in WAL mode too.
+            Sqlite.run(live.toString(), "PRAGMA page_size=" + original.pageSize() + "; CREATE TABLE first (x)");
+        }
         Content.createDatabase(live, target.name(), "other");
         Optional<Sqlite> application = held ? Optional.of(Sqlite.open(live)) : Optional.empty();
         try {

@@ -61,6 +61,19 @@ class PackagesTest {
     }
 
     @Test
+    void another_page_size_is_no_difference_but_another_row_is() throws Exception {
+        Path one = create("one.db", "CREATE VIRTUAL TABLE area USING rtree(id, low, high)");
+        Path two = Files.copy(one, folder.resolve("two.db"));
+        Sqlite.run(two.toString(), "PRAGMA page_size=1024; VACUUM");
+        SqliteView before = SqliteView.of(one, folder.resolve("one.sql"));
+        assertThat(before.difference(SqliteView.of(two, folder.resolve("two.sql"))))
+                .isEmpty();
+        Sqlite.run(two.toString(), "INSERT INTO area VALUES (1, 2, 3)");
+        assertThat(before.difference(SqliteView.of(two, folder.resolve("two.sql"))))
+                .hasValueSatisfying(it -> assertThat(it).startsWith("the dumps differ from byte "));
+    }
+
+    @Test
     void without_a_folder_it_says_how_to_give_one() throws Exception {
         assertThat(run("packages")).isEqualTo(2);
         assertThat(err.toString(UTF_8)).contains("DIR: nothing (expected: folders with SQLite files");
