@@ -22,8 +22,8 @@ import java.util.Set;
  * docs/internals/wal.md#a-main-file-that-was-replaced}.
  */
 final class ReplacedMainFile {
-    /** By which the time of the directory may come before that of the file in one rename. */
-    private static final Duration MARGIN = Duration.ofMillis(1);
+    /** Longer than a tick of the kernel: in one rename the directory may get the time of the last tick, the file the time of now. */
+    private static final Duration MARGIN = Duration.ofMillis(12);
 
     private ReplacedMainFile() {}
 
