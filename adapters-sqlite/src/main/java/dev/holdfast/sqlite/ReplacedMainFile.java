@@ -22,7 +22,7 @@ import java.util.Set;
  * docs/internals/wal.md#a-main-file-that-was-replaced}.
  */
 final class ReplacedMainFile {
-    /** Longer than a tick of the kernel: in one rename the directory may get the time of the last tick, the file the time of now. */
+    /** Longer than a tick of the kernel: in one rename, the directory may get the time of the last tick. */
     private static final Duration MARGIN = Duration.ofMillis(12);
 
     private ReplacedMainFile() {}
