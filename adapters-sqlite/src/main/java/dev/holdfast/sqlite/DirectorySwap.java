@@ -176,7 +176,8 @@ record DirectorySwap(
     /** Brings the old one back. What has the target's name meanwhile is renamed, never removed. May be repeated. */
     void out() throws IOException {
         if (isIn() && isThere(target)) {
-            Path name = free(undone);
+            // An application may have made the directory again since an undo that was cut off.
+            Path name = FreeName.like(undone);
             Files.move(target, name);
             if (!name.equals(undone)) {
                 LOG.log(Level.WARNING, name + " was made in the place of " + target + " during an undo, and stays");
@@ -186,15 +187,6 @@ record DirectorySwap(
             Files.move(aside, target);
         }
         sync();
-    }
-
-    /** An application may have made the directory again since an undo that was cut off. */
-    private static Path free(Path wanted) {
-        Path name = wanted;
-        for (int number = 2; isThere(name); number++) {
-            name = wanted.resolveSibling(wanted.getFileName() + "-" + number);
-        }
-        return name;
     }
 
     private boolean isIn() throws IOException {

@@ -24,6 +24,7 @@ final class ExistingTarget implements Target {
     private final Path name;
     private final LiveFile file;
     private final Artifact artifact;
+    private FileState prepared;
     private RestoreImage image;
     private boolean logged;
     private final boolean emptyWithWal;
@@ -36,6 +37,7 @@ final class ExistingTarget implements Target {
             Path name,
             LiveFile file,
             Artifact artifact,
+            FileState prepared,
             RestoreImage image,
             boolean logged,
             boolean emptyWithWal,
@@ -45,6 +47,7 @@ final class ExistingTarget implements Target {
         this.name = name;
         this.file = file;
         this.artifact = artifact;
+        this.prepared = prepared;
         this.image = image;
         this.logged = logged;
         this.emptyWithWal = emptyWithWal;
@@ -68,6 +71,7 @@ final class ExistingTarget implements Target {
             if (!Files.exists(file.sharedMemory()) || !file.isLogged(head(file))) {
                 UnlockedWriters.awaitNoLockFolder(file, deadline, work);
             }
+            FileState prepared = FileState.of(file.path());
             refuseForeign(file);
             boolean emptyWithWal = file.isEmptyWithWal();
             if (emptyWithWal) {
@@ -84,7 +88,8 @@ final class ExistingTarget implements Target {
             scratch.require(artifact.size());
             RestoreImage image =
                     RestoreImage.of(artifact, head, logged, folder.database(), new PragmaChecks(scratch), work);
-            return new ExistingTarget(name, file, artifact, image, logged, emptyWithWal, clock, scratch, folder);
+            return new ExistingTarget(
+                    name, file, artifact, prepared, image, logged, emptyWithWal, clock, scratch, folder);
         } catch (Throwable e) {
             Opened opened = new Opened();
             opened.closeAfter(e, folder);
@@ -142,7 +147,7 @@ final class ExistingTarget implements Target {
     private void replaceContent(Replacement.Course course, Deadline deadline, Work work, FailPoints failPoints)
             throws IOException, SQLException {
         for (int repeats = 0; true; repeats++) {
-            replacement = new Replacement(file, image, course, deadline, work, failPoints);
+            replacement = new Replacement(file, prepared, image, course, deadline, work, failPoints);
             try {
                 if (logged) {
                     replacement.throughLog(scratch);
@@ -164,6 +169,7 @@ final class ExistingTarget implements Target {
     private void prepareAgain(Work work) throws IOException, SQLException {
         folder.close();
         folder = scratch.folder();
+        prepared = FileState.of(file.path());
         FileHead head = head(file);
         logged = file.isLogged(head);
         image = RestoreImage.of(artifact, head, logged, folder.database(), new PragmaChecks(scratch), work);

@@ -150,6 +150,11 @@ final class GroupRestore {
         }
 
         @Override
+        public void making(Path target, long inode) throws IOException {
+            journal.making(target, inode);
+        }
+
+        @Override
         public void compared(Path target) {
             if (journal.isLast(target)) {
                 markComplete();
@@ -228,9 +233,9 @@ final class GroupRestore {
     private static void warnOfKept(Path copy) {
         LOG.log(
                 Level.WARNING,
-                "A restore is being undone, and another program has committed to a database that already held the"
-                        + " backup. As it was then, the database is kept as " + copy
-                        + "; remove the copy if nobody needs it");
+                "A restore is being undone. A database that already held the backup does not look as the restore"
+                        + " left it: another program may have committed to it since. As it was then, it is kept as "
+                        + copy + "; remove the copy if you do not need it");
     }
 
     /** Without the mark the file itself shows it. */
@@ -338,6 +343,11 @@ final class GroupRestore {
         public void starting(Path target, Optional<Image> current) throws IOException {
             journal.startingAgain(target, cookie(current));
             journal.started(target);
+        }
+
+        @Override
+        public void making(Path target, long inode) throws IOException {
+            journal.making(target, inode);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.holdfast.sqlite;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -106,8 +107,11 @@ final class LogPages implements LogScan.Visitor {
         long last = first + read.limit() / pageSize - 1;
         int at = Arrays.binarySearch(entries, first << 32);
         for (int i = at < 0 ? -at - 1 : at; i < committed && entries[i] >>> 32 <= last; i++) {
-            int start = (int) (((entries[i] >>> 32) - first) * pageSize);
-            Channels.read(frames, read.slice(start, pageSize), positionOf(entries[i] & 0xffffffffL));
+            ByteBuffer page = read.slice((int) (((entries[i] >>> 32) - first) * pageSize), pageSize);
+            Channels.read(frames, page, positionOf(entries[i] & 0xffffffffL));
+            if (page.hasRemaining()) {
+                throw new EOFException("a frame of the WAL that was read before is not there any more");
+            }
         }
     }
 

@@ -12,8 +12,8 @@ import java.util.Optional;
 /** A place where no file is, and what is to be there. Works inside the gate of the file to be. */
 record MissingTarget(Path name, LiveFile file, Artifact image, Optional<FileOwnership> ownership, InstantSource clock)
         implements Target {
-    void write(Work work, FailPoints failPoints) throws IOException {
-        new NewTarget(file, clock, failPoints).write(image, ownership, work);
+    void write(NewTarget.Naming naming, Work work, FailPoints failPoints) throws IOException {
+        new NewTarget(file, clock, failPoints).write(image, ownership, naming, work);
     }
 
     @Override

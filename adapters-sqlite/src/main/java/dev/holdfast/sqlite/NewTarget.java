@@ -25,6 +25,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** A restore to where nothing is: written under a name that no one opens, then given its own. */
@@ -46,7 +47,14 @@ final class NewTarget {
         return target.resolveSibling(".holdfast-" + target.getFileName() + ".restoring");
     }
 
-    void write(Artifact image, Optional<FileOwnership> recorded, Work given) throws IOException {
+    /** What is recorded before the file gets its name. */
+    @FunctionalInterface
+    interface Naming {
+        /** @param inode of the file that is about to get the name */
+        void about(long inode) throws IOException;
+    }
+
+    void write(Artifact image, Optional<FileOwnership> recorded, Naming naming, Work given) throws IOException {
         Path directory = file.directory();
         FullDisk.require(directory, image.size());
         Path unfinished = unfinished(file.path());
@@ -64,6 +72,7 @@ final class NewTarget {
             out.force(true);
             failPoints.reached("restore.new.written");
             refuseIfMadeMeanwhile();
+            naming.about(FileState.of(unfinished).inode());
             SetAside aside = SetAside.sidecarsOf(file, clock);
             link(unfinished, aside);
             linked = true;
@@ -94,29 +103,32 @@ final class NewTarget {
 
     /**
      * Takes away what was made where nothing had been. If another program has written to it since, or has it open, it is
-     * only given another name, with all that belongs to it. May be repeated. Works inside the file's gate.
+     * only given another name, with all that belongs to it. A file that another program has made there stays. May be
+     * repeated. Works inside the file's gate.
      *
      * @param made what was put there
-     * @param unique tells that name from any other
+     * @param inode of what was put there, or was about to be; empty if nothing was yet
+     * @param unique tells the other name from any other
      */
-    static void unmake(Path target, Path made, String unique) throws IOException {
-        Path directory = target.toAbsolutePath().getParent();
-        if (directory == null || !Files.isDirectory(directory)) {
+    static void unmake(Path target, Path made, OptionalLong inode, String unique) throws IOException {
+        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        LiveFile file = Files.exists(target, LinkOption.NOFOLLOW_LINKS)
-                ? LiveFile.existing(target)
-                : new LiveFile(directory.toRealPath().resolve(target.getFileName()));
-        if (isUntouched(file, made)) {
+        LiveFile file = LiveFile.existing(target);
+        boolean equal = Files.mismatch(file.path(), made) < 0;
+        if (!equal && !isOf(file.path(), inode)) {
+            return;
+        }
+        if (equal && isUntouched(file)) {
             Files.delete(file.path());
             Trees.sync(file.directory());
             return;
         }
         String mark = ".undone-" + unique;
-        // The main file last: SQLite deletes a WAL whose main file is missing.
+        // The main file last: by it, the rest is known to be of the restore.
         for (Path part : List.of(file.log(), file.journal(), file.sharedMemory(), file.path())) {
             if (Files.exists(part)) {
-                Path aside = part.resolveSibling(part.getFileName() + mark);
+                Path aside = FreeName.like(part.resolveSibling(part.getFileName() + mark));
                 Files.move(part, aside);
                 LOG.log(
                         Level.WARNING,
@@ -126,12 +138,12 @@ final class NewTarget {
         Trees.sync(file.directory());
     }
 
-    private static boolean isUntouched(LiveFile file, Path made) throws IOException {
-        return Files.exists(file.path())
-                && !Files.exists(file.log())
-                && !Files.exists(file.journal())
-                && Files.mismatch(file.path(), made) < 0
-                && !SharedLock.isHeldByOthers(file.path());
+    private static boolean isOf(Path file, OptionalLong inode) throws IOException {
+        return inode.isPresent() && FileState.of(file).inode() == inode.getAsLong();
+    }
+
+    private static boolean isUntouched(LiveFile file) throws IOException {
+        return !Files.exists(file.log()) && !Files.exists(file.journal()) && !SharedLock.isHeldByOthers(file.path());
     }
 
     /** Before it has its name: an application that opens it then finds it as it stays. */

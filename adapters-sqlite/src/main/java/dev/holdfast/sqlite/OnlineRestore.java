@@ -74,7 +74,8 @@ final class OnlineRestore implements LiveDatabases {
                 if (alone) {
                     return Outcome.done(replaceAlone(targets, keeper, work));
                 }
-                try (RestoreJournal journal = RestoreJournal.begin(settings.restores(), content, work.operation())) {
+                try (RestoreJournal journal =
+                        RestoreJournal.begin(settings.restores(), content, targets.existing(), work.operation())) {
                     return Outcome.done(
                             new GroupRestore(targets, journal, failPoints, this::remember).replace(keeper, work));
                 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -118,6 +119,31 @@ final class OwnLocks {
             return Optional.of(false);
         } catch (IOException | DirectoryIteratorException e) {
             return Optional.empty();
+        }
+    }
+
+    /** Returns the inodes of files that the process has open, and that had this name before they were removed. */
+    static Set<Long> removedFiles(long process, Path name) {
+        Set<Long> removed = new HashSet<>();
+        String end = "/" + name + " (deleted)";
+        try (DirectoryStream<Path> descriptors =
+                Files.newDirectoryStream(Path.of("/proc", Long.toString(process), "fd"))) {
+            for (Path descriptor : descriptors) {
+                if (isNamed(descriptor, end)) {
+                    removed.add((Long) requireNonNull(Files.getAttribute(descriptor, "unix:ino")));
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            return removed; // it has ended, or this process may not see it
+        }
+        return removed;
+    }
+
+    private static boolean isNamed(Path descriptor, String end) throws IOException {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().endsWith(end);
+        } catch (NoSuchFileException e) {
+            return false; // closed meanwhile
         }
     }
 

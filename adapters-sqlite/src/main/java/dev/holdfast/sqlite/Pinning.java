@@ -128,7 +128,8 @@ final class Pinning {
             return null;
         }
         LoggedFile logged = LoggedFile.in(transaction, file, opened, scratch, longestLog);
-        return logged.isLocked() ? logged : null;
+        // All was opened by its name: a new file may have got the name meanwhile.
+        return logged.isLocked() && found.hasMainFile(FileState.of(file.path())) ? logged : null;
     }
 
     private static Problem emptyWithWal(LiveFile file) {

@@ -25,6 +25,12 @@ final class ReplacedMainFile {
     /** Longer than a tick of the kernel: in one rename, the directory may get the time of the last tick. */
     private static final Duration MARGIN = Duration.ofMillis(12);
 
+    private static final String CERTAIN = " Export the data from the running program if you need it, and stop the"
+            + " program. Move the WAL and the wal-index away if they are still there, and try again.";
+
+    private static final String MAYBE = " Let the program close the database, or stop it properly, and try again. Keep"
+            + " the WAL if it is still there then: if no file was replaced, it holds committed data.";
+
     private ReplacedMainFile() {}
 
     /**
@@ -35,44 +41,60 @@ final class ReplacedMainFile {
      */
     static Optional<Problem> find(LiveFile file, SharedLock lock) throws IOException {
         try {
-            return isReplaced(file, lock) ? Optional.of(problem(file)) : Optional.empty();
+            return switch (evidence(file, lock)) {
+                case NONE -> Optional.empty();
+                case TIMES -> Optional.of(problem(file, " may have been replaced", MAYBE));
+                case OPEN_FILES -> Optional.of(problem(file, " was replaced", CERTAIN));
+            };
         } catch (NoSuchFileException e) {
             return Optional.empty(); // the last program that used the wal-index has removed it
         }
     }
 
-    private static boolean isReplaced(LiveFile file, SharedLock lock) throws IOException {
-        Set<Long> suspects = visibleUsersWithoutLock(file, lock);
-        if (suspects.isEmpty()) {
-            return isUsedByNoneWithLock(file, lock) && isNewerThanWalIndex(file);
-        }
-        boolean unknown = false;
-        for (long process : suspects) {
-            Optional<Boolean> same = OwnLocks.hasOpen(process, file.path());
-            if (same.isPresent() && !same.get()) {
-                return true;
-            }
-            unknown |= same.isEmpty();
-        }
-        return unknown && isNewerThanWalIndex(file);
+    private enum Evidence {
+        NONE,
+        /** The locks and the times of the files only. */
+        TIMES,
+        OPEN_FILES
     }
 
-    /**
-     * The processes that use the wal-index and hold no lock on the main file. A process takes the lock first and releases
-     * it last, so the wal-index is looked at before and after the main file.
-     */
-    private static Set<Long> visibleUsersWithoutLock(LiveFile file, SharedLock lock) throws IOException {
+    private static Evidence evidence(LiveFile file, SharedLock lock) throws IOException {
         Optional<String> main = lock.kernelName();
-        if (main.isEmpty()) {
-            return Set.of();
+        String name = main.orElse("");
+        String system = name.substring(0, name.lastIndexOf(':') + 1);
+        Set<Long> users = main.isPresent() ? LogIndex.visibleUsers(system + inode(file.sharedMemory())) : Set.of();
+        // A process takes the lock first and releases it last, so the wal-index is looked at before and after it.
+        Set<Long> suspects = new HashSet<>(users);
+        suspects.removeAll(SharedLock.visibleHolders(name));
+        suspects.retainAll(main.isPresent() ? LogIndex.visibleUsers(system + inode(file.sharedMemory())) : Set.of());
+        boolean unknown = users.isEmpty() && isUsedByNoneWithLock(file, lock);
+        for (long process : users) {
+            if (usesRemoved(process, file, system)) {
+                return Evidence.OPEN_FILES;
+            }
+            if (suspects.contains(process)) {
+                Optional<Boolean> same = OwnLocks.hasOpen(process, file.path());
+                if (same.isPresent() && !same.get()) {
+                    return Evidence.OPEN_FILES;
+                }
+                unknown |= same.isEmpty();
+            }
         }
-        String name = main.get();
-        long inode = (Long) requireNonNull(Files.getAttribute(file.sharedMemory(), "unix:ino", NOFOLLOW_LINKS));
-        String walIndex = name.substring(0, name.lastIndexOf(':') + 1) + inode;
-        Set<Long> users = new HashSet<>(LogIndex.visibleUsers(walIndex));
-        users.removeAll(SharedLock.visibleHolders(name));
-        users.retainAll(LogIndex.visibleUsers(walIndex));
-        return users;
+        return unknown && isNewerThanWalIndex(file) ? Evidence.TIMES : Evidence.NONE;
+    }
+
+    private static long inode(Path file) throws IOException {
+        return (Long) requireNonNull(Files.getAttribute(file, "unix:ino", NOFOLLOW_LINKS));
+    }
+
+    /** Whether the process holds SHARED on a file that had the main file's name. It may have opened the new one as well. */
+    private static boolean usesRemoved(long process, LiveFile file, String system) throws IOException {
+        for (long inode : OwnLocks.removedFiles(process, file.path().getFileName())) {
+            if (SharedLock.visibleHolders(system + inode).contains(process)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isUsedByNoneWithLock(LiveFile file, SharedLock lock) throws IOException {
@@ -89,13 +111,12 @@ final class ReplacedMainFile {
         if (time(main, "creationTime").compareTo(made) > 0) {
             return true;
         }
-        // A write changes both times of the file. A rename changes one, and the directory; new permissions do not.
+        // A write changes both times of the file. A rename changes one, and the directory in the same moment.
         FileTime changed = time(main, "ctime");
-        Instant directory =
-                time(times(file.directory()), "lastModifiedTime").toInstant().plus(MARGIN);
+        Instant directory = time(times(file.directory()), "lastModifiedTime").toInstant();
         return changed.compareTo(time(main, "lastModifiedTime")) > 0
                 && changed.compareTo(made) >= 0
-                && !changed.toInstant().isAfter(directory);
+                && Duration.between(changed.toInstant(), directory).abs().compareTo(MARGIN) <= 0;
     }
 
     private static Map<String, Object> times(Path path) throws IOException {
@@ -106,11 +127,10 @@ final class ReplacedMainFile {
         return (FileTime) requireNonNull(times.get(name));
     }
 
-    private static Problem problem(LiveFile file) {
-        return Problem.SourceCorrupt.because(file.path() + " was replaced while a program has it open in WAL mode: that"
+    private static Problem problem(LiveFile file, String what, String advice) {
+        return Problem.SourceCorrupt.because(file.path() + what + " while a program has it open in WAL mode: that"
                 + " program goes on in the file that had the name before, and " + file.log() + " belongs to that file."
                 + " Together they would mix two databases. The operation was refused and all files are unchanged."
-                + " Export the data from the running program if you need it, and stop the program. Move " + file.log()
-                + " and " + file.sharedMemory() + " away if they are still there, and try again.");
+                + advice);
     }
 }

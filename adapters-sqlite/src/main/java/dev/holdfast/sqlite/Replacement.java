@@ -34,6 +34,7 @@ final class Replacement {
     private static final long JOURNAL_MAGIC = 0xd9d505f920a163d7L;
 
     private final LiveFile file;
+    private final FileState prepared;
     private final RestoreImage image;
     private final Deadline deadline;
     private final Course course;
@@ -83,9 +84,20 @@ final class Replacement {
         UNCERTAIN
     }
 
-    /** @param work may be cancelled until everything is kept */
-    Replacement(LiveFile file, RestoreImage image, Course course, Deadline deadline, Work work, FailPoints failPoints) {
+    /**
+     * @param prepared the file that the replacement was prepared for
+     * @param work may be cancelled until everything is kept
+     */
+    Replacement(
+            LiveFile file,
+            FileState prepared,
+            RestoreImage image,
+            Course course,
+            Deadline deadline,
+            Work work,
+            FailPoints failPoints) {
         this.file = file;
+        this.prepared = prepared;
         this.image = image;
         this.course = course;
         this.deadline = deadline;
@@ -101,7 +113,6 @@ final class Replacement {
 
     /** Into a file without a log: alone with it from before it is kept until the last page is compared. */
     void underExclusiveLock() throws IOException, SQLException {
-        FileState found = FileState.of(file.path());
         Fingerprint before = new Fingerprint();
         try {
             inOrder((connections, channels) -> {
@@ -111,7 +122,7 @@ final class Replacement {
                     throw new SwitchedException(switchedMeanwhile());
                 }
                 UnlockedWriters writers = UnlockedWriters.watch(file, given)
-                        .filter(it -> it.since().isSameFile(found))
+                        .filter(it -> it.since().isSameFile(prepared))
                         .orElseThrow(() -> new ProblemException(UnlockedWriters.changed(file)));
                 if (!course.keep(before.taking(HeldFile.of(channel, writers)))) {
                     return;
@@ -259,6 +270,7 @@ final class Replacement {
             Connections.execute(guard, "BEGIN");
             Connections.ask(guard, "PRAGMA schema_version");
             LoggedFile current = channels.add(LoggedFile.asFound(guard, file, scratch));
+            requireSameFile();
             current.catchUp();
             if (!current.ready(given)) {
                 throw new IllegalStateException(file.log() + " was restarted while its write lock was held");
@@ -287,6 +299,13 @@ final class Replacement {
             failPoints.reached("restore.compared");
             course.compared();
         });
+    }
+
+    /** All was opened by its name, which a new file may have got since the replacement was prepared. */
+    private void requireSameFile() throws IOException {
+        if (!FileState.of(file.path()).isSameFile(prepared)) {
+            throw new ProblemException(UnlockedWriters.changed(file));
+        }
     }
 
     /**

@@ -78,6 +78,11 @@ final class RestoreEvidence {
         }
     }
 
+    /** Whether pages of the two can be equal, that is, have the same size. */
+    static boolean isComparable(Image found, Content content) throws IOException {
+        return !(FileHead.of(head(found)) instanceof FileHead.Sqlite known) || known.pageSize() == content.pageSize();
+    }
+
     /** Whether the database holds exactly this content, but for what SQLite sets itself. */
     static boolean isEqual(Image found, Content wanted) throws IOException {
         return compare(found, wanted, Optional.empty()).isAllWanted();

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -77,6 +78,8 @@ final class RestoreJournal implements AutoCloseable {
 
     /** Followed by which content is about to be put into a database, and the schema cookie that it has before. */
     private static final String ATTEMPT = "attempt-";
+
+    private static final String MADE = "made-";
 
     /** Made before they are needed: a mark is set by giving it its name, which takes no space. */
     private static final String UNSET = ".unset";
@@ -298,8 +301,13 @@ final class RestoreJournal implements AutoCloseable {
                 + document.databases().stream().map(DatabaseEntry::target).collect(Collectors.joining(", ")) + ")";
     }
 
-    /** Takes the new content over. Not in force until it is {@link #prepare prepared}; closing removes it until then. */
-    static RestoreJournal begin(Path root, NewContent content, Optional<OperationId> operation) throws IOException {
+    /**
+     * Takes the new content over. Not in force until it is {@link #prepare prepared}; closing removes it until then.
+     *
+     * @param existing the databases that are there and will be kept
+     */
+    static RestoreJournal begin(Path root, NewContent content, Set<Path> existing, Optional<OperationId> operation)
+            throws IOException {
         Files.createDirectories(root);
         Path folder = Files.createTempDirectory(root, "");
         try {
@@ -308,7 +316,7 @@ final class RestoreJournal implements AutoCloseable {
                 take(part.image(), folder.resolve(newContent(databases.size())));
                 databases.add(new DatabaseEntry(
                         part.target().toString(),
-                        Targets.isThere(part.target()),
+                        existing.contains(part.target()),
                         part.ownership().orElse(null)));
             }
             List<DirectoryEntry> directories = new ArrayList<>();
@@ -421,7 +429,7 @@ final class RestoreJournal implements AutoCloseable {
                 document.operation());
         List<String> marks = new ArrayList<>(List.of(COMMITTED, UNDOING, COMPLETE, UNDONE));
         for (int i = 0; i < document.databases().size(); i++) {
-            marks.addAll(List.of(STARTED + i, PUT_BACK + i, ATTEMPT + i));
+            marks.addAll(List.of(STARTED + i, PUT_BACK + i, ATTEMPT + i, MADE + i));
         }
         for (int i = 0; i < document.directories().size(); i++) {
             marks.add(EXCHANGED_BACK + i);
@@ -485,6 +493,25 @@ final class RestoreJournal implements AutoCloseable {
         OLD
     }
 
+    /** A file is about to get the name of a database that was missing. Another file of that name is not the restore's. */
+    void making(Path target, long inode) throws IOException {
+        int index = index(target);
+        rename(MADE + index, encoded(MADE + index), folder.resolve(MADE + index + "." + inode));
+    }
+
+    /** The inode of the file that was about to get the name; empty if none was. */
+    private OptionalLong made(int index) throws IOException {
+        Optional<Path> mark = encoded(MADE + index);
+        Path target = Path.of(document.databases().get(index).target());
+        if (mark.isEmpty() && !isSet(MADE + index + UNSET) && Targets.isThere(target)) {
+            return OptionalLong.of(FileState.of(target).inode()); // a journal of an earlier version has no such mark
+        }
+        return mark.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(
+                        Long.parseLong(mark.get().getFileName().toString().substring((MADE + index + ".").length())));
+    }
+
     /** The new content is about to be put in once more, where a start completes the restore. */
     void startingAgain(Path target, OptionalInt cookie) throws IOException {
         attempting(target, Attempted.NEW, cookie);
@@ -498,9 +525,14 @@ final class RestoreJournal implements AutoCloseable {
     private void attempting(Path target, Attempted what, OptionalInt cookie) throws IOException {
         String prefix = ATTEMPT + index(target);
         Path now = folder.resolve(prefix + "." + what + "." + (cookie.isPresent() ? cookie.getAsInt() : "none"));
-        Path before = attempt(index(target)).orElse(folder.resolve(prefix + UNSET));
-        if (Files.exists(before, LinkOption.NOFOLLOW_LINKS)) {
-            Files.move(before, now, StandardCopyOption.ATOMIC_MOVE);
+        rename(prefix, attempt(index(target)), now);
+    }
+
+    /** @param before how the mark is called if it is set */
+    private void rename(String mark, Optional<Path> before, Path now) throws IOException {
+        Path is = before.orElse(folder.resolve(mark + UNSET));
+        if (Files.exists(is, LinkOption.NOFOLLOW_LINKS)) {
+            Files.move(is, now, StandardCopyOption.ATOMIC_MOVE);
         } else {
             Files.createFile(now); // a journal of an earlier version has none to be renamed
         }
@@ -508,7 +540,12 @@ final class RestoreJournal implements AutoCloseable {
     }
 
     private Optional<Path> attempt(int index) throws IOException {
-        String prefix = ATTEMPT + index + ".";
+        return encoded(ATTEMPT + index);
+    }
+
+    /** A mark that is set, and has a value behind its name. */
+    private Optional<Path> encoded(String mark) throws IOException {
+        String prefix = mark + ".";
         try (Stream<Path> names = Files.list(folder)) {
             return names.filter(it -> it.getFileName().toString().startsWith(prefix)
                             && !it.getFileName().toString().endsWith(UNSET))
@@ -565,6 +602,9 @@ final class RestoreJournal implements AutoCloseable {
             return false;
         }
         Content fresh = Content.of(folder.resolve(newContent(index)));
+        if (!RestoreEvidence.isComparable(found, fresh)) {
+            return true; // it went in on pages of another size
+        }
         return isPuttingBack(index)
                 ? RestoreEvidence.presence(found, Content.of(old), Optional.of(fresh), cookieBefore(index))
                         != Presence.IN
@@ -582,20 +622,14 @@ final class RestoreJournal implements AutoCloseable {
         if (RestoreEvidence.isEqual(found, Content.of(folder.resolve(newContent(index(target)))))) {
             return Optional.empty();
         }
-        int number = 1;
-        Path copy = undone(target, number);
-        while (Files.exists(copy, LinkOption.NOFOLLOW_LINKS)) { // of an attempt that failed
-            number++;
-            copy = undone(target, number);
-        }
-        FullDisk.require(requireNonNull(copy.getParent(), "next to a database"), found.size());
-        write(found, copy);
-        Trees.sync(requireNonNull(copy.getParent(), "next to a database"));
+        Path copy = FreeName.like(target.resolveSibling(target.getFileName() + ".undone-" + folder.getFileName()));
+        Path part = FreeName.like(copy.resolveSibling(copy.getFileName() + ".part"));
+        Path directory = requireNonNull(copy.getParent(), "next to a database");
+        FullDisk.require(directory, found.size());
+        write(found, part);
+        Files.move(part, copy, StandardCopyOption.ATOMIC_MOVE);
+        Trees.sync(directory);
         return Optional.of(copy);
-    }
-
-    private Path undone(Path target, int number) {
-        return target.resolveSibling(target.getFileName() + ".undone-" + folder.getFileName() + "-" + number);
     }
 
     private static void write(Image image, Path to) throws IOException {
@@ -691,6 +725,7 @@ final class RestoreJournal implements AutoCloseable {
                 NewTarget.unmake(
                         Path.of(document.databases().get(i).target()),
                         folder.resolve(newContent(i)),
+                        made(i),
                         folder.getFileName().toString());
                 set(PUT_BACK + i);
             }

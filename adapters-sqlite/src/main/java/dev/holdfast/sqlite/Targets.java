@@ -25,6 +25,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The databases that one restore replaces, each behind its gate. For one thread. */
@@ -75,6 +77,13 @@ final class Targets implements AutoCloseable {
          * @param current what it holds; empty if no file is there
          */
         void starting(Path target, Optional<Image> current) throws IOException;
+
+        /**
+         * A file that holds the new content is about to get its name, where none was.
+         *
+         * @param inode of the file
+         */
+        default void making(Path target, long inode) throws IOException {}
 
         /** It holds the new content, which was compared; a file that was there is still locked if its lock lasts. */
         void compared(Path target);
@@ -244,7 +253,7 @@ final class Targets implements AutoCloseable {
                         return false;
                     }
                     steps.starting(name, Optional.empty());
-                    missing.write(new Uncancelled(work), points);
+                    missing.write(inode -> steps.making(name, inode), new Uncancelled(work), points);
                     steps.compared(name);
                     steps.replaced();
                     return true;
@@ -314,10 +323,18 @@ final class Targets implements AutoCloseable {
         }
     }
 
+    /** The targets of which a file was there when they were prepared. */
+    Set<Path> existing() {
+        return targets.stream()
+                .filter(ExistingTarget.class::isInstance)
+                .map(Target::name)
+                .collect(Collectors.toSet());
+    }
+
     /** Goes through the gates of further databases, too. */
     void enter(List<Path> databases) throws IOException {
         for (Path database : databases) {
-            if (isThere(database)) {
+            if (Files.exists(database)) {
                 opened.add(FileGate.enter(database.toRealPath(), deadline, work));
             }
         }

@@ -54,9 +54,10 @@ final class UnusedWalFile implements PinnedFile {
     @Override
     public boolean ready(Work work) throws IOException {
         try {
+            // From then on a write to the main file is certain to change its times.
+            boolean settled = UnlockedWriters.watch(file, work).isPresent();
             content = content();
-            // From here on a write to the main file is certain to change its times.
-            return UnlockedWriters.watch(file, work).isPresent() && isUnchanged();
+            return settled && isUnchanged();
         } catch (IOException | ProblemException e) {
             // A fault in what was read says nothing about a file that changed meanwhile.
             if (isUnchanged()) {
@@ -132,7 +133,10 @@ final class UnusedWalFile implements PinnedFile {
      * Only a checkpoint writes to the main file, and the prefix is written over only after the header is.
      */
     private boolean isContentUnchanged() throws IOException {
-        Optional<LogScan> prefix = requireNonNull(content).prefix();
+        if (content == null) {
+            return isUnchanged(); // it was not ready
+        }
+        Optional<LogScan> prefix = content.prefix();
         return found.isMainFileUnchanged(prefix.isPresent())
                 && (prefix.isEmpty() || prefix.get().isCurrent());
     }

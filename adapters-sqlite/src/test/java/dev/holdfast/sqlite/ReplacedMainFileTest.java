@@ -142,6 +142,27 @@ class ReplacedMainFileTest {
     }
 
     @Test
+    void the_same_program_that_opens_the_new_file_too_does_not_hide_that_it_uses_the_old_one() throws Exception {
+        Path other = root.resolve("new.db");
+        fill(other, "second");
+        try (Python program = Python.start("""
+                import os, sqlite3, sys
+                database = sys.argv[1]
+                first = sqlite3.connect(database)
+                first.execute("INSERT INTO t VALUES ('in the WAL')")
+                first.commit()
+                os.rename(os.path.dirname(database) + "/../new.db", database)
+                second = sqlite3.connect(database)
+                second.execute("SELECT count(*) FROM sqlite_master").fetchall()
+                print("ready", flush=True)
+                sys.stdin.readline()
+                """, database)) {
+            assertThat(program.line()).isEqualTo("ready");
+            assertRefusesBoth();
+        }
+    }
+
+    @Test
     void it_is_backed_up_when_the_program_has_left() throws Exception {
         try (Shell program = Shell.open(database)) {
             program.say("INSERT INTO t VALUES ('in the WAL')");

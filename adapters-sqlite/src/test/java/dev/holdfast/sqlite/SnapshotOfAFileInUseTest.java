@@ -2,6 +2,7 @@ package dev.holdfast.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.snapshot.Confirmation;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.domain.database.Source;
@@ -9,6 +10,7 @@ import dev.holdfast.domain.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -220,6 +222,20 @@ class SnapshotOfAFileInUseTest {
             Files.delete(wal);
             Files.write(wal, bytes);
             assertThat(snapshot.images().getFirst().confirm()).isInstanceOf(Confirmation.Changed.class);
+        }
+    }
+
+    @Test
+    void a_pin_that_was_never_ready_says_whether_its_files_changed() throws Exception {
+        LiveFile file = new LiveFile(database.toRealPath());
+        SharedLock lock = SharedLock.take(file.path(), Deadline.in(Duration.ofSeconds(1)), Work.UNWATCHED);
+        UnusedWalFile pin = new UnusedWalFile(file, lock, FoundFiles.of(file));
+        try {
+            assertThat(pin.confirm()).isEqualTo(Confirmation.UNCHANGED);
+            Shell.run(database, "INSERT INTO t VALUES (2)");
+            assertThat(pin.confirm()).isInstanceOf(Confirmation.Changed.class);
+        } finally {
+            pin.close();
         }
     }
 

@@ -63,8 +63,12 @@ class UndoneRestoreTest {
     }
 
     private void failAfter(Use use) throws Exception {
+        failAt("restore.group.replaced", use);
+    }
+
+    private void failAt(String when, Use use) throws Exception {
         FailPoints failing = step -> {
-            if (step.equals("restore.group.replaced")) {
+            if (step.equals(when)) {
                 use(use);
                 throw new UncheckedIOException(new IOException("as it were"));
             }
@@ -122,6 +126,46 @@ class UndoneRestoreTest {
         failAfter(database -> Shell.run(database, "SELECT x FROM t"));
         assertThat(Shell.run(extra, "SELECT x FROM t")).isEqualTo("old\n");
         assertThat(undone()).isEmpty();
+    }
+
+    @Test
+    void the_old_content_comes_back_where_the_new_one_has_pages_of_another_size() throws Exception {
+        fill(extra, "WAL", "old");
+        Path fresh = root.resolve("new/auxiliary.db");
+        Shell.run(fresh, "PRAGMA page_size=1024; VACUUM");
+        assertThat(Shell.run(fresh, "PRAGMA page_size")).isEqualTo("1024\n");
+        Shell.run(fresh, "INSERT INTO t SELECT hex(randomblob(500)) FROM t, json_each('[1,2,3,4,5,6,7,8]')");
+        failAfter(database -> Shell.run(database, "INSERT INTO t VALUES ('later')"));
+        assertThat(Shell.run(extra, "SELECT x FROM t")).isEqualTo("old\n");
+        assertThat(undone())
+                .singleElement()
+                .satisfies(it -> assertThat(Shell.run(it, "SELECT count(*) FROM t WHERE x IN ('new', 'later')"))
+                        .isEqualTo("2\n"));
+    }
+
+    @Test
+    void a_WAL_whose_main_file_is_missing_keeps_its_name_if_nothing_was_put_there() throws Exception {
+        fill(extra, "WAL", "old");
+        Path wal = extra.resolveSibling("auxiliary.db-wal");
+        try (Shell killed = Shell.open(extra)) {
+            killed.say("INSERT INTO t VALUES ('only in the WAL')");
+        }
+        byte[] bytes = Files.readAllBytes(wal);
+        Files.delete(extra);
+        failAt("restore.new.written.1", _ -> {});
+        assertThat(wal).hasBinaryContent(bytes);
+        assertThat(undone()).isEmpty();
+    }
+
+    @Test
+    void a_database_that_a_program_makes_where_it_was_missing_stays() throws Exception {
+        failAt("restore.new.written.1", database -> {
+            Shell application = Shell.open(database);
+            program = Optional.of(application);
+            application.say("PRAGMA journal_mode=WAL; CREATE TABLE own(x); INSERT INTO own VALUES ('mine')");
+        });
+        assertThat(undone()).isEmpty();
+        assertThat(Shell.run(extra, "SELECT x FROM own")).isEqualTo("mine\n");
     }
 
     @Test
