@@ -4,13 +4,17 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A main file and its sidecars as {@code stat} reported them at one moment. */
 record FoundFiles(LiveFile file, List<Optional<FileState>> states) {
     private static final int MAIN = 0;
     private static final int WAL = 1;
+    private static final int WAL_INDEX = 2;
     private static final int JOURNAL = 3;
 
     static FoundFiles of(LiveFile file) throws IOException {
@@ -27,6 +31,26 @@ record FoundFiles(LiveFile file, List<Optional<FileState>> states) {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
+    }
+
+    /** The name, device and inode of one of the files. */
+    record Identity(int role, long device, long inode) {}
+
+    /** Returns which files there are, whatever they hold. */
+    Set<Identity> identities() {
+        Set<Identity> identities = new HashSet<>();
+        for (int role = 0; role < states.size(); role++) {
+            int known = role;
+            states.get(role).ifPresent(it -> identities.add(new Identity(known, it.device(), it.inode())));
+        }
+        return identities;
+    }
+
+    /** Returns which main file and which wal-index there are. */
+    Set<Identity> mainFileAndWalIndex() {
+        return identities().stream()
+                .filter(it -> it.role() == MAIN || it.role() == WAL_INDEX)
+                .collect(Collectors.toSet());
     }
 
     /** Returns whether the main file is this one, whatever was written to it. */

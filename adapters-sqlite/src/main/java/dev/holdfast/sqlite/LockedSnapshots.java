@@ -78,13 +78,13 @@ final class LockedSnapshots implements Snapshots {
     }
 
     private List<PinnedFile> pin(List<LiveFile> files, Deadline deadline, Work work) throws IOException, SQLException {
+        Pinning pinning =
+                new Pinning(scratch, deadline, work, files.size() == 1 ? settings.longestLog() : Long.MAX_VALUE);
         while (true) {
             work.checkCancelled();
             Opened opened = new Opened();
             Problem obstacle = Faults.busy(files.getFirst().path(), deadline);
             try {
-                Pinning pinning = new Pinning(
-                        scratch, deadline, work, files.size() == 1 ? settings.longestLog() : Long.MAX_VALUE);
                 List<PinnedFile> pins = new ArrayList<>();
                 for (LiveFile file : files) {
                     pins.add(opened.add(pinning.pin(file)));

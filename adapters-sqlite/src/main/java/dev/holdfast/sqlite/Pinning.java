@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out how a file can be held, and holds it. Works inside the file's gate. */
+/** Finds out how the files of one snapshot can be held, and holds them. Works inside their gates. */
 final class Pinning {
     /** One attempt of SQLite's; between two of them cancellation and the deadline are looked at. */
     private static final int ATTEMPT_MILLIS = 100;
@@ -22,6 +24,14 @@ final class Pinning {
     private final Deadline deadline;
     private final Work work;
     private final long longestLog;
+
+    /**
+     * What was looked at in {@code /proc} by an earlier attempt is not looked at again: a program that writes without pause
+     * lets only short attempts succeed.
+     */
+    private final Set<FoundFiles.Identity> unmounted = new HashSet<>();
+
+    private final Set<Set<FoundFiles.Identity>> unreplaced = new HashSet<>();
 
     /** Whether the next attempt may write to the wal-index of the file that is being pinned. */
     private boolean writesIndex;
@@ -88,7 +98,7 @@ final class Pinning {
             return null;
         }
         FileHead head = FileHead.of(lock.channel());
-        Optional<LoneMount> lone = LoneMount.of(file);
+        Optional<LoneMount> lone = loneMount(file, found);
         if (!file.isLogged(head)) {
             return unlogged(file, before, lock, lone.map(LoneMount::remark));
         }
@@ -111,7 +121,7 @@ final class Pinning {
                     ? AbandonedFile.withHotJournal(file, lock, found, scratch)
                     : new UnusedWalFile(file, lock, found);
         }
-        Optional<Problem> replaced = ReplacedMainFile.find(file, lock);
+        Optional<Problem> replaced = replaced(file, lock, found);
         if (replaced.isPresent()) {
             obstacle = replaced.get();
             return null;
@@ -130,6 +140,30 @@ final class Pinning {
         LoggedFile logged = LoggedFile.in(transaction, file, opened, scratch, longestLog);
         // All was opened by its name: a new file may have got the name meanwhile.
         return logged.isLocked() && found.hasMainFile(FileState.of(file.path())) ? logged : null;
+    }
+
+    private Optional<LoneMount> loneMount(LiveFile file, FoundFiles found) throws IOException {
+        Set<FoundFiles.Identity> identities = found.identities();
+        if (unmounted.containsAll(identities)) {
+            return Optional.empty();
+        }
+        Optional<LoneMount> lone = LoneMount.of(file);
+        if (lone.isEmpty()) {
+            unmounted.addAll(identities);
+        }
+        return lone;
+    }
+
+    private Optional<Problem> replaced(LiveFile file, SharedLock lock, FoundFiles found) throws IOException {
+        Set<FoundFiles.Identity> identities = found.mainFileAndWalIndex();
+        if (unreplaced.contains(identities)) {
+            return Optional.empty();
+        }
+        Optional<Problem> replaced = ReplacedMainFile.find(file, lock);
+        if (replaced.isEmpty()) {
+            unreplaced.add(identities);
+        }
+        return replaced;
     }
 
     private static Problem emptyWithWal(LiveFile file) {
