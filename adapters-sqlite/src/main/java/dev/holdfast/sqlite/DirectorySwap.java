@@ -4,8 +4,8 @@ import dev.holdfast.application.archive.Unpacking.DirectoryPart;
 import dev.holdfast.application.archive.Unpacking.Unrecorded;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.tree.Beside;
 import dev.holdfast.tree.Mounts;
+import dev.holdfast.tree.SiblingPaths;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -65,8 +65,8 @@ record DirectorySwap(
         return new DirectorySwap(
                 target,
                 part.staged(),
-                Beside.named(target, "replaced", unique),
-                Beside.named(target, "undone", unique),
+                SiblingPaths.named(target, "replaced", unique),
+                SiblingPaths.named(target, "undone", unique),
                 existed ? Optional.of(inode(target)) : Optional.empty(),
                 Census.of(part.staged()),
                 Optional.of(inode(part.staged())));
@@ -110,7 +110,7 @@ record DirectorySwap(
 
     /** What was being written when the process was killed, and is in no journal. */
     static void removeUnfinished(Path target) throws IOException {
-        for (Path left : Beside.left(real(target))) {
+        for (Path left : SiblingPaths.left(real(target))) {
             Trees.delete(left);
         }
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.archive.Unpacking.DirectoryPart;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.tree.Beside;
+import dev.holdfast.tree.SiblingPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ class DirectorySwapTest {
     void what_came_to_lead_elsewhere_after_the_unpacking_is_not_replaced() throws IOException {
         Path target = Files.createDirectories(root.resolve("data/storage"));
         Path other = Files.createDirectories(root.resolve("elsewhere/storage"));
-        var part = new DirectoryPart(target, Beside.staged(target.toRealPath()));
+        var part = new DirectoryPart(target, SiblingPaths.staged(target.toRealPath()));
         Files.move(target, target.resolveSibling("moved"));
         Files.createSymbolicLink(target, other);
         assertThatThrownBy(() -> DirectorySwap.of(part, "1"))
@@ -35,7 +35,7 @@ class DirectorySwapTest {
     void an_undo_goes_on_where_an_application_has_made_the_directory_again() throws IOException {
         Path target = Files.createDirectories(root.resolve("data/storage"));
         Files.writeString(target.resolve("old"), "old");
-        Path staged = Beside.staged(target.toRealPath());
+        Path staged = SiblingPaths.staged(target.toRealPath());
         Files.writeString(staged.resolve("new"), "new");
         DirectorySwap swap = DirectorySwap.of(new DirectoryPart(target, staged), "1");
         swap.in();

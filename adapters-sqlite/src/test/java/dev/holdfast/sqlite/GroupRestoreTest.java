@@ -21,7 +21,7 @@ import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.tree.Beside;
+import dev.holdfast.tree.SiblingPaths;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -243,13 +243,13 @@ class GroupRestoreTest {
         }
 
         private static void stage(Path target) throws IOException {
-            Path staged = Beside.staged(target);
+            Path staged = SiblingPaths.staged(target);
             Files.writeString(staged.resolve("file"), "new");
         }
 
         private static Path staged(Path target) {
             try {
-                return Beside.left(target).stream().findFirst().orElse(target.resolveSibling("gone"));
+                return SiblingPaths.left(target).stream().findFirst().orElse(target.resolveSibling("gone"));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

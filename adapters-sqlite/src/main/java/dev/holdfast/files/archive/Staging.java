@@ -6,8 +6,8 @@ import static java.util.Objects.requireNonNull;
 import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.tree.Beside;
 import dev.holdfast.tree.Mounts;
+import dev.holdfast.tree.SiblingPaths;
 import dev.holdfast.tree.Trees;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -122,7 +122,7 @@ final class Staging implements AutoCloseable {
                     + "above, or restore the directory by hand from the downloaded archive."));
         }
         PosixFileAttributes like = Files.readAttributes(there ? real : parent, PosixFileAttributes.class);
-        return at(Beside.staged(real), log, like, there ? Attributes.mode(like.permissions()) : -1);
+        return at(SiblingPaths.staged(real), log, like, there ? Attributes.mode(like.permissions()) : -1);
     }
 
     Path top() {

@@ -11,7 +11,7 @@ import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Phase;
-import dev.holdfast.tree.Beside;
+import dev.holdfast.tree.SiblingPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +70,7 @@ class RefusedArchivesTest {
 
     private Unpacking unpack(Layout layout) throws IOException {
         Unpacking unpacking = bench.unpack(archive, layout, source, Extent.RESTORE);
-        assertThat(Beside.left(bench.data.resolve("storage"))).isEmpty();
+        assertThat(SiblingPaths.left(bench.data.resolve("storage"))).isEmpty();
         assertThat(bench.data.resolve("storage")).isEmptyDirectory();
         return unpacking;
     }
@@ -242,7 +242,7 @@ class RefusedArchivesTest {
     private void assertTooLarge(Layout layout, Limits limits) throws IOException {
         assertThat(bench.unpack(archive, layout, source, Extent.RESTORE, limits))
                 .isInstanceOf(Unpacking.TooLarge.class);
-        assertThat(Beside.left(bench.data.resolve("storage"))).isEmpty();
+        assertThat(SiblingPaths.left(bench.data.resolve("storage"))).isEmpty();
     }
 
     @ParameterizedTest
@@ -265,6 +265,6 @@ class RefusedArchivesTest {
                         ArchiveBench.artifact(whole), layout, source, Extent.RESTORE, Limits.NONE, cancelled))
                 .isInstanceOf(CancelledException.class);
         assertThat(bench.scratch).isEmptyDirectory();
-        assertThat(Beside.left(bench.data.resolve("storage"))).isEmpty();
+        assertThat(SiblingPaths.left(bench.data.resolve("storage"))).isEmpty();
     }
 }

@@ -14,7 +14,7 @@ import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.tree.Beside;
+import dev.holdfast.tree.SiblingPaths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -102,7 +102,7 @@ class RoundTripTest {
                 assertThat(it.target()).isEqualTo(storage);
                 assertThat(tree(it.staged())).isEqualTo(before);
                 if (extent == Extent.RESTORE) {
-                    assertThat(Beside.left(storage)).containsExactly(it.staged());
+                    assertThat(SiblingPaths.left(storage)).containsExactly(it.staged());
                 }
             });
             assertThat(ArchiveBench.bytes(parts.databases().getFirst().image()))
@@ -113,7 +113,7 @@ class RoundTripTest {
 
     private void assertNothingLeft() throws IOException {
         assertThat(bench.scratch).isEmptyDirectory();
-        assertThat(Beside.left(bench.data.resolve("storage"))).isEmpty();
+        assertThat(SiblingPaths.left(bench.data.resolve("storage"))).isEmpty();
     }
 
     @Test

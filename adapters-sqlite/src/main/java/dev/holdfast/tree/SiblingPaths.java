@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.zip.CRC32;
 
 /**
- * What lies beside a directory while it is replaced, on the same file system. The names are short whatever the
+ * What lies next to a directory while it is replaced, on the same file system. The names are short whatever the
  * directory's own is, and never used twice.
  */
-public final class Beside {
+public final class SiblingPaths {
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
-    private Beside() {}
+    private SiblingPaths() {}
 
     /** Makes the directory that is filled to replace {@code target}. */
     public static Path staged(Path target) throws IOException {
@@ -57,7 +57,7 @@ public final class Beside {
     private static Path parent(Path target) throws IOException {
         Path parent = target.getParent();
         if (parent == null) {
-            throw new FileSystemException(target.toString(), null, "the root has nothing beside it");
+            throw new FileSystemException(target.toString(), null, "the root has no siblings");
         }
         return parent;
     }
