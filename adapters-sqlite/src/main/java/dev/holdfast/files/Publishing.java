@@ -34,6 +34,30 @@ final class Publishing {
         this.failPoints = failPoints;
     }
 
+    /** The backup is whole and stays listed, although its publication failed. */
+    static final class UnwithdrawnBackupException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private final String name;
+        private final IOException failure;
+
+        UnwithdrawnBackupException(BackupKey key, IOException failure) {
+            super(failure);
+            this.name = key.value();
+            this.failure = failure;
+        }
+
+        /** Why its publication failed. */
+        IOException failure() {
+            return failure;
+        }
+
+        String advice() {
+            return "The backup \"" + name + "\" was written all the same and could not be removed; a power cut may lose"
+                    + " it. Do not rely on it; make a new one once the directory can be written.";
+        }
+    }
+
     /** Gives a file a second name, or fails with {@link FileAlreadyExistsException}. */
     interface Link {
         void make(Path part, Path name) throws IOException;
@@ -126,12 +150,12 @@ final class Publishing {
         try {
             Folders.sync(folders.artifacts());
         } catch (IOException e) {
-            // Whoever asked will be told that there is no backup, so there must be none.
+            // The answer says that there is no backup, so there must be none.
             try {
                 Files.deleteIfExists(artifact);
             } catch (IOException deleting) {
                 e.addSuppressed(deleting);
-                throw e; // with its metadata, as it is whole
+                throw new UnwithdrawnBackupException(key, e); // with its metadata, as it is whole
             }
             withdrawMetadata(key, e);
             listing.changed();

@@ -3,6 +3,7 @@ package dev.holdfast.files;
 import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.files.Publishing.UnwithdrawnBackupException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -22,16 +23,21 @@ final class StorageFailure {
         return FullDisk.problem(folders.artifacts(), cause)
                 .map(it -> new ProblemException(
                         new Problem.InsufficientStorage("Cannot write to the backup directory " + folders.artifacts()
-                                + ". " + it.detail() + " Deleting backups frees space too."),
+                                + ". " + it.detail() + " Deleting backups frees space too." + remains(cause)),
                         cause))
                 .orElseGet(() -> unavailable("write to", folders, cause));
     }
 
     private static ProblemException unavailable(String doing, Folders folders, IOException cause) {
+        IOException reported = cause instanceof UnwithdrawnBackupException e ? e.failure() : cause;
         return new ProblemException(
                 new Problem.StoreUnavailable("Cannot " + doing + " the backup directory " + folders.artifacts() + ": "
-                        + reason(cause) + "."),
+                        + reason(reported) + "." + remains(cause)),
                 cause);
+    }
+
+    private static String remains(IOException cause) {
+        return cause instanceof UnwithdrawnBackupException e ? " " + e.advice() : "";
     }
 
     private static String reason(IOException cause) {

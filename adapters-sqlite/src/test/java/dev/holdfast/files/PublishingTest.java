@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -142,6 +143,34 @@ class PublishingTest {
         assertThat(publish(store, A)).isEqualTo(new Publication.KeyTaken(A));
         assertThat(read(store, A, 0)).isEqualTo("content");
         assertThat(filesIn(directory)).containsExactly(".holdfast/meta/" + A + ".json", A.value());
+    }
+
+    @Test
+    void a_backup_that_can_be_neither_made_durable_nor_removed_is_named_by_the_failure() throws IOException {
+        Path backups = directory.resolve("backups");
+        Path away = directory.resolve("away");
+        BackupStore store = TestStore.in(backups, point -> {
+            if (point.equals("store.linked")) {
+                exchangeForALinkToItself(backups, away);
+            }
+        });
+        assertThatThrownBy(() -> publish(store, A))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        it -> assertThat(it.problem())
+                                .isInstanceOf(Problem.StoreUnavailable.class)
+                                .extracting(Problem::detail, InstanceOfAssertFactories.STRING)
+                                .contains("symbolic links", "The backup \"" + A + "\" was written all the same"));
+        assertThat(filesIn(away)).contains(".holdfast/meta/" + A + ".json", A.value());
+    }
+
+    private static void exchangeForALinkToItself(Path folder, Path away) {
+        try {
+            Files.move(folder, away);
+            Files.createSymbolicLink(folder, folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -170,7 +170,7 @@ abstract class Scenario {
             if (reply.succeeded()) {
                 round.requireBackup(reply.text("filename"), before, listed);
             } else {
-                round.requireNoNewBackup(listed);
+                round.requireNoNewBackup(reply, listed);
             }
         }
     }
@@ -275,7 +275,7 @@ abstract class Scenario {
                     round.alarm("the uploaded bytes are not those of the listed backup");
                 }
             } else {
-                round.requireNoNewBackup(listed);
+                round.requireNoNewBackup(reply, listed);
             }
         }
     }
