@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -32,9 +33,9 @@ enum call {
     UNLINK, MKDIR, RMDIR
 };
 
-enum effect { NONE, FAIL, SHORT, LATE, LOST };
+enum effect { NONE, FAIL, SHORT, LATE, LOST, KILL };
 
-#define RECORDS 16384
+#define RECORDS 65536
 #define PATH_BYTES 240
 #define PREFIX_BYTES 256
 #define PART_BYTES 128
@@ -205,6 +206,9 @@ static struct seen see(enum call call, int chosen, const char *path) {
         if (seen.effect == LATE) {
             struct timespec delay = {control->delay_millis / 1000, (control->delay_millis % 1000) * 1000000L};
             syscall(SYS_nanosleep, &delay, NULL);
+        }
+        if (seen.effect == KILL) {
+            kill(getpid(), SIGKILL);
         }
     }
     return seen;

@@ -21,6 +21,8 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -332,7 +334,9 @@ final class ArchiveReading {
 
     private void save(Measured content, Path file) throws IOException {
         byte[] chunk = new byte[1 << 16];
-        try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)) {
+        var written = new ReadBack();
+        try (FileChannel out = FileChannel.open(
+                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             long sinceRoom = ROOM_STEP;
             for (int count = content.read(chunk); count >= 0; count = content.read(chunk)) {
                 if (sinceRoom >= ROOM_STEP) {
@@ -340,9 +344,14 @@ final class ArchiveReading {
                     sinceRoom = 0;
                 }
                 work.checkCancelled();
-                out.write(chunk, 0, count);
+                ByteBuffer bytes = ByteBuffer.wrap(chunk, 0, count);
+                while (bytes.hasRemaining()) {
+                    out.write(bytes);
+                }
+                written.wrote(chunk, count);
                 sinceRoom += count;
             }
+            written.require(out, file);
         }
     }
 

@@ -153,9 +153,13 @@ final class Staging implements AutoCloseable {
         SecureDirectoryStream<Path> directory = open.getLast();
         try (FileChannel out = (FileChannel) directory.newByteChannel(
                 name,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, NOFOLLOW_LINKS),
+                Set.of(
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        NOFOLLOW_LINKS),
                 OWNER_ONLY_FILE)) {
-            fill(out, content, member.size());
+            fill(out, content, member.size()).require(out, top.resolve(path));
             PosixFileAttributeView view =
                     directory.getFileAttributeView(name, PosixFileAttributeView.class, NOFOLLOW_LINKS);
             dress(view, member.mode() < 0 ? DEFAULT_FILE : member.mode(), member.modified(), member.owner());
@@ -167,8 +171,9 @@ final class Staging implements AutoCloseable {
         }
     }
 
-    private void fill(FileChannel out, InputStream content, long size) throws IOException {
+    private ReadBack fill(FileChannel out, InputStream content, long size) throws IOException {
         requireRoom(size);
+        var written = new ReadBack();
         byte[] chunk = new byte[CHUNK];
         for (int count = content.read(chunk); count >= 0; count = content.read(chunk)) {
             requireRoom(count);
@@ -176,8 +181,10 @@ final class Staging implements AutoCloseable {
             while (bytes.hasRemaining()) {
                 out.write(bytes);
             }
+            written.wrote(chunk, count);
             sinceRoom += count;
         }
+        return written;
     }
 
     private void requireRoom(long bytes) throws IOException {

@@ -30,7 +30,8 @@ enum FaultKind {
         FAIL(1),
         SHORT(2),
         LATE(3),
-        LOST(4);
+        LOST(4),
+        KILL(5);
 
         private final int number;
 

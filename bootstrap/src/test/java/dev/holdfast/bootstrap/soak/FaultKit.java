@@ -28,7 +28,7 @@ final class FaultKit {
 
     private static final Path SOURCE = Path.of("src/test/c/faults.c");
     private static final Duration DELAY = Duration.ofMillis(20);
-    private static final int RECORDS = 16_384;
+    private static final int RECORDS = 65_536;
     private static final int RECORD_BYTES = 512;
     private static final int PATH_BYTES = 240;
     private static final int PREFIX_BYTES = 256;
@@ -139,12 +139,22 @@ final class FaultKit {
 
     void arm(Fault fault) {
         FaultKind kind = fault.kind();
-        control.putInt(EFFECT, kind.effect().number());
-        control.putInt(CALLS, SystemCall.bits(kind.calls()));
-        control.putInt(NUMBER, fault.number());
         control.putInt(PERMANENT, kind.permanent() ? 1 : 0);
         control.putInt(ERROR, kind.error());
         control.putInt(DELAY_MILLIS, (int) DELAY.toMillis());
+        arm(kind.effect(), kind.calls(), fault.number());
+    }
+
+    /** Kills the process instead of the call of this number. */
+    void killAt(int number) {
+        control.putInt(PERMANENT, 0);
+        arm(Effect.KILL, SystemCall.ALL, number);
+    }
+
+    private void arm(Effect effect, Set<SystemCall> calls, int number) {
+        control.putInt(EFFECT, effect.number());
+        control.putInt(CALLS, SystemCall.bits(calls));
+        control.putInt(NUMBER, number);
         control.putInt(COUNTER, 0);
         control.putInt(FIRED, 0);
         record();

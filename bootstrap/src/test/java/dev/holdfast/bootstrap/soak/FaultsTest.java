@@ -9,6 +9,8 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The short form of {@code ./soak faults}. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -23,6 +25,21 @@ class FaultsTest {
     @Test
     void restores_agree_with_the_disk_when_a_call_fails_in_delete_mode() throws Exception {
         assertNothingFound("DELETE", 2, it -> it.contains("restore") || it.contains("undo"));
+    }
+
+    /** One in the unpacked database, one in a file of the staged directory. */
+    @ParameterizedTest
+    @ValueSource(strings = {"database-1", "/pb/.holdfast-"})
+    void a_write_that_the_disk_loses_is_not_blamed_on_the_archive(String path) throws Exception {
+        try (Installation place = Installation.create("WAL")) {
+            Scenario restore = Scenario.all(place).stream()
+                    .filter(it -> it.name().equals("group restore"))
+                    .findFirst()
+                    .orElseThrow();
+            Round.Result result = Round.play(restore, new Disk(), new Fault(FaultKind.WRITE_LOST, 1), path);
+            assertThat(result.fired()).isTrue();
+            assertThat(result.alarms()).isEmpty();
+        }
     }
 
     private static void assertNothingFound(String journalMode, int faults, Predicate<String> chosen) throws Exception {

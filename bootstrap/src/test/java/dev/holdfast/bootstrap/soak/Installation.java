@@ -170,8 +170,16 @@ final class Installation implements AutoCloseable {
         start(Map.of());
     }
 
-    /** A backup as the server lists it. */
-    record Listed(String filename, String sha256, String state, String origin) {}
+    /**
+     * A backup as the server lists it.
+     *
+     * @param inconsistency empty if its parts are said to be of one moment
+     */
+    record Listed(String filename, String sha256, String state, String origin, String inconsistency) {
+        boolean claimsToBeGood() {
+            return state.equals("passed") && inconsistency.isEmpty();
+        }
+    }
 
     List<Listed> list(Group group) throws Exception {
         Client.Answer answer = client().get("/api/v1/backup?page_size=200&database=" + group.name());
@@ -184,7 +192,8 @@ final class Installation implements AutoCloseable {
                     it.path("filename").asText(),
                     it.path("sha256").asText(),
                     it.at("/verification/state").asText(),
-                    it.path("origin").asText()));
+                    it.path("origin").asText(),
+                    it.path("inconsistency").asText()));
         }
         return all;
     }

@@ -109,7 +109,7 @@ final class Round {
     }
 
     boolean isGood(Listed backup) throws Exception {
-        return backup.state().equals("passed") && disk.isGood(place.store(group), backup);
+        return backup.claimsToBeGood() && disk.isGood(place.store(group), backup);
     }
 
     private void requireGoodBackups(List<Listed> listed) throws Exception {
@@ -126,10 +126,7 @@ final class Round {
         }
         for (Listed it : listed) {
             Path file = place.store(group).resolve(it.filename());
-            if (it.state().equals("passed")
-                    && !disk.isGood(place.store(group), it)
-                    && !isNoticed(it)
-                    && disk.isNews(file)) {
+            if (it.claimsToBeGood() && !disk.isGood(place.store(group), it) && !isNoticed(it) && disk.isNews(file)) {
                 alarm("listed as passed with origin " + it.origin() + ": " + it.filename() + ", on disk "
                         + disk.find(file).content()
                         + (disk.find(file).sha256().equals(it.sha256()) ? "" : ", with another SHA-256"));
@@ -137,10 +134,16 @@ final class Round {
         }
     }
 
-    /** What a disk lost although it reported success is noticed when the backup is opened. */
+    /**
+     * What a disk lost although it reported success is noticed: of metadata when they are read, so that the backup counts
+     * as unchecked; of the backup when it is opened.
+     */
     private boolean isNoticed(Listed backup) throws Exception {
         if (!fault.kind().isLie()) {
             return false;
+        }
+        if (!backup.claimsToBeGood()) {
+            return true;
         }
         Reply reply = scenario.post("/api/v1/backup/" + backup.filename() + "/verify?database=" + group.name());
         return reply.json().at("/verification/state").asText().equals("corrupt");
@@ -159,11 +162,19 @@ final class Round {
         }
     }
 
+    void requireUploaded(String filename, String sha256, List<Listed> listed) throws Exception {
+        for (Listed it : listed) {
+            if (it.filename().equals(filename) && !it.sha256().equals(sha256) && !isNoticed(it)) {
+                alarm("the uploaded bytes are not those of the listed backup");
+            }
+        }
+    }
+
     /** A refusal leaves no new backup, or names the one that it could not remove. */
     void requireNoNewBackup(Reply reply, List<Listed> listed) {
         listed.stream()
                 .filter(it -> !earlier.contains(it.filename()))
-                .filter(it -> it.state().equals("passed"))
+                .filter(Listed::claimsToBeGood)
                 .filter(it -> !reply.text("detail").contains("The backup \"" + it.filename() + "\" was written"))
                 .forEach(it -> alarm("refused, but there is a new backup " + it.filename()));
     }
@@ -171,7 +182,7 @@ final class Round {
     /** Whatever a restore kept must be what was there. */
     void requireSafetyBackups(String before, List<Listed> listed) throws Exception {
         for (Listed it : listed) {
-            if (!earlier.contains(it.filename()) && it.state().equals("passed")) {
+            if (!earlier.contains(it.filename()) && it.claimsToBeGood()) {
                 String content =
                         disk.find(place.store(group).resolve(it.filename())).content();
                 if (!content.equals(before)) {

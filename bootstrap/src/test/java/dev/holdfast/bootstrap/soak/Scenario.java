@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** One operation of the server, with what must be true after it. */
 abstract class Scenario {
@@ -268,12 +270,7 @@ abstract class Scenario {
         void judge(Reply reply, String before, List<Listed> listed, Round round) throws Exception {
             if (reply.succeeded()) {
                 round.requireBackup(reply.text("filename"), label, listed);
-                String sha256 = Disk.sha256(content);
-                if (listed.stream()
-                        .noneMatch(it -> it.filename().equals(reply.text("filename"))
-                                && it.sha256().equals(sha256))) {
-                    round.alarm("the uploaded bytes are not those of the listed backup");
-                }
+                round.requireUploaded(reply.text("filename"), Disk.sha256(content), listed);
             } else {
                 round.requireNoNewBackup(reply, listed);
             }
@@ -440,13 +437,12 @@ abstract class Scenario {
 
     /** A start after a kill in the middle of a restore. */
     private static final class Start extends Restore {
-        private static final List<String> STEPS = List.of(
-                "restore.group.prepared",
-                "restore.group.swapped",
-                "restore.group.committed",
-                "restore.committed.1",
-                "restore.group.replaced",
-                "restore.secured");
+        /** The numbers of the calls that change the restore's journal, what it replaces, or the store. */
+        private List<Integer> steps = List.of();
+
+        /** Neighbouring rounds begin far from one another. */
+        private static final int STRIDE = 89;
+
         private int turn;
 
         Start(Installation place) {
@@ -459,16 +455,40 @@ abstract class Scenario {
         }
 
         @Override
-        void provoke() throws Exception {
-            String step = STEPS.get(turn++ % STEPS.size());
-            place().stop();
-            place().start(Map.of("HOLDFAST_FAIL_AT", step));
-            try {
+        void arrange() throws Exception {
+            super.arrange();
+            if (steps.isEmpty()) {
+                place().kit().record();
                 Reply reply = restore(base());
-                throw new IllegalStateException(step + " was not reached: " + reply);
+                steps = steps(place().kit().disarm());
+                if (!reply.succeeded()) {
+                    throw new IOException("a restore without a fault: " + reply);
+                }
+                super.arrange();
+            }
+        }
+
+        private List<Integer> steps(List<RecordedCall> calls) {
+            List<Integer> found = new ArrayList<>();
+            for (int i = 0; i < calls.size(); i++) {
+                Path path = calls.get(i).path();
+                if (Stream.of(place().restores(), group().folder(), place().store(group()))
+                        .anyMatch(path::startsWith)) {
+                    found.add(i + 1);
+                }
+            }
+            return found;
+        }
+
+        @Override
+        void provoke() throws Exception {
+            place().kit().killAt(steps.get(turn++ * STRIDE % steps.size()));
+            try {
+                restore(base());
             } catch (IOException _) {
                 place().server().awaitEnd();
             }
+            place().kit().disarm();
             place().stop();
         }
 

@@ -137,7 +137,7 @@ final class SyncOrder {
         var names = new HashMap<Path, Set<Path>>();
         unsyncedNames.forEach((directory, changed) -> {
             var all = new TreeSet<Path>();
-            changed.forEach(it -> all.add(moved.apply(it)));
+            changed.stream().filter(it -> !it.equals(from)).forEach(it -> all.add(moved.apply(it)));
             names.put(moved.apply(directory), all);
         });
         unsyncedNames.clear();
