@@ -108,6 +108,10 @@ record DirectorySwap(
         }
     }
 
+    static boolean hasUnfinished(Path target) throws IOException {
+        return !SiblingPaths.left(real(target)).isEmpty();
+    }
+
     /** What was being written when the process was killed, and is in no journal. */
     static void removeUnfinished(Path target) throws IOException {
         for (Path left : SiblingPaths.left(real(target))) {

@@ -12,6 +12,7 @@ import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -175,6 +176,21 @@ final class OnlineRestore implements LiveDatabases {
     @Override
     public void closeEnded(Source source) {
         closeOver(source);
+    }
+
+    @Override
+    public boolean hasLeftovers(Source source) {
+        try {
+            for (Path directory : source.directories()) {
+                if (DirectorySwap.hasUnfinished(directory)) {
+                    return true;
+                }
+            }
+            return source.databaseFiles().stream()
+                    .anyMatch(it -> Files.exists(NewTarget.unfinished(it), LinkOption.NOFOLLOW_LINKS));
+        } catch (IOException e) {
+            return false; // what cannot be looked at cannot be removed either
+        }
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.holdfast.application.archive.Unpacking.DirectoryPart;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.RemarkedWork;
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.restore.LiveDatabases;
 import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.application.restore.LiveDatabases.Settled;
@@ -35,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -944,6 +946,24 @@ class GroupRestoreTest {
             Trees.delete(tree);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void what_a_restore_had_staged_when_it_was_killed_is_found_and_removed_at_a_start() throws Exception {
+        group.fill("WAL", "WAL");
+        removeStaged(group);
+        LiveDatabases live = Bench.impatient(root).engine().liveDatabases();
+        assertThat(live.hasLeftovers(group.source())).isFalse();
+        Callable<Path> staging = () -> SiblingPaths.staged(group.storage().toRealPath());
+        Callable<Path> making = () -> Files.createFile(NewTarget.unfinished(group.extra()));
+
+        for (Callable<Path> leaving : List.of(staging, making)) {
+            Path left = leaving.call();
+            assertThat(live.hasLeftovers(group.source())).as(left.toString()).isTrue();
+            live.settle(group.source(), (found, _) -> group.keep(found));
+            assertThat(left).doesNotExist();
+            assertThat(live.hasLeftovers(group.source())).isFalse();
         }
     }
 

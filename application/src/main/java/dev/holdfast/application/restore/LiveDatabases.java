@@ -50,6 +50,14 @@ public interface LiveDatabases {
     }
 
     /**
+     * Whether a {@link #replace} that was cut off, or could not clear up, left what {@link #settle} removes. Only for a
+     * start: what a running one prepares looks the same.
+     */
+    default boolean hasLeftovers(Source source) {
+        return false;
+    }
+
+    /**
      * What a {@link #replace} was cut off in that is none of these sources', as after a change of the settings: one
      * description for each, for a person.
      */

@@ -56,7 +56,8 @@ public final class Recovery {
                 .collect(Collectors.toSet());
         Map<DatabaseName, Outcome<List<Settlement>>> settled = databases.all().stream()
                 .filter(it -> cutOffIn.contains(it.database().name())
-                        || live.isUnfinished(it.database().source()))
+                        || live.isUnfinished(it.database().source())
+                        || live.hasLeftovers(it.database().source()))
                 .collect(Collectors.toMap(it -> it.database().name(), this::settle));
         live.unfinishedBeside(databases.all().stream()
                         .map(it -> it.database().source())

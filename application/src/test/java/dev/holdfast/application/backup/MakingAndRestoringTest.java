@@ -102,6 +102,7 @@ class MakingAndRestoringTest {
     private final List<String> live = new ArrayList<>(List.of("live content"));
     private Optional<String> halfDone = Optional.empty();
     private Optional<OperationId> halfDoneBy = Optional.empty();
+    private boolean leftovers;
     private boolean busy;
     private Profile profile = Profile.NATIVE;
     private Optional<Finding> finding = Optional.empty();
@@ -185,12 +186,21 @@ class MakingAndRestoringTest {
         }
 
         @Override
+        public boolean hasLeftovers(Source source) {
+            return leftovers;
+        }
+
+        @Override
         public List<String> unfinishedBeside(Collection<Source> known) {
             return List.of();
         }
 
         @Override
         public <K> List<Settlement> settle(Source source, LeftoverKeeper<K> keeper) {
+            if (leftovers) {
+                leftovers = false;
+                return List.of();
+            }
             if (busy) {
                 throw new ProblemException(new Problem.SourceBusy("somebody writes"));
             }
@@ -344,6 +354,15 @@ class MakingAndRestoringTest {
             assertThat(it.id()).isEqualTo(running.id());
             assertThat(it.state()).isEqualTo(OperationState.SUCCEEDED);
         });
+    }
+
+    @Test
+    void a_start_clears_up_what_a_restore_left_though_no_operation_was_cut_off() {
+        leftovers = true;
+
+        assertThat(recovered()).isEmpty();
+
+        assertThat(leftovers).isFalse();
     }
 
     @Test
