@@ -237,12 +237,17 @@ record DirectorySwap(
         }
     }
 
-    /** Unless somebody has written to it since it looked as {@code known}. */
-    private static void remove(Path directory, Census known, String what) throws IOException {
+    /**
+     * Unless another program has written to it since it looked as {@code known}. The other name shows a later start that
+     * this was decided, though a part of it is gone.
+     */
+    private void remove(Path directory, Census known, String what) throws IOException {
         if (known.ordinary()
                 && Mounts.below(directory).isEmpty()
                 && Census.of(directory).equals(known)) {
-            Trees.delete(directory);
+            Path removed = SiblingPaths.removed(target, directory);
+            Files.move(directory, removed);
+            Trees.delete(removed);
         } else {
             LOG.log(Level.WARNING, directory + " " + what + "; it may hold what no backup does, and stays");
         }

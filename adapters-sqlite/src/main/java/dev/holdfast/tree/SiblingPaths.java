@@ -39,6 +39,12 @@ public final class SiblingPaths {
         return left;
     }
 
+    /** The name for what is next to {@code target} and is being removed. What is left of it then is {@link #left}. */
+    public static Path removed(Path target, Path sibling) throws IOException {
+        return parent(target)
+                .resolve(prefix(target) + String.valueOf(sibling.getFileName()).substring(1));
+    }
+
     /** @param kind what becomes of it; {@code unique} tells it from that of any other time */
     public static Path named(Path target, String kind, String unique) throws IOException {
         return parent(target).resolve(".holdfast-" + kind + "-" + mark(target) + "-" + unique);

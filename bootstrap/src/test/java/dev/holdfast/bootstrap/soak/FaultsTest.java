@@ -2,8 +2,10 @@ package dev.holdfast.bootstrap.soak;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -39,6 +41,33 @@ class FaultsTest {
             Round.Result result = Round.play(restore, new Disk(), new Fault(FaultKind.WRITE_LOST, 1), path);
             assertThat(result.fired()).isTrue();
             assertThat(result.alarms()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_start_removes_the_rest_of_a_replaced_directory_whose_removal_was_cut_off() throws Exception {
+        try (Installation place = Installation.create("WAL")) {
+            Group group = place.group("pb");
+            String restore = "/api/v1/backup/"
+                    + place.client()
+                            .post("/api/v1/backup?database=pb")
+                            .json()
+                            .path("filename")
+                            .asText()
+                    + "/restore?database=pb";
+            place.kit().choose("/pb/.holdfast-", "");
+            place.kit().record();
+            assertThat(place.client().post(restore).status()).isEqualTo(200);
+            int calls = place.kit().disarm().size();
+            place.kit().killAt(calls - 1); // the last but one removes what was below
+            assertThatThrownBy(() -> place.client().post(restore)).isInstanceOf(IOException.class);
+            place.server().awaitEnd();
+            place.kit().disarm();
+            assertThat(group.leftover()).isPresent();
+
+            place.restart();
+
+            assertThat(group.leftover()).isEmpty();
         }
     }
 

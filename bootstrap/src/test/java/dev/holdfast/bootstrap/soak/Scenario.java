@@ -112,6 +112,11 @@ abstract class Scenario {
         return true;
     }
 
+    /** Whether the operation fails for a reason of its own, which its answer names whatever else fails. */
+    boolean failsAnyway() {
+        return false;
+    }
+
     abstract Reply act() throws Exception;
 
     /** Whether the operation may change the live files at all. */
@@ -233,6 +238,11 @@ abstract class Scenario {
     private static final class Undo extends Restore {
         Undo(Installation place) {
             super("undo", place, "pb");
+        }
+
+        @Override
+        boolean failsAnyway() {
+            return true;
         }
 
         @Override
