@@ -5,6 +5,7 @@ import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -233,6 +234,7 @@ final class ExistingTarget implements Target {
     /** Has SQLite do what it does at every first access: roll back a journal, recover a log. */
     private static void recover(LiveFile file, Deadline deadline, Work work) throws IOException, SQLException {
         requireReadableSuperJournal(file, deadline, work);
+        boolean hadJournal = Files.exists(file.journal());
         try (Connection connection = Connections.open(file.path(), "mode=rw", 0)) {
             Patience.on(connection, deadline, work);
             Connections.ask(connection, "PRAGMA schema_version");
@@ -242,6 +244,10 @@ final class ExistingTarget implements Target {
             if (Faults.code(e) != 11) {
                 throw e;
             }
+        }
+        if (hadJournal && !Files.exists(file.journal())) {
+            // SQLite does not sync that: after a power cut the journal would be there again.
+            Trees.sync(file.directory());
         }
     }
 

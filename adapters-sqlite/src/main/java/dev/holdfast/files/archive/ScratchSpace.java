@@ -2,7 +2,7 @@ package dev.holdfast.files.archive;
 
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +16,8 @@ final class ScratchSpace {
     private static final String FOLDER = "archive-";
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private static final System.Logger LOG = System.getLogger(ScratchSpace.class.getName());
 
     private final Path root;
 
@@ -55,12 +57,13 @@ final class ScratchSpace {
             return path.resolve(name);
         }
 
+        /** Removes the folder. If that fails, the next start does: the work that used it has its outcome already. */
         @Override
         public void close() {
             try {
                 Trees.delete(path);
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                LOG.log(Level.WARNING, path + " could not be removed; the next start of the server removes it", e);
             }
         }
     }

@@ -2,7 +2,7 @@ package dev.holdfast.files.archive;
 
 import dev.holdfast.application.archive.Unpacking;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,31 +15,26 @@ record UnpackedParts(
         ScratchSpace.Folder folder,
         List<Staging> stagings)
         implements Unpacking.Parts {
+    private static final System.Logger LOG = System.getLogger(UnpackedParts.class.getName());
+
     @Override
     public void close() {
         try (folder) {
             discard(stagings);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
-    /** All of them, though one may not go. */
-    static void discard(Iterable<Staging> stagings) throws IOException {
-        IOException failure = null;
+    /** Removes them. What cannot be removed, the next start removes: the work that used it has its outcome already. */
+    static void discard(Iterable<Staging> stagings) {
         for (Staging staging : stagings) {
             try {
                 staging.discard();
             } catch (IOException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
+                LOG.log(
+                        Level.WARNING,
+                        staging.top() + " could not be removed; the next start of the server removes it",
+                        e);
             }
-        }
-        if (failure != null) {
-            throw failure;
         }
     }
 }

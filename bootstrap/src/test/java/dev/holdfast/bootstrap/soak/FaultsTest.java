@@ -34,12 +34,31 @@ class FaultsTest {
     @ValueSource(strings = {"database-1", "/pb/.holdfast-"})
     void a_write_that_the_disk_loses_is_not_blamed_on_the_archive(String path) throws Exception {
         try (Installation place = Installation.create("WAL")) {
-            Scenario restore = Scenario.all(place).stream()
-                    .filter(it -> it.name().equals("group restore"))
-                    .findFirst()
-                    .orElseThrow();
-            Round.Result result = Round.play(restore, new Disk(), new Fault(FaultKind.WRITE_LOST, 1), path);
+            Round.Result result = Round.play(groupRestore(place), new Disk(), new Fault(FaultKind.WRITE_LOST, 1), path);
             assertThat(result.fired()).isTrue();
+            assertThat(result.alarms()).isEmpty();
+        }
+    }
+
+    private static Scenario groupRestore(Installation place) {
+        return Scenario.all(place).stream()
+                .filter(it -> it.name().equals("group restore"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void a_restore_that_is_done_succeeds_though_what_it_had_unpacked_cannot_be_removed() throws Exception {
+        try (Installation place = Installation.create("WAL")) {
+            Scenario restore = groupRestore(place);
+            var disk = new Disk();
+            Round.Result usual = Round.play(restore, disk, new Fault(FaultKind.EIO_ONCE, 1_000), "directory-0.notes");
+
+            var lastOne = new Fault(FaultKind.EIO_ONCE, usual.calls().size());
+            Round.Result result = Round.play(restore, disk, lastOne, "directory-0.notes");
+
+            assertThat(result.firstFaulty())
+                    .hasValueSatisfying(it -> assertThat(it.call()).isEqualTo(SystemCall.UNLINK));
             assertThat(result.alarms()).isEmpty();
         }
     }
