@@ -205,35 +205,36 @@ record DirectorySwap(
         return isThere(path) && freshInode.equals(Optional.of(inode(path)));
     }
 
-    /** Removes the new one after {@link #out}, unless an application has written to it. */
-    void removeUndone() {
-        try {
-            if (isThere(undone)) {
-                remove(undone, fresh, "had been put in the place of " + target + " before the restore was undone");
-            }
-            if (isThere(staged)) {
-                Trees.delete(staged);
-            }
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "What an undone restore had put in the place of " + target + " stays next to it", e);
+    /**
+     * Removes the new one after {@link #out}, unless an application has written to it. May be repeated.
+     *
+     * @throws IOException if what is to go cannot be looked at or renamed
+     */
+    void removeUndone() throws IOException {
+        if (isThere(undone)) {
+            remove(undone, fresh, "had been put in the place of " + target + " before the restore was undone");
+        }
+        if (isThere(staged)) {
+            delete(staged);
         }
     }
 
-    /** @param kept how the old one looked when all of it was kept; without, it stays */
-    void settle(Optional<Census> kept) {
-        try {
-            if (isOld(aside)) {
-                if (kept.isPresent()) {
-                    remove(aside, kept.get(), "was " + target + " before the restore");
-                } else {
-                    LOG.log(
-                            Level.WARNING,
-                            aside + " was " + target + " before the restore; it holds what the safety"
-                                    + " backup does not, and stays");
-                }
+    /**
+     * Removes the old one. May be repeated.
+     *
+     * @param kept how the old one looked when all of it was kept; without, it stays
+     * @throws IOException if it cannot be looked at or renamed
+     */
+    void settle(Optional<Census> kept) throws IOException {
+        if (isOld(aside)) {
+            if (kept.isPresent()) {
+                remove(aside, kept.get(), "was " + target + " before the restore");
+            } else {
+                LOG.log(
+                        Level.WARNING,
+                        aside + " was " + target + " before the restore; it holds what the safety"
+                                + " backup does not, and stays");
             }
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, aside + " was " + target + " before the restore and could not be removed", e);
         }
     }
 
@@ -247,9 +248,18 @@ record DirectorySwap(
                 && Census.of(directory).equals(known)) {
             Path removed = SiblingPaths.removed(target, directory);
             Files.move(directory, removed);
-            Trees.delete(removed);
+            delete(removed);
         } else {
             LOG.log(Level.WARNING, directory + " " + what + "; it may hold what no backup does, and stays");
+        }
+    }
+
+    /** Under a name that {@link #removeUnfinished} knows. */
+    private static void delete(Path directory) {
+        try {
+            Trees.delete(directory);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, directory + " could not be removed; the next start of the server removes it", e);
         }
     }
 

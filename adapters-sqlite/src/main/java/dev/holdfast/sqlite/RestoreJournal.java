@@ -168,7 +168,7 @@ final class RestoreJournal implements AutoCloseable {
         List<RestoreJournal> over = new ArrayList<>();
         for (RestoreJournal journal : all(root)) {
             if (!journal.isPrepared()) {
-                removeIfThere(journal.folder);
+                journal.removeUnused();
             } else if (journal.isOver()) {
                 over.add(journal);
                 try {
@@ -740,7 +740,6 @@ final class RestoreJournal implements AutoCloseable {
                 swaps.get(i).out();
                 set(EXCHANGED_BACK + i);
             }
-            swaps.get(i).removeUndone();
         }
     }
 
@@ -829,6 +828,9 @@ final class RestoreJournal implements AutoCloseable {
             }
         } else {
             markUndone();
+            for (DirectorySwap swap : directories()) {
+                swap.removeUndone();
+            }
         }
         end();
     }
@@ -855,11 +857,19 @@ final class RestoreJournal implements AutoCloseable {
         }
     }
 
-    /** One that is in force stays. */
+    /** One that is in force stays. What cannot be removed of another, the next start removes. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         if (!isPrepared()) {
+            removeUnused();
+        }
+    }
+
+    private void removeUnused() {
+        try {
             removeIfThere(folder);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, folder + " could not be removed; the next start of the server removes it", e);
         }
     }
 
