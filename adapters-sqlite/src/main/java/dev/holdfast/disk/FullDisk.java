@@ -50,7 +50,8 @@ public final class FullDisk {
             SQLiteErrorCode.SQLITE_IOERR_SHMSIZE,
             SQLiteErrorCode.SQLITE_IOERR_SHMMAP,
             SQLiteErrorCode.SQLITE_IOERR_GETTEMPPATH,
-            SQLiteErrorCode.SQLITE_CANTOPEN);
+            SQLiteErrorCode.SQLITE_CANTOPEN,
+            SQLiteErrorCode.SQLITE_READONLY);
 
     /** More than one block, so that a disk with a few bytes left does not pass. */
     private static final int PROBE_BYTES = 1 << 16;
@@ -105,7 +106,8 @@ public final class FullDisk {
 
     /**
      * SQLite has a code for {@code ENOSPC} in a write only. It reports a used-up quota, and a full disk on which it cannot
-     * create a file or enlarge the wal-index, as an I/O error or as a file that cannot be opened. Then the disk is tried.
+     * create a file or enlarge the wal-index, as an I/O error, as a file that cannot be opened, or as a read-only database.
+     * Then the disk is tried.
      */
     private static boolean isFull(Path place, SQLException failure) {
         SQLiteErrorCode code = failure instanceof SQLiteException known

@@ -454,6 +454,9 @@ final class Replacement {
         if (words.contains("unable to open")) {
             return new SQLiteException(words, SQLiteErrorCode.SQLITE_CANTOPEN);
         }
+        if (words.contains("readonly database")) {
+            return new SQLiteException(words, SQLiteErrorCode.SQLITE_READONLY);
+        }
         return words.contains("I/O error") ? new SQLiteException(words, SQLiteErrorCode.SQLITE_IOERR) : said;
     }
 
