@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.OptionalInt;
 
 /** What the first bytes of a file say. */
 sealed interface FileHead {
@@ -38,6 +39,13 @@ sealed interface FileHead {
         ByteBuffer head = ByteBuffer.allocate(LENGTH);
         Channels.read(file, head, 0);
         return of(head.flip());
+    }
+
+    /** Returns what each commit to a file without a WAL changes, or empty if the file is no SQLite database. */
+    static OptionalInt changeCounter(FileChannel file) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(LENGTH);
+        Channels.read(file, head, 0);
+        return of(head.flip()) instanceof Sqlite ? OptionalInt.of(head.getInt(24)) : OptionalInt.empty();
     }
 
     static FileHead of(ByteBuffer head) {

@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteErrorCode;
@@ -41,6 +42,7 @@ final class Replacement {
     private final Work given;
     private final Work work;
     private final FailPoints failPoints;
+    private OptionalInt counterBefore = OptionalInt.empty();
     private boolean mayBeIn;
 
     /** How SQLite refused the replacement; null if it did not. */
@@ -128,10 +130,14 @@ final class Replacement {
                     return;
                 }
                 writers.requireUnchanged();
+                counterBefore = FileHead.changeCounter(channel);
                 Answer said = restore(writer);
                 work.enter(Phase.COMPARING, image.size());
                 // Compared pages prove nothing while SQLite would roll them back.
-                if (!said.isSuccess() || isJournalHot() || !SameBytes.hold(channel, image, work)) {
+                if (!said.isSuccess()
+                        || isJournalHot()
+                        || !isCounted(channel)
+                        || !SameBytes.hold(channel, image, work)) {
                     throw new InDoubtException(said);
                 }
                 failPoints.reached("restore.compared");
@@ -144,6 +150,11 @@ final class Replacement {
             }
             settle(before, e);
         }
+    }
+
+    /** A program that has the file open reads it again only if the change counter is another one. */
+    private boolean isCounted(FileChannel channel) throws IOException {
+        return counterBefore.isEmpty() || !counterBefore.equals(FileHead.changeCounter(channel));
     }
 
     private void leaveNoJournalIfPossible(Connection writer) {
@@ -180,7 +191,7 @@ final class Replacement {
                 Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
                 FileChannel channel = lockAlone(writer, channels, again, work);
                 Image found = HeldFile.of(channel, new UnlockedWriters(file, FileState.of(file.path())));
-                if (RestoreEvidence.isEqual(found, RestoreEvidence.Content.of(image))) {
+                if (isCounted(channel) && RestoreEvidence.isEqual(found, RestoreEvidence.Content.of(image))) {
                     // What failed may have been the sync that makes it last.
                     leaveNoJournal(writer);
                     channels.add(FileChannel.open(file.path(), StandardOpenOption.WRITE))

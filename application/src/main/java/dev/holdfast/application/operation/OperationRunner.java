@@ -147,7 +147,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
                 order.subject(),
                 order.requester().name(),
                 clock.instant());
-        log.save(first);
+        saveBeginning(first);
         var operation = new RunningOperation(first, clock, log::save, changes::add);
         changes.add(first);
         lanes.put(lane, id);
@@ -164,6 +164,19 @@ public final class OperationRunner implements Operations, AutoCloseable {
             }
         }
         return Outcome.done(new Begun(first, false));
+    }
+
+    /** An operation whose beginning cannot be recorded fails. That is reported as any other failure. */
+    private void saveBeginning(Operation first) {
+        try {
+            log.save(first);
+        } catch (ProblemException e) {
+            events.ended(failed(first, e.problem()));
+            throw e;
+        } catch (RuntimeException e) {
+            events.ended(failed(first, new Problem.Internal(e)));
+            throw e;
+        }
     }
 
     private void run(RunningOperation operation, Lane lane, Task task) {

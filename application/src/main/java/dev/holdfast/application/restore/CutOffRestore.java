@@ -35,7 +35,7 @@ public record CutOffRestore(Operation operation, BackupStore store) {
      * The first one since: what was found half restored was kept after it. That it cannot be found out keeps nobody from
      * being told of the restore.
      */
-    private Optional<BackupKey> safetyBackup() {
+    Optional<BackupKey> safetyBackup() {
         try {
             return store.list().stream()
                     .filter(it -> it.origin() == Origin.SAFETY

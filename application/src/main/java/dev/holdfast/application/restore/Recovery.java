@@ -156,7 +156,17 @@ public final class Recovery {
                                 .isEmpty())
                         .findAny()
                         .map(it -> cutOff(restore, restore.database()).ended(it.what(), now))
-                        .orElseGet(() -> restore.failed(Failure.interrupted(restore.kind()), now));
+                        .orElseGet(() -> restore.failed(interrupted(restore), now));
         };
+    }
+
+    /** Of one without a journal: only its safety backup is known. */
+    private Failure interrupted(Operation restore) {
+        Failure failure = cutOff(restore, restore.database())
+                .safetyBackup()
+                .map(Failure::interrupted)
+                .orElseGet(() -> Failure.interrupted(restore.kind()));
+        LOG.log(Level.WARNING, "Operation " + restore.id() + ": " + failure.detail());
+        return failure;
     }
 }

@@ -365,6 +365,36 @@ class MakingAndRestoringTest {
         assertThat(leftovers).isFalse();
     }
 
+    private static Backup asSafety(Backup backup) {
+        return new Backup(
+                backup.key(),
+                backup.database(),
+                backup.size(),
+                backup.createdAt(),
+                backup.sha256(),
+                Origin.SAFETY,
+                backup.layout(),
+                backup.verification(),
+                backup.pinned(),
+                backup.labels());
+    }
+
+    @Test
+    void of_a_single_database_whose_restore_was_cut_off_the_safety_backup_is_named() {
+        Operation running = Operation.started(
+                        new OperationId("running"), OperationKind.RESTORE, NAME, Optional.of(KEY), "ann", NOON)
+                .in(Phase.REPLACING, Progress.NONE);
+        log.save(running);
+        leftovers = true;
+        BackupKey safety = BackupFixture.put(
+                        store, new BackupKey("app_20260413_120001.db"), "old", MakingAndRestoringTest::asSafety)
+                .key();
+
+        assertThat(recovered())
+                .singleElement()
+                .satisfies(it -> assertThat(it.failure()).contains(Failure.interrupted(safety)));
+    }
+
     @Test
     void a_start_that_completes_what_an_earlier_one_could_not_ends_that_anew() {
         Operation cutOff = unfinished("cut-off", NOON.minusSeconds(7200));

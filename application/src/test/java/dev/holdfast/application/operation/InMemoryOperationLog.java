@@ -5,6 +5,8 @@ import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -26,9 +28,18 @@ public final class InMemoryOperationLog implements OperationLog {
 
     private final Map<OperationId, Operation> operations = new HashMap<>();
     private final Map<Key, Tie> ties = new HashMap<>();
+    private Optional<Problem> failure = Optional.empty();
+
+    /** Lets no operation be recorded from now on. */
+    public synchronized void failWith(Problem problem) {
+        failure = Optional.of(problem);
+    }
 
     @Override
     public synchronized void save(Operation operation) {
+        failure.ifPresent(it -> {
+            throw new ProblemException(it);
+        });
         operations.put(operation.id(), operation);
     }
 

@@ -299,6 +299,19 @@ class OperationRunnerTest {
     }
 
     @Test
+    void what_cannot_even_be_recorded_is_refused_and_reported_as_failed() {
+        var full = new Problem.InsufficientStorage("The disk is full.");
+        log.failWith(full);
+
+        assertThat(runner.start(order(OperationKind.BACKUP, SHOP), atOnce)).isEqualTo(Outcome.refused(full));
+
+        assertThat(told).singleElement().satisfies(it -> {
+            assertThat(it.state()).isEqualTo(OperationState.FAILED);
+            assertThat(it.failure()).contains(Failure.of(full));
+        });
+    }
+
+    @Test
     void what_has_failed_shows_how_far_it_came() throws Exception {
         Operation ended = ended(runner.start(order(OperationKind.BACKUP, SHOP), work -> {
             work.enter(Phase.COPYING, 10);

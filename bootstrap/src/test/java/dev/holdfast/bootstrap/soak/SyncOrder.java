@@ -32,6 +32,8 @@ final class SyncOrder {
 
     private static final class FileState {
         private boolean synced = true;
+        /** Bytes since it was synced. */
+        private long written;
         /** Whether SQLite would not roll it back: of a rollback journal, that it is empty or begins with zeros. */
         private boolean harmless;
     }
@@ -69,9 +71,10 @@ final class SyncOrder {
             case WRITE, PWRITE, COPY_FILE_RANGE, SENDFILE, FTRUNCATE, FALLOCATE -> {
                 changesLive(path, call);
                 FileState file = contents.computeIfAbsent(path, _ -> new FileState());
+                // A short write is followed by another one.
+                file.written = call.amount() + (file.synced ? 0 : file.written);
                 file.synced = false;
-                file.harmless =
-                        call.call() == SystemCall.FTRUNCATE ? call.amount() == 0 : call.amount() == ZEROED_BYTES;
+                file.harmless = call.call() == SystemCall.FTRUNCATE ? call.amount() == 0 : file.written == ZEROED_BYTES;
             }
             case FSYNC, FDATASYNC -> {
                 contents.computeIfAbsent(path, _ -> new FileState()).synced = true;

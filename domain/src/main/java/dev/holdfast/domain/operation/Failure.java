@@ -1,5 +1,6 @@
 package dev.holdfast.domain.operation;
 
+import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.problem.Problem;
 
 /**
@@ -22,6 +23,15 @@ public record Failure(String code, String detail) {
                                 "once it is ready again, everything is as it was before or as in the backup. Look which, or restore again.";
                             case BACKUP, VERIFY, EXPIRE, DRILL, UPLOAD -> "ask for it again.";
                         });
+    }
+
+    /** Of a restore into a single database, which changes in one transaction, and whose safety backup was made. */
+    public static Failure interrupted(BackupKey safetyBackup) {
+        return new Failure(
+                INTERRUPTED,
+                "The server ended before this restore did. The database holds all of what it held before, or all of the"
+                        + " backup; what it held before is also in the safety backup \"" + safetyBackup
+                        + "\". Look at its content, or restore again.");
     }
 
     /** Of a restore that the next start has undone. */
