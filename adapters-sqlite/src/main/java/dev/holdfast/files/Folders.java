@@ -19,8 +19,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -182,6 +184,7 @@ final class Folders {
      */
     boolean isThere() throws IOException {
         if (prepared && !Files.isDirectory(own, NOFOLLOW_LINKS)) {
+            requireToBeMissing(own);
             throw new ProblemException(new Problem.StoreUnavailable("The backup directory " + artifacts
                     + " has lost its folder " + own.getFileName() + "; is its file system mounted?"));
         }
@@ -192,6 +195,15 @@ final class Folders {
             throw new NotDirectoryException(artifacts.toString());
         }
         return false;
+    }
+
+    /** What cannot be looked at, for example for want of a right, is not known to be missing. */
+    private static void requireToBeMissing(Path folder) throws IOException {
+        try {
+            Files.readAttributes(folder, BasicFileAttributes.class, NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            // It is.
+        }
     }
 
     /** @throws ProblemException with {@code InsufficientStorage} if {@code bytes} more do not fit */

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** A main file that other programs may have open, and the names that SQLite gives to what lies beside it. */
 record LiveFile(Path path) {
@@ -49,16 +50,24 @@ record LiveFile(Path path) {
      * without such a link passes, whether a file is there or not.
      */
     static void requireLinksLead(Path given) {
+        brokenLink(given).ifPresent(it -> {
+            throw new ProblemException(it);
+        });
+    }
+
+    /** Returns the problem of a link on the way to {@code given}, or that is {@code given}, which leads nowhere. */
+    static Optional<Problem> brokenLink(Path given) {
         Path absolute = given.toAbsolutePath();
         Path way = absolute.getRoot();
         for (Path name : absolute) {
             way = way == null ? name : way.resolve(name);
             if (Files.isSymbolicLink(way) && !leads(way)) {
-                throw new ProblemException(new Problem.SourceNotFound((way.equals(absolute) ? "" : given + ": ")
+                return Optional.of(new Problem.SourceNotFound((way.equals(absolute) ? "" : given + ": ")
                         + way + ": the link leads nowhere: it names " + named(way)
                         + ". Nothing was read or changed. Make what it names, or correct the link, and try again."));
             }
         }
+        return Optional.empty();
     }
 
     private static boolean leads(Path link) {

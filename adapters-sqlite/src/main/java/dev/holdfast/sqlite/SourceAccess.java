@@ -71,7 +71,9 @@ public final class SourceAccess {
 
     /** Returns the problem of a file that does not exist, or of a folder that does not let the server see whether it does. */
     static Problem missing(Path database) {
-        return closedFolder(database).orElseGet(() -> Problem.SourceNotFound.missing(database));
+        return closedFolder(database)
+                .or(() -> LiveFile.brokenLink(database))
+                .orElseGet(() -> Problem.SourceNotFound.missing(database));
     }
 
     /** The problem of a file that was refused for a reason that a look at its permissions does not show. */

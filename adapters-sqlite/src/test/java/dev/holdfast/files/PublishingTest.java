@@ -164,6 +164,18 @@ class PublishingTest {
         assertThat(filesIn(away)).contains(".holdfast/meta/" + A + ".json", A.value());
     }
 
+    @Test
+    void a_store_that_cannot_be_looked_at_is_not_called_lost() {
+        Path backups = directory.resolve("backups");
+        BackupStore store = TestStore.in(backups);
+        put(store, A, "content");
+        exchangeForALinkToItself(backups, directory.resolve("away"));
+        assertThatThrownBy(store::list)
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("Cannot read the backup directory " + backups)
+                .hasMessageContaining("symbolic links");
+    }
+
     private static void exchangeForALinkToItself(Path folder, Path away) {
         try {
             Files.move(folder, away);

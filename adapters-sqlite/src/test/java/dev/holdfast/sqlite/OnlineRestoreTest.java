@@ -398,6 +398,35 @@ class OnlineRestoreTest {
         }
     }
 
+    /** As a disk leaves it that loses the write of the first page: open programs would keep what they have cached. */
+    @Test
+    void in_delete_mode_a_restore_whose_change_counter_is_lost_is_not_reported_as_done() throws Exception {
+        fill(target, mode("DELETE"), 700);
+        fill(image, mode("DELETE"), 500);
+        String counter = Shell.run(target, "SELECT hex(substr(readfile('" + target + "'), 25, 4))");
+        FailPoints losing = step -> {
+            if (step.equals("restore.committed")) {
+                // In another process: closing the file in this one would drop its locks.
+                try {
+                    new ProcessBuilder(
+                                    "bash",
+                                    "-c",
+                                    "printf '" + counter.strip().replaceAll("(..)", "\\\\x$1") + "' | dd of=" + target
+                                            + " bs=1 seek=24 conv=notrunc status=none")
+                            .inheritIO()
+                            .start()
+                            .waitFor();
+                } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        };
+        assertThat(Bench.in(root, 1, Duration.ofSeconds(5), losing).restore(target, image))
+                .isInstanceOfSatisfying(
+                        Outcome.Refused.class,
+                        it -> assertThat(it.problem()).isInstanceOf(Problem.UncertainRestore.class));
+    }
+
     /** The engine relies on SQLite's default (rule 32): the pragma itself would have to read a damaged schema. */
     @Test
     void a_connection_syncs_fully_unless_told_otherwise() throws Exception {

@@ -74,6 +74,10 @@ class SnapshotRefusalsTest {
         Files.createSymbolicLink(database, live.resolve("other.db"));
         Files.createSymbolicLink(live.resolve("other.db"), database);
         assertNotFound("leads nowhere");
+        assertThat(SourceAccess.toRead(database))
+                .map(Problem::detail)
+                .hasValueSatisfying(
+                        it -> assertThat(it).contains("leads nowhere").doesNotContain("restore a backup"));
     }
 
     @Test

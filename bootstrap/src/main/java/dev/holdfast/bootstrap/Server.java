@@ -27,6 +27,7 @@ import io.micronaut.runtime.graceful.GracefulShutdownManager;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -139,11 +140,18 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** What a backup or a restore would be refused for, as the operator learns it before the first one. */
+    /** The operator learns before the first backup or restore what its paths and rights would refuse. */
     private static void warnOfFiles(DatabaseSettings database) {
-        database.source().databaseFiles().stream()
-                .flatMap(it -> SourceAccess.toRead(it).or(() -> SourceAccess.tooLong(it)).stream())
-                .forEach(it -> LOG.warn("database {}: {}", database.name(), it.detail()));
+        for (Path file : database.source().databaseFiles()) {
+            SourceAccess.toRead(file)
+                    .ifPresentOrElse(
+                            it -> LOG.warn("database {}: {}", database.name(), it.detail()),
+                            () -> SourceAccess.tooLong(file)
+                                    .ifPresent(it -> LOG.warn(
+                                            "database {}: {} Until then backups are made, and a restore is refused.",
+                                            database.name(),
+                                            it.detail())));
+        }
     }
 
     private static void warnOfChoices(Settings settings, ApplicationContext context) {

@@ -18,8 +18,17 @@ import java.util.stream.Collectors;
 
 /** The soaks, each of which runs for a bounded time and ends with one line that says how it went. */
 public final class Soak {
-    private static final String USAGE = "usage: ./soak [NAME] [--seconds N] [--seed S] [--only TEXT] [--at PATH]\n"
-            + "       ./soak packages DIR… [--seconds N] [--only TEXT]\n       ./soak --list";
+    private static final String USAGE = """
+            usage: ./soak [NAME] [--seconds N] [--seed S] [--only TEXT] [--at PATH]
+                   ./soak packages DIR… [--seconds N] [--only TEXT]
+                   ./soak --list
+
+              NAME         one of ./soak --list; without it, all that need no folder, one after the other
+              --seconds N  how long each runs at most; 600 if it is not given
+              --seed S     repeats the order of an earlier run, which printed it
+              --only TEXT  only what has TEXT in its name, as "restore (WAL)"
+              --at PATH    only file system calls with PATH in the path of their file
+              --product DIR, as the first argument: tries the product that another checkout has built""";
     private static final Pattern ROUNDS = Pattern.compile("(\\d+) rounds");
     private static final int MAX_SECONDS = 86_400;
     private static final int DEFAULT_SECONDS = 600;
@@ -179,6 +188,10 @@ public final class Soak {
             out.println("soak: " + kit.name() + ", seed " + seed + ", at most " + seconds + " s");
             long begin = System.nanoTime();
             Verdict verdict = kit.run().run(settings);
+            if (verdict.rounds() == 0) {
+                out.println("soak: " + kit.name() + ": no round was played"
+                        + (settings.only().isEmpty() ? "" : ": nothing is called \"" + settings.only() + "\""));
+            }
             out.println(
                     "soak: " + kit.name() + ": " + (verdict.passed() ? "passed" : "failed") + ", " + verdict.rounds()
                             + " rounds, seed " + seed + ", "
