@@ -12,6 +12,8 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.Charset;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
@@ -19,8 +21,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -55,6 +59,8 @@ public final class FullDisk {
 
     /** More than one block, so that a disk with a few bytes left does not pass. */
     private static final int PROBE_BYTES = 1 << 16;
+
+    private static final String PROBE = ".holdfast-probe-";
 
     private static final Set<String> MESSAGES = messages();
 
@@ -126,6 +132,19 @@ public final class FullDisk {
         }
     }
 
+    /** Lists what an earlier look at a full disk left in {@code directory}, because it could not be removed. */
+    public static List<Path> leftProbes(Path directory) throws IOException {
+        List<Path> left = new ArrayList<>();
+        if (Files.isDirectory(directory)) {
+            try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, PROBE + "*")) {
+                found.forEach(left::add);
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
+            }
+        }
+        return left;
+    }
+
     /** Writes a few bytes next to {@code place}; the file is gone when this returns. */
     private static boolean refusesFile(Path place) {
         Path directory = existing(place);
@@ -134,7 +153,7 @@ public final class FullDisk {
         }
         Path probe = null;
         try {
-            probe = Files.createTempFile(directory, ".holdfast-probe-", null);
+            probe = Files.createTempFile(directory, PROBE, null);
             Files.write(probe, new byte[PROBE_BYTES]);
             return false;
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases;
+import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
@@ -186,8 +187,13 @@ final class OnlineRestore implements LiveDatabases {
                     return true;
                 }
             }
-            return source.databaseFiles().stream()
-                    .anyMatch(it -> Files.exists(NewTarget.unfinished(it), LinkOption.NOFOLLOW_LINKS));
+            for (Path database : source.databaseFiles()) {
+                if (Files.exists(NewTarget.unfinished(database), LinkOption.NOFOLLOW_LINKS)
+                        || !FullDisk.leftProbes(database.resolveSibling("")).isEmpty()) {
+                    return true;
+                }
+            }
+            return false;
         } catch (IOException e) {
             return false; // what cannot be looked at cannot be removed either
         }
@@ -329,6 +335,9 @@ final class OnlineRestore implements LiveDatabases {
             LiveFile named = new LiveFile(directory.toRealPath().resolve(target.getFileName()));
             // First: until then a new target may have two names.
             Files.deleteIfExists(NewTarget.unfinished(named.path()));
+            for (Path probe : FullDisk.leftProbes(named.directory())) {
+                Files.deleteIfExists(probe);
+            }
             SetAside.of(named).stream().filter(reported::add).forEach(OnlineRestore::warnOfSetAside);
             if (!Files.isRegularFile(target)) {
                 return;

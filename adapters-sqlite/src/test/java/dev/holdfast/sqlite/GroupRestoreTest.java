@@ -950,15 +950,16 @@ class GroupRestoreTest {
     }
 
     @Test
-    void what_a_restore_had_staged_when_it_was_killed_is_found_and_removed_at_a_start() throws Exception {
+    void what_a_killed_restore_left_next_to_the_databases_is_found_and_removed_at_a_start() throws Exception {
         group.fill("WAL", "WAL");
         removeStaged(group);
         LiveDatabases live = Bench.impatient(root).engine().liveDatabases();
         assertThat(live.hasLeftovers(group.source())).isFalse();
         Callable<Path> staging = () -> SiblingPaths.staged(group.storage().toRealPath());
         Callable<Path> making = () -> Files.createFile(NewTarget.unfinished(group.extra()));
+        Callable<Path> probing = () -> Files.createFile(group.extra().resolveSibling(".holdfast-probe-1.tmp"));
 
-        for (Callable<Path> leaving : List.of(staging, making)) {
+        for (Callable<Path> leaving : List.of(staging, making, probing)) {
             Path left = leaving.call();
             assertThat(live.hasLeftovers(group.source())).as(left.toString()).isTrue();
             live.settle(group.source(), (found, _) -> group.keep(found));
