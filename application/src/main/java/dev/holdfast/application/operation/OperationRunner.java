@@ -170,11 +170,13 @@ public final class OperationRunner implements Operations, AutoCloseable {
     private void saveBeginning(Operation first) {
         try {
             log.save(first);
-        } catch (ProblemException e) {
-            events.ended(failed(first, e.problem()));
-            throw e;
         } catch (RuntimeException e) {
-            events.ended(failed(first, new Problem.Internal(e)));
+            Problem problem = e instanceof ProblemException known ? known.problem() : new Problem.Internal(e);
+            try {
+                events.ended(failed(first, problem));
+            } catch (RuntimeException reporting) {
+                e.addSuppressed(reporting); // where nothing can be recorded, a notification may not be either
+            }
             throw e;
         }
     }
