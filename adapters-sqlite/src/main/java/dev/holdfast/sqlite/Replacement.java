@@ -152,6 +152,14 @@ final class Replacement {
         }
     }
 
+    /** By a transaction that changes nothing else. */
+    private void count(Connection writer, FileChannel channel) throws IOException, SQLException {
+        Connections.execute(writer, "PRAGMA user_version=" + Connections.ask(writer, "PRAGMA user_version"));
+        if (!isCounted(channel)) {
+            throw new IOException("the first page of " + file.path() + " cannot be written");
+        }
+    }
+
     /** A program that has the file open reads it again only if the change counter is another one. */
     private boolean isCounted(FileChannel channel) throws IOException {
         return counterBefore.isEmpty() || !counterBefore.equals(FileHead.changeCounter(channel));
@@ -191,7 +199,10 @@ final class Replacement {
                 Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
                 FileChannel channel = lockAlone(writer, channels, again, work);
                 Image found = HeldFile.of(channel, new UnlockedWriters(file, FileState.of(file.path())));
-                if (isCounted(channel) && RestoreEvidence.isEqual(found, RestoreEvidence.Content.of(image))) {
+                if (RestoreEvidence.isEqual(found, RestoreEvidence.Content.of(image))) {
+                    if (!isCounted(channel)) {
+                        count(writer, channel);
+                    }
                     // What failed may have been the sync that makes it last.
                     leaveNoJournal(writer);
                     channels.add(FileChannel.open(file.path(), StandardOpenOption.WRITE))
