@@ -82,7 +82,7 @@ public final class Client implements AutoCloseable {
     }
 
     /** The body of an answer that is not JSON. */
-    String text(String path, String... headers) throws Exception {
+    public String text(String path, String... headers) throws Exception {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(address.resolve(path)).timeout(Duration.ofMinutes(1));
         for (int i = 0; i < headers.length; i += 2) {

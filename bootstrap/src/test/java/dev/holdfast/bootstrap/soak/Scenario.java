@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** One operation of the server, with what must be true after it. */
@@ -326,7 +327,11 @@ abstract class Scenario {
     /** A planned backup, and the retention that follows it. The clock is set forward to when it is due. */
     private static final class Expiry extends Scenario {
         private static final int RETAINED = 3;
-        private static final long PATIENCE = TimeUnit.SECONDS.toNanos(30);
+        /** Several times what it takes; where nothing can be written, not even a failure appears. */
+        private static final long PATIENCE = TimeUnit.SECONDS.toNanos(12);
+
+        private static final Pattern FAILED =
+                Pattern.compile("holdfast_operations_total\\{database=\"timed\".*state=\"failed\".*} ([0-9.]+)");
         private boolean planned;
 
         Expiry(Installation place) {
@@ -354,6 +359,7 @@ abstract class Scenario {
         Reply act() throws Exception {
             String lastBackup = newest("backup").path("id").asText();
             String lastExpiry = newest("expire").path("id").asText();
+            double failures = failures();
             place().kit().advanceClock(HOUR);
             long end = System.nanoTime() + PATIENCE;
             while (System.nanoTime() < end) {
@@ -363,6 +369,9 @@ abstract class Scenario {
                         && backup.path("state").asText().equals("failed")) {
                     return new Reply(500, backup.path("error"));
                 }
+                if (failures() > failures) {
+                    return new Reply(500, JsonNodeFactory.instance.objectNode().put("code", "not-recorded"));
+                }
                 JsonNode expiry = newest("expire");
                 if (!expiry.path("id").asText().equals(lastExpiry)
                         && !expiry.path("state").asText().equals("running")) {
@@ -370,6 +379,14 @@ abstract class Scenario {
                 }
             }
             return new Reply(599, newest("backup"));
+        }
+
+        /** Also those that could not be recorded. */
+        private double failures() throws Exception {
+            return FAILED.matcher(place().client().text("/metrics"))
+                    .results()
+                    .mapToDouble(it -> Double.parseDouble(it.group(1)))
+                    .sum();
         }
 
         private JsonNode newest(String kind) throws Exception {
