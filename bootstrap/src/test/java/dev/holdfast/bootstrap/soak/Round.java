@@ -258,7 +258,9 @@ final class Round {
         Reply next = scenario.backUp();
         String now = group.content();
         if (!next.succeeded()) {
-            alarm("the next backup is refused: " + next);
+            if (!spoilsCatalogue()) {
+                alarm("the next backup is refused: " + next);
+            }
             place.restart();
             next = scenario.backUp();
             if (!next.succeeded()) {
@@ -289,6 +291,15 @@ final class Round {
             place.restart();
             group.leftover().ifPresent(it -> alarm("left in the live folder after a restart: " + it.getFileName()));
         }
+    }
+
+    /** SQLite itself cannot know that a write to its file was lost; a start finds out and goes on. */
+    private boolean spoilsCatalogue() {
+        return fault.kind().isLie()
+                && calls.stream()
+                        .filter(RecordedCall::isFaulty)
+                        .anyMatch(it -> it.path().startsWith(place.data())
+                                && it.path().getFileName().toString().startsWith("holdfast.db"));
     }
 
     private void trim() throws Exception {
