@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The short form of {@code ./soak leftovers}. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LeftoverCombinationsTest {
-    private static final int SAMPLE = 60;
+    private static final int SAMPLE = 45;
     private static final int MAX_SECONDS = 600;
     private static final int SEED = 7;
 

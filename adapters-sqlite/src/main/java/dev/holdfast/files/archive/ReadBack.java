@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.zip.CRC32C;
 
 /**
- * Compares what a file holds with what was written to it. A disk that loses a write and reports success is then told
- * from a damaged archive.
+ * Compares what a file holds with what was written to it, so that a disk that loses a write and reports success does not
+ * look like a damaged archive.
  */
 final class ReadBack {
     private static final int CHUNK = 1 << 16;
