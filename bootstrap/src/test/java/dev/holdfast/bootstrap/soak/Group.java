@@ -127,6 +127,13 @@ final class Group implements AutoCloseable {
         }
     }
 
+    /** As an administrator does who has looked at them. */
+    void removeLeftovers() throws IOException {
+        for (Optional<Path> left = leftover(); left.isPresent(); left = leftover()) {
+            delete(left.get());
+        }
+    }
+
     /** What a restore or an exchange left next to the live files, if anything. */
     Optional<Path> leftover() throws IOException {
         try (Stream<Path> found = Files.list(folder)) {

@@ -287,7 +287,10 @@ final class Round {
                 alarm("the next restore answers " + again + ", and the live files hold " + group.content());
             }
         }
-        if (!fault.kind().isLie() && group.leftover().isPresent()) {
+        if (fault.kind().isLie()) {
+            // What a safety backup lost stays next to the live files, and the log names it.
+            group.removeLeftovers();
+        } else if (group.leftover().isPresent()) {
             place.restart();
             group.leftover().ifPresent(it -> alarm("left in the live folder after a restart: " + it.getFileName()));
         }
