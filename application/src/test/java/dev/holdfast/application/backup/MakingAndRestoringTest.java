@@ -341,12 +341,17 @@ class MakingAndRestoringTest {
         return new Recovery(databases, log, new Live(), useCases(Map.of()).safetyBackups(), clock).run();
     }
 
-    @Test
-    void a_start_ends_what_was_running_as_what_became_of_it() {
+    private Operation replacing() {
         Operation running = Operation.started(
                         new OperationId("running"), OperationKind.RESTORE, NAME, Optional.of(KEY), "ann", NOON)
                 .in(Phase.REPLACING, Progress.NONE);
         log.save(running);
+        return running;
+    }
+
+    @Test
+    void a_start_ends_what_was_running_as_what_became_of_it() {
+        Operation running = replacing();
         halfDone = Optional.of("completed");
         halfDoneBy = Optional.of(running.id());
 
@@ -365,29 +370,15 @@ class MakingAndRestoringTest {
         assertThat(leftovers).isFalse();
     }
 
-    private static Backup asSafety(Backup backup) {
-        return new Backup(
-                backup.key(),
-                backup.database(),
-                backup.size(),
-                backup.createdAt(),
-                backup.sha256(),
-                Origin.SAFETY,
-                backup.layout(),
-                backup.verification(),
-                backup.pinned(),
-                backup.labels());
-    }
-
     @Test
     void of_a_single_database_whose_restore_was_cut_off_the_safety_backup_is_named() {
-        Operation running = Operation.started(
-                        new OperationId("running"), OperationKind.RESTORE, NAME, Optional.of(KEY), "ann", NOON)
-                .in(Phase.REPLACING, Progress.NONE);
-        log.save(running);
+        replacing();
         leftovers = true;
         BackupKey safety = BackupFixture.put(
-                        store, new BackupKey("app_20260413_120001.db"), "old", MakingAndRestoringTest::asSafety)
+                        store,
+                        new BackupKey("app_20260413_120001.db"),
+                        "old",
+                        it -> BackupFixture.with(it, Origin.SAFETY, it.layout()))
                 .key();
 
         assertThat(recovered())
@@ -398,10 +389,7 @@ class MakingAndRestoringTest {
     @Test
     void a_start_that_completes_what_an_earlier_one_could_not_ends_that_anew() {
         Operation cutOff = unfinished("cut-off", NOON.minusSeconds(7200));
-        Operation running = Operation.started(
-                        new OperationId("running"), OperationKind.RESTORE, NAME, Optional.of(KEY), "ann", NOON)
-                .in(Phase.REPLACING, Progress.NONE);
-        log.save(running);
+        replacing();
         halfDone = Optional.of("completed");
         halfDoneBy = Optional.of(cutOff.id());
 

@@ -43,13 +43,13 @@ class OperationRunnerTest {
 
     private final InMemoryOperationLog log = new InMemoryOperationLog();
     private final AtomicInteger ids = new AtomicInteger();
-    private final List<Operation> told = new ArrayList<>();
+    private final List<Operation> reported = new ArrayList<>();
     private final OperationRunner runner = new OperationRunner(
             log,
             InstantSource.fixed(NOW),
             () -> new OperationId("op-" + ids.incrementAndGet()),
             Thread.ofVirtual().factory(),
-            told::add,
+            reported::add,
             Duration.ofMillis(50));
     private final CountDownLatch gate = new CountDownLatch(1);
 
@@ -305,7 +305,7 @@ class OperationRunnerTest {
 
         assertThat(runner.start(order(OperationKind.BACKUP, SHOP), atOnce)).isEqualTo(Outcome.refused(full));
 
-        assertThat(told).singleElement().satisfies(it -> {
+        assertThat(reported).singleElement().satisfies(it -> {
             assertThat(it.state()).isEqualTo(OperationState.FAILED);
             assertThat(it.failure()).contains(Failure.of(full));
         });
@@ -379,7 +379,7 @@ class OperationRunnerTest {
         Operation ended = ended(runner.start(order(OperationKind.BACKUP, SHOP), atOnce));
         runner.close();
 
-        assertThat(told).extracting(Operation::id).containsExactly(ended.id());
-        assertThat(told).extracting(Operation::state).containsExactly(OperationState.SUCCEEDED);
+        assertThat(reported).extracting(Operation::id).containsExactly(ended.id());
+        assertThat(reported).extracting(Operation::state).containsExactly(OperationState.SUCCEEDED);
     }
 }

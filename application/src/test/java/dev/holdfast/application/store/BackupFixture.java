@@ -45,6 +45,20 @@ public final class BackupFixture {
     }
 
     /** A manual backup that has passed a check. */
+    public static Backup with(Backup backup, Origin origin, Layout layout) {
+        return new Backup(
+                backup.key(),
+                backup.database(),
+                backup.size(),
+                backup.createdAt(),
+                backup.sha256(),
+                origin,
+                layout,
+                backup.verification(),
+                backup.pinned(),
+                backup.labels());
+    }
+
     public static Backup backup(BackupKey key, byte[] content) {
         return new Backup(
                 key,

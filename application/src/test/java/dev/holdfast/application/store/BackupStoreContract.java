@@ -374,10 +374,10 @@ public abstract class BackupStoreContract {
                         "labels",
                         it -> it.with(new Backup.Labels(Map.of(
                                 "why", "before 2.0", "ключ", "\ud83d\udc18 \"\\", "empty", "", "half", "\ud83d")))),
-                note("automatic", it -> with(it, Origin.AUTOMATIC, Layout.SQLITE)),
-                note("uploaded zip", it -> with(it, Origin.UPLOADED, Layout.POCKETBASE_ZIP)),
-                note("safety zip", it -> with(it, Origin.SAFETY, Layout.DISPATCHARR_ZIP)),
-                note("tar.gz", it -> with(it, Origin.MANUAL, Layout.DISPATCHARR_TAR_GZ)),
+                note("automatic", it -> BackupFixture.with(it, Origin.AUTOMATIC, Layout.SQLITE)),
+                note("uploaded zip", it -> BackupFixture.with(it, Origin.UPLOADED, Layout.POCKETBASE_ZIP)),
+                note("safety zip", it -> BackupFixture.with(it, Origin.SAFETY, Layout.DISPATCHARR_ZIP)),
+                note("tar.gz", it -> BackupFixture.with(it, Origin.MANUAL, Layout.DISPATCHARR_TAR_GZ)),
                 note("whole second", it -> at(it, Instant.parse("2026-04-13T12:00:00Z"))));
     }
 
@@ -574,20 +574,6 @@ public abstract class BackupStoreContract {
                 backup.sha256(),
                 backup.origin(),
                 backup.layout(),
-                backup.verification(),
-                backup.pinned(),
-                backup.labels());
-    }
-
-    private static Backup with(Backup backup, Origin origin, Layout layout) {
-        return new Backup(
-                backup.key(),
-                backup.database(),
-                backup.size(),
-                backup.createdAt(),
-                backup.sha256(),
-                origin,
-                layout,
                 backup.verification(),
                 backup.pinned(),
                 backup.labels());
