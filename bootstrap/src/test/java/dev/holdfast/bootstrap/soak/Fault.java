@@ -1,9 +1,0 @@
-package dev.holdfast.bootstrap.soak;
-
-/** @param number which of the calls of the kind is the first that the fault concerns, from 1 */
-record Fault(FaultKind kind, int number) {
-    @Override
-    public String toString() {
-        return "call " + number + " of " + kind + " (" + kind.description() + ")";
-    }
-}

@@ -1,2 +1,0 @@
-/** What tries the server for longer than a test may: faults at each call, with a check from outside after each. */
-package dev.holdfast.bootstrap.soak;

@@ -1,0 +1,48 @@
+package dev.holdfast.endtoend.crash;
+
+import dev.holdfast.endtoend.writers.Bank;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.List;
+
+/** A program that dies with a transaction half written to the disk. */
+final class Killed {
+    private Killed() {}
+
+    /** Returns when it is dead; other writers wait for it meanwhile, and find its journal afterwards. */
+    static void inTheMiddleOfATransaction(Path bank, String journalMode) throws Exception {
+        Process process = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Killed.class.getName(),
+                        bank.toString(),
+                        journalMode))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (var out = process.inputReader(StandardCharsets.UTF_8)) {
+            if (!"half".equals(out.readLine())) {
+                throw new IllegalStateException("it did not get to the middle");
+            }
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        try (Connection connection = Bank.open(Path.of(arguments[0]), arguments[1], 60_000);
+                Statement sql = connection.createStatement()) {
+            // Too small for the transaction, which so reaches the disk before it is committed.
+            sql.execute("PRAGMA cache_size=5");
+            sql.execute("BEGIN IMMEDIATE");
+            sql.execute("UPDATE account SET balance = balance + 1");
+            sql.execute("UPDATE padding SET data = randomblob(1 << 20)");
+            sql.execute("INSERT INTO entry (note) SELECT hex(randomblob(2000)) FROM account");
+            System.out.println("half");
+            System.in.read();
+        }
+    }
+}

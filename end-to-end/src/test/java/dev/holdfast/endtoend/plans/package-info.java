@@ -1,0 +1,2 @@
+/** Plans: scheduled backups, retention, verification, restore drills and their notifications. */
+package dev.holdfast.endtoend.plans;
