@@ -62,7 +62,7 @@ class BackupServiceTest {
     private static final BackupKey KEY = new BackupKey("app_20260413_142530.db");
     private static final Backup BACKUP = BackupFixture.backup(KEY, new byte[100]);
 
-    private final FakeUseCases given = new FakeUseCases();
+    private final StubUseCases given = new StubUseCases();
     private final List<String> asked = new ArrayList<>();
 
     @Test
@@ -181,7 +181,7 @@ class BackupServiceTest {
             var method = BackupServiceGrpc.getListBackupsMethod();
             Refusal refusal = refusal(() -> ClientCalls.blockingUnaryCall(
                     server.channel,
-                    method.toBuilder(new Bytes(), method.getResponseMarshaller())
+                    method.toBuilder(new RawMessageMarshaller(), method.getResponseMarshaller())
                             .build(),
                     CallOptions.DEFAULT,
                     ByteString.copyFrom(new byte[] {-1, -1, -1})));

@@ -64,7 +64,7 @@ class DatabaseServiceTest {
     private static final InstantSource CLOCK = InstantSource.fixed(FakeOperations.NOON);
     private static final Database DATABASE = database("default");
 
-    private final FakeUseCases given = new FakeUseCases();
+    private final StubUseCases given = new StubUseCases();
 
     DatabaseServiceTest() {
         var store = new InMemoryPlanStore();

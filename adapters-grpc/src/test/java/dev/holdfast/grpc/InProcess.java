@@ -38,17 +38,17 @@ final class InProcess implements AutoCloseable {
         this.channel = channel;
     }
 
-    static InProcess serving(FakeUseCases useCases) throws IOException {
+    static InProcess serving(StubUseCases useCases) throws IOException {
         return serving(useCases, Optional.empty(), Duration.ofMinutes(2));
     }
 
-    static InProcess serving(FakeUseCases useCases, Optional<Identification> identification, Duration silence)
+    static InProcess serving(StubUseCases useCases, Optional<Identification> identification, Duration silence)
             throws IOException {
         return serving(useCases, identification, silence, InstantSource.fixed(FakeOperations.NOON));
     }
 
     static InProcess serving(
-            FakeUseCases useCases, Optional<Identification> identification, Duration silence, InstantSource clock)
+            StubUseCases useCases, Optional<Identification> identification, Duration silence, InstantSource clock)
             throws IOException {
         var services = new Services(useCases.all(), identification, silence, clock);
         String name = InProcessServerBuilder.generateName();

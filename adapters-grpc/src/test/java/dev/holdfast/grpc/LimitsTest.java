@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Test;
 /** What the server does not let its clients do. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LimitsTest {
-    private final FakeUseCases given = new FakeUseCases();
+    private final StubUseCases given = new StubUseCases();
 
     @Test
     void so_many_operations_are_watched_at_once_and_one_that_is_left_makes_room() throws Exception {

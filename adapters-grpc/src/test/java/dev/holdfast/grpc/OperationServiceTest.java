@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class OperationServiceTest {
-    private final FakeUseCases given = new FakeUseCases();
+    private final StubUseCases given = new StubUseCases();
     private final FakeOperations operations = given.operations;
 
     @Test

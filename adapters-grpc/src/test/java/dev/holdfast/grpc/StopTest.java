@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** A server that ends, over a real socket, while a client has begun an upload and sends no more. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class StopTest {
-    private final FakeUseCases given = new FakeUseCases();
+    private final StubUseCases given = new StubUseCases();
     private final CompletableFuture<Integer> begun = new CompletableFuture<>();
     private final CompletableFuture<Integer> end = new CompletableFuture<>();
     private GrpcServer server;

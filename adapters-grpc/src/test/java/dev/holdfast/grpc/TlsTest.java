@@ -37,7 +37,7 @@ class TlsTest {
     @TempDir
     Path directory;
 
-    private final FakeUseCases given = new FakeUseCases();
+    private final StubUseCases given = new StubUseCases();
 
     @BeforeEach
     void makeKeys() throws Exception {

@@ -22,7 +22,7 @@ import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.security.TestServer;
+import dev.holdfast.rest.security.AccessServerFixture;
 import io.micronaut.context.ApplicationContext;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -37,7 +37,7 @@ public final class DialectServer implements AutoCloseable {
     private static final Map<Dialect, DatabaseName> DATABASES =
             Stream.of(Dialect.values()).collect(Collectors.toMap(it -> it, it -> new DatabaseName(it.id())));
 
-    public final TestServer http;
+    public final AccessServerFixture http;
     public final InMemoryPlanStore kept = new InMemoryPlanStore();
     private final DocumentsInMemory documents;
     private final Map<String, String> planned;
@@ -45,7 +45,7 @@ public final class DialectServer implements AutoCloseable {
     private DialectServer(boolean auth, Map<String, String> planned, DocumentsInMemory documents) {
         this.planned = planned;
         this.documents = documents;
-        http = TestServer.start(
+        http = AccessServerFixture.start(
                 auth, new Dialects(Optional.of(Dialect.POCKETBASE), DATABASES, false), this::registerBeans);
     }
 

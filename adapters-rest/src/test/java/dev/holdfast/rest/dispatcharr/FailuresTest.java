@@ -8,8 +8,8 @@ import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.rest.dialect.Calls.Answer;
 import dev.holdfast.rest.dialect.Failing;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +40,7 @@ class FailuresTest {
             new ProblemException(new Problem.Internal(new IOException("/srv/secret is odd"))), UNFORESEEN,
             new IllegalStateException("/srv/secret is odd"), UNFORESEEN);
 
-    private final DispatcharrServer server = new DispatcharrServer(true);
+    private final DispatcharrServerFixture server = new DispatcharrServerFixture(true);
     private String name;
     private Answer task;
     private long job;

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.dialect.Calls.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,11 +34,11 @@ class JobRowsTest {
     private static final String NO_ARCHIVES = "Only backup jobs have downloadable archives.";
     private static final String NO_FILE = "Backup file not found";
 
-    private DispatcharrServer server;
+    private DispatcharrServerFixture server;
 
     @BeforeEach
     void start() {
-        server = new DispatcharrServer(true);
+        server = new DispatcharrServerFixture(true);
     }
 
     @AfterEach

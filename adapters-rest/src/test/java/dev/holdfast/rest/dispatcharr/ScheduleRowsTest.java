@@ -2,7 +2,7 @@ package dev.holdfast.rest.dispatcharr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.rest.dialect.Calls.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -30,7 +30,7 @@ class ScheduleRowsTest {
     private static final String FIRST_SETTINGS = "{\"enabled\":false,\"retention\":0,\"path\":\"/nowhere/backups\","
             + "\"extra_paths\":[],\"include_recordings\":true,\"schedule\":" + NIGHTLY + "}";
 
-    private final DispatcharrServer server = new DispatcharrServer(true);
+    private final DispatcharrServerFixture server = new DispatcharrServerFixture(true);
 
     @BeforeEach
     void asAtFirst() throws Exception {

@@ -7,9 +7,9 @@ import dev.holdfast.application.access.AdministerAccounts.Change;
 import dev.holdfast.application.access.AdministerAccounts.NewToken;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.backup.Origin;
-import dev.holdfast.rest.dialect.Calls;
-import dev.holdfast.rest.jobops.JobOpsServer.Answer;
-import dev.holdfast.rest.jobops.JobOpsServer.Setting;
+import dev.holdfast.rest.dialect.HttpCalls;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import io.micronaut.core.type.Argument;
 import io.micronaut.json.JsonMapper;
 import io.micronaut.json.tree.JsonNode;
@@ -35,7 +35,7 @@ class AccessCallsTest {
     private static final String ON = "{\"backupEnabled\":true}";
     private static final String ADMIN_ONLY = "System admin access is required";
 
-    private JobOpsServer server = new JobOpsServer(Setting.CLOSED);
+    private JobOpsServerFixture server = new JobOpsServerFixture(Setting.CLOSED);
 
     @AfterEach
     void stop() {
@@ -44,7 +44,7 @@ class AccessCallsTest {
 
     private void restart(Setting setting) {
         server.close();
-        server = new JobOpsServer(setting);
+        server = new JobOpsServerFixture(setting);
     }
 
     private static void assertRefused(Answer answer, int status, String code, String message) {
@@ -130,7 +130,7 @@ class AccessCallsTest {
         assertThat(claim(claims, "isSystemAdmin").getBooleanValue()).isTrue();
         assertThat(claims.get("userId")).isEqualTo(claims.get("sub"));
         assertThat(claim(claims, "exp").getLongValue())
-                .isEqualTo(JobOpsServer.BEGIN.plus(Duration.ofDays(1)).getEpochSecond());
+                .isEqualTo(JobOpsServerFixture.BEGIN.plus(Duration.ofDays(1)).getEpochSecond());
         assertThat(claim(claims, "tenantId").getStringValue()).isEqualTo("default");
         for (String name : new String[] {"sub", "jti"}) {
             assertThat(claim(claims, name).getStringValue()).isNotEmpty();
@@ -144,7 +144,7 @@ class AccessCallsTest {
     }
 
     private static JsonNode claim(JsonNode claims, String name) {
-        return Calls.find(claims, name).orElseThrow();
+        return HttpCalls.find(claims, name).orElseThrow();
     }
 
     @ParameterizedTest

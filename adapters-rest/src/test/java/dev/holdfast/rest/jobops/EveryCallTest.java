@@ -2,8 +2,8 @@ package dev.holdfast.rest.jobops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.rest.jobops.JobOpsServer.Answer;
-import dev.holdfast.rest.jobops.JobOpsServer.Setting;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import dev.holdfast.rest.security.Exchange;
 import io.micronaut.json.tree.JsonNode;
 import java.nio.charset.StandardCharsets;
@@ -34,8 +34,8 @@ class EveryCallTest {
     private static final String TOO_LARGE = "request entity too large";
     private static final String UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
-    private final JobOpsServer open = new JobOpsServer(Setting.OPEN);
-    private final JobOpsServer closed = new JobOpsServer(Setting.CLOSED.atTheRoot());
+    private final JobOpsServerFixture open = new JobOpsServerFixture(Setting.OPEN);
+    private final JobOpsServerFixture closed = new JobOpsServerFixture(Setting.CLOSED.atTheRoot());
 
     @AfterAll
     void stop() {

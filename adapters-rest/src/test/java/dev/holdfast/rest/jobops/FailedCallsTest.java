@@ -12,8 +12,8 @@ import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.rest.jobops.JobOpsServer.Answer;
-import dev.holdfast.rest.jobops.JobOpsServer.Setting;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import dev.holdfast.rest.security.Exchange;
 import java.io.IOException;
 import java.time.Duration;
@@ -45,11 +45,11 @@ class FailedCallsTest {
     private static final String BUSY =
             "Another operation has been running on the database for too long; try again later.";
 
-    private JobOpsServer server;
+    private JobOpsServerFixture server;
 
     @BeforeEach
     void start() {
-        server = new JobOpsServer(Setting.OPEN);
+        server = new JobOpsServerFixture(Setting.OPEN);
     }
 
     @AfterEach
@@ -59,7 +59,7 @@ class FailedCallsTest {
 
     private void restart(Setting setting, Duration patience) {
         server.close();
-        server = new JobOpsServer(setting, Map.of(), Optional.of(patience));
+        server = new JobOpsServerFixture(setting, Map.of(), Optional.of(patience));
     }
 
     private List<String> listed() throws Exception {

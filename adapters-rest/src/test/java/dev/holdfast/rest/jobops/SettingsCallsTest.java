@@ -3,8 +3,8 @@ package dev.holdfast.rest.jobops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.domain.backup.Origin;
-import dev.holdfast.rest.jobops.JobOpsServer.Answer;
-import dev.holdfast.rest.jobops.JobOpsServer.Setting;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +27,7 @@ class SettingsCallsTest {
             + "\"backupHour\":{\"value\":2,\"default\":2,\"override\":null},"
             + "\"backupMaxCount\":{\"value\":5,\"default\":5,\"override\":null}}";
 
-    private JobOpsServer server = new JobOpsServer(Setting.OPEN);
+    private JobOpsServerFixture server = new JobOpsServerFixture(Setting.OPEN);
 
     @AfterEach
     void stop() {
@@ -122,7 +122,7 @@ class SettingsCallsTest {
     @Test
     void without_catching_up_a_day_that_was_missed_stays_missed() throws Exception {
         server.close();
-        server = new JobOpsServer(
+        server = new JobOpsServerFixture(
                 Setting.OPEN,
                 Map.of("schedule.kind", "daily", "schedule.at", "02:00", "catch_up", "false", "retention.last", "2"));
 
@@ -291,7 +291,7 @@ class SettingsCallsTest {
                 "{\"backupHour\":7,\"backupMaxCount\":3}|7|3",
             })
     void what_was_kept_out_of_range_is_brought_into_it(String kept, int hour, int count) throws Exception {
-        server.database.documents.keep(JobOpsServer.JOBS, "jobops.settings", kept);
+        server.database.documents.keep(JobOpsServerFixture.JOBS, "jobops.settings", kept);
 
         assertSettings(false, hour, count);
         Answer answer = server.get(SETTINGS);
@@ -302,7 +302,7 @@ class SettingsCallsTest {
     @Test
     void what_was_kept_and_is_no_number_is_no_override() throws Exception {
         server.database.documents.keep(
-                JobOpsServer.JOBS,
+                JobOpsServerFixture.JOBS,
                 "jobops.settings",
                 "{\"backupEnabled\":\"x\",\"backupHour\":\"late\",\"backupMaxCount\":null,\"other\":1}");
 
@@ -312,7 +312,7 @@ class SettingsCallsTest {
     @ParameterizedTest
     @CsvSource({"true,true", "1,true", "false,false", "0,false"})
     void a_switch_that_was_kept_is_understood_in_both_ways(String kept, boolean override) throws Exception {
-        server.database.documents.keep(JobOpsServer.JOBS, "jobops.settings", "{\"backupEnabled\":" + kept + "}");
+        server.database.documents.keep(JobOpsServerFixture.JOBS, "jobops.settings", "{\"backupEnabled\":" + kept + "}");
         server.database.plans.change(
                 "jobs",
                 override
@@ -419,7 +419,7 @@ class SettingsCallsTest {
     @Test
     void a_plan_in_the_settings_file_is_in_force_until_somebody_changes_it() throws Exception {
         server.close();
-        server = new JobOpsServer(
+        server = new JobOpsServerFixture(
                 Setting.OPEN, Map.of("schedule.kind", "daily", "schedule.at", "04:00", "retention.last", "2"));
 
         assertSettings(true, 4, 2);

@@ -22,8 +22,8 @@ import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.rest.notice.Webhooks.Tally.End;
+import dev.holdfast.rest.security.AccessServerFixture;
 import dev.holdfast.rest.security.Exchange;
-import dev.holdfast.rest.security.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -336,12 +336,12 @@ class MonitoringTest {
         return Operation.started(new OperationId("1"), kind, JOBS, Optional.empty(), "ann", START);
     }
 
-    private TestServer server(boolean enabled, Duration patience) {
+    private AccessServerFixture server(boolean enabled, Duration patience) {
         return server(enabled, patience, List::of);
     }
 
-    private TestServer server(boolean enabled, Duration patience, ListDatabases listDatabases) {
-        return TestServer.start(enabled, (context, clock) -> {
+    private AccessServerFixture server(boolean enabled, Duration patience, ListDatabases listDatabases) {
+        return AccessServerFixture.start(enabled, (context, clock) -> {
             context.registerSingleton(Metrics.class, metrics);
             context.registerSingleton(
                     Readiness.class,

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
-import dev.holdfast.rest.dialect.Calls.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -50,12 +50,12 @@ class ContractAnswersTest {
     private static final String INVALID = "An error occurred while validating the submitted data.";
     private static final String NOT_SAVED = "An error occurred while saving the new settings.";
     private static final String BLANK = "{\"code\":\"validation_required\",\"message\":\"Cannot be blank.\"}";
-    private static final String SIZE = Integer.toString(PocketBaseServer.ARCHIVE.length);
+    private static final String SIZE = Integer.toString(PocketBaseServerFixture.ARCHIVE.length);
     private static final String MODIFIED = "Mon, 15 Jan 2024 12:00:00 GMT";
     private static final String BEFORE = "Mon, 15 Jan 2024 11:59:59 GMT";
     private static final String AFTER = "Mon, 15 Jan 2024 12:00:01 GMT";
 
-    private final PocketBaseServer server = new PocketBaseServer();
+    private final PocketBaseServerFixture server = new PocketBaseServerFixture();
     private String token = "";
 
     @BeforeAll
@@ -341,7 +341,7 @@ class ContractAnswersTest {
                         "\"id\":\"" + answer.at("record.id") + "\"",
                         "\"collectionId\":\"pbc_3142635823\"",
                         "\"refreshable\":true")
-                .containsPattern("\"exp\":" + (PocketBaseServer.BEGIN.getEpochSecond() + 86_400) + "[,}]");
+                .containsPattern("\"exp\":" + (PocketBaseServerFixture.BEGIN.getEpochSecond() + 86_400) + "[,}]");
         Answer renewed = call("POST", COLLECTION + "/auth-refresh", "");
         assertThat(renewed.at("record.id")).isEqualTo(answer.at("record.id"));
         assertThat(decoded(renewed.at("token").split("\\.", -1)[1])).contains("\"refreshable\":true");
@@ -656,7 +656,7 @@ class ContractAnswersTest {
         assertRefused(call("GET", KEPT + "?token=" + others, ""), 403, CLOSED);
         assertRefused(server.send("GET", KEPT, "", "Authorization", server.operatorsToken), 403, CLOSED);
         assertThat(server.send("GET", KEPT + "?token=" + file + "&more=1", "").text())
-                .isEqualTo(new String(PocketBaseServer.ARCHIVE, ISO_8859_1));
+                .isEqualTo(new String(PocketBaseServerFixture.ARCHIVE, ISO_8859_1));
         assertThat(server.send("GET", KEPT + "?token=" + file, "", "Authorization", "x.y.z")
                         .status())
                 .isEqualTo(200);
@@ -667,8 +667,8 @@ class ContractAnswersTest {
     @Test
     void a_download_follows_the_time_it_was_made_and_the_ranges_it_is_asked_for() throws Exception {
         record Row(int status, String range, String text, List<String> headers) {}
-        String whole = new String(PocketBaseServer.ARCHIVE, ISO_8859_1);
-        String last = Integer.toString(PocketBaseServer.ARCHIVE.length - 1);
+        String whole = new String(PocketBaseServerFixture.ARCHIVE, ISO_8859_1);
+        String last = Integer.toString(PocketBaseServerFixture.ARCHIVE.length - 1);
         List<Row> rows = List.of(
                 new Row(200, "", whole, List.of()),
                 new Row(206, "bytes 0-3/" + SIZE, whole.substring(0, 4), List.of("Range", "bytes=0-3")),

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AccessOffTest {
-    private final TestServer server = TestServer.off();
+    private final AccessServerFixture server = AccessServerFixture.off();
 
     @AfterAll
     void stop() {
@@ -213,7 +213,7 @@ class AccessOffTest {
 
     @Test
     void with_access_control_on_a_server_may_have_any_name() {
-        try (var on = TestServer.on()) {
+        try (var on = AccessServerFixture.on()) {
             Exchange answer = Exchange.send(
                     on.port,
                     List.of(

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AccessOnTest {
     private static final String VIEWER = "/api/probe/viewer";
 
-    private final TestServer server = TestServer.on();
+    private final AccessServerFixture server = AccessServerFixture.on();
 
     @AfterEach
     void stop() {
@@ -196,7 +196,7 @@ class AccessOnTest {
     @Test
     void the_role_is_the_accounts_not_the_tokens() throws Exception {
         String forgedRole =
-                signed(claims("vic").claim("roles", List.of("admin")), TestServer.SECRET, JWSAlgorithm.HS256);
+                signed(claims("vic").claim("roles", List.of("admin")), AccessServerFixture.SECRET, JWSAlgorithm.HS256);
 
         assertThat(server.get("/api/probe/viewer", "Authorization: Bearer " + forgedRole)
                         .body())
@@ -237,7 +237,7 @@ class AccessOnTest {
 
     @Test
     void forged_tokens_are_refused() throws Exception {
-        String good = signed(claims("ann"), TestServer.SECRET, JWSAlgorithm.HS256);
+        String good = signed(claims("ann"), AccessServerFixture.SECRET, JWSAlgorithm.HS256);
         assertThat(status(good)).isEqualTo(200); // what follows differs from this in one thing each
 
         assertThat(status(new PlainJWT(claims("ann").build()).serialize())).isEqualTo(401);
@@ -249,26 +249,29 @@ class AccessOnTest {
         assertThat(status("." + good)).isEqualTo(401);
         assertThat(status(signed(claims("ann"), "another secret, just as long as that one", JWSAlgorithm.HS256)))
                 .isEqualTo(401);
-        assertThat(status(signed(claims("ann"), TestServer.SECRET.repeat(2), JWSAlgorithm.HS512)))
+        assertThat(status(signed(claims("ann"), AccessServerFixture.SECRET.repeat(2), JWSAlgorithm.HS512)))
                 .isEqualTo(401);
-        assertThat(status(signed(claims("ann").expirationTime(at(-1)), TestServer.SECRET, JWSAlgorithm.HS256)))
+        assertThat(status(signed(claims("ann").expirationTime(at(-1)), AccessServerFixture.SECRET, JWSAlgorithm.HS256)))
                 .isEqualTo(401);
-        assertThat(status(signed(claims("ann").expirationTime(null), TestServer.SECRET, JWSAlgorithm.HS256)))
+        assertThat(status(signed(claims("ann").expirationTime(null), AccessServerFixture.SECRET, JWSAlgorithm.HS256)))
                 .isEqualTo(401);
-        assertThat(status(signed(claims("ann").issueTime(null), TestServer.SECRET, JWSAlgorithm.HS256)))
+        assertThat(status(signed(claims("ann").issueTime(null), AccessServerFixture.SECRET, JWSAlgorithm.HS256)))
                 .isEqualTo(401);
-        assertThat(status(signed(claims("ann").notBeforeTime(at(60)), TestServer.SECRET, JWSAlgorithm.HS256)))
+        assertThat(status(signed(claims("ann").notBeforeTime(at(60)), AccessServerFixture.SECRET, JWSAlgorithm.HS256)))
                 .isEqualTo(401);
-        assertThat(status(signed(claims("ann").claim("pwd_mark", null), TestServer.SECRET, JWSAlgorithm.HS256)))
+        assertThat(status(
+                        signed(claims("ann").claim("pwd_mark", null), AccessServerFixture.SECRET, JWSAlgorithm.HS256)))
                 .isEqualTo(401);
         assertThat(status(signed(
-                        claims("ann").claim("pwd_mark", passwordMark("vic")), TestServer.SECRET, JWSAlgorithm.HS256)))
+                        claims("ann").claim("pwd_mark", passwordMark("vic")),
+                        AccessServerFixture.SECRET,
+                        JWSAlgorithm.HS256)))
                 .isEqualTo(401);
-        assertThat(status(signed(claims("ann").issuer("another"), TestServer.SECRET, JWSAlgorithm.HS256)))
+        assertThat(status(signed(claims("ann").issuer("another"), AccessServerFixture.SECRET, JWSAlgorithm.HS256)))
                 .isEqualTo(401);
-        assertThat(status(signed(claims("nobody"), TestServer.SECRET, JWSAlgorithm.HS256)))
+        assertThat(status(signed(claims("nobody"), AccessServerFixture.SECRET, JWSAlgorithm.HS256)))
                 .isEqualTo(401);
-        assertThat(status(signed(claims("../ann"), TestServer.SECRET, JWSAlgorithm.HS256)))
+        assertThat(status(signed(claims("../ann"), AccessServerFixture.SECRET, JWSAlgorithm.HS256)))
                 .isEqualTo(401);
         assertThat(status("")).isEqualTo(401);
         assertThat(status("hft_")).isEqualTo(401);

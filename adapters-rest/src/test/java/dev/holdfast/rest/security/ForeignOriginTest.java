@@ -22,12 +22,12 @@ class ForeignOriginTest {
         try (var server = DialectServer.start(true)) {
             PATHS.forEach(path -> assertTokenDecides(server.http, path, host));
         }
-        try (var server = TestServer.on()) {
+        try (var server = AccessServerFixture.on()) {
             assertTokenDecides(server, NATIVE, host);
         }
     }
 
-    private static void assertTokenDecides(TestServer server, String path, String host) {
+    private static void assertTokenDecides(AccessServerFixture server, String path, String host) {
         assertThat(asked(server, path, host, server.bearer("ann")).status())
                 .as(path)
                 .isEqualTo(200);
@@ -42,18 +42,18 @@ class ForeignOriginTest {
         try (var server = DialectServer.start(false)) {
             PATHS.forEach(path -> assertRefused(server.http, path, host));
         }
-        try (var server = TestServer.off()) {
+        try (var server = AccessServerFixture.off()) {
             assertRefused(server, NATIVE, host);
         }
     }
 
-    private static void assertRefused(TestServer server, String path, String host) {
+    private static void assertRefused(AccessServerFixture server, String path, String host) {
         Exchange answer = asked(server, path, host, "X-Nobody: x");
         assertThat(answer.status()).as(path).isEqualTo(403);
         assertThat(answer.body()).as(path).contains("Access control is off");
     }
 
-    private static Exchange asked(TestServer server, String path, String host, String header) {
+    private static Exchange asked(AccessServerFixture server, String path, String host, String header) {
         return Exchange.send(
                 server.port,
                 List.of(

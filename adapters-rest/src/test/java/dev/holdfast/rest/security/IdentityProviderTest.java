@@ -42,7 +42,7 @@ class IdentityProviderTest {
     private RSAKey rsa;
     private ECKey ec;
     private HttpServer provider;
-    private TestServer server;
+    private AccessServerFixture server;
 
     @BeforeAll
     void start() throws Exception {
@@ -54,7 +54,7 @@ class IdentityProviderTest {
                 .keyID("oct")
                 .build();
         provider = serving(new JWKSet(List.of(rsa, ec, secret)).toString(false));
-        server = TestServer.with(new AccessControl.IdentityProvider(
+        server = AccessServerFixture.with(new AccessControl.IdentityProvider(
                 jwks(provider), Optional.of("https://id.example"), Optional.of("holdfast")));
     }
 
@@ -167,8 +167,8 @@ class IdentityProviderTest {
         HttpServer gone = serving("{}");
         URI nowhere = jwks(gone);
         gone.stop(0);
-        try (var alone =
-                TestServer.with(new AccessControl.IdentityProvider(nowhere, Optional.empty(), Optional.empty()))) {
+        try (var alone = AccessServerFixture.with(
+                new AccessControl.IdentityProvider(nowhere, Optional.empty(), Optional.empty()))) {
             assertThat(alone.get("/api/probe/viewer", "Authorization: Bearer " + rsa(viewer()))
                             .status())
                     .isEqualTo(401);

@@ -40,7 +40,8 @@ class SignedDownloadTokensTest {
             Backup.Labels.NONE);
 
     private SignedDownloadTokens tokens(boolean enabled, Optional<IdentityProvider> provider) {
-        var access = new AccessControl(enabled, JwtSecret.given(TestServer.SECRET), Duration.ofHours(1), provider);
+        var access =
+                new AccessControl(enabled, JwtSecret.given(AccessServerFixture.SECRET), Duration.ofHours(1), provider);
         return new SignedDownloadTokens(access, new Holders(access, new AccountsInMemory(), clock), clock);
     }
 

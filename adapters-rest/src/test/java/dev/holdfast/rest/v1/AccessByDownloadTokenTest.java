@@ -14,8 +14,8 @@ import dev.holdfast.application.access.AdministerAccounts.NewToken;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.domain.access.Role;
+import dev.holdfast.rest.security.AccessServerFixture;
 import dev.holdfast.rest.security.Exchange;
-import dev.holdfast.rest.security.TestServer;
 import java.time.Duration;
 import java.util.Date;
 import java.util.List;
@@ -29,11 +29,11 @@ import org.junit.jupiter.api.Test;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class AccessByDownloadTokenTest {
-    private static final String ONE = "/api/v1/backup/" + FakeUseCases.NAME;
+    private static final String ONE = "/api/v1/backup/" + OneBackupUseCases.NAME;
     private static final String DOWNLOAD = ONE + "/download";
 
-    private final FakeUseCases fake = new FakeUseCases();
-    private final TestServer server = TestServer.start(true, (context, _) -> {
+    private final OneBackupUseCases fake = new OneBackupUseCases();
+    private final AccessServerFixture server = AccessServerFixture.start(true, (context, _) -> {
         context.registerSingleton(FindBackup.class, fake.findBackup());
         context.registerSingleton(OpenBackup.class, fake.openBackup());
     });
@@ -180,36 +180,38 @@ class AccessByDownloadTokenTest {
         var good = SignedJWT.parse(token(server.bearer("otto")));
         JWTClaimsSet claims = good.getJWTClaimsSet();
         var type = good.getHeader().getType();
-        assertThat(download(signed(claims, type, TestServer.SECRET)))
+        assertThat(download(signed(claims, type, AccessServerFixture.SECRET)))
                 .isEqualTo(200); // what follows differs in one thing
 
-        assertThat(download(signed(claims, JOSEObjectType.JWT, TestServer.SECRET)))
+        assertThat(download(signed(claims, JOSEObjectType.JWT, AccessServerFixture.SECRET)))
                 .isEqualTo(401);
-        assertThat(download(signed(claims, null, TestServer.SECRET))).isEqualTo(401);
+        assertThat(download(signed(claims, null, AccessServerFixture.SECRET))).isEqualTo(401);
         assertThat(download(signed(claims, type, "another secret, just as long as that one")))
                 .isEqualTo(401);
         assertThat(download(new PlainJWT(claims).serialize())).isEqualTo(401);
         for (String name : List.of("sub", "iat", "exp", "iss", "holder_mark", "database", "filename", "created_at")) {
-            assertThat(download(signed(with(claims, name, null), type, TestServer.SECRET)))
+            assertThat(download(signed(with(claims, name, null), type, AccessServerFixture.SECRET)))
                     .as("without " + name)
                     .isEqualTo(401);
         }
-        assertThat(download(signed(with(claims, "iss", "holdfast"), type, TestServer.SECRET)))
+        assertThat(download(signed(with(claims, "iss", "holdfast"), type, AccessServerFixture.SECRET)))
                 .isEqualTo(401);
-        assertThat(download(signed(with(claims, "sub", "vic"), type, TestServer.SECRET)))
+        assertThat(download(signed(with(claims, "sub", "vic"), type, AccessServerFixture.SECRET)))
                 .isEqualTo(401);
-        assertThat(download(signed(with(claims, "sub", "provider:otto"), type, TestServer.SECRET)))
+        assertThat(download(signed(with(claims, "sub", "provider:otto"), type, AccessServerFixture.SECRET)))
                 .isEqualTo(401);
-        assertThat(download(signed(with(claims, "sub", "../otto"), type, TestServer.SECRET)))
+        assertThat(download(signed(with(claims, "sub", "../otto"), type, AccessServerFixture.SECRET)))
                 .isEqualTo(401);
-        assertThat(download(signed(with(claims, "sha256", "0".repeat(64)), type, TestServer.SECRET)))
+        assertThat(download(signed(with(claims, "sha256", "0".repeat(64)), type, AccessServerFixture.SECRET)))
                 .isEqualTo(401);
         assertThat(download(signed(
                         with(claims, "exp", Date.from(server.clock.instant().minusSeconds(1))),
                         type,
-                        TestServer.SECRET)))
+                        AccessServerFixture.SECRET)))
                 .isEqualTo(401);
-        assertThat(server.get("/api/probe/viewer", "Authorization: Bearer " + signed(claims, null, TestServer.SECRET))
+        assertThat(server.get(
+                                "/api/probe/viewer",
+                                "Authorization: Bearer " + signed(claims, null, AccessServerFixture.SECRET))
                         .status())
                 .isEqualTo(401);
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApiDescriptionTest {
-    private final TestServer server = TestServer.start();
+    private final RestServerFixture server = RestServerFixture.start();
 
     @AfterAll
     void stop() {

@@ -19,9 +19,9 @@ import org.junit.jupiter.api.TestInstance;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DownloadTokenTest {
-    private static final String ONE = "/api/v1/backup/" + FakeUseCases.NAME;
+    private static final String ONE = "/api/v1/backup/" + OneBackupUseCases.NAME;
 
-    private final TestServer server = new TestServer(Map.of());
+    private final RestServerFixture server = new RestServerFixture(Map.of());
 
     @AfterAll
     void stop() {
@@ -35,7 +35,7 @@ class DownloadTokenTest {
 
     @AfterEach
     void nothing_is_left_open() throws Exception {
-        TestServer.await("no lease held", () -> server.fake.leases.get() == 0);
+        RestServerFixture.await("no lease held", () -> server.fake.leases.get() == 0);
     }
 
     private String token() throws Exception {
@@ -51,7 +51,7 @@ class DownloadTokenTest {
         String path = ONE + "/download?token=" + token();
         HttpResponse<byte[]> whole = server.fetch(path);
         assertThat(whole.statusCode()).isEqualTo(200);
-        assertThat(whole.body()).isEqualTo(FakeUseCases.bytes(1000));
+        assertThat(whole.body()).isEqualTo(OneBackupUseCases.bytes(1000));
         assertThat(whole.headers().firstValue("Cache-Control")).hasValue("no-store");
         assertThat(whole.headers().firstValue("Referrer-Policy")).hasValue("no-referrer");
         assertThat(server.fetch(path, "Range", "bytes=990-").body()).hasSize(10);
@@ -89,7 +89,7 @@ class DownloadTokenTest {
         assertThat(status(ONE + "/download?database=other&token=" + token)).isEqualTo(401);
         assertThat(status("/api/v1/backup/app_20260101_000000.db/download?token=" + token))
                 .isEqualTo(401);
-        server.fake.hold("app_20260101_000000.db", FakeUseCases.bytes(1000));
+        server.fake.hold("app_20260101_000000.db", OneBackupUseCases.bytes(1000));
         assertThat(status("/api/v1/backup/app_20260101_000000.db/download?token=" + token))
                 .isEqualTo(401);
         assertThat(status(ONE + "/download?token=" + token)).isEqualTo(404);
@@ -98,11 +98,11 @@ class DownloadTokenTest {
     @Test
     void another_backup_of_the_same_name_is_another_one() throws Exception {
         String token = token();
-        server.fake.hold(FakeUseCases.NAME, FakeUseCases.bytes(1001));
+        server.fake.hold(OneBackupUseCases.NAME, OneBackupUseCases.bytes(1001));
         assertThat(status(ONE + "/download?token=" + token)).isEqualTo(401);
-        server.fake.hold(FakeUseCases.NAME, FakeUseCases.bytes(1000));
+        server.fake.hold(OneBackupUseCases.NAME, OneBackupUseCases.bytes(1000));
         assertThat(status(ONE + "/download?token=" + token)).isEqualTo(200);
-        server.fake.backup.set(made(1, Optional.of(FakeUseCases.sha256(FakeUseCases.bytes(1000)))));
+        server.fake.backup.set(made(1, Optional.of(OneBackupUseCases.sha256(OneBackupUseCases.bytes(1000)))));
         assertThat(status(ONE + "/download?token=" + token)).isEqualTo(401);
     }
 
@@ -110,12 +110,12 @@ class DownloadTokenTest {
     void a_backup_whose_sum_becomes_known_is_still_the_same() throws Exception {
         server.fake.backup.set(made(0, Optional.empty()));
         String token = token();
-        server.fake.backup.set(made(0, Optional.of(FakeUseCases.sha256(FakeUseCases.bytes(1000)))));
+        server.fake.backup.set(made(0, Optional.of(OneBackupUseCases.sha256(OneBackupUseCases.bytes(1000)))));
         assertThat(status(ONE + "/download?token=" + token)).isEqualTo(200);
     }
 
     private static Backup made(long later, Optional<dev.holdfast.domain.backup.Sha256> sha256) {
-        Backup it = FakeUseCases.backup(FakeUseCases.NAME, FakeUseCases.bytes(1000));
+        Backup it = OneBackupUseCases.backup(OneBackupUseCases.NAME, OneBackupUseCases.bytes(1000));
         return new Backup(
                 it.key(),
                 it.database(),

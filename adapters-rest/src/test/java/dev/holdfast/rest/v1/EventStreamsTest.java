@@ -9,7 +9,7 @@ import dev.holdfast.application.operation.OperationEvents;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.domain.operation.OperationId;
-import dev.holdfast.rest.security.TestServer;
+import dev.holdfast.rest.security.AccessServerFixture;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.context.env.PropertySource;
 import java.io.BufferedReader;
@@ -42,7 +42,7 @@ class EventStreamsTest {
             Thread.ofVirtual().factory(),
             OperationEvents.NONE,
             Duration.ZERO);
-    private final TestServer server = TestServer.start(true, this::registerBeans);
+    private final AccessServerFixture server = AccessServerFixture.start(true, this::registerBeans);
 
     @AfterAll
     void stop() {
@@ -72,7 +72,7 @@ class EventStreamsTest {
     }
 
     private record Stream(Socket socket, BufferedReader lines) implements AutoCloseable {
-        Stream(TestServer server, String who) throws IOException {
+        Stream(AccessServerFixture server, String who) throws IOException {
             this(new Socket(InetAddress.getLoopbackAddress(), server.port));
             socket.setSoTimeout(20_000);
             String request = String.join(

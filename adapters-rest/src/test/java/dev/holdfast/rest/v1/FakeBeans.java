@@ -29,57 +29,57 @@ import java.time.InstantSource;
 @Requires(property = "fake.use-cases")
 final class FakeBeans {
     @Singleton
-    FakeUseCases useCases() {
-        return new FakeUseCases();
+    OneBackupUseCases useCases() {
+        return new OneBackupUseCases();
     }
 
     @Singleton
-    CreateBackup createBackup(FakeUseCases fake) {
+    CreateBackup createBackup(OneBackupUseCases fake) {
         return fake.createBackup();
     }
 
     @Singleton
-    RestoreBackup restoreBackup(FakeUseCases fake) {
+    RestoreBackup restoreBackup(OneBackupUseCases fake) {
         return fake.restoreBackup();
     }
 
     @Singleton
-    VerifyBackup verifyBackup(FakeUseCases fake) {
+    VerifyBackup verifyBackup(OneBackupUseCases fake) {
         return fake.verifyBackup();
     }
 
     @Singleton
-    ListBackups listBackups(FakeUseCases fake) {
+    ListBackups listBackups(OneBackupUseCases fake) {
         return fake.listBackups();
     }
 
     @Singleton
-    FindBackup findBackup(FakeUseCases fake) {
+    FindBackup findBackup(OneBackupUseCases fake) {
         return fake.findBackup();
     }
 
     @Singleton
-    UpdateBackup updateBackup(FakeUseCases fake) {
+    UpdateBackup updateBackup(OneBackupUseCases fake) {
         return fake.updateBackup();
     }
 
     @Singleton
-    UploadBackup uploadBackup(FakeUseCases fake) {
+    UploadBackup uploadBackup(OneBackupUseCases fake) {
         return fake.uploadBackup();
     }
 
     @Singleton
-    DeleteBackup deleteBackup(FakeUseCases fake) {
+    DeleteBackup deleteBackup(OneBackupUseCases fake) {
         return fake.deleteBackup();
     }
 
     @Singleton
-    OpenBackup openBackup(FakeUseCases fake) {
+    OpenBackup openBackup(OneBackupUseCases fake) {
         return fake.openBackup();
     }
 
     @Singleton
-    ListDatabases listDatabases(FakeUseCases fake) {
+    ListDatabases listDatabases(OneBackupUseCases fake) {
         return fake.listDatabases();
     }
 
@@ -87,16 +87,16 @@ final class FakeBeans {
     @Primary
     @Singleton
     InstantSource clock() {
-        return InstantSource.fixed(FakeUseCases.MOMENT.plusSeconds(2));
+        return InstantSource.fixed(OneBackupUseCases.MOMENT.plusSeconds(2));
     }
 
     @Singleton
-    Operations operations(FakeUseCases fake) {
+    Operations operations(OneBackupUseCases fake) {
         return fake.operations();
     }
 
     @Singleton
-    ExpireBackups expireBackups(FakeUseCases fake) {
+    ExpireBackups expireBackups(OneBackupUseCases fake) {
         return fake.expireBackups();
     }
 
@@ -106,12 +106,12 @@ final class FakeBeans {
     }
 
     @Singleton
-    DrillRestore drillRestore(FakeUseCases fake) {
+    DrillRestore drillRestore(OneBackupUseCases fake) {
         return fake.drillRestore();
     }
 
     @Singleton
-    PlanStatus planStatus(FakeUseCases fake) {
+    PlanStatus planStatus(OneBackupUseCases fake) {
         return fake.planStatus();
     }
 

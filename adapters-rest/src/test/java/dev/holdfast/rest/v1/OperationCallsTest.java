@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.rest.stream.StreamedBody;
-import dev.holdfast.rest.v1.FakeUseCases.Ending;
+import dev.holdfast.rest.v1.OneBackupUseCases.Ending;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OperationCallsTest {
-    private final TestServer server = new TestServer(Map.of("holdfast.http.stream.heartbeat", "PT0.2S"));
+    private final RestServerFixture server = new RestServerFixture(Map.of("holdfast.http.stream.heartbeat", "PT0.2S"));
 
     @AfterAll
     void stop() {
@@ -118,10 +118,10 @@ class OperationCallsTest {
     void a_waiting_call_ends_when_somebody_cancels() throws Exception {
         server.fake.ending.set(null);
         try (Socket socket = server.connect()) {
-            TestServer.write(
+            RestServerFixture.write(
                     socket,
                     "POST /api/v1/backup HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-            TestServer.await("the operation began", () -> running().find());
+            RestServerFixture.await("the operation began", () -> running().find());
             Matcher operation = running();
             assertThat(operation.find()).isTrue();
             server.send("POST", "/api/v1/operations/" + operation.group(1) + "/cancel");
@@ -200,7 +200,7 @@ class OperationCallsTest {
             nextEvent(events);
             assertThat(StreamedBody.open()).isPositive();
         }
-        TestServer.await("no body is open", () -> StreamedBody.open() == 0);
+        RestServerFixture.await("no body is open", () -> StreamedBody.open() == 0);
     }
 
     private static final String ALL = "/api/v1/operations/events";
@@ -258,7 +258,7 @@ class OperationCallsTest {
 
     @Test
     void a_stream_of_all_is_ended_after_a_while_so_that_its_client_signs_in_again() throws Exception {
-        try (var brief = new TestServer(
+        try (var brief = new RestServerFixture(
                         Map.of("holdfast.http.stream.renew", "PT0.1S", "holdfast.http.stream.heartbeat", "PT0.02S"));
                 Socket socket = brief.connect();
                 var events = follow(socket, ALL, "")) {
@@ -268,7 +268,7 @@ class OperationCallsTest {
 
     @Test
     void more_streams_than_allowed_are_refused_until_one_is_closed() throws Exception {
-        try (var small = new TestServer(
+        try (var small = new RestServerFixture(
                 Map.of("holdfast.http.stream.most-watchers", "1", "holdfast.http.stream.heartbeat", "PT0.02S"))) {
             Operation operation = small.fake.begin(OperationKind.BACKUP);
             try (Socket socket = small.connect();
@@ -281,7 +281,7 @@ class OperationCallsTest {
                     assertThat(refused.body()).contains("\"code\":\"too-many-streams\"", "1 event streams are open");
                 }
             }
-            TestServer.await("no body is open", () -> StreamedBody.open() == 0);
+            RestServerFixture.await("no body is open", () -> StreamedBody.open() == 0);
             try (Socket socket = small.connect();
                     var events = follow(socket, operation, "")) {
                 assertThat(nextEvent(events)).startsWith("id: 1\n");
@@ -298,7 +298,7 @@ class OperationCallsTest {
     }
 
     private static BufferedReader follow(Socket socket, String path, String header) throws IOException {
-        TestServer.write(
+        RestServerFixture.write(
                 socket, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + header + "\r\n");
         return new BufferedReader(new InputStreamReader(new Unchunked(socket.getInputStream()), UTF_8));
     }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.operation.Operations;
-import dev.holdfast.rest.security.TestServer;
+import dev.holdfast.rest.security.AccessServerFixture;
 import dev.holdfast.rest.upload.UploadLimits;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -21,8 +21,8 @@ class UploadAccessTest {
     private static final String FORM =
             "--b\r\nContent-Disposition: form-data; name=file; filename=a.db\r\n\r\nabc\r\n--b--\r\n";
 
-    private final FakeUseCases fake = new FakeUseCases();
-    private final TestServer server = TestServer.start(true, (context, _) -> {
+    private final OneBackupUseCases fake = new OneBackupUseCases();
+    private final AccessServerFixture server = AccessServerFixture.start(true, (context, _) -> {
         context.registerSingleton(UploadBackup.class, fake.uploadBackup());
         context.registerSingleton(Operations.class, fake.operations());
         context.registerSingleton(

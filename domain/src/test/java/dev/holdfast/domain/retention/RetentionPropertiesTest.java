@@ -97,11 +97,11 @@ class RetentionPropertiesTest {
         Verification verification = switch (random.nextInt(8)) {
             case 0 -> new Verification.Unchecked();
             case 1 -> new Verification.Corrupt(any(Depth.values(), random), NOW, "broken");
-            case 2 -> BackupList.passed(Depth.FULL);
-            case 3 -> BackupList.passed(Depth.QUICK);
-            default -> BackupList.passed(Depth.CHECKSUM);
+            case 2 -> RetentionFixture.passed(Depth.FULL);
+            case 3 -> RetentionFixture.passed(Depth.QUICK);
+            default -> RetentionFixture.passed(Depth.CHECKSUM);
         };
-        return BackupList.of(name(number, profile, random), createdAt, origin, verification)
+        return RetentionFixture.of(name(number, profile, random), createdAt, origin, verification)
                 .withPinned(random.nextInt(12) == 0);
     }
 
@@ -237,7 +237,8 @@ class RetentionPropertiesTest {
             Stream<Backup> lastGood =
                     present.stream().filter(good -> isGood(good)).limit(1);
             Stream<Backup> lastVerified = present.stream()
-                    .filter(good -> isGood(good) && !good.verification().equals(BackupList.passed(Depth.CHECKSUM)))
+                    .filter(good ->
+                            isGood(good) && !good.verification().equals(RetentionFixture.passed(Depth.CHECKSUM)))
                     .limit(1);
             Stream<Backup> others = it.backups().stream()
                     .filter(backup -> backup.pinned()
@@ -267,7 +268,7 @@ class RetentionPropertiesTest {
                     .toList());
             for (int night = 1; night <= 7; night++) {
                 Instant at = NOW.plus(Duration.ofDays(night));
-                list.add(BackupList.of(
+                list.add(RetentionFixture.of(
                         name(40 + night, it.profile(), new Random(night)),
                         at,
                         Origin.AUTOMATIC,

@@ -1,8 +1,8 @@
 package dev.holdfast.domain.retention;
 
-import static dev.holdfast.domain.retention.BackupList.corrupt;
-import static dev.holdfast.domain.retention.BackupList.good;
-import static dev.holdfast.domain.retention.BackupList.verified;
+import static dev.holdfast.domain.retention.RetentionFixture.corrupt;
+import static dev.holdfast.domain.retention.RetentionFixture.good;
+import static dev.holdfast.domain.retention.RetentionFixture.verified;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -264,7 +264,7 @@ class RetentionTest {
     }
 
     private static Backup with(Origin origin, Backup backup) {
-        return BackupList.of(backup.key().value(), backup.createdAt(), origin, backup.verification());
+        return RetentionFixture.of(backup.key().value(), backup.createdAt(), origin, backup.verification());
     }
 
     private static Retention retention(Profile profile, RetentionPolicy policy) {

@@ -29,7 +29,7 @@ class LeftBehindByKilledWritersTest {
         Path source = Files.createDirectory(directory.resolve("app"));
         Path bank = Bank.create(source.resolve("app.db"), journalMode, 1);
         BankWriter.start(bank, journalMode).close();
-        Killed.inTheMiddleOfATransaction(bank, journalMode);
+        KilledWriter.inTheMiddleOfATransaction(bank, journalMode);
         Map<String, String> before = digests(source);
         assertThat(before).hasSizeGreaterThan(1);
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.holdfast.endtoend.dialects.DispatcharrServer.Answer;
+import dev.holdfast.endtoend.dialects.DispatcharrInstallation.Answer;
 import dev.holdfast.endtoend.server.Command;
 import dev.holdfast.endtoend.writers.Bank;
 import java.io.ByteArrayOutputStream;
@@ -37,13 +37,13 @@ class DispatcharrCallsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String NAME = "dispatcharr-backup-\\d{4}(\\.\\d{2}){5}(-\\d+)?\\.zip";
 
-    private DispatcharrServer server;
+    private DispatcharrInstallation server;
     private String kept;
     private String viewer;
 
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
-        server = DispatcharrServer.withAccounts(directory);
+        server = DispatcharrInstallation.withAccounts(directory);
         Command.run(
                 server.options.dataDir(),
                 "password of vera",
@@ -110,7 +110,7 @@ class DispatcharrCallsTest {
 
     @Test
     void a_sign_in_gives_two_tokens_of_which_one_renews_the_other() throws Exception {
-        JsonNode granted = server.signIn(DispatcharrServer.ADMIN, DispatcharrServer.PASSWORD);
+        JsonNode granted = server.signIn(DispatcharrInstallation.ADMIN, DispatcharrInstallation.PASSWORD);
         assertThat(granted.fieldNames()).toIterable().containsExactly("refresh", "access");
         long now = Instant.now().getEpochSecond();
         assertThat(end(granted.path("access").asText()) - now).isBetween(1_790L, 1_800L);
@@ -166,7 +166,7 @@ class DispatcharrCallsTest {
         Answer form = server.send(
                 "POST",
                 path,
-                ("username=admin&password=" + DispatcharrServer.PASSWORD.replace(' ', '+')).getBytes(UTF_8),
+                ("username=admin&password=" + DispatcharrInstallation.PASSWORD.replace(' ', '+')).getBytes(UTF_8),
                 "Content-Type",
                 "application/x-www-form-urlencoded");
         assertThat(form.status()).isEqualTo(200);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.holdfast.endtoend.dialects.DispatcharrServer.Answer;
+import dev.holdfast.endtoend.dialects.DispatcharrInstallation.Answer;
 import dev.holdfast.endtoend.server.Eventually;
 import dev.holdfast.endtoend.writers.Bank;
 import java.io.RandomAccessFile;
@@ -34,11 +34,11 @@ class DispatcharrJobsTest {
     private static final String JOBS = "/api/backups/jobs/";
     private static final String SETTINGS = "/api/backups/settings/";
 
-    private DispatcharrServer server;
+    private DispatcharrInstallation server;
 
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
-        server = DispatcharrServer.withAccounts(directory);
+        server = DispatcharrInstallation.withAccounts(directory);
     }
 
     @AfterAll

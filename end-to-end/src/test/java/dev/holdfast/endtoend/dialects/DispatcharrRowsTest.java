@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.holdfast.endtoend.dialects.DispatcharrServer.Answer;
+import dev.holdfast.endtoend.dialects.DispatcharrInstallation.Answer;
 import dev.holdfast.endtoend.server.Command;
 import dev.holdfast.endtoend.server.Eventually;
 import dev.holdfast.endtoend.writers.Bank;
@@ -58,13 +58,13 @@ class DispatcharrRowsTest {
     private static final String OFF = "{\"enabled\":false,\"frequency\":\"daily\",\"time\":\"03:00\",\"day_of_week\":0,"
             + "\"retention_count\":0,\"cron_expression\":\"\"}";
 
-    private DispatcharrServer server;
+    private DispatcharrInstallation server;
     private String viewer;
     private List<Answer> first;
 
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
-        server = DispatcharrServer.besideJobOps(directory);
+        server = DispatcharrInstallation.besideJobOps(directory);
         first = new ArrayList<>();
         for (String path : List.of(BACKUPS, JOBS, SCHEDULE, SETTINGS)) {
             first.add(server.call("GET", path));
@@ -138,8 +138,8 @@ class DispatcharrRowsTest {
 
         String token = post(
                         "/jobops/api/auth/login",
-                        "{\"username\":\"" + DispatcharrServer.ADMIN + "\",\"password\":\"" + DispatcharrServer.PASSWORD
-                                + "\"}")
+                        "{\"username\":\"" + DispatcharrInstallation.ADMIN + "\",\"password\":\""
+                                + DispatcharrInstallation.PASSWORD + "\"}")
                 .text()
                 .replaceAll(".*\"token\":\"([^\"]+)\".*", "$1");
         String[] who = {"Authorization", "Bearer " + token};
@@ -162,7 +162,7 @@ class DispatcharrRowsTest {
     @Test
     void the_first_admin_is_made_on_the_server_itself(@TempDir Path directory) throws Exception {
         String path = "/api/accounts/initialize-superuser/";
-        try (var empty = DispatcharrServer.withoutAccounts(directory)) {
+        try (var empty = DispatcharrInstallation.withoutAccounts(directory)) {
             assertThat(empty.call("GET", path).text()).isEqualTo("{\"superuser_exists\":false}");
             Answer incomplete = empty.call("POST", path, "{\"username\":\"eve\",\"password\":\"\"}");
             assertThat(incomplete.status()).isEqualTo(400);
@@ -203,7 +203,7 @@ class DispatcharrRowsTest {
 
     @Test
     void a_token_that_is_over_says_so() throws Exception {
-        JsonNode granted = server.signIn(DispatcharrServer.ADMIN, DispatcharrServer.PASSWORD);
+        JsonNode granted = server.signIn(DispatcharrInstallation.ADMIN, DispatcharrInstallation.PASSWORD);
         Answer refused = get(
                 BACKUPS,
                 "Authorization",
@@ -227,7 +227,7 @@ class DispatcharrRowsTest {
         Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
         String signed = parts[0] + "." + base64.encodeToString(JSON.writeValueAsBytes(claims));
         Mac mac = Mac.getInstance("HmacSHA256");
-        mac.init(new SecretKeySpec(DispatcharrServer.SECRET.getBytes(UTF_8), mac.getAlgorithm()));
+        mac.init(new SecretKeySpec(DispatcharrInstallation.SECRET.getBytes(UTF_8), mac.getAlgorithm()));
         return signed + "." + base64.encodeToString(mac.doFinal(signed.getBytes(UTF_8)));
     }
 
@@ -269,8 +269,8 @@ class DispatcharrRowsTest {
         // Sign-in; the token is refreshed when its time is over.
         Answer signedIn = post(
                 "/api/accounts/token/",
-                "{\"username\":\"" + DispatcharrServer.ADMIN + "\",\"password\":\"" + DispatcharrServer.PASSWORD
-                        + "\"}");
+                "{\"username\":\"" + DispatcharrInstallation.ADMIN + "\",\"password\":\""
+                        + DispatcharrInstallation.PASSWORD + "\"}");
         String bearer = "Bearer " + signedIn.json().path("access").asText();
         assertThat(get("/api/accounts/users/me/", "Content-Type", "application/json", "Authorization", bearer)
                         .json()
@@ -552,8 +552,8 @@ class DispatcharrRowsTest {
     private String[] nativeToken() throws Exception {
         JsonNode granted = post(
                         "/api/v1/auth/login",
-                        "{\"username\":\"" + DispatcharrServer.ADMIN + "\",\"password\":\"" + DispatcharrServer.PASSWORD
-                                + "\"}")
+                        "{\"username\":\"" + DispatcharrInstallation.ADMIN + "\",\"password\":\""
+                                + DispatcharrInstallation.PASSWORD + "\"}")
                 .json();
         return new String[] {
             "Content-Type",

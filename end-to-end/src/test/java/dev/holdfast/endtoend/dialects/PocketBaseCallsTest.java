@@ -72,16 +72,16 @@ class PocketBaseCallsTest {
 
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
-        Path data = PocketBaseServer.data(directory);
+        Path data = PocketBaseInstallation.data(directory);
         Files.writeString(data.resolve("types.d.ts"), "// nothing that is backed up");
         Files.createDirectory(data.resolve("backups"));
-        var options = PocketBaseServer.withAccounts(PocketBaseServer.options(directory, data));
+        var options = PocketBaseInstallation.withAccounts(PocketBaseInstallation.options(directory, data));
         dataDir = options.dataDir();
         server = ServerProcess.start(options);
         operator = Command.run(dataDir, "", "token", "create", "--name", "operator", "--role", "operator")
                 .replaceAll("(?s).*(hft_\\S+).*", "$1");
         Command.run(dataDir, "password of olga", "user", "add", "olga", "--role", "operator", "--password-stdin");
-        token = signIn(PocketBaseServer.EMAIL, PocketBaseServer.PASSWORD)
+        token = signIn(PocketBaseInstallation.EMAIL, PocketBaseInstallation.PASSWORD)
                 .path("token")
                 .asText();
         assertThat(create("{\"name\":\"kept.zip\"}").status()).isEqualTo(204);
@@ -221,7 +221,7 @@ class PocketBaseCallsTest {
 
     @Test
     void a_sign_in_gives_what_the_sdks_read() throws Exception {
-        JsonNode granted = signIn(PocketBaseServer.EMAIL, PocketBaseServer.PASSWORD);
+        JsonNode granted = signIn(PocketBaseInstallation.EMAIL, PocketBaseInstallation.PASSWORD);
 
         JsonNode record = granted.path("record");
         assertThat(record.fieldNames())
@@ -256,7 +256,7 @@ class PocketBaseCallsTest {
     void a_sign_in_that_fails_says_no_more_than_that() throws Exception {
         String failed = "Failed to authenticate.";
         record Row(String type, String body, int status, String message, Map<String, String> codes) {}
-        String id = PocketBaseServer.EMAIL;
+        String id = PocketBaseInstallation.EMAIL;
         List<Row> rows = List.of(
                 new Row(JSON_TYPE, "{\"identity\":\"" + id + "\",\"password\":\"x\"}", 400, failed, Map.of()),
                 new Row(JSON_TYPE, "{\"identity\":\"no@example.com\",\"password\":\"x\"}", 400, failed, Map.of()),
@@ -294,7 +294,7 @@ class PocketBaseCallsTest {
     void tokens_are_renewed_and_given_for_long() throws Exception {
         JsonNode refreshed =
                 json("POST", "/api/collections/_superusers/auth-refresh", "").json();
-        assertThat(refreshed.path("record").path("email").asText()).isEqualTo(PocketBaseServer.EMAIL);
+        assertThat(refreshed.path("record").path("email").asText()).isEqualTo(PocketBaseInstallation.EMAIL);
         assertThat(refreshed.path("token").asText()).isNotEmpty();
         String address = "/api/collections/pbc_3142635823/impersonate/"
                 + refreshed.path("record").path("id").asText();

@@ -34,7 +34,7 @@ class PocketBaseDirectoryTest {
 
     @Test
     void a_directory_that_is_written_to_is_backed_up_wiped_and_put_back() throws Exception {
-        Path data = PocketBaseServer.data(directory);
+        Path data = PocketBaseInstallation.data(directory);
         Path told = directory.resolve("told");
         Path command = Files.writeString(directory.resolve("reopen.sh"), """
                 #!/bin/sh
@@ -43,7 +43,7 @@ class PocketBaseDirectoryTest {
                     "$(env | sed -n 's/^\\(HOLDFAST_[A-Z_]*\\)=.*/\\1/p' | sort | tr '\\n' ' ')" > "$2.part" && mv "$2.part" "$2"
                 """);
         assertThat(command.toFile().setExecutable(true)).isTrue();
-        Options options = PocketBaseServer.options(directory, data)
+        Options options = PocketBaseInstallation.options(directory, data)
                 .env("HOLDFAST_DATABASES_PB_AFTER_RESTORE_COMMAND", command + ",reopen," + told);
         Map<String, String> files = tree(data.resolve("storage"));
         try (ServerProcess server = ServerProcess.start(options);
@@ -87,7 +87,7 @@ class PocketBaseDirectoryTest {
 
     @Test
     void an_archive_as_pocketbase_makes_it_can_be_uploaded_and_restored() throws Exception {
-        Path data = PocketBaseServer.data(directory);
+        Path data = PocketBaseInstallation.data(directory);
         Map<String, String> files = tree(data.resolve("storage"));
         // As PocketBase does: the files with their logs beside them, links as links, which are then passed over, no
         // entries of directories, no manifest.
@@ -107,7 +107,7 @@ class PocketBaseDirectoryTest {
                     """, archive.toString());
         }
         long main = PairOfFiles.count(data.resolve("data.db"));
-        try (ServerProcess server = ServerProcess.start(PocketBaseServer.options(directory, data));
+        try (ServerProcess server = ServerProcess.start(PocketBaseInstallation.options(directory, data));
                 Client client = new Client(server.address())) {
             String base = server.address().toString().replaceAll("/$", "");
             String sent = run(
@@ -133,9 +133,9 @@ class PocketBaseDirectoryTest {
 
     @Test
     void one_operation_at_a_time_says_that_it_is_one() throws Exception {
-        Path data = PocketBaseServer.data(directory);
+        Path data = PocketBaseInstallation.data(directory);
         Files.write(data.resolve("storage/large"), new byte[64 << 20]);
-        try (ServerProcess server = ServerProcess.start(PocketBaseServer.options(directory, data));
+        try (ServerProcess server = ServerProcess.start(PocketBaseInstallation.options(directory, data));
                 Client client = new Client(server.address());
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Answer> running = threads.submit(() -> client.send(
@@ -157,9 +157,9 @@ class PocketBaseDirectoryTest {
 
     @Test
     void a_client_that_goes_away_stops_nothing() throws Exception {
-        Path data = PocketBaseServer.data(directory);
+        Path data = PocketBaseInstallation.data(directory);
         Files.write(data.resolve("storage/large"), new byte[32 << 20]);
-        try (ServerProcess server = ServerProcess.start(PocketBaseServer.options(directory, data));
+        try (ServerProcess server = ServerProcess.start(PocketBaseInstallation.options(directory, data));
                 Client client = new Client(server.address())) {
             try (var socket = new Socket(
                     InetAddress.getLoopbackAddress(), server.address().getPort())) {

@@ -24,15 +24,15 @@ class PocketBaseErrorsTest {
 
     @Test
     void the_sdk_gets_its_own_error_whatever_state_the_server_is_in() throws Exception {
-        Path data = PocketBaseServer.data(directory);
+        Path data = PocketBaseInstallation.data(directory);
         Files.write(data.resolve("storage/large"), new byte[64 << 20]);
-        var options = PocketBaseServer.withAccounts(PocketBaseServer.options(directory, data));
+        var options = PocketBaseInstallation.withAccounts(PocketBaseInstallation.options(directory, data));
         try (ServerProcess server = ServerProcess.start(options)) {
             String operator = Command.run(
                             options.dataDir(), "", "token", "create", "--name", "operator", "--role", "operator")
                     .replaceAll("(?s).*(hft_\\S+).*", "$1");
             String address = server.address().toString().replaceAll("/$", "");
-            var arguments = List.of(address, PocketBaseServer.EMAIL, PocketBaseServer.PASSWORD, operator);
+            var arguments = List.of(address, PocketBaseInstallation.EMAIL, PocketBaseInstallation.PASSWORD, operator);
 
             NodeScript.run(SCRIPT, with(arguments, "busy"));
             assertThat(server.log()).doesNotContain("ERROR");

@@ -29,8 +29,8 @@ class PocketBaseGuideTest {
 
     @Test
     void each_request_has_the_outcome_of_the_page_or_the_difference_that_is_documented() throws Exception {
-        var options =
-                PocketBaseServer.withAccounts(PocketBaseServer.options(directory, PocketBaseServer.data(directory)));
+        var options = PocketBaseInstallation.withAccounts(
+                PocketBaseInstallation.options(directory, PocketBaseInstallation.data(directory)));
         try (ServerProcess server = ServerProcess.start(options)) {
             base = server.address().toString().replaceAll("/$", "");
             JsonNode granted = body(curl(
@@ -39,8 +39,8 @@ class PocketBaseGuideTest {
                     "-H",
                     "Content-Type: application/json",
                     "-d",
-                    "{\"identity\":\"" + PocketBaseServer.EMAIL + "\",\"password\":\"" + PocketBaseServer.PASSWORD
-                            + "\"}",
+                    "{\"identity\":\"" + PocketBaseInstallation.EMAIL + "\",\"password\":\""
+                            + PocketBaseInstallation.PASSWORD + "\"}",
                     base + "/api/collections/_superusers/auth-with-password"));
             bearer = "Authorization: Bearer " + granted.path("token").asText();
 
@@ -166,7 +166,7 @@ class PocketBaseGuideTest {
 
     private static void node(String base) throws Exception {
         Path script = Path.of("src/test/js/pocketbase-guide.mjs").toAbsolutePath();
-        assertThat(run("node", script.toString(), base, PocketBaseServer.EMAIL, PocketBaseServer.PASSWORD))
+        assertThat(run("node", script.toString(), base, PocketBaseInstallation.EMAIL, PocketBaseInstallation.PASSWORD))
                 .contains("done");
     }
 

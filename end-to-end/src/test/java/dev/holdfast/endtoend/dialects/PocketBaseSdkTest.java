@@ -30,8 +30,8 @@ class PocketBaseSdkTest {
         assertThat(SCRIPTS.resolve("node_modules/pocketbase"))
                 .as("npm ci in end-to-end/src/test/js, as ./check does")
                 .isDirectory();
-        Path data = PocketBaseServer.data(directory);
-        var options = PocketBaseServer.withAccounts(PocketBaseServer.options(directory, data));
+        Path data = PocketBaseInstallation.data(directory);
+        var options = PocketBaseInstallation.withAccounts(PocketBaseInstallation.options(directory, data));
         try (ServerProcess server = ServerProcess.start(options)) {
             String output =
                     Command.run(options.dataDir(), "", "token", "create", "--name", "operator", "--role", "operator");
@@ -39,7 +39,12 @@ class PocketBaseSdkTest {
             assertThat(token.find()).as(output).isTrue();
             String address = server.address().toString().replaceAll("/$", "");
 
-            node("pocketbase.mjs", address, PocketBaseServer.EMAIL, PocketBaseServer.PASSWORD, token.group());
+            node(
+                    "pocketbase.mjs",
+                    address,
+                    PocketBaseInstallation.EMAIL,
+                    PocketBaseInstallation.PASSWORD,
+                    token.group());
 
             assertThat(server.log()).doesNotContain("ERROR").doesNotContain(token.group());
         }

@@ -50,7 +50,7 @@ class PlannedBackupsTest {
 
     private Path directory;
     private Path bank;
-    private Progress progress;
+    private PlanProgressProbe progress;
 
     @BeforeAll
     void prepare(@TempDir Path temporary) throws Exception {
@@ -63,7 +63,7 @@ class PlannedBackupsTest {
             Instant due = Instant.now().plusSeconds(1);
             Eventually.get(Instant::now, due::isBefore);
             change(client, dailyAt(due));
-            new Progress(prepared).awaitBegun(BACKUP, "zone=" + clockAt(due) + "]");
+            new PlanProgressProbe(prepared).awaitBegun(BACKUP, "zone=" + clockAt(due) + "]");
             server.stop();
         }
     }
@@ -106,7 +106,7 @@ class PlannedBackupsTest {
     void copy(@TempDir Path temporary) throws IOException {
         directory = temporary;
         bank = Files.copy(prepared.resolveSibling("app.db"), directory.resolve("app.db"));
-        progress = new Progress(directory.resolve("data"));
+        progress = new PlanProgressProbe(directory.resolve("data"));
         try (Stream<Path> files = Files.walk(prepared)) {
             for (Path file : files.toList()) {
                 Files.copy(
@@ -191,7 +191,7 @@ class PlannedBackupsTest {
         String plan = "schedule: {kind: daily, at: \"%s\"}, catch-up: false"
                 .formatted(LocalTime.now(ZoneOffset.UTC).minusHours(12).truncatedTo(ChronoUnit.MINUTES));
         Bank.create(another.resolve("app.db"), "WAL", 0);
-        var missing = new Progress(another.resolve("data"));
+        var missing = new PlanProgressProbe(another.resolve("data"));
         try (ServerProcess server = ServerProcess.start(options(another, plan, ""))) {
             missing.awaitBegun(BACKUP, "Daily");
             server.stop();

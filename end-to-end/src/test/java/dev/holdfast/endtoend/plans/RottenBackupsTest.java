@@ -140,7 +140,7 @@ class RottenBackupsTest {
     @Test
     void a_drill_that_was_due_while_the_server_was_down_is_made_up_for() throws Exception {
         String daily = "drill: {kind: daily, at: \"03:15\"}";
-        var progress = new Progress(directory.resolve("data"));
+        var progress = new PlanProgressProbe(directory.resolve("data"));
         String backup;
         try (ServerProcess server = start(daily, "");
                 Client client = new Client(server.address())) {

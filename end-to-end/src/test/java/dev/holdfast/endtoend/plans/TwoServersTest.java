@@ -27,8 +27,8 @@ class TwoServersTest {
                 ServerProcess other = ServerProcess.start(options(directory, "other"));
                 Client first = new Client(one.address());
                 Client second = new Client(other.address())) {
-            var progressOfOne = new Progress(directory.resolve("one"));
-            var progressOfOther = new Progress(directory.resolve("other"));
+            var progressOfOne = new PlanProgressProbe(directory.resolve("one"));
+            var progressOfOther = new PlanProgressProbe(directory.resolve("other"));
             progressOfOne.awaitBegun(BACKUP, "zone=UTC]");
             progressOfOther.awaitBegun(BACKUP, "zone=UTC]");
 

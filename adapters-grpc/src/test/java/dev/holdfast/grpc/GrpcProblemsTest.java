@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class ProblemsTest {
+class GrpcProblemsTest {
     private static final BackupKey KEY = new BackupKey("app_20260413_142530.db");
     private static final OperationId RUNNING = new OperationId("op-7");
 

@@ -16,12 +16,12 @@ import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Profile;
-import dev.holdfast.rest.dialect.Calls;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dialect.Dialects;
+import dev.holdfast.rest.dialect.HttpCalls;
 import dev.holdfast.rest.dialect.ServedDatabase;
 import dev.holdfast.rest.dialect.TextDatabase;
-import dev.holdfast.rest.security.TestServer;
+import dev.holdfast.rest.security.AccessServerFixture;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.context.RuntimeBeanDefinition;
 import io.micronaut.json.JsonMapper;
@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * The dialect over the real use cases, with a store in memory and a database that is a text. Users are ann (admin), otto
  * (operator) and vic (viewer), whose passwords are "password of NAME".
  */
-final class JobOpsServer implements AutoCloseable {
+final class JobOpsServerFixture implements AutoCloseable {
     static final Instant BEGIN = Instant.parse("2026-02-15T10:20:30.123Z");
     static final Path MISSING = Path.of("/nowhere/at/all/jobs.db");
     static final DatabaseName JOBS = new DatabaseName("jobs");
@@ -51,8 +51,8 @@ final class JobOpsServer implements AutoCloseable {
     final InMemoryBackupStore store;
     final AccountsInMemory accounts;
     final AdministerAccounts administer;
-    private final TestServer server;
-    private final Calls calls;
+    private final AccessServerFixture server;
+    private final HttpCalls calls;
 
     /** How the server is set up. */
     record Setting(boolean auth, boolean demo, boolean root, boolean users) {
@@ -73,17 +73,17 @@ final class JobOpsServer implements AutoCloseable {
         }
     }
 
-    JobOpsServer(Setting setting) {
+    JobOpsServerFixture(Setting setting) {
         this(setting, Map.of());
     }
 
     /** @param planned what the settings say of the database's plan */
-    JobOpsServer(Setting setting, Map<String, String> planned) {
+    JobOpsServerFixture(Setting setting, Map<String, String> planned) {
         this(setting, planned, Optional.empty());
     }
 
     /** @param patience with other operations and with bodies that do not come; empty for the usual one */
-    JobOpsServer(Setting setting, Map<String, String> planned, Optional<Duration> patience) {
+    JobOpsServerFixture(Setting setting, Map<String, String> planned, Optional<Duration> patience) {
         database = new ServedDatabase(
                 new Database(JOBS, Source.of(MISSING), Profile.JOBOPS, "jobs"),
                 new TextDatabase(Map.of(Layout.SQLITE, "")),
@@ -96,14 +96,18 @@ final class JobOpsServer implements AutoCloseable {
                 setting.root() ? Optional.of(Dialect.JOBOPS) : Optional.empty(),
                 Map.of(Dialect.JOBOPS, JOBS),
                 setting.demo());
-        server = TestServer.start(
-                setting.auth(), setting.users() ? TestServer.EVERYBODY : List.of(), clock, dialects, (context, _) -> {
+        server = AccessServerFixture.start(
+                setting.auth(),
+                setting.users() ? AccessServerFixture.EVERYBODY : List.of(),
+                clock,
+                dialects,
+                (context, _) -> {
                     database.registerBeans(context);
                     patience.ifPresent(it -> waitNoLongerThan(it, context));
                 });
         accounts = server.accounts;
         administer = server.administer;
-        calls = new Calls(server.port, UTF_8);
+        calls = new HttpCalls(server.port, UTF_8);
     }
 
     private static void waitNoLongerThan(Duration patience, ApplicationContext context) {
@@ -145,19 +149,19 @@ final class JobOpsServer implements AutoCloseable {
         /** What stands behind a path of names and numbers such as {@code data.backups.0.type}. */
         @Nullable
         Object at(String path) {
-            return Calls.find(json, path)
+            return HttpCalls.find(json, path)
                     .map(JsonNode::getValue)
                     .map(it -> it instanceof Long number ? (Object) number.intValue() : it)
-                    .orElseGet(() -> Calls.find(json, path).isPresent() ? null : "absent");
+                    .orElseGet(() -> HttpCalls.find(json, path).isPresent() ? null : "absent");
         }
 
         JsonNode node(String path) {
-            return Calls.find(json, path).orElseThrow(() -> new AssertionError("no " + path + " in " + text));
+            return HttpCalls.find(json, path).orElseThrow(() -> new AssertionError("no " + path + " in " + text));
         }
 
         List<String> filenames() {
             return StreamSupport.stream(node("data.backups").values().spliterator(), false)
-                    .map(it -> Calls.find(it, "filename").orElseThrow().getStringValue())
+                    .map(it -> HttpCalls.find(it, "filename").orElseThrow().getStringValue())
                     .toList();
         }
 
@@ -182,7 +186,7 @@ final class JobOpsServer implements AutoCloseable {
     }
 
     Answer send(String method, String path, String body, String... headers) throws Exception {
-        Calls.Answer answer = calls.send(method, path, Calls.body(body), headers);
+        HttpCalls.Answer answer = calls.send(method, path, HttpCalls.body(body), headers);
         return new Answer(
                 answer.status(),
                 answer.text().startsWith("{") ? answer.json() : JsonNode.createObjectNode(Map.of()),

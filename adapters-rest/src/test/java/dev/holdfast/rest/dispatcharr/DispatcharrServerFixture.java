@@ -14,13 +14,13 @@ import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.OperationId;
-import dev.holdfast.rest.dialect.Calls;
-import dev.holdfast.rest.dialect.Calls.Answer;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dialect.Dialects;
+import dev.holdfast.rest.dialect.HttpCalls;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.dialect.ServedDatabase;
 import dev.holdfast.rest.dialect.TextDatabase;
-import dev.holdfast.rest.security.TestServer;
+import dev.holdfast.rest.security.AccessServerFixture;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ import java.util.Optional;
  * The dialect over the real use cases, at the root, with a settable clock, a database that is a text, and ports that fail
  * when they are told to. Users are ann (admin) and otto (operator), whose passwords are "password of NAME".
  */
-final class DispatcharrServer implements AutoCloseable {
+final class DispatcharrServerFixture implements AutoCloseable {
     static final Instant BEGIN = Instant.parse("2026-02-15T10:20:30.123456Z");
     static final DatabaseName TV = new DatabaseName("tv");
     static final Path BACKUPS = Path.of("/nowhere/backups");
@@ -44,8 +44,8 @@ final class DispatcharrServer implements AutoCloseable {
     final SettableClock clock;
     final InMemoryBackupStore store;
     final AdministerAccounts administer;
-    private final TestServer server;
-    private final Calls calls;
+    private final AccessServerFixture server;
+    private final HttpCalls calls;
     private final boolean auth;
     private Instant signedIn = Instant.MIN;
     private String access = "";
@@ -54,7 +54,7 @@ final class DispatcharrServer implements AutoCloseable {
     volatile Optional<String> refusal = Optional.empty();
 
     /** @param auth whether access control is on */
-    DispatcharrServer(boolean auth) {
+    DispatcharrServerFixture(boolean auth) {
         this.auth = auth;
         var dialects = new Dialects(Optional.of(Dialect.DISPATCHARR), Map.of(Dialect.DISPATCHARR, TV), false);
         database = new ServedDatabase(
@@ -65,13 +65,13 @@ final class DispatcharrServer implements AutoCloseable {
                 documents -> DirectoryChoice.keptIn(documents, dialects));
         clock = database.clock;
         store = database.store;
-        server = TestServer.start(auth, List.of(Role.ADMIN, Role.OPERATOR), clock, dialects, (context, _) -> {
+        server = AccessServerFixture.start(auth, List.of(Role.ADMIN, Role.OPERATOR), clock, dialects, (context, _) -> {
             database.registerBeans(context);
             context.registerSingleton(DispatcharrPlaces.class, new Places());
         });
         administer = server.administer;
         // A character for each byte, as archives come back.
-        calls = new Calls(server.port, ISO_8859_1);
+        calls = new HttpCalls(server.port, ISO_8859_1);
     }
 
     private final class Places implements DispatcharrPlaces {
@@ -101,7 +101,7 @@ final class DispatcharrServer implements AutoCloseable {
     }
 
     Answer send(String method, String path, String body, String... headers) throws Exception {
-        return send(method, path, Calls.body(body), headers);
+        return send(method, path, HttpCalls.body(body), headers);
     }
 
     /** With what the web client sends; signed in anew where time has gone by. */
@@ -117,7 +117,7 @@ final class DispatcharrServer implements AutoCloseable {
         return send(
                 "POST",
                 path,
-                BodyPublishers.ofByteArray(Calls.form(filename, content)),
+                BodyPublishers.ofByteArray(HttpCalls.form(filename, content)),
                 asAnn("Content-Type", "multipart/form-data; boundary=b"));
     }
 

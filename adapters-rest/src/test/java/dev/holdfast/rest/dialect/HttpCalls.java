@@ -22,7 +22,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** What an ordinary client sends to a server on this machine. */
-public final class Calls implements AutoCloseable {
+public final class HttpCalls implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.createDefault();
 
     private final HttpClient http =
@@ -31,7 +31,7 @@ public final class Calls implements AutoCloseable {
     private final Charset charset;
 
     /** @param charset of what answers have; one with a character for each byte where they may be anything but text */
-    public Calls(int port, Charset charset) {
+    public HttpCalls(int port, Charset charset) {
         this.port = port;
         this.charset = charset;
     }

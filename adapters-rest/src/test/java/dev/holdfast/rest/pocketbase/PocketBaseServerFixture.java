@@ -15,13 +15,13 @@ import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.OperationKind;
-import dev.holdfast.rest.dialect.Calls;
-import dev.holdfast.rest.dialect.Calls.Answer;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dialect.Dialects;
+import dev.holdfast.rest.dialect.HttpCalls;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.dialect.ServedDatabase;
 import dev.holdfast.rest.dialect.TextDatabase;
-import dev.holdfast.rest.security.TestServer;
+import dev.holdfast.rest.security.AccessServerFixture;
 import java.io.InputStream;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ import java.util.Optional;
  * are a zip's first four bytes before it. Users are ann (admin) and otto (operator), whose
  * passwords are "password of NAME".
  */
-final class PocketBaseServer implements AutoCloseable {
+final class PocketBaseServerFixture implements AutoCloseable {
     static final Instant BEGIN = Instant.parse("2024-01-15T12:00:00.123Z");
     private static final DatabaseName PB = new DatabaseName("pb");
     private static final Source SOURCE = Source.of(Path.of("/nowhere/at/all/data.db"));
@@ -46,30 +46,30 @@ final class PocketBaseServer implements AutoCloseable {
     final ServedDatabase database;
     final SettableClock clock;
     final InMemoryBackupStore store;
-    private final TestServer server;
-    private final Calls calls;
+    private final AccessServerFixture server;
+    private final HttpCalls calls;
 
     /** Of somebody who is no superuser. */
     final String operatorsToken;
 
-    PocketBaseServer() {
+    PocketBaseServerFixture() {
         this(true, "Acme");
     }
 
     /** @param closed whether access control is on */
-    PocketBaseServer(boolean closed, String prefix) {
+    PocketBaseServerFixture(boolean closed, String prefix) {
         database = new ServedDatabase(
                 new Database(PB, SOURCE, Profile.POCKETBASE, prefix), new TextDatabase(HEADS), BEGIN);
         clock = database.clock;
         store = database.store;
-        server = TestServer.start(
+        server = AccessServerFixture.start(
                 closed,
                 List.of(Role.ADMIN, Role.OPERATOR),
                 clock,
                 new Dialects(Optional.of(Dialect.POCKETBASE), Map.of(Dialect.POCKETBASE, PB), false),
                 (context, _) -> database.registerBeans(context));
         operatorsToken = token(server.administer, Role.OPERATOR);
-        calls = new Calls(server.port, UTF_8);
+        calls = new HttpCalls(server.port, UTF_8);
     }
 
     private static String token(AdministerAccounts administer, Role role) {
@@ -123,7 +123,7 @@ final class PocketBaseServer implements AutoCloseable {
     }
 
     Answer send(String method, String path, String body, String... headers) throws Exception {
-        return send(method, path, Calls.body(body), headers);
+        return send(method, path, HttpCalls.body(body), headers);
     }
 
     /** A download's body, which comes as it is read. */

@@ -21,14 +21,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class DownloadTest {
-    private static final String PATH = "/api/v1/backup/" + FakeUseCases.NAME + "/download";
-    private static final byte[] BYTES = FakeUseCases.bytes(1000);
-    private static final String ETAG = "\"" + FakeUseCases.sha256(BYTES) + "\"";
+class RestDownloadTest {
+    private static final String PATH = "/api/v1/backup/" + OneBackupUseCases.NAME + "/download";
+    private static final byte[] BYTES = OneBackupUseCases.bytes(1000);
+    private static final String ETAG = "\"" + OneBackupUseCases.sha256(BYTES) + "\"";
     private static final String MODIFIED = "Mon, 13 Apr 2026 14:25:30 GMT";
     private static final String EARLIER = "Mon, 13 Apr 2026 14:25:29 GMT";
 
-    private final TestServer server = new TestServer(Map.of("holdfast.http.stream.stall", "PT1S"));
+    private final RestServerFixture server = new RestServerFixture(Map.of("holdfast.http.stream.stall", "PT1S"));
 
     @AfterAll
     void stop() {
@@ -42,8 +42,8 @@ class DownloadTest {
 
     @AfterEach
     void nothing_is_left_open() throws Exception {
-        TestServer.await("no lease held", () -> server.fake.leases.get() == 0);
-        TestServer.await("no stream open", () -> server.fake.streams.get() == 0);
+        RestServerFixture.await("no lease held", () -> server.fake.leases.get() == 0);
+        RestServerFixture.await("no stream open", () -> server.fake.streams.get() == 0);
     }
 
     @Test
@@ -62,7 +62,7 @@ class DownloadTest {
                         "sha-256=:"
                                 + Base64.getEncoder()
                                         .encodeToString(
-                                                FakeUseCases.sha256(BYTES).bytes()) + ":",
+                                                OneBackupUseCases.sha256(BYTES).bytes()) + ":",
                 "Cache-Control", "private, no-cache",
                 "X-Content-Type-Options", "nosniff");
         expected.forEach((name, value) ->
@@ -72,14 +72,14 @@ class DownloadTest {
 
     @Test
     void a_backup_of_several_pieces_arrives_whole() throws Exception {
-        byte[] large = FakeUseCases.bytes(3_000_001);
-        server.fake.hold(FakeUseCases.NAME, large);
+        byte[] large = OneBackupUseCases.bytes(3_000_001);
+        server.fake.hold(OneBackupUseCases.NAME, large);
         assertThat(server.fetch(PATH).body()).isEqualTo(large);
     }
 
     @Test
     void an_empty_one_is_empty() throws Exception {
-        server.fake.hold(FakeUseCases.NAME, new byte[0]);
+        server.fake.hold(OneBackupUseCases.NAME, new byte[0]);
         HttpResponse<byte[]> response = server.fetch(PATH);
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Length")).hasValue("0");
@@ -212,21 +212,21 @@ class DownloadTest {
     void a_client_that_leaves_gives_the_backup_free() throws Exception {
         server.fake.artifact.set(server.fake.new EndlessArtifact(1L << 40));
         try (Socket socket = server.connect()) {
-            TestServer.write(socket, "GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            RestServerFixture.write(socket, "GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertThat(socket.getInputStream().readNBytes(100_000)).hasSize(100_000);
             assertThat(server.fake.leases).hasValue(1);
             assertThat(server.fake.streams).hasValue(1);
         }
-        TestServer.await("the lease ended", () -> server.fake.leases.get() == 0);
+        RestServerFixture.await("the lease ended", () -> server.fake.leases.get() == 0);
     }
 
     @Test
     void a_client_that_takes_nothing_is_cut_off() throws Exception {
         server.fake.artifact.set(server.fake.new EndlessArtifact(1L << 40));
         try (Socket socket = server.connect()) {
-            TestServer.write(socket, "GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            RestServerFixture.write(socket, "GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertThat(socket.getInputStream().readNBytes(1)).hasSize(1);
-            TestServer.await("the lease ended", () -> server.fake.leases.get() == 0);
+            RestServerFixture.await("the lease ended", () -> server.fake.leases.get() == 0);
             assertThat(endsEarly(socket.getInputStream())).isTrue();
         }
     }
@@ -236,18 +236,18 @@ class DownloadTest {
         server.fake.artifact.set(server.fake.new EndlessArtifact(1L << 40));
         try (Socket socket = server.connect()) {
             String get = "GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
-            TestServer.write(socket, get + get);
+            RestServerFixture.write(socket, get + get);
             assertThat(socket.getInputStream().readNBytes(1)).hasSize(1);
         }
-        TestServer.await("the leases ended", () -> server.fake.leases.get() == 0);
+        RestServerFixture.await("the leases ended", () -> server.fake.leases.get() == 0);
     }
 
     @Test
     void an_artifact_that_ends_early_cuts_the_connection() throws Exception {
-        server.fake.hold(FakeUseCases.NAME, BYTES);
+        server.fake.hold(OneBackupUseCases.NAME, BYTES);
         server.fake.artifact.set(new ShortArtifact(server.fake.new EndlessArtifact(500_000), 1_000_000));
         try (Socket socket = server.connect()) {
-            TestServer.write(socket, "GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            RestServerFixture.write(socket, "GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertThat(socket.getInputStream().readAllBytes().length).isLessThan(1_000_000);
         }
     }

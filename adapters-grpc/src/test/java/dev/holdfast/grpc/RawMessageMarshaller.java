@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 
 /** Sends whatever bytes a test wants to send, as a client might that was made from something else. */
-final class Bytes implements MethodDescriptor.Marshaller<ByteString> {
+final class RawMessageMarshaller implements MethodDescriptor.Marshaller<ByteString> {
     @Override
     public InputStream stream(ByteString value) {
         return value.newInput();

@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** The server with users ann (admin), otto (operator) and vic (viewer), whose passwords are "password of NAME". */
-public final class TestServer implements AutoCloseable {
+public final class AccessServerFixture implements AutoCloseable {
     public static final String SECRET = "0123456789abcdef0123456789abcdef";
 
     /** The roles of ann, otto and vic. */
@@ -39,7 +39,7 @@ public final class TestServer implements AutoCloseable {
     public final int port;
     private final EmbeddedServer server;
 
-    private TestServer(
+    private AccessServerFixture(
             boolean enabled,
             Optional<AccessControl.IdentityProvider> provider,
             List<Role> users,
@@ -81,35 +81,36 @@ public final class TestServer implements AutoCloseable {
     }
 
     /** @param more registers what else the context is to have */
-    public static TestServer start(boolean enabled, BiConsumer<ApplicationContext, InstantSource> more) {
+    public static AccessServerFixture start(boolean enabled, BiConsumer<ApplicationContext, InstantSource> more) {
         return start(enabled, Dialects.NONE, more);
     }
 
-    public static TestServer start(
+    public static AccessServerFixture start(
             boolean enabled, Dialects dialects, BiConsumer<ApplicationContext, InstantSource> more) {
         return start(enabled, EVERYBODY, usualClock(), dialects, more);
     }
 
     /** @param users the roles of those that there are */
-    public static TestServer start(
+    public static AccessServerFixture start(
             boolean enabled,
             List<Role> users,
             SettableClock clock,
             Dialects dialects,
             BiConsumer<ApplicationContext, InstantSource> more) {
-        return new TestServer(enabled, Optional.empty(), users, clock, dialects, more);
+        return new AccessServerFixture(enabled, Optional.empty(), users, clock, dialects, more);
     }
 
-    static TestServer on() {
-        return start(true, Dialects.NONE, TestServer::nothing);
+    static AccessServerFixture on() {
+        return start(true, Dialects.NONE, AccessServerFixture::nothing);
     }
 
-    static TestServer off() {
-        return start(false, Dialects.NONE, TestServer::nothing);
+    static AccessServerFixture off() {
+        return start(false, Dialects.NONE, AccessServerFixture::nothing);
     }
 
-    static TestServer with(AccessControl.IdentityProvider provider) {
-        return new TestServer(true, Optional.of(provider), EVERYBODY, usualClock(), Dialects.NONE, TestServer::nothing);
+    static AccessServerFixture with(AccessControl.IdentityProvider provider) {
+        return new AccessServerFixture(
+                true, Optional.of(provider), EVERYBODY, usualClock(), Dialects.NONE, AccessServerFixture::nothing);
     }
 
     public Exchange get(String path, String... headers) {

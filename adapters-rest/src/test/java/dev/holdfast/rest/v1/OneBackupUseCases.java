@@ -69,7 +69,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** All use cases over one database in memory, {@code default}, with one backup. Operations end when a test says so. */
-final class FakeUseCases {
+final class OneBackupUseCases {
     static final Instant MOMENT = Instant.parse("2026-04-13T14:25:30Z");
     static final String NAME = "app_20260413_142530.db";
 
@@ -466,10 +466,10 @@ final class FakeUseCases {
     }
 
     Operations operations() {
-        return new FakeOperations();
+        return new BackupOperations();
     }
 
-    private final class FakeOperations implements Operations {
+    private final class BackupOperations implements Operations {
         @Override
         public Outcome<Operation> find(String id) {
             Operation found = OperationId.isValid(id) ? operations.get(new OperationId(id)) : null;
@@ -502,14 +502,14 @@ final class FakeUseCases {
         @Override
         public Optional<Operation> awaitChange(OperationId id, long revision, Duration atMost)
                 throws InterruptedException {
-            synchronized (FakeUseCases.this) {
+            synchronized (OneBackupUseCases.this) {
                 long until = System.nanoTime() + atMost.toNanos();
                 while (get(id).revision() <= revision) {
                     long left = (until - System.nanoTime()) / 1_000_000;
                     if (left <= 0) {
                         return Optional.empty();
                     }
-                    FakeUseCases.this.wait(left);
+                    OneBackupUseCases.this.wait(left);
                 }
                 return Optional.of(get(id));
             }
@@ -518,7 +518,7 @@ final class FakeUseCases {
         @Override
         public Changes awaitChanges(Optional<DatabaseName> database, String position, Duration atMost)
                 throws InterruptedException {
-            synchronized (FakeUseCases.this) {
+            synchronized (OneBackupUseCases.this) {
                 if (!position.matches("fake-\\d+")) {
                     return new Changes(
                             true,
@@ -530,7 +530,7 @@ final class FakeUseCases {
                 }
                 int from = Integer.parseInt(position.substring("fake-".length()));
                 if (from == changes.size()) {
-                    FakeUseCases.this.wait(atMost.toMillis());
+                    OneBackupUseCases.this.wait(atMost.toMillis());
                 }
                 List<Change> found = IntStream.range(from, changes.size())
                         .filter(i ->
@@ -543,13 +543,13 @@ final class FakeUseCases {
 
         @Override
         public Operation awaitEnd(OperationId id) throws InterruptedException {
-            synchronized (FakeUseCases.this) {
+            synchronized (OneBackupUseCases.this) {
                 Ending how = ending.get();
                 if (how != null && get(id).kind() != OperationKind.UPLOAD) {
                     end(id, how);
                 }
                 while (!get(id).state().isFinal()) {
-                    FakeUseCases.this.wait();
+                    OneBackupUseCases.this.wait();
                 }
                 return get(id);
             }

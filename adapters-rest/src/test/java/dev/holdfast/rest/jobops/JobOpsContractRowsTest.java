@@ -10,8 +10,8 @@ import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.jobops.JobOpsServer.Answer;
-import dev.holdfast.rest.jobops.JobOpsServer.Setting;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -41,13 +41,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(60)
-class ContractRowsTest {
+class JobOpsContractRowsTest {
     private static final String BACKUPS = "/api/backups";
     private static final String SETTINGS = "/api/settings";
     private static final DateTimeFormatter IN_NAMES = DateTimeFormatter.ofPattern("uuuu_MM_dd", Locale.ROOT);
 
-    private final JobOpsServer server = new JobOpsServer(Setting.OPEN);
-    private final JobOpsServer closed = new JobOpsServer(Setting.CLOSED);
+    private final JobOpsServerFixture server = new JobOpsServerFixture(Setting.OPEN);
+    private final JobOpsServerFixture closed = new JobOpsServerFixture(Setting.CLOSED);
     private LocalDate today = LocalDate.EPOCH;
 
     @BeforeEach

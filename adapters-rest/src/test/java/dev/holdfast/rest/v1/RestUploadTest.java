@@ -29,12 +29,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class UploadTest {
+class RestUploadTest {
     private static final String PATH = "/api/v1/backup/upload";
     private static final long MOST = 400L << 20;
     private static final int MIB = 1 << 20;
 
-    private final TestServer server = new TestServer(Map.of(), new UploadLimits(MOST, Duration.ofSeconds(2)));
+    private final RestServerFixture server =
+            new RestServerFixture(Map.of(), new UploadLimits(MOST, Duration.ofSeconds(2)));
 
     @AfterAll
     void stop() {
@@ -63,19 +64,20 @@ class UploadTest {
     /** Sends the body as it is, in ISO 8859-1, and reads the answer to its end. */
     private String post(String body, String... more) throws IOException {
         try (Socket socket = server.connect()) {
-            TestServer.write(socket, head(PATH, body.length(), String.join("", more), "Connection: close\r\n") + body);
+            RestServerFixture.write(
+                    socket, head(PATH, body.length(), String.join("", more), "Connection: close\r\n") + body);
             return new String(socket.getInputStream().readAllBytes(), UTF_8);
         }
     }
 
-    private FakeUseCases.Upload uploaded() {
+    private OneBackupUseCases.Upload uploaded() {
         assertThat(server.fake.uploads).hasSize(1);
         return server.fake.uploads.getFirst();
     }
 
     @Test
     void a_file_arrives_whole_and_is_answered_with_the_backup_and_where_it_is() throws Exception {
-        byte[] bytes = FakeUseCases.bytes(3_000_001);
+        byte[] bytes = OneBackupUseCases.bytes(3_000_001);
         String answer = post(part("file", "app_20260101_000000.db", new String(bytes, ISO_8859_1)) + "--b--\r\n");
 
         assertThat(answer)
@@ -84,7 +86,7 @@ class UploadTest {
                 .containsIgnoringCase("\r\nOperation-Id: op-")
                 .contains("\"filename\":\"app_20260101_000000.db\"", "\"verification\":{");
         assertThat(uploaded().received.get()).isEqualTo(bytes.length);
-        assertThat(uploaded().sha256()).isEqualTo(FakeUseCases.sha256(bytes));
+        assertThat(uploaded().sha256()).isEqualTo(OneBackupUseCases.sha256(bytes));
         assertThat(uploaded().announcedSize).isEqualTo(bytes.length);
         assertThat(uploaded().filename).isEqualTo("app_20260101_000000.db");
     }
@@ -93,26 +95,26 @@ class UploadTest {
     void what_looks_like_the_boundary_is_content() throws Exception {
         String content = "\r\n--a\r\n-b--\r\n--\r\n\r\n-\r\n--\rb\r\n--" + "\r".repeat(70_000) + "\n--";
         assertThat(post(part("file", "a.db", content) + "--b--\r\n")).startsWith("HTTP/1.1 201 ");
-        assertThat(uploaded().sha256()).isEqualTo(FakeUseCases.sha256(content.getBytes(ISO_8859_1)));
+        assertThat(uploaded().sha256()).isEqualTo(OneBackupUseCases.sha256(content.getBytes(ISO_8859_1)));
     }
 
     @Test
     void a_body_in_chunks_announces_nothing() throws Exception {
         String body = part("file", "a.db", "abc") + "--b--\r\n";
         try (Socket socket = server.connect()) {
-            TestServer.write(
+            RestServerFixture.write(
                     socket,
                     "POST " + PATH + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                             + "Content-Type: multipart/form-data; boundary=\"b\"\r\nTransfer-Encoding: chunked\r\n\r\n");
             for (int i = 0; i < body.length(); i++) {
-                TestServer.write(socket, "1\r\n" + body.charAt(i) + "\r\n");
+                RestServerFixture.write(socket, "1\r\n" + body.charAt(i) + "\r\n");
             }
-            TestServer.write(socket, "0\r\n\r\n");
+            RestServerFixture.write(socket, "0\r\n\r\n");
             assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
                     .startsWith("HTTP/1.1 201 ");
         }
         assertThat(uploaded().announcedSize).isZero();
-        assertThat(uploaded().sha256()).isEqualTo(FakeUseCases.sha256("abc".getBytes(UTF_8)));
+        assertThat(uploaded().sha256()).isEqualTo(OneBackupUseCases.sha256("abc".getBytes(UTF_8)));
     }
 
     @Test
@@ -127,9 +129,9 @@ class UploadTest {
     void the_connection_takes_the_next_request() throws Exception {
         String body = part("file", "a.db", "abc") + "--b--\r\n";
         try (Socket socket = server.connect()) {
-            TestServer.write(socket, head(PATH, body.length()) + body);
-            TestServer.await("the first", () -> !server.fake.uploads.isEmpty());
-            TestServer.write(socket, head(PATH, body.length(), "Connection: close\r\n") + body);
+            RestServerFixture.write(socket, head(PATH, body.length()) + body);
+            RestServerFixture.await("the first", () -> !server.fake.uploads.isEmpty());
+            RestServerFixture.write(socket, head(PATH, body.length(), "Connection: close\r\n") + body);
             String both = new String(socket.getInputStream().readAllBytes(), UTF_8);
             assertThat(both.split("HTTP/1.1 201 ", -1)).hasSize(3);
         }
@@ -152,7 +154,7 @@ class UploadTest {
         String body = part("file", "a.db", "abc".repeat(1_000_000)) + "--b--\r\n";
         // On a connection that stays: one that ends with the answer may end while the client still sends.
         try (Socket socket = server.connect()) {
-            TestServer.write(socket, head(PATH, body.length()) + body);
+            RestServerFixture.write(socket, head(PATH, body.length()) + body);
             assertThat(socket.getInputStream().readNBytes(13)).asString(UTF_8).isEqualTo("HTTP/1.1 201 ");
         }
         assertThat(uploaded().received.get()).isZero();
@@ -292,7 +294,7 @@ class UploadTest {
     void a_request_that_is_no_form_is_refused(String type, int status) throws Exception {
         String body = part("file", "a.db", "abc") + "--b--\r\n";
         try (Socket socket = server.connect()) {
-            TestServer.write(
+            RestServerFixture.write(
                     socket,
                     "POST " + PATH + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: "
                             + body.length() + "\r\nContent-Type: " + type + "\r\n\r\n" + body);
@@ -315,7 +317,7 @@ class UploadTest {
     void what_says_that_it_is_too_large_is_refused_before_a_byte_of_it_comes() throws Exception {
         for (String expect : new String[] {"", "Expect: 100-continue\r\n"}) {
             try (Socket socket = server.connect()) {
-                TestServer.write(socket, head(PATH, MOST + MIB, expect));
+                RestServerFixture.write(socket, head(PATH, MOST + MIB, expect));
                 assertThat(answer(socket)).startsWith("HTTP/1.1 413 ").contains("upload-too-large", "max-size");
             }
         }
@@ -323,7 +325,7 @@ class UploadTest {
         String begin = part("file", "a.db", "");
         try (Socket socket = server.connect()) {
             long beside = (long) begin.length() + "--b--\r\n".length();
-            TestServer.write(socket, head(PATH, MOST + 1 + beside) + begin.substring(0, begin.length() - 2));
+            RestServerFixture.write(socket, head(PATH, MOST + 1 + beside) + begin.substring(0, begin.length() - 2));
             assertThat(answer(socket)).startsWith("HTTP/1.1 413 ").contains("upload-too-large");
         }
         assertThat(server.fake.uploads).isEmpty();
@@ -333,19 +335,19 @@ class UploadTest {
     void what_proves_too_large_fails_though_it_does_not_say_so() throws Exception {
         Thread sender;
         try (Socket socket = server.connect()) {
-            TestServer.write(
+            RestServerFixture.write(
                     socket,
                     "POST " + PATH + " HTTP/1.1\r\nHost: localhost\r\n"
                             + "Content-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n");
             String begin = part("file", "a.db", "");
-            TestServer.write(socket, Integer.toHexString(begin.length()) + "\r\n" + begin + "\r\n");
+            RestServerFixture.write(socket, Integer.toHexString(begin.length()) + "\r\n" + begin + "\r\n");
             byte[] piece = new byte[MIB];
             sender = Thread.ofVirtual().start(() -> {
                 try {
                     while (true) {
-                        TestServer.write(socket, Integer.toHexString(MIB) + "\r\n");
+                        RestServerFixture.write(socket, Integer.toHexString(MIB) + "\r\n");
                         socket.getOutputStream().write(piece);
-                        TestServer.write(socket, "\r\n");
+                        RestServerFixture.write(socket, "\r\n");
                     }
                 } catch (IOException e) {
                     // the socket is closed: there is an answer
@@ -367,7 +369,7 @@ class UploadTest {
         String end = "\r\n--b--\r\n";
         try (Socket socket = server.connect()) {
             socket.setSendBufferSize(64 * 1024);
-            TestServer.write(socket, head(PATH, begin.length() + size + end.length()) + begin);
+            RestServerFixture.write(socket, head(PATH, begin.length() + size + end.length()) + begin);
             Thread sender = Thread.ofVirtual().start(() -> {
                 try {
                     OutputStream out = socket.getOutputStream();
@@ -376,12 +378,12 @@ class UploadTest {
                         out.write(piece);
                         sent.addAndGet(piece.length);
                     }
-                    TestServer.write(socket, end);
+                    RestServerFixture.write(socket, end);
                 } catch (IOException e) {
                     throw new IllegalStateException(e);
                 }
             });
-            TestServer.await(
+            RestServerFixture.await(
                     "the reader has a first piece",
                     () -> !server.fake.uploads.isEmpty() && uploaded().received.get() > 0);
             awaitStandstill(sent);
@@ -399,7 +401,7 @@ class UploadTest {
     /** Until nothing has moved for a while. */
     private static void awaitStandstill(AtomicLong count) throws InterruptedException {
         long[] seen = {-1, 0};
-        TestServer.await("standstill", () -> {
+        RestServerFixture.await("standstill", () -> {
             long now = count.get();
             seen[1] = now == seen[0] ? seen[1] + 1 : 0;
             seen[0] = now;
@@ -411,24 +413,24 @@ class UploadTest {
     void a_client_that_goes_away_ends_the_reading() throws Exception {
         String begin = part("file", "a.db", "abc");
         try (Socket socket = server.connect()) {
-            TestServer.write(socket, head(PATH, 1_000_000) + begin);
-            TestServer.await("it is being read", () -> !server.fake.uploads.isEmpty());
+            RestServerFixture.write(socket, head(PATH, 1_000_000) + begin);
+            RestServerFixture.await("it is being read", () -> !server.fake.uploads.isEmpty());
         }
-        TestServer.await("the reader is told", () -> uploaded().thrown.get() != null);
+        RestServerFixture.await("the reader is told", () -> uploaded().thrown.get() != null);
         assertThat(uploaded().thrown.get()).isInstanceOf(IOException.class);
     }
 
     @Test
     void a_client_that_falls_silent_is_given_up() throws Exception {
         try (Socket socket = server.connect()) {
-            TestServer.write(socket, head(PATH, 1_000_000) + part("file", "a.db", "abc"));
+            RestServerFixture.write(socket, head(PATH, 1_000_000) + part("file", "a.db", "abc"));
             assertThat(answer(socket)).startsWith("HTTP/1.1 500 ");
             assertThat(uploaded().thrown.get())
                     .isInstanceOf(IOException.class)
                     .hasRootCauseMessage("nothing came for PT2S");
         }
         try (Socket socket = server.connect()) {
-            TestServer.write(socket, head(PATH, 1_000_000) + "--b\r\n");
+            RestServerFixture.write(socket, head(PATH, 1_000_000) + "--b\r\n");
             assertThat(answer(socket)).startsWith("HTTP/1.1 400 ").contains("stopped before");
         }
     }
@@ -439,13 +441,13 @@ class UploadTest {
         String begin = part("file", "a.db", "");
         long size = 64L * MIB;
         try (Socket socket = server.connect()) {
-            TestServer.write(socket, head(PATH, size + begin.length(), "Connection: keep-alive\r\n") + begin);
+            RestServerFixture.write(socket, head(PATH, size + begin.length(), "Connection: keep-alive\r\n") + begin);
             byte[] piece = new byte[MIB];
             for (long sent = 0; sent < size; sent += piece.length) {
                 socket.getOutputStream().write(piece);
             }
             assertThat(answer(socket)).startsWith("HTTP/1.1 409 ").contains("operation-in-progress");
-            TestServer.write(socket, "GET /api/v1/operations HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            RestServerFixture.write(socket, "GET /api/v1/operations HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertThat(answer(socket)).startsWith("HTTP/1.1 200 ");
         }
     }
@@ -454,10 +456,10 @@ class UploadTest {
     void a_client_that_asks_first_is_told_to_go_on_only_if_the_upload_may_begin() throws Exception {
         String body = part("file", "a.db", "abc") + "--b--\r\n";
         try (Socket socket = server.connect()) {
-            TestServer.write(socket, head(PATH, body.length(), "Expect: 100-continue\r\nConnection: close\r\n"));
+            RestServerFixture.write(socket, head(PATH, body.length(), "Expect: 100-continue\r\nConnection: close\r\n"));
             byte[] go = socket.getInputStream().readNBytes("HTTP/1.1 100 Continue\r\n\r\n".length());
             assertThat(new String(go, UTF_8)).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
-            TestServer.write(socket, body);
+            RestServerFixture.write(socket, body);
             assertThat(answer(socket)).startsWith("HTTP/1.1 201 ");
         }
     }
@@ -473,7 +475,7 @@ class UploadTest {
     })
     void no_other_call_takes_a_large_body(String method, String path, String type) throws Exception {
         try (Socket socket = server.connect()) {
-            TestServer.write(
+            RestServerFixture.write(
                     socket,
                     method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + type
                             + "\r\nContent-Length: " + 20 * MIB + "\r\n\r\n{");
@@ -484,14 +486,14 @@ class UploadTest {
     @Test
     void a_large_json_in_chunks_is_refused_when_too_much_has_come() throws Exception {
         try (Socket socket = server.connect()) {
-            TestServer.write(
+            RestServerFixture.write(
                     socket,
-                    "PATCH /api/v1/backup/" + FakeUseCases.NAME + " HTTP/1.1\r\nHost: localhost\r\n"
+                    "PATCH /api/v1/backup/" + OneBackupUseCases.NAME + " HTTP/1.1\r\nHost: localhost\r\n"
                             + "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
             for (int i = 0; i < 20; i++) {
-                TestServer.write(socket, Integer.toHexString(MIB) + "\r\n" + " ".repeat(MIB) + "\r\n");
+                RestServerFixture.write(socket, Integer.toHexString(MIB) + "\r\n" + " ".repeat(MIB) + "\r\n");
             }
-            TestServer.write(socket, "0\r\n\r\n");
+            RestServerFixture.write(socket, "0\r\n\r\n");
             assertThat(answer(socket)).startsWith("HTTP/1.1 413 ").contains("request-too-large");
         } catch (SocketException e) {
             throw new AssertionError("the answer is lost", e);

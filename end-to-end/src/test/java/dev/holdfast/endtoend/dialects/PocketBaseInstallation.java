@@ -7,11 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A data directory as PocketBase lays it out, and a server that speaks PocketBase's API for it, also at the root. */
-final class PocketBaseServer {
+final class PocketBaseInstallation {
     static final String EMAIL = "admin@example.com";
     static final String PASSWORD = "password of admin";
 
-    private PocketBaseServer() {}
+    private PocketBaseInstallation() {}
 
     static Path data(Path directory) throws Exception {
         Path data = Files.createDirectory(directory.resolve("pb_data"));

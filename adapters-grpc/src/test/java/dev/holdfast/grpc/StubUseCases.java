@@ -33,7 +33,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.LongFunction;
 
 /** Use cases that refuse whatever a test has not given them. */
-final class FakeUseCases {
+final class StubUseCases {
     private static final Problem NOT_GIVEN = new Problem.Internal(new AssertionError("not given by the test"));
 
     final FakeOperations operations = new FakeOperations();

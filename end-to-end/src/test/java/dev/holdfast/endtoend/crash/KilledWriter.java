@@ -8,8 +8,8 @@ import java.sql.Statement;
 import java.util.List;
 
 /** A program that dies with a transaction half written to the disk. */
-final class Killed {
-    private Killed() {}
+final class KilledWriter {
+    private KilledWriter() {}
 
     /** Returns when it is dead; other writers wait for it meanwhile, and find its journal afterwards. */
     static void inTheMiddleOfATransaction(Path bank, String journalMode) throws Exception {
@@ -18,7 +18,7 @@ final class Killed {
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        Killed.class.getName(),
+                        KilledWriter.class.getName(),
                         bank.toString(),
                         journalMode))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

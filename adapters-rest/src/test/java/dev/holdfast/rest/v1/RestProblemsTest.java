@@ -7,7 +7,7 @@ import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.rest.v1.FakeUseCases.Ending;
+import dev.holdfast.rest.v1.OneBackupUseCases.Ending;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -24,10 +24,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ProblemsTest {
-    private static final String ONE = "/api/v1/backup/" + FakeUseCases.NAME;
+class RestProblemsTest {
+    private static final String ONE = "/api/v1/backup/" + OneBackupUseCases.NAME;
 
-    private final TestServer server = TestServer.start();
+    private final RestServerFixture server = RestServerFixture.start();
 
     @AfterAll
     void stop() {
@@ -107,7 +107,7 @@ class ProblemsTest {
                     größe.db           | gr%C3%B6%C3%9Fe.db
                     """)
     void an_odd_name_is_decoded_exactly_once(String name, String encoded) throws Exception {
-        server.fake.hold(name, FakeUseCases.bytes(10));
+        server.fake.hold(name, OneBackupUseCases.bytes(10));
         assertThat(server.raw("GET", "/api/v1/backup/" + encoded))
                 .startsWith("HTTP/1.1 200 ")
                 .contains("\"filename\":\"" + name + "\"");
@@ -156,7 +156,7 @@ class ProblemsTest {
     @Test
     void a_body_that_is_too_large_is_a_problem() throws Exception {
         try (Socket socket = server.connect()) {
-            TestServer.write(
+            RestServerFixture.write(
                     socket,
                     "PATCH " + ONE + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                             + "Connection: close\r\nContent-Length: 99999999999\r\n\r\n{");
@@ -237,7 +237,7 @@ class ProblemsTest {
 
     @Test
     void a_pinned_backup_is_a_conflict() throws Exception {
-        server.fake.refusal.set(new Problem.BackupPinned(new BackupKey(FakeUseCases.NAME)));
+        server.fake.refusal.set(new Problem.BackupPinned(new BackupKey(OneBackupUseCases.NAME)));
         assertThat(server.send("DELETE", ONE).statusCode()).isEqualTo(409);
     }
 

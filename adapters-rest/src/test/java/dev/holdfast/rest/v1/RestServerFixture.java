@@ -28,18 +28,18 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** The API over fakes, on a port of its own. */
-final class TestServer implements AutoCloseable {
+final class RestServerFixture implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofSeconds(20);
 
     private final EmbeddedServer server;
     private final HttpClient client = HttpClient.newHttpClient();
-    final FakeUseCases fake;
+    final OneBackupUseCases fake;
 
-    TestServer(Map<String, Object> settings) {
+    RestServerFixture(Map<String, Object> settings) {
         this(settings, new UploadLimits(UploadLimits.USUAL_SIZE, UploadLimits.USUAL_SILENCE));
     }
 
-    TestServer(Map<String, Object> settings, UploadLimits limits) {
+    RestServerFixture(Map<String, Object> settings, UploadLimits limits) {
         Map<String, Object> all = new HashMap<>(settings);
         all.put("fake.use-cases", "true");
         all.put("micronaut.security.enabled", "false");
@@ -58,12 +58,12 @@ final class TestServer implements AutoCloseable {
         context.registerSingleton(SignIn.class, SignIn.using(accounts, new PlainHashing(), InstantSource.system()));
         context.start();
         server = context.getBean(EmbeddedServer.class).start();
-        fake = server.getApplicationContext().getBean(FakeUseCases.class);
+        fake = server.getApplicationContext().getBean(OneBackupUseCases.class);
         fake.reset();
     }
 
-    static TestServer start() {
-        return new TestServer(Map.of());
+    static RestServerFixture start() {
+        return new RestServerFixture(Map.of());
     }
 
     HttpResponse<String> send(String method, String path, String... headers) throws IOException, InterruptedException {

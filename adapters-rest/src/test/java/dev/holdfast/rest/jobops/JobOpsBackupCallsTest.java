@@ -6,8 +6,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.jobops.JobOpsServer.Answer;
-import dev.holdfast.rest.jobops.JobOpsServer.Setting;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -30,14 +30,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Backups over JobOps' API (contract, sections 2, 4 and 5), open to everybody. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(60)
-class BackupCallsTest {
+class JobOpsBackupCallsTest {
     private static final String BACKUPS = "/api/backups";
 
-    private JobOpsServer server;
+    private JobOpsServerFixture server;
 
     @BeforeEach
     void start() {
-        server = new JobOpsServer(Setting.OPEN);
+        server = new JobOpsServerFixture(Setting.OPEN);
     }
 
     @AfterEach
@@ -245,8 +245,8 @@ class BackupCallsTest {
     static Stream<Arguments> what_fails_is_500_with_its_text() {
         return Stream.of(
                 arguments(
-                        Problem.SourceNotFound.missing(JobOpsServer.MISSING),
-                        "Database file not found: " + JobOpsServer.MISSING),
+                        Problem.SourceNotFound.missing(JobOpsServerFixture.MISSING),
+                        "Database file not found: " + JobOpsServerFixture.MISSING),
                 arguments(new Problem.SourceBusy("It stayed locked."), "It stayed locked."),
                 arguments(new Problem.InsufficientStorage("The disk is full."), "The disk is full."),
                 arguments(new Problem.StoreUnavailable("It cannot be written."), "It cannot be written."));

@@ -38,15 +38,15 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class DownloadTest {
+class GrpcDownloadTest {
     private static final BackupKey KEY = new BackupKey("app_20260413_142530.db");
     private static final byte[] CONTENT = content(200_000);
 
     /** A client's window, a chunk that is being sent, and what is ready to be. */
     private static final long MOST_HELD = 512 << 10;
 
-    private final FakeUseCases given = new FakeUseCases();
-    private final FakeUseCases.Opened opened = FakeUseCases.Opened.of(BackupFixture.backup(KEY, CONTENT), CONTENT);
+    private final StubUseCases given = new StubUseCases();
+    private final StubUseCases.Opened opened = StubUseCases.Opened.of(BackupFixture.backup(KEY, CONTENT), CONTENT);
 
     private static byte[] content(int size) {
         byte[] content = new byte[size];
@@ -106,7 +106,7 @@ class DownloadTest {
 
     @Test
     void a_backup_that_ends_early_is_an_error_and_no_short_success() throws Exception {
-        var shorter = new FakeUseCases.Opened(
+        var shorter = new StubUseCases.Opened(
                 opened.backup(), 200_001, offset -> opened.bytes().apply(offset), new CountDownLatch(1));
         given.open = (database, filename, work) -> Outcome.done(shorter);
         try (var server = InProcess.serving(given)) {
@@ -236,8 +236,8 @@ class DownloadTest {
         private final AtomicLong read = new AtomicLong();
         private final CountDownLatch closed = new CountDownLatch(1);
 
-        FakeUseCases.Opened opened() {
-            return new FakeUseCases.Opened(
+        StubUseCases.Opened opened() {
+            return new StubUseCases.Opened(
                     BackupFixture.backup(KEY, new byte[0]),
                     SIZE,
                     offset -> new InputStream() {

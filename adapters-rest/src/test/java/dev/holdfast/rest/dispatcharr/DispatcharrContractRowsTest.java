@@ -8,7 +8,7 @@ import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.dialect.Calls.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.dialect.ServedDatabase;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 /** Rows of the released API's contract for which a clock has to be set, or an operation to wait. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(60)
-class ContractRowsTest {
+class DispatcharrContractRowsTest {
     private static final String BACKUPS = "/api/backups/";
     private static final String CREATE = "/api/backups/create/";
     private static final String UPLOAD = "/api/backups/upload/";
@@ -36,11 +36,11 @@ class ContractRowsTest {
     private static final String REFRESH = "/api/accounts/token/refresh/";
     private static final String FIRST = "dispatcharr-backup-2026.02.15.10.20.30.zip";
 
-    private DispatcharrServer server;
+    private DispatcharrServerFixture server;
 
     @BeforeEach
     void start() {
-        server = new DispatcharrServer(true);
+        server = new DispatcharrServerFixture(true);
     }
 
     @AfterEach
@@ -474,7 +474,7 @@ class ContractRowsTest {
     @Test
     void while_access_control_is_off_everybody_is_an_admin() throws Exception {
         server.close();
-        server = new DispatcharrServer(false);
+        server = new DispatcharrServerFixture(false);
         Answer granted = post(SIGN_IN, "{\"username\":\"anybody\",\"password\":\"anything\"}");
         assertThat(granted.status()).as(granted.text()).isEqualTo(200);
         assertThat(server.send("GET", BACKUPS, "").text()).isEqualTo("[]");

@@ -11,8 +11,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** Backups that say only what a test is about: their name, their time, and what is special about them. */
-final class BackupList {
-    private BackupList() {}
+final class RetentionFixture {
+    private RetentionFixture() {}
 
     /** Automatic, with a checksum that holds. */
     static Backup good(String key, String createdAt) {

@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatterBuilder;
 
 /** How far the plan of {@code default} has come, in the catalogue; set back, it is that of a server that was down. */
-record Progress(Path dataDir) {
+record PlanProgressProbe(Path dataDir) {
     private static final Duration PERIOD = Duration.ofDays(1);
 
     /** Until the server has looked at a plan whose timetable reads so. */

@@ -39,10 +39,10 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class UploadTest {
+class GrpcUploadTest {
     private static final BackupKey KEY = new BackupKey("app_20260413_142530.db");
 
-    private final FakeUseCases given = new FakeUseCases();
+    private final StubUseCases given = new StubUseCases();
     private final LinkedBlockingQueue<String> asked = new LinkedBlockingQueue<>();
     /** What the operation's thread could read, or why it could not. */
     private final CompletableFuture<ByteString> received = new CompletableFuture<>();
@@ -81,7 +81,7 @@ class UploadTest {
     void what_was_sent_is_taken_in_and_its_size_answered() throws Exception {
         takesAll();
         try (var server = InProcess.serving(given)) {
-            var client = new Client(server.channel);
+            var client = new UploadCall(server.channel);
             client.send(metadata(3_000_000));
             ByteString chunk = ByteString.copyFrom(new byte[1_000_000]);
             for (int i = 0; i < 3; i++) {
@@ -101,7 +101,7 @@ class UploadTest {
         given.upload = (database, filename, content, announced, requester) ->
                 Outcome.refused(new Problem.UploadTooLarge("At most 5 bytes are taken."));
         try (var server = InProcess.serving(given)) {
-            var client = new Client(server.channel);
+            var client = new UploadCall(server.channel);
             client.send(metadata(6));
             Refusal refusal = client.refusal();
             assertThat(refusal.status()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
@@ -112,15 +112,15 @@ class UploadTest {
     @Test
     void bytes_without_metadata_are_refused() throws Exception {
         try (var server = InProcess.serving(given)) {
-            var chunkFirst = new Client(server.channel);
+            var chunkFirst = new UploadCall(server.channel);
             chunkFirst.send(chunk(ByteString.copyFromUtf8("x")));
             assertThat(chunkFirst.refusal().status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
 
-            var nothing = new Client(server.channel);
+            var nothing = new UploadCall(server.channel);
             nothing.complete();
             assertThat(nothing.refusal().status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
 
-            var empty = new Client(server.channel);
+            var empty = new UploadCall(server.channel);
             empty.send(UploadBackupRequest.getDefaultInstance());
             assertThat(empty.refusal().status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
         }
@@ -130,12 +130,12 @@ class UploadTest {
     void metadata_in_the_middle_and_a_chunk_too_large_end_the_upload() throws Exception {
         takesAll();
         try (var server = InProcess.serving(given)) {
-            var twice = new Client(server.channel);
+            var twice = new UploadCall(server.channel);
             twice.send(metadata(0));
             twice.send(metadata(0));
             assertThat(twice.refusal().status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
 
-            var large = new Client(server.channel);
+            var large = new UploadCall(server.channel);
             large.send(metadata(0));
             large.send(chunk(ByteString.copyFrom(new byte[(1 << 20) + 1])));
             Refusal refusal = large.refusal();
@@ -148,7 +148,7 @@ class UploadTest {
     void other_than_as_many_bytes_as_were_announced_are_not_taken_in() throws Exception {
         takesAll();
         try (var server = InProcess.serving(given)) {
-            var fewer = new Client(server.channel);
+            var fewer = new UploadCall(server.channel);
             fewer.send(metadata(6));
             fewer.send(chunk(ByteString.copyFromUtf8("12345")));
             fewer.complete();
@@ -164,7 +164,7 @@ class UploadTest {
     void more_bytes_than_were_announced_are_not_taken_in() throws Exception {
         takesAll();
         try (var server = InProcess.serving(given)) {
-            var more = new Client(server.channel);
+            var more = new UploadCall(server.channel);
             more.send(metadata(6));
             more.send(chunk(ByteString.copyFromUtf8("1234")));
             more.send(chunk(ByteString.copyFromUtf8("567")));
@@ -179,14 +179,14 @@ class UploadTest {
     void chunks_without_a_byte_are_passed_over_but_not_for_ever() throws Exception {
         takesAll();
         try (var server = InProcess.serving(given)) {
-            var last = new Client(server.channel);
+            var last = new UploadCall(server.channel);
             last.send(metadata(0));
             last.send(chunk(ByteString.copyFromUtf8("x")));
             last.send(chunk(ByteString.EMPTY));
             last.complete();
             assertThat(last.answer().getCommittedSize()).isEqualTo(1);
 
-            var nothingElse = new Client(server.channel);
+            var nothingElse = new UploadCall(server.channel);
             nothingElse.send(metadata(0));
             for (int i = 0; i < 17; i++) {
                 nothingElse.send(chunk(ByteString.EMPTY));
@@ -199,7 +199,7 @@ class UploadTest {
     void an_upload_that_is_cancelled_does_not_wait_for_bytes_any_more() throws Exception {
         takesAll();
         try (var server = InProcess.serving(given)) {
-            var client = new Client(server.channel);
+            var client = new UploadCall(server.channel);
             client.send(metadata(0));
             assertThat(asked.poll(10, TimeUnit.SECONDS)).isNotNull();
             var _ = given.operations.cancel("op-1");
@@ -218,7 +218,7 @@ class UploadTest {
             StreamObserver<ByteString> upload = ClientCalls.asyncClientStreamingCall(
                     server.channel.newCall(
                             BackupServiceGrpc.getUploadBackupMethod().toBuilder(
-                                            new Bytes(),
+                                            new RawMessageMarshaller(),
                                             BackupServiceGrpc.getUploadBackupMethod()
                                                     .getResponseMarshaller())
                                     .build(),
@@ -253,7 +253,7 @@ class UploadTest {
     void a_client_that_goes_away_in_the_middle_fails_its_operation() throws Exception {
         takesAll();
         try (var server = InProcess.serving(given)) {
-            var client = new Client(server.channel);
+            var client = new UploadCall(server.channel);
             client.send(metadata(0));
             client.send(chunk(ByteString.copyFromUtf8("x")));
             assertThat(asked.poll(10, TimeUnit.SECONDS)).isNotNull();
@@ -269,7 +269,7 @@ class UploadTest {
     void a_client_that_falls_silent_is_given_up() throws Exception {
         takesAll();
         try (var server = InProcess.serving(given, Optional.empty(), Duration.ofMillis(200))) {
-            var client = new Client(server.channel);
+            var client = new UploadCall(server.channel);
             client.send(metadata(0));
             Refusal refusal = client.refusal();
             assertThat(refusal.status()).isEqualTo(Status.Code.INVALID_ARGUMENT);
@@ -288,7 +288,7 @@ class UploadTest {
             return Outcome.done(given.operations.begin(OperationKind.UPLOAD));
         };
         try (var server = InProcess.serving(given)) {
-            var client = new Client(server.channel);
+            var client = new UploadCall(server.channel);
             client.send(metadata(0));
             InputStream bytes = content.get(10, TimeUnit.SECONDS);
             int sent = 0;
@@ -317,12 +317,12 @@ class UploadTest {
         return UploadBackupRequest.newBuilder().setChunk(bytes).build();
     }
 
-    private static final class Client implements ClientResponseObserver<UploadBackupRequest, UploadBackupResponse> {
+    private static final class UploadCall implements ClientResponseObserver<UploadBackupRequest, UploadBackupResponse> {
         private final CompletableFuture<UploadBackupResponse> answer = new CompletableFuture<>();
         private final LinkedBlockingQueue<Boolean> readiness = new LinkedBlockingQueue<>();
         private final ClientCallStreamObserver<UploadBackupRequest> call;
 
-        Client(ManagedChannel channel) {
+        UploadCall(ManagedChannel channel) {
             call = (ClientCallStreamObserver<UploadBackupRequest>)
                     BackupServiceGrpc.newStub(channel).uploadBackup(this);
         }

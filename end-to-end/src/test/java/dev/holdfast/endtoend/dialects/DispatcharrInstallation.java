@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A data directory as Dispatcharr lays it out, a server that speaks Dispatcharr's APIs for it, also at the root, and a client. */
-final class DispatcharrServer implements AutoCloseable {
+final class DispatcharrInstallation implements AutoCloseable {
     static final String ADMIN = "admin";
     static final String PASSWORD = "password of admin";
     static final String JSON_TYPE = "application/json";
@@ -51,7 +51,7 @@ final class DispatcharrServer implements AutoCloseable {
         ADMIN
     }
 
-    private DispatcharrServer(Path directory, Access access, String databases, String dialects) throws Exception {
+    private DispatcharrInstallation(Path directory, Access access, String databases, String dialects) throws Exception {
         this.directory = directory;
         data = data(directory);
         Options open = options(directory, data, databases, dialects);
@@ -64,27 +64,27 @@ final class DispatcharrServer implements AutoCloseable {
         process = ServerProcess.start(options);
     }
 
-    static DispatcharrServer open(Path directory) throws Exception {
-        return new DispatcharrServer(directory, Access.OPEN, "", "");
+    static DispatcharrInstallation open(Path directory) throws Exception {
+        return new DispatcharrInstallation(directory, Access.OPEN, "", "");
     }
 
-    static DispatcharrServer withAccounts(Path directory) throws Exception {
-        return signedIn(new DispatcharrServer(directory, Access.ADMIN, "", ""));
+    static DispatcharrInstallation withAccounts(Path directory) throws Exception {
+        return signedIn(new DispatcharrInstallation(directory, Access.ADMIN, "", ""));
     }
 
     /** Access control is on, and there is no account. */
-    static DispatcharrServer withoutAccounts(Path directory) throws Exception {
-        return new DispatcharrServer(directory, Access.NOBODY, "", "");
+    static DispatcharrInstallation withoutAccounts(Path directory) throws Exception {
+        return new DispatcharrInstallation(directory, Access.NOBODY, "", "");
     }
 
     /** JobOps' API is there too, under its prefix alone, for a database and a directory that do not exist. */
-    static DispatcharrServer besideJobOps(Path directory) throws Exception {
+    static DispatcharrInstallation besideJobOps(Path directory) throws Exception {
         String databases =
                 "jobs: {file: \"%1$s/jobs.db\", profile: jobops, backup-directory: \"%1$s/none\"}".formatted(directory);
-        return signedIn(new DispatcharrServer(directory, Access.ADMIN, databases, ", jobops: {database: jobs}"));
+        return signedIn(new DispatcharrInstallation(directory, Access.ADMIN, databases, ", jobops: {database: jobs}"));
     }
 
-    private static DispatcharrServer signedIn(DispatcharrServer server) throws Exception {
+    private static DispatcharrInstallation signedIn(DispatcharrInstallation server) throws Exception {
         server.access = server.signIn(ADMIN, PASSWORD).path("access").asText();
         return server;
     }

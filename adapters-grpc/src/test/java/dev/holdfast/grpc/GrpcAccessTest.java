@@ -42,14 +42,14 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class AccessTest {
+class GrpcAccessTest {
     private static final Map<String, Identity> KNOWN = Map.of(
             "v", new Identity("vera", Role.VIEWER),
             "o", new Identity("otto", Role.OPERATOR));
 
-    private final FakeUseCases given = new FakeUseCases();
+    private final StubUseCases given = new StubUseCases();
 
-    AccessTest() {
+    GrpcAccessTest() {
         given.list = (database, size, token) -> Outcome.done(new ListBackups.Page(List.of(), ""));
         given.create = (database, origin, layout, requester) ->
                 Outcome.done(given.operations.begin(OperationKind.BACKUP, requester.name()));
@@ -158,7 +158,7 @@ class AccessTest {
                         OperationServiceGrpc.getServiceDescriptor(),
                         DatabaseServiceGrpc.getServiceDescriptor())
                 .flatMap(it -> it.getMethods().stream())
-                .collect(Collectors.toMap(MethodDescriptor::getBareMethodName, AccessTest::role));
+                .collect(Collectors.toMap(MethodDescriptor::getBareMethodName, GrpcAccessTest::role));
         assertThat(roles)
                 .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
                         Map.entry("CreateBackup", Role.OPERATOR),

@@ -10,8 +10,8 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.rest.dialect.Calls;
-import dev.holdfast.rest.dialect.Calls.Answer;
+import dev.holdfast.rest.dialect.HttpCalls;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.dialect.ServedDatabase;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Rows of the contract's tables for which a clock has to be set, a store to fail or an operation to wait. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(60)
-class ContractRowsTest {
+class PocketBaseContractRowsTest {
     private static final String BACKUPS = "/api/backups";
     private static final String UPLOAD = "/api/backups/upload";
     private static final String SETTINGS = "/api/settings";
@@ -57,12 +57,12 @@ class ContractRowsTest {
     /** What a restore replaces is kept, under a name of the second in which it was. */
     private static final String SAFETY = "pb_backup_acme_20240115120000.zip";
 
-    private PocketBaseServer server;
+    private PocketBaseServerFixture server;
     private String token;
 
     @BeforeEach
     void start() throws Exception {
-        server = new PocketBaseServer();
+        server = new PocketBaseServerFixture();
         token = server.signIn("ann");
     }
 
@@ -80,7 +80,7 @@ class ContractRowsTest {
     }
 
     private Answer upload(String filename, byte[] content) throws Exception {
-        return upload(BodyPublishers.ofByteArray(Calls.form(filename, content)));
+        return upload(BodyPublishers.ofByteArray(HttpCalls.form(filename, content)));
     }
 
     private Answer upload(BodyPublisher form) throws Exception {
@@ -132,7 +132,7 @@ class ContractRowsTest {
         byte[] most = new byte[ServedDatabase.MOST_UPLOADED + 1];
         most[0] = 'P';
         most[1] = 'K';
-        byte[] form = Calls.form("large.zip", most);
+        byte[] form = HttpCalls.form("large.zip", most);
         assertRefused(upload(BodyPublishers.ofByteArray(form)), 413, tooLarge);
         assertRefused(upload(ofUnknownLength(form)), 413, tooLarge);
         assertThat(keys()).isEmpty();
@@ -240,7 +240,7 @@ class ContractRowsTest {
     void an_impersonating_token_lasts_as_long_as_it_is_asked_to() throws Exception {
         String id = call("POST", COLLECTION + "/auth-refresh", "").at("record.id");
         String path = COLLECTION + "/impersonate/" + id;
-        long now = PocketBaseServer.BEGIN.getEpochSecond();
+        long now = PocketBaseServerFixture.BEGIN.getEpochSecond();
         for (String body : List.of("", "{}", "{\"duration\":0}")) {
             assertThat(claims(call("POST", path, body).at("token")))
                     .contains("\"refreshable\":false", "\"exp\":" + (now + 86_400));
@@ -314,7 +314,7 @@ class ContractRowsTest {
         assertThat(keys()).containsExactly("pb_backup_acme_20240115120000.zip", "pb_backup_acme_20240115120000_1.zip");
         assertThat(call("GET", BACKUPS, "").text())
                 .startsWith("[{\"modified\":\"2024-01-15 12:00:00.123Z\",\"key\":\"pb_backup_acme_20240115120000.zip\","
-                        + "\"size\":" + PocketBaseServer.ARCHIVE.length + "}");
+                        + "\"size\":" + PocketBaseServerFixture.ARCHIVE.length + "}");
     }
 
     @Test
@@ -332,7 +332,7 @@ class ContractRowsTest {
                 new ProblemException(new Problem.Internal(new IOException("/srv/secret is odd"))))) {
             server.database.askedStore.fail(trouble);
             assertRefused(create("x.zip"), 400, "Failed to create backup.");
-            assertRefused(upload("x.zip", PocketBaseServer.ARCHIVE), 400, "Failed to upload backup.");
+            assertRefused(upload("x.zip", PocketBaseServerFixture.ARCHIVE), 400, "Failed to upload backup.");
         }
         server.database.askedStore.recover();
         assertThat(call("GET", "/api/health", "").at("data.canBackup"))
@@ -343,7 +343,7 @@ class ContractRowsTest {
 
     @Test
     void of_an_upload_only_the_file_counts() throws Exception {
-        String archive = new String(PocketBaseServer.ARCHIVE, ISO_8859_1);
+        String archive = new String(PocketBaseServerFixture.ARCHIVE, ISO_8859_1);
         String file = "--b\r\nContent-Type: text/plain\r\nContent-Disposition: form-data; name=\"file\"; filename=\"";
         String payload = "--b\r\nContent-Disposition: form-data; name=\"@jsonPayload\"\r\n\r\n{\"a\":1}\r\n";
         String end = "\r\n--b--\r\n";
@@ -420,7 +420,7 @@ class ContractRowsTest {
                     400,
                     "The backup is currently being used and cannot be deleted.");
             assertDone(call("DELETE", BACKUPS + "/other.zip", ""));
-            assertDone(upload("sent.zip", PocketBaseServer.ARCHIVE));
+            assertDone(upload("sent.zip", PocketBaseServerFixture.ARCHIVE));
             assertThat(call("GET", BACKUPS + "/third.zip", "").status()).isEqualTo(200);
             assertThat(keys()).containsExactly("sent.zip", "third.zip");
             assertThat(running.isDone())
@@ -475,7 +475,7 @@ class ContractRowsTest {
     void the_scheduled_backups_alone_are_counted_and_removed() throws Exception {
         assertDone(create("given.zip"));
         assertDone(call("POST", BACKUPS, ""));
-        assertDone(upload("sent.zip", PocketBaseServer.ARCHIVE));
+        assertDone(upload("sent.zip", PocketBaseServerFixture.ARCHIVE));
         assertThat(call("PATCH", SETTINGS, "{\"backups\":{\"cron\":\"0 3 * * *\",\"cronMaxKeep\":2}}")
                         .status())
                 .isEqualTo(200);
@@ -626,7 +626,7 @@ class ContractRowsTest {
         assertDone(create("kept.zip"));
         server.database.text.hold();
         assertDone(call("POST", BACKUPS + "/kept.zip/restore", ""));
-        assertDone(upload("sent.zip", PocketBaseServer.ARCHIVE));
+        assertDone(upload("sent.zip", PocketBaseServerFixture.ARCHIVE));
         assertThat(call("GET", BACKUPS + "/other.zip", "").status()).isEqualTo(200);
         assertThat(call("GET", BACKUPS + "/kept.zip", "").status()).isEqualTo(200);
         assertThat(keys()).containsExactly("kept.zip", "other.zip", "sent.zip");
@@ -637,7 +637,7 @@ class ContractRowsTest {
 
     @Test
     void an_upload_keeps_no_backup_from_being_made_but_another_upload_has_to_wait() throws Exception {
-        byte[] form = Calls.form("slow.zip", PocketBaseServer.ARCHIVE);
+        byte[] form = HttpCalls.form("slow.zip", PocketBaseServerFixture.ARCHIVE);
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(30_000);
             write(socket, uploading(form, 10));
@@ -645,7 +645,7 @@ class ContractRowsTest {
 
             assertThat(call("GET", "/api/health", "").at("data.canBackup")).isEqualTo("true");
             assertDone(create("made.zip"));
-            assertRefused(upload("other.zip", PocketBaseServer.ARCHIVE), 400, "Failed to upload backup.");
+            assertRefused(upload("other.zip", PocketBaseServerFixture.ARCHIVE), 400, "Failed to upload backup.");
             assertThat(keys()).as("nothing half-made is listed").containsExactly("made.zip");
 
             write(socket, new String(form, form.length - 10, 10, ISO_8859_1));
@@ -653,7 +653,7 @@ class ContractRowsTest {
                     .startsWith("HTTP/1.1 204 ");
         }
         assertThat(keys()).containsExactly("made.zip", "slow.zip");
-        assertDone(upload("other.zip", PocketBaseServer.ARCHIVE));
+        assertDone(upload("other.zip", PocketBaseServerFixture.ARCHIVE));
     }
 
     @Test
@@ -671,14 +671,14 @@ class ContractRowsTest {
         awaitCanBackup("true");
         assertThat(call("GET", "/api/health", "").at("data.lastRestore.state")).isEqualTo("succeeded");
 
-        byte[] form = Calls.form("cut.zip", PocketBaseServer.ARCHIVE);
+        byte[] form = HttpCalls.form("cut.zip", PocketBaseServerFixture.ARCHIVE);
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             write(socket, uploading(form, 10));
             server.awaitRunning(OperationKind.UPLOAD);
         }
         server.database.settle();
         assertThat(keys()).containsExactly("kept.zip", SAFETY);
-        assertDone(upload("cut.zip", PocketBaseServer.ARCHIVE));
+        assertDone(upload("cut.zip", PocketBaseServerFixture.ARCHIVE));
     }
 
     /** A request but for its last bytes. */
@@ -763,7 +763,7 @@ class ContractRowsTest {
     @Test
     void what_somebody_has_uploaded_under_a_scheduled_name_counts_among_them_but_no_pinned_and_no_foreign_file()
             throws Exception {
-        assertDone(upload("@auto_pb_backup_of_another_app.zip", PocketBaseServer.ARCHIVE));
+        assertDone(upload("@auto_pb_backup_of_another_app.zip", PocketBaseServerFixture.ARCHIVE));
         server.put("@auto_pb_backup_by_hand.zip", Origin.EXTERNAL);
         server.put("@auto_pb_backup_pinned.zip", Origin.AUTOMATIC);
         server.store.update(new BackupKey("@auto_pb_backup_pinned.zip"), it -> it.withPinned(true));
@@ -812,7 +812,7 @@ class ContractRowsTest {
         "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff, aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee",
     })
     void an_application_stands_in_names_in_snake_case(String prefix, String app) throws Exception {
-        try (var named = new PocketBaseServer(true, prefix)) {
+        try (var named = new PocketBaseServerFixture(true, prefix)) {
             String[] admin = {"Authorization", named.signIn("ann"), "Content-Type", "application/json"};
             assertDone(named.send("POST", BACKUPS, "", admin));
             assertThat(named.send("PATCH", SETTINGS, "{\"backups\":{\"cron\":\"0 3 * * *\"}}", admin)
@@ -828,7 +828,7 @@ class ContractRowsTest {
 
     @Test
     void without_access_control_everybody_is_a_superuser_but_no_page_of_another_origin() throws Exception {
-        try (var open = new PocketBaseServer(false, "Acme")) {
+        try (var open = new PocketBaseServerFixture(false, "Acme")) {
             assertDone(open.send("POST", BACKUPS, ""));
             assertThat(open.send("GET", BACKUPS, "").status()).isEqualTo(200);
             assertThat(open.send("GET", "/api/health", "").at("data.canBackup")).isEqualTo("true");

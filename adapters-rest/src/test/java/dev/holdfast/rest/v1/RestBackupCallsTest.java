@@ -19,15 +19,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class BackupCallsTest {
-    private static final String ONE = "/api/v1/backup/" + FakeUseCases.NAME;
+class RestBackupCallsTest {
+    private static final String ONE = "/api/v1/backup/" + OneBackupUseCases.NAME;
     private static final String ONE_JSON = "{\"filename\":\"app_20260413_142530.db\",\"size\":1000,"
             + "\"created_at\":\"2026-04-13T14:25:30.000000\",\"database\":\"default\",\"sha256\":\""
-            + FakeUseCases.sha256(FakeUseCases.bytes(1000))
+            + OneBackupUseCases.sha256(OneBackupUseCases.bytes(1000))
             + "\",\"origin\":\"manual\",\"layout\":\"sqlite\",\"verification\":{\"state\":\"passed\",\"depth\":\"quick\","
             + "\"at\":\"2026-04-13T14:25:31Z\",\"finding\":null},\"pinned\":false,\"labels\":{}}";
 
-    private TestServer server = TestServer.start();
+    private RestServerFixture server = RestServerFixture.start();
 
     @BeforeAll
     void start() {
