@@ -17,6 +17,7 @@ import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.UploadBackupRequest;
 import dev.holdfast.grpc.v1.UploadBackupResponse;
 import dev.holdfast.grpc.v1.UploadMetadata;
+import dev.holdfast.testkit.ResponseFuture;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -214,7 +215,7 @@ class GrpcUploadTest {
     void a_message_that_cannot_be_read_ends_the_upload() throws Exception {
         takesAll();
         try (var server = InProcess.serving(given)) {
-            var answer = new CompletableFuture<UploadBackupResponse>();
+            var answer = new ResponseFuture<UploadBackupResponse>();
             StreamObserver<ByteString> upload = ClientCalls.asyncClientStreamingCall(
                     server.channel.newCall(
                             BackupServiceGrpc.getUploadBackupMethod().toBuilder(
@@ -223,20 +224,7 @@ class GrpcUploadTest {
                                                     .getResponseMarshaller())
                                     .build(),
                             CallOptions.DEFAULT),
-                    new StreamObserver<>() {
-                        @Override
-                        public void onNext(UploadBackupResponse value) {
-                            answer.complete(value);
-                        }
-
-                        @Override
-                        public void onError(Throwable e) {
-                            answer.completeExceptionally(e);
-                        }
-
-                        @Override
-                        public void onCompleted() {}
-                    });
+                    answer);
             upload.onNext(metadata(0).toByteString());
             assertThat(asked.poll(10, TimeUnit.SECONDS)).isNotNull();
             upload.onNext(ByteString.copyFromUtf8("\377\377\377"));

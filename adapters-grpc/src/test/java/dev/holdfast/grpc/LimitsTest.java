@@ -15,6 +15,7 @@ import dev.holdfast.grpc.v1.UploadBackupRequest;
 import dev.holdfast.grpc.v1.UploadBackupResponse;
 import dev.holdfast.grpc.v1.WatchOperationRequest;
 import dev.holdfast.grpc.v1.WatchOperationResponse;
+import dev.holdfast.testkit.ResponseFuture;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -123,9 +124,9 @@ class LimitsTest {
         try (GrpcServer server = serve(true)) {
             ManagedChannel channel = channel(server);
             try {
-                var end = new CompletableFuture<UploadBackupResponse>();
+                var end = new ResponseFuture<UploadBackupResponse>();
                 StreamObserver<UploadBackupRequest> upload =
-                        BackupServiceGrpc.newStub(channel).uploadBackup(new Answering<>(end));
+                        BackupServiceGrpc.newStub(channel).uploadBackup(end);
                 upload.onNext(UploadBackupRequest.newBuilder()
                         .setChunk(ByteString.copyFrom(new byte[5 << 20]))
                         .build());
@@ -196,28 +197,13 @@ class LimitsTest {
     }
 
     private static CompletableFuture<ServerReflectionResponse> ask(ManagedChannel channel, Metadata headers) {
-        var answer = new CompletableFuture<ServerReflectionResponse>();
+        var answer = new ResponseFuture<ServerReflectionResponse>();
         StreamObserver<ServerReflectionRequest> call = ServerReflectionGrpc.newStub(channel)
                 .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-                .serverReflectionInfo(new Answering<>(answer));
+                .serverReflectionInfo(answer);
         call.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
         call.onCompleted();
         return answer;
-    }
-
-    private record Answering<M>(CompletableFuture<M> answer) implements StreamObserver<M> {
-        @Override
-        public void onNext(M value) {
-            answer.complete(value);
-        }
-
-        @Override
-        public void onError(Throwable e) {
-            answer.completeExceptionally(e);
-        }
-
-        @Override
-        public void onCompleted() {}
     }
 
     private static Status.Code status(CompletableFuture<?> answer) throws Exception {

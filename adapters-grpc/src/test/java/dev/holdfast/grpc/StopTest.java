@@ -9,8 +9,8 @@ import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.ListBackupsRequest;
 import dev.holdfast.grpc.v1.UploadBackupRequest;
-import dev.holdfast.grpc.v1.UploadBackupResponse;
 import dev.holdfast.grpc.v1.UploadMetadata;
+import dev.holdfast.testkit.ResponseFuture;
 import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -61,7 +61,7 @@ class StopTest {
                 .usePlaintext()
                 .build();
         StreamObserver<UploadBackupRequest> upload =
-                BackupServiceGrpc.newStub(channel).uploadBackup(new Ignoring());
+                BackupServiceGrpc.newStub(channel).uploadBackup(new ResponseFuture<>());
         upload.onNext(UploadBackupRequest.newBuilder()
                 .setMetadata(UploadMetadata.getDefaultInstance())
                 .build());
@@ -75,17 +75,6 @@ class StopTest {
     void stop() {
         channel.shutdownNow();
         server.close();
-    }
-
-    private static final class Ignoring implements StreamObserver<UploadBackupResponse> {
-        @Override
-        public void onNext(UploadBackupResponse value) {}
-
-        @Override
-        public void onError(Throwable e) {}
-
-        @Override
-        public void onCompleted() {}
     }
 
     @Test

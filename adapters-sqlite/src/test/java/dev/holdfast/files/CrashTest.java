@@ -15,6 +15,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.testkit.JavaProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,15 +121,10 @@ class CrashTest {
     }
 
     private void dieAt(CrashingStore.Step step, String point) throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xshare:auto",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        CrashingStore.class.getName(),
-                        directory.toString(),
-                        step.name(),
-                        point)
+        Process process = new ProcessBuilder(JavaProcess.command(
+                        List.of("-Xshare:auto"),
+                        CrashingStore.class,
+                        List.of(directory.toString(), step.name(), point)))
                 .redirectErrorStream(true)
                 .start();
         try {

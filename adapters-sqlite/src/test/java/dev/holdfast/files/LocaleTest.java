@@ -10,7 +10,9 @@ import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.testkit.JavaProcess;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -39,11 +41,7 @@ class LocaleTest {
 
     private String sayWithoutUtf8() throws Exception {
         ProcessBuilder java = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Server.class.getName(),
-                        directory.toString())
+                        JavaProcess.command(List.of(), Server.class, List.of(directory.toString())))
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         java.environment().put("LC_ALL", "C");
         Process process = java.start();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.testkit.JavaProcess;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,7 +42,7 @@ class DumpStreamTest {
     void a_million_rows_go_through_a_small_heap() throws Exception {
         Path database = filled(1_000_000);
         Path again = root.resolve("again.db");
-        Process process = Java.start(
+        Process process = JavaProcess.start(
                 List.of("-Xmx64m"),
                 DumpThereAndBack.class,
                 List.of(database.toString(), root.resolve("dump.json").toString(), again.toString()));

@@ -22,6 +22,7 @@ import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.testkit.JavaProcess;
 import dev.holdfast.tree.SiblingPaths;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
@@ -909,8 +910,8 @@ class GroupRestoreTest {
                 "trace=" + calls,
                 "-e",
                 "inject=" + calls + ":error=EIO:when=" + time);
-        Process process =
-                Java.startUnder(strace, GroupRestoreTest.class, List.of(root.toString(), "restore", "none", "1"));
+        Process process = JavaProcess.startUnder(
+                strace, GroupRestoreTest.class, List.of(root.toString(), "restore", "none", "1"));
         process.waitFor();
         String answer = Files.readString(root.resolve("answer"));
         assertThat(Files.readString(root.resolve("strace"))).contains("INJECTED");
@@ -1000,7 +1001,7 @@ class GroupRestoreTest {
     }
 
     private static void requireKilled(List<String> arguments) throws Exception {
-        Process process = Java.start(GroupRestoreTest.class, arguments);
+        Process process = JavaProcess.start(GroupRestoreTest.class, arguments);
         assertThat(process.waitFor()).as("reached " + arguments).isEqualTo(HALTED);
     }
 

@@ -36,6 +36,7 @@ import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.files.LocalStore;
 import dev.holdfast.files.archive.FileArchives;
+import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -303,28 +304,10 @@ class KeptPromisesTest {
 
     private long syncs(String what, String mode) throws Exception {
         Path trace = root.resolve("trace");
-        Process traced = new ProcessBuilder(
-                        "strace",
-                        "-f",
-                        "-qq",
-                        "-e",
-                        "trace=fsync,fdatasync",
-                        "-e",
-                        "signal=none",
-                        "-o",
-                        trace.toString(),
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Traced.class.getName(),
-                        root.toString(),
-                        what,
-                        mode,
-                        trace.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        List<String> strace = List.of(
+                "strace", "-f", "-qq", "-e", "trace=fsync,fdatasync", "-e", "signal=none", "-o", trace.toString());
+        Process traced =
+                JavaProcess.startUnder(strace, Traced.class, List.of(root.toString(), what, mode, trace.toString()));
         String said = new String(traced.getInputStream().readAllBytes(), UTF_8);
         assertThat(traced.waitFor()).as(said).isZero();
         return Traced.count(trace) - Long.parseLong(said.strip());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.testkit.JavaProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +48,7 @@ class KilledRestoreTest {
     }
 
     private void dieAt(String step) throws Exception {
-        Process process = Java.start(
+        Process process = JavaProcess.start(
                 KilledRestoreTest.class,
                 List.of(root.resolve("dying").toString(), target.toString(), image.toString(), step));
         assertThat(process.waitFor()).as("reached " + step).isEqualTo(HALTED);

@@ -3,6 +3,7 @@ package dev.holdfast.sqlite;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testkit.JavaProcess;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -28,7 +29,7 @@ class LeftoverCombinationsTest {
 
     @Test
     void backups_and_restores_over_leftover_files_agree_with_what_sqlite_shows() throws Exception {
-        Process process = Java.start(
+        Process process = JavaProcess.start(
                 LeftoverKit.class,
                 List.of(
                         "--sample",

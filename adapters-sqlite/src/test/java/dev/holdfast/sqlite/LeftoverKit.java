@@ -1,6 +1,7 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.testkit.JavaProcess;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,7 +99,7 @@ final class LeftoverKit {
                     "--reuid=" + ORDINARY_USER,
                     "--regid=" + ORDINARY_USER,
                     "--clear-groups",
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    JavaProcess.program(),
                     "-Xmx256m",
                     "--enable-native-access=ALL-UNNAMED",
                     "-cp",

@@ -15,6 +15,7 @@ import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.testkit.JavaProcess;
 import dev.holdfast.tree.FileOwners;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -163,7 +164,7 @@ class RestoreToMissingFileTest {
         own(folder, USER, GROUP, "0750");
         Path extra = folder.resolve("extra.db");
         var source = new Source(target, List.of(extra), List.of());
-        Process killed = Java.start(
+        Process killed = JavaProcess.start(
                 Killed.class,
                 List.of(
                         bench.root().toString(),
@@ -219,20 +220,10 @@ class RestoreToMissingFileTest {
         own(folder, USER, GROUP, "0777");
         Path image = image("DELETE");
         // As a server of another user, but one that can read the tests' class path.
-        Process other = new ProcessBuilder(
-                        "setpriv",
-                        "--bounding-set=-chown",
-                        "--inh-caps=-chown",
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Remarks.class.getName(),
-                        bench.root().toString(),
-                        target.toString(),
-                        image.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process other = JavaProcess.startUnder(
+                List.of("setpriv", "--bounding-set=-chown", "--inh-caps=-chown"),
+                Remarks.class,
+                List.of(bench.root().toString(), target.toString(), image.toString()));
         String said = new String(other.getInputStream().readAllBytes(), UTF_8);
         assertThat(other.waitFor()).isZero();
         assertThat(said)

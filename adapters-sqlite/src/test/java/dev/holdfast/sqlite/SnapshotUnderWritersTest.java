@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.testkit.JavaProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,7 +74,7 @@ class SnapshotUnderWritersTest {
         Shell.run(second, "PRAGMA journal_mode=" + other + "; CREATE TABLE t(n)");
         // Between two transactions the writer leaves no pause: a gap is met in the end, but not soon on a busy machine.
         Bench bench = Bench.in(root, SqliteSettings.DEFAULT_LONGEST_LOG, Duration.ofSeconds(60), FailPoints.NONE);
-        Process pair = Java.start(PairWriter.class, List.of(first.toString(), second.toString(), how));
+        Process pair = JavaProcess.start(PairWriter.class, List.of(first.toString(), second.toString(), how));
         try {
             assertThat(pair.inputReader().readLine()).isEqualTo("committed");
             for (int i = 0; i < COPIES; i++) {

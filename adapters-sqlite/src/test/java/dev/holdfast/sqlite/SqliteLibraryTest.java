@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ class SqliteLibraryTest {
     }
 
     private static String load(List<String> options, Path... places) throws IOException, InterruptedException {
-        Process java = Java.start(
+        Process java = JavaProcess.start(
                 options, Loader.class, Arrays.stream(places).map(Path::toString).toList());
         String said = new String(java.getInputStream().readAllBytes(), UTF_8);
         assertThat(java.waitFor()).as(said).isZero();

@@ -1,5 +1,6 @@
 package dev.holdfast.sqlite;
 
+import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,7 +18,7 @@ final class SwitchingProcess implements AutoCloseable {
 
     /** Returns when it has switched once. */
     static SwitchingProcess start(Path database) throws IOException {
-        Process process = Java.start(SwitchingProcess.class, List.of(database.toString()));
+        Process process = JavaProcess.start(SwitchingProcess.class, List.of(database.toString()));
         if (!"switched".equals(process.inputReader().readLine())) {
             process.destroyForcibly();
             throw new IOException("the process has ended");

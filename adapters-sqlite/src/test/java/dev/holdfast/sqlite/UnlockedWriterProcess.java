@@ -3,6 +3,7 @@ package dev.holdfast.sqlite;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -53,7 +54,7 @@ final class UnlockedWriterProcess implements AutoCloseable {
      */
     static UnlockedWriterProcess start(Way way, Path database, Path journal, int pages, int pauseMillis)
             throws IOException {
-        Process process = Java.start(
+        Process process = JavaProcess.start(
                 UnlockedWriterProcess.class,
                 List.of(
                         way.name(),

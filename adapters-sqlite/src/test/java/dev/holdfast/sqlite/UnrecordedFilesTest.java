@@ -20,6 +20,7 @@ import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.files.archive.FileArchives;
+import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -175,12 +176,7 @@ class UnrecordedFilesTest {
         Files.createDirectories(storage.resolve("süß"));
         Files.writeString(storage.resolve("süß/plain"), "sweet");
         ProcessBuilder writer = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Writer.class.getName(),
-                        root.toString())
+                        JavaProcess.command(List.of(), Writer.class, List.of(root.toString())))
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         writer.environment().put("LC_ALL", "C");
         Process process = writer.start();

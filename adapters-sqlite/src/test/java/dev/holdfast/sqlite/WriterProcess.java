@@ -2,6 +2,7 @@ package dev.holdfast.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -38,7 +39,7 @@ final class WriterProcess implements AutoCloseable {
 
     /** Returns when it has committed. */
     static WriterProcess start(Path database, String journalMode) throws IOException {
-        Process process = Java.start(WriterProcess.class, List.of(database.toString(), journalMode));
+        Process process = JavaProcess.start(WriterProcess.class, List.of(database.toString(), journalMode));
         WriterProcess writer = new WriterProcess(process);
         String line = process.inputReader().readLine();
         if (!"committed".equals(line)) {

@@ -1,6 +1,5 @@
 package dev.holdfast.rest.notice;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.IntStream.range;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,8 +9,9 @@ import dev.holdfast.application.notice.Notice.Kind;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.OperationId;
-import dev.holdfast.rest.notice.Receiver.Sent;
 import dev.holdfast.rest.notice.Webhooks.Pace;
+import dev.holdfast.testkit.WebhookReceiver;
+import dev.holdfast.testkit.WebhookReceiver.Received;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,8 +32,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -90,12 +87,12 @@ class WebhooksTest {
                 new Pace(patience, stopGrace, pause)));
     }
 
-    private Webhooks to(Receiver receiver) {
+    private Webhooks to(WebhookReceiver receiver) {
         return webhooks(List.of(webhook("ops", receiver)), Map.of());
     }
 
-    private static Webhook webhook(String name, Receiver receiver) {
-        return new Webhook(name, receiver.url(), Optional.of(SECRET), Set.of(Kind.values()));
+    private static Webhook webhook(String name, WebhookReceiver receiver) {
+        return new Webhook(name, receiver.url("/hook?key=k"), Optional.of(SECRET), Set.of(Kind.values()));
     }
 
     private static Notice notice(Kind kind) {
@@ -119,11 +116,11 @@ class WebhooksTest {
 
     @Test
     void a_notice_is_posted_as_json() throws Exception {
-        Receiver receiver = opened(Receiver.answering(204));
+        WebhookReceiver receiver = opened(WebhookReceiver.answering(204));
 
         to(receiver).tell(notice(Kind.CORRUPT));
 
-        Sent sent = receiver.await();
+        Received sent = receiver.await();
         assertThat(sent.method()).isEqualTo("POST");
         assertThat(sent.path()).hasToString("/hook?key=k");
         assertThat(sent.header("Content-Type")).isEqualTo("application/json");
@@ -135,7 +132,7 @@ class WebhooksTest {
 
     @Test
     void what_a_notice_is_not_about_is_null() throws Exception {
-        Receiver receiver = opened(Receiver.answering(200));
+        WebhookReceiver receiver = opened(WebhookReceiver.answering(200));
 
         to(receiver).tell(new Notice(Kind.MISSED, SHOP, NOON, "Late.", Optional.empty(), Optional.empty()));
 
@@ -144,44 +141,37 @@ class WebhooksTest {
 
     @Test
     void each_attempt_is_signed_anew_for_its_time_under_the_id_that_stays() throws Exception {
-        Receiver receiver = opened(Receiver.answering(503, 429, 408, 200));
+        WebhookReceiver receiver = opened(WebhookReceiver.answering(503, 429, 408, 200));
 
         to(receiver).tell(notice(Kind.FAILURE));
 
-        List<Sent> sent = receiver.await(4);
+        List<Received> sent = receiver.await(4);
         assertThat(nextEnd()).isEqualTo("ops DELIVERED");
         assertThat(sent).extracting(it -> it.header("webhook-id")).containsOnly("msg_1");
-        assertThat(sent).extracting(Sent::body).containsOnly(sent.getFirst().body());
+        assertThat(sent).extracting(Received::body).containsOnly(sent.getFirst().body());
         assertThat(sent)
                 .extracting(it -> Long.valueOf(it.header("webhook-timestamp")))
                 .containsExactly(BEGIN, BEGIN + 1, BEGIN + 2, BEGIN + 3);
-        for (Sent it : sent) {
-            String signed = it.header("webhook-id") + "." + it.header("webhook-timestamp") + "." + it.body();
-            assertThat(it.header("webhook-signature")).isEqualTo("v1," + hmac(signed));
+        for (Received it : sent) {
+            assertThat(it.header("webhook-signature")).isEqualTo(it.signature(SECRET));
         }
         assertThat(pauses).containsExactly(Duration.ofMillis(800), Duration.ofSeconds(4), Duration.ofSeconds(24));
     }
 
-    private static String hmac(String text) throws Exception {
-        Mac mac = Mac.getInstance("HmacSHA256");
-        mac.init(new SecretKeySpec(SECRET.getBytes(UTF_8), "HmacSHA256"));
-        return Base64.getEncoder().encodeToString(mac.doFinal(text.getBytes(UTF_8)));
-    }
-
     @Test
     void without_a_secret_nothing_is_signed() throws Exception {
-        Receiver receiver = opened(Receiver.answering(200));
-        var unsigned = new Webhook("ops", receiver.url(), Optional.empty(), Set.of(Kind.FAILURE));
+        WebhookReceiver receiver = opened(WebhookReceiver.answering(200));
+        var unsigned = new Webhook("ops", receiver.url("/hook?key=k"), Optional.empty(), Set.of(Kind.FAILURE));
 
         webhooks(List.of(unsigned), Map.of()).tell(notice(Kind.FAILURE));
 
-        Sent sent = receiver.await();
+        Received sent = receiver.await();
         assertThat(sent.headers()).doesNotContainKey("Webhook-signature").containsKey("Webhook-id");
     }
 
     @Test
     void a_receiver_that_goes_on_failing_is_given_up_and_the_next_notice_is_tried() throws Exception {
-        Receiver receiver = opened(Receiver.answering(500, 500, 500, 500, 500, 500, 200));
+        WebhookReceiver receiver = opened(WebhookReceiver.answering(500, 500, 500, 500, 500, 500, 200));
         Webhooks webhooks = to(receiver);
 
         webhooks.tell(notice(Kind.FAILURE));
@@ -219,7 +209,7 @@ class WebhooksTest {
     @Test
     void a_receiver_that_never_answers_is_tried_again() throws Exception {
         var never = new CountDownLatch(1);
-        Receiver receiver = opened(new Receiver(_ -> never.await()));
+        WebhookReceiver receiver = opened(new WebhookReceiver(_ -> never.await()));
         patience = Duration.ofMillis(200);
 
         to(receiver).tell(notice(Kind.FAILURE));
@@ -231,7 +221,7 @@ class WebhooksTest {
     @ParameterizedTest
     @ValueSource(ints = {304, 400, 401, 404, 410, 422})
     void an_answer_that_would_not_change_is_final(int status) throws Exception {
-        Receiver receiver = opened(Receiver.answering(status));
+        WebhookReceiver receiver = opened(WebhookReceiver.answering(status));
 
         to(receiver).tell(notice(Kind.FAILURE));
 
@@ -244,9 +234,10 @@ class WebhooksTest {
     @ParameterizedTest
     @ValueSource(ints = {301, 302, 303, 307, 308})
     void a_redirect_is_not_followed(int status) throws Exception {
-        Receiver elsewhere = opened(Receiver.answering(200));
-        Receiver receiver = opened(new Receiver(exchange -> {
-            exchange.getResponseHeaders().add("Location", elsewhere.url().toString());
+        WebhookReceiver elsewhere = opened(WebhookReceiver.answering(200));
+        WebhookReceiver receiver = opened(new WebhookReceiver(exchange -> {
+            exchange.getResponseHeaders()
+                    .add("Location", elsewhere.url("/hook?key=k").toString());
             exchange.sendResponseHeaders(status, -1);
         }));
 
@@ -260,11 +251,11 @@ class WebhooksTest {
     @Test
     void a_slow_receiver_delays_nobody_else() throws Exception {
         var release = new CountDownLatch(1);
-        Receiver slow = opened(new Receiver(exchange -> {
+        WebhookReceiver slow = opened(new WebhookReceiver(exchange -> {
             release.await();
             exchange.sendResponseHeaders(200, -1);
         }));
-        Receiver fast = opened(Receiver.answering(200));
+        WebhookReceiver fast = opened(WebhookReceiver.answering(200));
         Webhooks webhooks = webhooks(List.of(webhook("slow", slow), webhook("fast", fast)), Map.of());
 
         webhooks.tell(notice(Kind.FAILURE));
@@ -282,7 +273,7 @@ class WebhooksTest {
     void an_endless_answer_is_not_read() throws Exception {
         var written = new CompletableFuture<Long>();
         long plenty = 2L << 30;
-        Receiver receiver = opened(new Receiver(exchange -> {
+        WebhookReceiver receiver = opened(new WebhookReceiver(exchange -> {
             exchange.sendResponseHeaders(200, 0);
             long sum = 0;
             byte[] block = new byte[1 << 16];
@@ -304,7 +295,7 @@ class WebhooksTest {
     @Test
     void beyond_a_thousand_the_oldest_is_dropped_and_telling_goes_on() throws Exception {
         var release = new CountDownLatch(1);
-        Receiver receiver = opened(new Receiver(exchange -> {
+        WebhookReceiver receiver = opened(new WebhookReceiver(exchange -> {
             release.await();
             exchange.sendResponseHeaders(200, -1);
         }));
@@ -326,8 +317,9 @@ class WebhooksTest {
 
     @Test
     void a_webhook_gets_the_kinds_it_wants() throws Exception {
-        Receiver receiver = opened(Receiver.answering(200));
-        var choosy = new Webhook("ops", receiver.url(), Optional.empty(), Set.of(Kind.MISSED, Kind.CORRUPT));
+        WebhookReceiver receiver = opened(WebhookReceiver.answering(200));
+        var choosy =
+                new Webhook("ops", receiver.url("/hook?key=k"), Optional.empty(), Set.of(Kind.MISSED, Kind.CORRUPT));
         Webhooks webhooks = webhooks(List.of(choosy), Map.of());
 
         for (Kind kind : Kind.values()) {
@@ -335,7 +327,7 @@ class WebhooksTest {
         }
         webhooks.close(); // what was to be sent is sent
 
-        assertThat(receiver.await(2).stream().map(Sent::body).collect(Collectors.joining()))
+        assertThat(receiver.await(2).stream().map(Received::body).collect(Collectors.joining()))
                 .contains("\"event\":\"missed\"", "\"event\":\"corrupt\"");
         assertThat(receiver.more()).isZero();
     }
@@ -343,8 +335,8 @@ class WebhooksTest {
     @ParameterizedTest
     @EnumSource(value = Kind.class, names = "SUCCESS", mode = EnumSource.Mode.EXCLUDE)
     void the_ping_address_hears_of_a_success_of_its_database_and_of_nothing_else(Kind other) throws Exception {
-        Receiver receiver = opened(Receiver.answering(500, 200));
-        Webhooks webhooks = webhooks(List.of(), Map.of(SHOP, receiver.url()));
+        WebhookReceiver receiver = opened(WebhookReceiver.answering(500, 200));
+        Webhooks webhooks = webhooks(List.of(), Map.of(SHOP, receiver.url("/hook?key=k")));
 
         webhooks.tell(notice(other));
         webhooks.tell(notice(Kind.SUCCESS, OTHER, "Not this one."));
@@ -365,7 +357,7 @@ class WebhooksTest {
 
     @Test
     void closing_sends_what_waits_for_its_first_attempt_and_tries_nothing_again() throws Exception {
-        Receiver receiver = opened(Receiver.answering(500));
+        WebhookReceiver receiver = opened(WebhookReceiver.answering(500));
         pause = (closing, _) -> {
             closing.await();
             return true;
@@ -384,7 +376,7 @@ class WebhooksTest {
     @Test
     void closing_waits_for_no_receiver_longer_than_its_grace() throws Exception {
         var never = new CountDownLatch(1);
-        Receiver receiver = opened(new Receiver(_ -> never.await()));
+        WebhookReceiver receiver = opened(new WebhookReceiver(_ -> never.await()));
         stopGrace = Duration.ofMillis(50);
         patience = Duration.ofHours(1);
         Webhooks webhooks = to(receiver);
@@ -400,7 +392,7 @@ class WebhooksTest {
 
     @Test
     void after_closing_a_notice_is_dropped() throws Exception {
-        Receiver receiver = opened(Receiver.answering(200));
+        WebhookReceiver receiver = opened(WebhookReceiver.answering(200));
         Webhooks webhooks = to(receiver);
         webhooks.close();
 

@@ -14,6 +14,7 @@ import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.testkit.JavaProcess;
 import dev.holdfast.tree.SiblingPaths;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -464,21 +466,21 @@ class RoundTripTest {
     void names_that_the_servers_locale_does_not_have_are_told_before_a_restore_needs_them(Extent extent)
             throws Exception {
         Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
-        String said = ArchiveBench.run(
-                "env",
-                "LC_ALL=C",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                UnpackingProcess.class.getName(),
-                root.toString(),
-                zip.toString(),
-                extent.name());
+        String said = run(
+                List.of("env", "LC_ALL=C"),
+                UnpackingProcess.class,
+                List.of(root.toString(), zip.toString(), extent.name()));
         assertThat(said).contains("the server's locale has no file of the name").contains("UTF-8");
         if (extent == Extent.RESTORE) {
             assertThat(said).contains("Unfit");
         }
         assertNothingLeft();
+    }
+
+    private static String run(List<String> launcher, Class<?> main, List<String> arguments) throws Exception {
+        var command = new ArrayList<>(launcher);
+        command.addAll(JavaProcess.command(List.of(), main, arguments));
+        return ArchiveBench.run(command.toArray(String[]::new));
     }
 
     /** Takes an archive of the bench's source apart. */
@@ -514,15 +516,10 @@ class RoundTripTest {
         Files.setPosixFilePermissions(unlisted, PosixFilePermissions.fromString("r--------"));
 
         // Even root may only read these while it has two capabilities.
-        String said = ArchiveBench.run(
-                "setpriv",
-                "--bounding-set=-dac_override,-dac_read_search",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                WritingProcess.class.getName(),
-                root.toString(),
-                layout.name());
+        String said = run(
+                List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search"),
+                WritingProcess.class,
+                List.of(root.toString(), layout.name()));
 
         assertThat(said)
                 .contains("secret cannot be read (permission denied) and was left out")

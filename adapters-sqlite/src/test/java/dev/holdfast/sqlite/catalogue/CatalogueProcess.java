@@ -7,6 +7,7 @@ import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.access.User;
 import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.testkit.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -31,18 +32,8 @@ final class CatalogueProcess implements AutoCloseable {
 
     /** It runs, and has printed that it does, when this returns. */
     static CatalogueProcess start(String name) throws IOException {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx64m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                CatalogueProcess.class.getName(),
-                name);
-        CatalogueProcess started = new CatalogueProcess(new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start());
+        var started = new CatalogueProcess(JavaProcess.start(
+                List.of("-XX:TieredStopAtLevel=1", "-Xmx64m"), CatalogueProcess.class, List.of(name)));
         started.expect("ready");
         return started;
     }

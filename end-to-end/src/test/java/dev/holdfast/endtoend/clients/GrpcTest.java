@@ -37,6 +37,7 @@ import dev.holdfast.grpc.v1.VerifyBackupRequest;
 import dev.holdfast.grpc.v1.WaitMode;
 import dev.holdfast.grpc.v1.WatchOperationRequest;
 import dev.holdfast.grpc.v1.WatchOperationResponse;
+import dev.holdfast.testkit.ResponseFuture;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -57,7 +58,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -164,9 +164,9 @@ class GrpcTest {
     void a_server_that_stops_gives_up_an_upload_that_stands_still() throws Exception {
         try (ServerProcess server = ServerProcess.start(Options.in(directory.resolve("data")));
                 var channel = new Channel(server.grpcPort())) {
-            var end = new CompletableFuture<UploadBackupResponse>();
+            var end = new ResponseFuture<UploadBackupResponse>();
             StreamObserver<UploadBackupRequest> upload =
-                    BackupServiceGrpc.newStub(channel.channel).uploadBackup(new Answering(end));
+                    BackupServiceGrpc.newStub(channel.channel).uploadBackup(end);
             upload.onNext(UploadBackupRequest.newBuilder()
                     .setMetadata(UploadMetadata.newBuilder().setFilename("mine.db"))
                     .build());
@@ -279,9 +279,9 @@ class GrpcTest {
     }
 
     private static UploadBackupResponse upload(Channel channel, String filename, byte[] bytes) throws Exception {
-        var answer = new CompletableFuture<UploadBackupResponse>();
+        var answer = new ResponseFuture<UploadBackupResponse>();
         StreamObserver<UploadBackupRequest> upload =
-                BackupServiceGrpc.newStub(channel.channel).uploadBackup(new Answering(answer));
+                BackupServiceGrpc.newStub(channel.channel).uploadBackup(answer);
         upload.onNext(UploadBackupRequest.newBuilder()
                 .setMetadata(UploadMetadata.newBuilder().setFilename(filename).setSize(bytes.length))
                 .build());
@@ -292,22 +292,6 @@ class GrpcTest {
         }
         upload.onCompleted();
         return answer.get(30, TimeUnit.SECONDS);
-    }
-
-    private record Answering(CompletableFuture<UploadBackupResponse> answer)
-            implements StreamObserver<UploadBackupResponse> {
-        @Override
-        public void onNext(UploadBackupResponse value) {
-            answer.complete(value);
-        }
-
-        @Override
-        public void onError(Throwable e) {
-            answer.completeExceptionally(e);
-        }
-
-        @Override
-        public void onCompleted() {}
     }
 
     private static final class Channel implements AutoCloseable {

@@ -1,6 +1,7 @@
 package dev.holdfast.endtoend.crash;
 
 import dev.holdfast.endtoend.writers.Bank;
+import dev.holdfast.testkit.JavaProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,16 +14,7 @@ final class KilledWriter {
 
     /** Returns when it is dead; other writers wait for it meanwhile, and find its journal afterwards. */
     static void inTheMiddleOfATransaction(Path bank, String journalMode) throws Exception {
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        KilledWriter.class.getName(),
-                        bank.toString(),
-                        journalMode))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process process = JavaProcess.start(List.of(), KilledWriter.class, List.of(bank.toString(), journalMode));
         try (var out = process.inputReader(StandardCharsets.UTF_8)) {
             if (!"half".equals(out.readLine())) {
                 throw new IllegalStateException("it did not get to the middle");

@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.net.httpserver.HttpServer;
 import dev.holdfast.endtoend.server.Client;
 import dev.holdfast.endtoend.server.ServerProcess;
 import dev.holdfast.endtoend.server.ServerProcess.Options;
 import dev.holdfast.endtoend.writers.Bank;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import dev.holdfast.testkit.WebhookReceiver;
+import dev.holdfast.testkit.WebhookReceiver.Received;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,8 +21,6 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
@@ -46,59 +43,34 @@ class NoticesTest {
     @TempDir
     Path directory;
 
-    private final BlockingQueue<Sent> sent = new LinkedBlockingQueue<>();
     private final AtomicBoolean unwilling = new AtomicBoolean(true);
-    private HttpServer receiver;
+    private WebhookReceiver receiver;
     private Path database;
 
-    record Sent(String method, String path, Map<String, List<String>> headers, String body) {
-        String header(String name) {
-            return String.join(", ", headers.getOrDefault(name, List.of()));
-        }
-
-        String event() throws Exception {
-            return JSON.readTree(body).path("event").asText();
-        }
-    }
-
     @BeforeEach
-    void receive() throws Exception {
+    void receive() {
         database = directory.resolve("app.db");
-        receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        receiver.createContext("/", exchange -> {
-            try (exchange) {
-                String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
-                int status = unwilling.getAndSet(false) ? 503 : 204;
-                exchange.sendResponseHeaders(status, -1);
-                sent.add(new Sent(
-                        exchange.getRequestMethod(),
-                        exchange.getRequestURI().getPath(),
-                        Map.copyOf(exchange.getRequestHeaders()),
-                        body));
-            }
-        });
-        receiver.start();
+        receiver = new WebhookReceiver(
+                exchange -> exchange.sendResponseHeaders(unwilling.getAndSet(false) ? 503 : 204, -1));
     }
 
     @AfterEach
     void stop() {
-        receiver.stop(0);
+        receiver.close();
     }
 
     private ServerProcess start() throws Exception {
-        String address = "http://127.0.0.1:" + receiver.getAddress().getPort();
-        return ServerProcess.start(Options.in(directory.resolve("data"))
-                .config(directory.resolve("holdfast.yml"), """
+        return ServerProcess.start(
+                Options.in(directory.resolve("data")).config(directory.resolve("holdfast.yml"), """
                         holdfast:
-                          webhooks: {ops: {url: "%s/hush", secret: %s, events: "failure, success, recovered"}}
-                          databases: {default: {file: "%s", ping-url: "%s/ping"}}
-                        """.formatted(address, SECRET, database, address)));
+                          webhooks: {ops: {url: "%s", secret: %s, events: "failure, success, recovered"}}
+                          databases: {default: {file: "%s", ping-url: "%s"}}
+                        """.formatted(
+                                receiver.url("/hush"), SECRET, database, receiver.url("/ping"))));
     }
 
-    private Sent next() throws Exception {
-        Sent next = sent.poll(30, TimeUnit.SECONDS);
-        assertThat(next).as("what is sent next").isNotNull();
-        return next;
+    private static String event(Received notification) throws Exception {
+        return JSON.readTree(notification.body()).path("event").asText();
     }
 
     @Test
@@ -108,8 +80,8 @@ class NoticesTest {
                 var client = new Client(server.address())) {
             assertThat(client.post("/api/v1/backup").status()).isEqualTo(422);
 
-            Sent refused = next();
-            Sent failure = next();
+            Received refused = receiver.await();
+            Received failure = receiver.await();
             assertThat(failure.header("Webhook-id")).isEqualTo(refused.header("Webhook-id"));
             JsonNode body = JSON.readTree(failure.body());
             assertThat(body.path("event").asText()).isEqualTo("failure");
@@ -131,20 +103,21 @@ class NoticesTest {
                 var client = new Client(server.address())) {
             String backup = client.backUp("default");
 
-            List<Sent> all = List.of(next(), next(), next());
-            assertThat(all.stream().filter(it -> it.path().equals("/ping")))
+            List<Received> all = receiver.await(3);
+            assertThat(all.stream().filter(it -> it.path().toString().equals("/ping")))
                     .singleElement()
                     .satisfies(it -> assertThat(it.method()).isEqualTo("GET"));
-            List<Sent> posted =
-                    all.stream().filter(it -> it.path().equals("/hush")).toList();
-            assertThat(posted).extracting(Sent::event).containsExactly("success", "recovered");
+            List<Received> posted = all.stream()
+                    .filter(it -> it.path().toString().equals("/hush"))
+                    .toList();
+            assertThat(posted).extracting(NoticesTest::event).containsExactly("success", "recovered");
             assertThat(posted).allSatisfy(it -> assertThat(it.body()).contains("\"backup\":\"" + backup + "\""));
 
             client.backUp("default");
-            List<Sent> further = List.of(next(), next());
-            assertThat(further).extracting(Sent::path).containsExactlyInAnyOrder("/hush", "/ping");
+            List<Received> further = receiver.await(2);
+            assertThat(further).extracting(it -> it.path().toString()).containsExactlyInAnyOrder("/hush", "/ping");
             awaitCounted(server.address(), "holdfast_notices_total{outcome=\"delivered\",receiver=\"ops\"} 3.0");
-            assertThat(sent).isEmpty();
+            assertThat(receiver.more()).isZero();
         }
     }
 
@@ -161,18 +134,18 @@ class NoticesTest {
                 operation =
                         client.post("/api/v1/backup", "Prefer", "respond-async").text("id");
             }
-            assertThat(sent).isEmpty();
+            assertThat(receiver.more()).isZero();
 
             try (var _ = start()) {
-                Sent failure = next();
-                assertThat(failure.event()).isEqualTo("failure");
+                Received failure = receiver.await();
+                assertThat(event(failure)).isEqualTo("failure");
                 assertThat(failure.body()).contains("\"operation\":\"" + operation + "\"", "The server ended");
             }
         }
     }
 
     /** Runs the lines of the guide. @return what they say */
-    private String asTheGuideChecks(Sent it, String body) throws Exception {
+    private String asTheGuideChecks(Received it, String body) throws Exception {
         Matcher lines = Pattern.compile("```bash\n([^`]*openssl[^`]*)```")
                 .matcher(Files.readString(Path.of("../docs/guide.md")));
         assertThat(lines.find()).isTrue();

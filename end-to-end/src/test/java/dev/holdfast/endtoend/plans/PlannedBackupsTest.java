@@ -197,7 +197,7 @@ class PlannedBackupsTest {
             server.stop();
         }
         missing.wasDownFor(BACKUP, Duration.ofDays(4));
-        try (var receiver = new Receiver();
+        try (var receiver = new SignedWebhook();
                 ServerProcess server = ServerProcess.start(options(another, plan, receiver.settings()));
                 Client client = new Client(server.address())) {
             JsonNode missed = receiver.next();
@@ -255,7 +255,7 @@ class PlannedBackupsTest {
     @Test
     void a_week_of_backups_that_fail_removes_nothing_and_is_told_every_day() throws Exception {
         Files.writeString(bank, "no database ".repeat(1000));
-        try (var receiver = new Receiver()) {
+        try (var receiver = new SignedWebhook()) {
             Options options = options(directory, "retention: {last: 1}", receiver.settings());
             failFrom(1, 4, options, receiver);
             failFrom(5, 7, options, receiver);
@@ -263,7 +263,7 @@ class PlannedBackupsTest {
     }
 
     /** The plan's progress is read at each look, so that one server lives through several days. */
-    private void failFrom(int first, int last, Options options, Receiver receiver) throws Exception {
+    private void failFrom(int first, int last, Options options, SignedWebhook receiver) throws Exception {
         progress.wasDownFor(BACKUP, Duration.ofHours(25));
         try (ServerProcess server = ServerProcess.start(options);
                 Client client = new Client(server.address())) {

@@ -168,7 +168,7 @@ class RottenBackupsTest {
 
     /** A server, who calls it, and who is told. */
     private final class Connected implements AutoCloseable {
-        private final Receiver receiver = new Receiver();
+        private final SignedWebhook receiver = new SignedWebhook();
         private final ServerProcess server;
         private final Client client;
 

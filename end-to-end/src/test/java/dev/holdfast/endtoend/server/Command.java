@@ -2,6 +2,7 @@ package dev.holdfast.endtoend.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,7 @@ public final class Command {
 
     public static Process launch(Path dataDir, String input, String... arguments) throws Exception {
         var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(JavaProcess.program());
         command.addAll(FastStart.options());
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "dev.holdfast.bootstrap.Holdfast"));
         command.addAll(List.of(arguments));

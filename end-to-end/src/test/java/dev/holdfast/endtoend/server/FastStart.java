@@ -2,6 +2,7 @@ package dev.holdfast.endtoend.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.testkit.JavaProcess;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -152,7 +153,7 @@ final class FastStart {
         Path unnamed = made.resolve(CACHE + ".part");
         Path data = made.resolve("data");
         var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(JavaProcess.program());
         command.addAll(LEAN);
         command.addAll(List.of(
                 "-XX:AOTCacheOutput=" + unnamed,

@@ -46,6 +46,7 @@ import dev.holdfast.grpc.v1.UploadMetadata;
 import dev.holdfast.grpc.v1.VerifyBackupRequest;
 import dev.holdfast.grpc.v1.WaitMode;
 import dev.holdfast.grpc.v1.WatchOperationRequest;
+import dev.holdfast.testkit.ResponseFuture;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -71,7 +72,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -381,9 +381,9 @@ public final class GrpcApi implements BackupApi, AutoCloseable {
     @Override
     public Map<String, Object> upload(String database, String filename, byte[] content, String requestId)
             throws Exception {
-        var answer = new CompletableFuture<UploadBackupResponse>();
+        var answer = new ResponseFuture<UploadBackupResponse>();
         StreamObserver<UploadBackupRequest> upload =
-                BackupServiceGrpc.newStub(channel).uploadBackup(new Answering<>(answer));
+                BackupServiceGrpc.newStub(channel).uploadBackup(answer);
         upload.onNext(UploadBackupRequest.newBuilder()
                 .setMetadata(UploadMetadata.newBuilder()
                         .setDatabase(database)
@@ -402,21 +402,6 @@ public final class GrpcApi implements BackupApi, AutoCloseable {
         } catch (ExecutionException e) {
             return refusal((StatusRuntimeException) Objects.requireNonNull(e.getCause()));
         }
-    }
-
-    private record Answering<M>(CompletableFuture<M> answer) implements StreamObserver<M> {
-        @Override
-        public void onNext(M value) {
-            answer.complete(value);
-        }
-
-        @Override
-        public void onError(Throwable e) {
-            answer.completeExceptionally(e);
-        }
-
-        @Override
-        public void onCompleted() {}
     }
 
     @Override

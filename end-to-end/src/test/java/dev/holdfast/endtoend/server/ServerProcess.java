@@ -1,5 +1,6 @@
 package dev.holdfast.endtoend.server;
 
+import dev.holdfast.testkit.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -131,7 +132,7 @@ public final class ServerProcess implements AutoCloseable {
                         "--clear-groups",
                         "--inh-caps=-all",
                         "--bounding-set=-all")));
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(JavaProcess.program());
         command.addAll(options.user().isPresent() ? FastStart.optionsForAll(options.dataDir()) : FastStart.options());
         command.addAll(options.jvm());
         command.addAll(List.of(

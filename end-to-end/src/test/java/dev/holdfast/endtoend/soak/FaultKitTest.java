@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testkit.JavaProcess;
 import dev.holdfast.tree.NativeFunctions;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -152,15 +153,11 @@ class FaultKitTest {
         Path folder = Files.createDirectory(directory.resolve("w"));
         Path from = Files.createFile(folder.resolve("from"));
         kit.arm(new Fault(FaultKind.EIO_ONCE, 1));
-        List<String> lines = output(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Rename.class.getName(),
-                from.toString(),
-                folder.resolve("to").toString());
+        List<String> lines = output(JavaProcess.command(
+                        List.of("-XX:TieredStopAtLevel=1"),
+                        Rename.class,
+                        List.of(from.toString(), folder.resolve("to").toString()))
+                .toArray(String[]::new));
         assertThat(lines).containsExactly("-1");
         assertThat(from).exists();
     }

@@ -2,6 +2,7 @@ package dev.holdfast.endtoend.soak;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.testkit.JavaProcess;
 import java.io.BufferedReader;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -82,7 +83,7 @@ public final class Soak {
      */
     static Verdict program(String mainClass, Settings settings) throws Exception {
         var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(JavaProcess.program());
         command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
         command.addAll(List.of("--seconds", Long.toString(settings.duration().toSeconds())));

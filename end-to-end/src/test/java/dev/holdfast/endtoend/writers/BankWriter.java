@@ -1,5 +1,6 @@
 package dev.holdfast.endtoend.writers;
 
+import dev.holdfast.testkit.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,18 +25,8 @@ public final class BankWriter implements AutoCloseable {
 
     /** Returns when its first transaction is committed. */
     public static BankWriter start(Path file, String journalMode) throws IOException {
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        BankWriter.class.getName(),
-                        file.toString(),
-                        journalMode))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process process = JavaProcess.start(
+                List.of("-Xmx64m", "-XX:TieredStopAtLevel=1"), BankWriter.class, List.of(file.toString(), journalMode));
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         String first = out.readLine();
         if (!"writing".equals(first)) {

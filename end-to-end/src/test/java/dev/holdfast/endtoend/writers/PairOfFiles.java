@@ -1,5 +1,6 @@
 package dev.holdfast.endtoend.writers;
 
+import dev.holdfast.testkit.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -49,19 +50,10 @@ public final class PairOfFiles implements AutoCloseable {
 
     /** Returns when it has counted once. */
     public static PairOfFiles start(Path first, Path second, String journalMode) throws IOException {
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        PairOfFiles.class.getName(),
-                        first.toString(),
-                        second.toString(),
-                        journalMode))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process process = JavaProcess.start(
+                List.of("-Xmx64m", "-XX:TieredStopAtLevel=1"),
+                PairOfFiles.class,
+                List.of(first.toString(), second.toString(), journalMode));
         BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
         String line = out.readLine();
         if (!"counting".equals(line)) {

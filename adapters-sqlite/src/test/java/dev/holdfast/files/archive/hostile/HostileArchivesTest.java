@@ -7,6 +7,7 @@ import dev.holdfast.application.archive.Limits;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.files.SmallFileSystem;
 import dev.holdfast.files.archive.hostile.HostileCase.Came;
+import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,15 +91,8 @@ class HostileArchivesTest {
 
     private static List<String> run(Path list, Path root) throws IOException, InterruptedException {
         Path answers = list.resolveSibling("answers");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        HostileProcess.class.getName(),
-                        list.toString(),
-                        root.toString())
+        Process process = new ProcessBuilder(JavaProcess.command(
+                        List.of("-Xmx128m"), HostileProcess.class, List.of(list.toString(), root.toString())))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .redirectOutput(answers.toFile())
                 .start();
