@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.testkit.TestScale;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SnapshotUnderWritersTest {
-    private static final int COPIES = 25;
+    private static final int COPIES = TestScale.of(10, 50);
 
     @TempDir
     Path root;
