@@ -3,6 +3,7 @@ package dev.holdfast.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.testkit.TestScale;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -15,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A program that changes the journal mode in the instant between a look at the file and its opening. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ModeSwitchTest {
-    private static final int BACKUPS = Integer.getInteger("switch.backups", 60);
-    private static final int RESTORES = Integer.getInteger("switch.restores", 10);
+    private static final int BACKUPS = TestScale.of(30, 500);
+    private static final int RESTORES = TestScale.of(5, 100);
 
     @TempDir
     Path root;

@@ -6,6 +6,7 @@ import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.testkit.JavaProcess;
+import dev.holdfast.testkit.TestScale;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SnapshotUnderWritersTest {
-    private static final int COPIES = 25;
+    private static final int COPIES = TestScale.of(10, 50);
 
     @TempDir
     Path root;

@@ -14,6 +14,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import dev.holdfast.testkit.TestScale;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -30,26 +31,21 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Takes minutes and 4 GiB of disk, so it is run by hand, and prints what it measures: {@code mvn -B -Dfast -pl end-to-end
- * -am test -Dtest=LargeGrpcDownloadsTest -Dsurefire.failIfNoSpecifiedTests=false -Dholdfast.measure=true}. That a
- * slow reader costs no memory is shown with every build by what the server reads ahead, in the adapter's tests.
- */
+/** Prints what it measures. In a soak it takes minutes and 4 GiB of disk. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
-@EnabledIfSystemProperty(named = "holdfast.measure", matches = "true")
 class LargeGrpcDownloadsTest {
     private static final int CLIENTS = 10;
     private static final int CHUNK = 1 << 16;
     private static final int BYTES_PER_SECOND = 1_000_000;
-    private static final int SECONDS = 30;
+    private static final int MEBIBYTES = TestScale.of(48, 2048);
+    private static final int SECONDS = TestScale.of(3, 30);
     private static final long MOST_GROWTH_KIB = 64 << 10;
 
     @Test
-    void two_gibibytes_arrive_whole_and_ten_slow_readers_cost_no_memory(@TempDir Path directory) throws Exception {
-        Path bank = Bank.create(directory.resolve("app.db"), "WAL", 2048);
+    void a_large_backup_arrives_whole_and_ten_slow_readers_cost_no_memory(@TempDir Path directory) throws Exception {
+        Path bank = Bank.create(directory.resolve("app.db"), "WAL", MEBIBYTES);
         try (ServerProcess server = ServerProcess.start(Options.in(directory.resolve("data"))
                 .config(
                         directory.resolve("holdfast.yml"),
@@ -59,7 +55,7 @@ class LargeGrpcDownloadsTest {
                 Backup backup = BackupServiceGrpc.newBlockingStub(channel)
                         .createBackup(CreateBackupRequest.getDefaultInstance())
                         .getBackup();
-                assertThat(backup.getSize()).isGreaterThan(2L << 30);
+                assertThat(backup.getSize()).isGreaterThan((long) MEBIBYTES << 20);
                 download(channel, backup);
             } finally {
                 channel.shutdownNow();

@@ -6,6 +6,7 @@ import dev.holdfast.endtoend.server.Client;
 import dev.holdfast.endtoend.server.ServerProcess;
 import dev.holdfast.endtoend.server.ServerProcess.Options;
 import dev.holdfast.endtoend.writers.PairOfFiles;
+import dev.holdfast.testkit.TestScale;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ArchivesOfOneMomentTest {
-    private static final int ARCHIVES = Integer.getInteger("holdfast.archives-while-writing", 70);
+    private static final int ARCHIVES = TestScale.of(30, 200);
 
     @ParameterizedTest(name = "journal mode {0}")
     @ValueSource(strings = {"DELETE", "PERSIST", "WAL"})

@@ -7,6 +7,7 @@ import dev.holdfast.endtoend.server.ServerProcess;
 import dev.holdfast.endtoend.server.ServerProcess.Options;
 import dev.holdfast.endtoend.writers.Bank;
 import dev.holdfast.endtoend.writers.BankWriter;
+import dev.holdfast.testkit.TestScale;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class BackUpWhileWritingTest {
-    private static final int BACKUPS = Integer.getInteger("holdfast.backups-while-writing", 200);
+    private static final int BACKUPS = TestScale.of(40, 200);
 
     @ParameterizedTest(name = "journal mode {0}")
     @ValueSource(strings = {"WAL", "DELETE", "TRUNCATE", "PERSIST"})

@@ -8,6 +8,7 @@ import dev.holdfast.endtoend.server.ServerProcess;
 import dev.holdfast.endtoend.server.ServerProcess.Options;
 import dev.holdfast.endtoend.writers.Bank;
 import dev.holdfast.endtoend.writers.BankWriter;
+import dev.holdfast.testkit.TestScale;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -24,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RestoreWhileWritingTest {
+    private static final int RESTORES = TestScale.of(5, 40);
+
     @ParameterizedTest(name = "journal mode {0}")
     @ValueSource(strings = {"WAL", "DELETE", "TRUNCATE", "PERSIST"})
     void applications_that_write_go_on_in_the_restored_content(String journalMode, @TempDir Path directory)
@@ -45,7 +48,7 @@ class RestoreWhileWritingTest {
             try (BankWriter writer = BankWriter.start(bank, journalMode);
                     BankWriter other = BankWriter.start(bank, journalMode)) {
                 Bank.number(open, "SELECT count(*) FROM entry");
-                for (int i = 0; i < 5; i++) {
+                for (int i = 0; i < RESTORES; i++) {
                     Answer restored = client.post("/api/v1/backup/" + before.getFileName() + "/restore");
                     assertThat(restored.status()).as(restored.json().toString()).isEqualTo(200);
                     assertThat(restored.text("restored_from"))

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 
 /** One operation with one fault, and what a look from outside finds wrong afterwards. */
@@ -65,6 +66,10 @@ final class Round {
         round.isWholeRecord = at.isEmpty();
         try {
             round.play();
+            broken = round.fault.kind() == FaultKind.WRITE_LOST && round.spoilsCatalogue();
+            if (broken) {
+                round.requireStartOrDamage();
+            }
         } catch (Exception e) {
             round.place.kit().disarm();
             round.alarm(round.phase + ": " + e);
@@ -296,7 +301,19 @@ final class Round {
         }
     }
 
-    /** SQLite itself cannot know that a write to its file was lost; a start finds out and goes on. */
+    /** The damage may show much later, so it is looked for now, and no further round gets this catalogue. */
+    private void requireStartOrDamage() throws Exception {
+        phase = "a start after a lost write to the catalogue";
+        try {
+            place.restart();
+        } catch (ExecutionException e) {
+            if (!String.valueOf(e.getMessage()).contains("is damaged; move it")) {
+                throw e;
+            }
+        }
+    }
+
+    /** SQLite itself cannot know that a write to its file was lost; a start finds out and goes on, or says so. */
     private boolean spoilsCatalogue() {
         return fault.kind().isLie()
                 && calls.stream()

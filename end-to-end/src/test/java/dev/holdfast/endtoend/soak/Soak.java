@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,27 +23,65 @@ public final class Soak {
     private static final String USAGE = """
             usage: ./soak [NAME] [--seconds N] [--seed S] [--only TEXT] [--at PATH]
                    ./soak packages DIR… [--seconds N] [--only TEXT]
+                   ./soak fuzz --replay FILE
                    ./soak --list
 
-              NAME         one of ./soak --list; without it, all that need no folder, one after the other
-              --seconds N  how long each runs at most; 600 if it is not given
-              --seed S     repeats the order of an earlier run, which printed it
-              --only TEXT  only what has TEXT in its name, as "restore (WAL)"
-              --at PATH    only file system calls with PATH in the path of their file
+              NAME          one of ./soak --list; without it, all that need no folder, one after the other
+              --seconds N   how long each runs at most; its own time, which ./soak --list shows, if it is not given
+              --seed S      repeats the order of an earlier run, which printed it
+              --only TEXT   only what has TEXT in its name, as "restore (WAL)"
+              --at PATH     only file system calls with PATH in the path of their file
+              --replay FILE tries a finding of an earlier run again
               --product DIR, as the first argument: tries the product that another checkout has built""";
-    private static final Pattern ROUNDS = Pattern.compile("(\\d+) rounds");
+    private static final Pattern ROUNDS = Pattern.compile("(\\d+) (?:rounds|inputs)");
     private static final int MAX_SECONDS = 86_400;
-    private static final int DEFAULT_SECONDS = 600;
 
-    /** One line for each soak: its name, what it does, and how it runs. */
+    /** One line for each soak: its name, its time, what it does, and how it runs. */
     private static final List<Kit> KITS = List.of(
-            new Kit("faults", "each operation with a fault at its n-th file system call, for all n", FaultSoak::run),
+            new Kit(
+                    "faults",
+                    600,
+                    "each operation with a fault at its n-th file system call, for all n; all of them take 2 hours",
+                    FaultSoak::run),
             new Kit(
                     "leftovers",
+                    1500,
                     "backups and restores over leftover files, compared with what SQLite's shell shows",
                     settings -> program("dev.holdfast.sqlite.LeftoverKit", settings)),
             new Kit(
+                    "writers",
+                    900,
+                    "backups and restores under programs that write without a pause or switch the journal mode",
+                    settings -> TestSoak.run(
+                            settings,
+                            "dev.holdfast.endtoend.operations.BackUpWhileWritingTest",
+                            "dev.holdfast.endtoend.operations.RestoreWhileWritingTest",
+                            "dev.holdfast.endtoend.operations.ArchivesOfOneMomentTest",
+                            "dev.holdfast.sqlite.SnapshotUnderWritersTest",
+                            "dev.holdfast.sqlite.ModeSwitchTest")),
+            new Kit(
+                    "unlocked-writers",
+                    300,
+                    "backups under programs that write without SQLite's locks, compared with what they wrote",
+                    settings -> program("dev.holdfast.sqlite.UnlockedWriterSoak", settings)),
+            new Kit(
+                    "large-database",
+                    300,
+                    "a database of more than a gigabyte: backup, restore, cancellation, with a heap of 128 MiB",
+                    settings -> TestSoak.run(settings, "dev.holdfast.endtoend.sources.RealDatabasesTest")),
+            new Kit(
+                    "grpc-downloads",
+                    300,
+                    "a download of two gibibytes over gRPC, and ten slow readers at once",
+                    settings -> TestSoak.run(settings, "dev.holdfast.endtoend.clients.LargeGrpcDownloadsTest")),
+            new Kit(
+                    "fuzz",
+                    600,
+                    "archives, dumps and databases that something was done to; findings are in target/fuzz",
+                    Soak::fuzz),
+            new Kit(
                     "packages",
+                    1800,
                     "backups and restores of every SQLite file below the given folders, compared with SQLite's dump",
                     Input.FOLDERS,
                     PackageSoak::run));
@@ -55,9 +94,10 @@ public final class Soak {
         FOLDERS
     }
 
-    private record Kit(String name, String description, Input input, Run run) {
-        Kit(String name, String description, Run run) {
-            this(name, description, Input.NONE, run);
+    /** @param seconds how long it runs if its caller does not say */
+    private record Kit(String name, int seconds, String description, Input input, Run run) {
+        Kit(String name, int seconds, String description, Run run) {
+            this(name, seconds, description, Input.NONE, run);
         }
     }
 
@@ -68,29 +108,56 @@ public final class Soak {
     /**
      * @param only a part of the name of what is to be played; empty for everything
      * @param at a part of the paths of the calls that are counted; empty for all calls
+     * @param replay a finding that is tried again, in place of everything else; empty for none
      * @param trees the folders with the files to play; empty for a soak that needs none
      * @param out for what was covered, and for each alarm
      */
-    record Settings(Duration duration, long seed, String only, String at, List<Path> trees, PrintStream out) {
+    record Settings(
+            Duration duration,
+            long seed,
+            String only,
+            String at,
+            Optional<Path> replay,
+            List<Path> trees,
+            PrintStream out) {
         boolean isChosen(String name) {
             return name.contains(only);
         }
+    }
+
+    private static Verdict fuzz(Settings settings) throws Exception {
+        List<String> more = new ArrayList<>(List.of("--findings", "target/fuzz"));
+        settings.replay().ifPresent(it -> more.addAll(List.of("--replay", it.toString())));
+        return program(List.of(), "dev.holdfast.files.archive.hostile.Fuzz", settings, more);
     }
 
     /**
      * Runs a soak that is a program of its own, which ends with 0 if nothing is wrong and says how many rounds it took.
      * For the registry: {@code settings -> program("the.main.Class", settings)}.
      */
-    static Verdict program(String mainClass, Settings settings) throws Exception {
+    private static Verdict program(String mainClass, Settings settings) throws Exception {
+        return program(List.of(), mainClass, settings, List.of());
+    }
+
+    /**
+     * As {@link #program(String, Settings)}.
+     *
+     * @param options of the JVM
+     * @param more arguments behind the settings
+     */
+    static Verdict program(List<String> options, String mainClass, Settings settings, List<String> more)
+            throws Exception {
         var command = new ArrayList<String>();
         command.add(JavaProcess.program());
         command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
         command.addAll(List.of("--seconds", Long.toString(settings.duration().toSeconds())));
         command.addAll(List.of("--seed", Long.toString(settings.seed())));
         if (!settings.only().isEmpty()) {
             command.addAll(List.of("--only", settings.only()));
         }
+        command.addAll(more);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
         int rounds = 0;
@@ -124,14 +191,14 @@ public final class Soak {
             String argument = arguments[i];
             switch (argument) {
                 case "--list" -> {
-                    KITS.forEach(it -> out.println(it.name() + ": " + it.description()));
+                    KITS.forEach(it -> out.println(it.name() + " (" + it.seconds() + " s): " + it.description()));
                     return 0;
                 }
                 case "--help" -> {
                     out.println(USAGE);
                     return 0;
                 }
-                case "--seconds", "--seed", "--only", "--at" -> {
+                case "--seconds", "--seed", "--only", "--at", "--replay" -> {
                     if (++i == arguments.length) {
                         return wrong(err, argument + ": nothing (expected: a value)");
                     }
@@ -139,9 +206,7 @@ public final class Soak {
                 }
                 default -> {
                     if (kits.stream().anyMatch(it -> it.input() == Input.FOLDERS)) {
-                        // The script works in the checkout's folder, but its user may be in another one.
-                        Path tree =
-                                Path.of(System.getProperty("soak.folder", "")).resolve(argument);
+                        Path tree = given(argument);
                         if (!Files.isDirectory(tree)) {
                             return wrong(err, "DIR: " + argument + " (expected: a folder)");
                         }
@@ -169,7 +234,7 @@ public final class Soak {
         if (kits.isEmpty()) {
             kits = KITS.stream().filter(it -> it.input() == Input.NONE).toList();
         }
-        long seconds = number(options, "--seconds", DEFAULT_SECONDS);
+        long seconds = number(options, "--seconds", MAX_SECONDS);
         if (seconds < 1 || seconds > MAX_SECONDS) {
             return wrong(err, "--seconds: " + options.get("--seconds") + " (expected: 1 to " + MAX_SECONDS + ")");
         }
@@ -177,16 +242,22 @@ public final class Soak {
         if (seed < 1) {
             return wrong(err, "--seed: " + options.get("--seed") + " (expected: 1 to " + Long.MAX_VALUE + ")");
         }
+        Optional<Path> replay = Optional.ofNullable(options.get("--replay")).map(Soak::given);
+        if (replay.isPresent() && !Files.isRegularFile(replay.get())) {
+            return wrong(err, "--replay: " + options.get("--replay") + " (expected: a finding, target/fuzz/NAME.txt)");
+        }
         boolean passed = true;
         for (Kit kit : kits) {
+            long limit = options.containsKey("--seconds") ? seconds : kit.seconds();
             var settings = new Settings(
-                    Duration.ofSeconds(seconds),
+                    Duration.ofSeconds(limit),
                     seed,
                     options.getOrDefault("--only", ""),
                     options.getOrDefault("--at", ""),
+                    replay,
                     trees,
                     out);
-            out.println("soak: " + kit.name() + ", seed " + seed + ", at most " + seconds + " s");
+            out.println("soak: " + kit.name() + ", seed " + seed + ", at most " + limit + " s");
             long begin = System.nanoTime();
             Verdict verdict = kit.run().run(settings);
             if (verdict.rounds() == 0) {
@@ -200,6 +271,11 @@ public final class Soak {
             passed &= verdict.passed();
         }
         return passed ? 0 : 1;
+    }
+
+    /** The script works in the checkout's folder, but its user may be in another one. */
+    private static Path given(String path) {
+        return Path.of(System.getProperty("soak.folder", "")).resolve(path);
     }
 
     private static int wrong(PrintStream err, String message) {

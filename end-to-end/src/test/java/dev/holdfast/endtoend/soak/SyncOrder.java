@@ -3,6 +3,7 @@ package dev.holdfast.endtoend.soak;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ final class SyncOrder {
     private final Map<Path, Set<Path>> unsyncedNames = new HashMap<>();
 
     private final Set<Path> created = new LinkedHashSet<>();
+    private final Set<Path> removed = new HashSet<>();
     private final Set<String> findings = new LinkedHashSet<>();
 
     private SyncOrder(Path store, Path journal, List<Path> live) {
@@ -110,7 +112,9 @@ final class SyncOrder {
             }
             case UNLINK, RMDIR -> {
                 FileState file = contents.remove(path);
-                boolean harmless = file != null && file.synced && file.harmless && isJournalOfSqlite(path);
+                boolean harmless = isLeftoverMetadata(path)
+                        || (file != null && file.synced && file.harmless && isJournalOfSqlite(path));
+                removed.add(path);
                 unsyncedNames.remove(path);
                 if (created.remove(path) || harmless) {
                     names(path).remove(path);
@@ -215,6 +219,15 @@ final class SyncOrder {
         return path.startsWith(store)
                 && !path.toString().contains("/.holdfast/part")
                 && !path.toString().contains("/.holdfast/claims");
+    }
+
+    /** Of a backup that was not removed in this record, so there was none: if the name comes back, each start removes it. */
+    private boolean isLeftoverMetadata(Path path) {
+        String name = path.getFileName().toString();
+        return path.startsWith(store)
+                && path.toString().contains("/.holdfast/meta/")
+                && name.endsWith(".json")
+                && !removed.contains(store.resolve(name.substring(0, name.length() - ".json".length())));
     }
 
     private boolean isLive(Path path) {

@@ -7,6 +7,7 @@ import dev.holdfast.endtoend.server.Client.Answer;
 import dev.holdfast.endtoend.server.ServerProcess;
 import dev.holdfast.endtoend.server.ServerProcess.Options;
 import dev.holdfast.endtoend.writers.Bank;
+import dev.holdfast.testkit.TestScale;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,10 @@ class RealDatabasesTest {
     /** Leaves the processors to the server; a phase takes far longer. */
     private static final long BREATH = TimeUnit.MILLISECONDS.toNanos(5);
 
-    /** More than a gigabyte, made once; every test leaves its content as it was. */
+    /** Larger than the heap; in a soak more than a gigabyte. */
+    private static final int MEBIBYTES = TestScale.of(400, 1100);
+
+    /** The large database, made once; every test leaves its content as it was. */
     @TempDir
     static Path shared;
 
@@ -43,9 +47,9 @@ class RealDatabasesTest {
     private static Path big() throws Exception {
         Path file = shared.resolve("big.db");
         if (!Files.exists(file)) {
-            Bank.create(file, "WAL", 1100);
+            Bank.create(file, "WAL", MEBIBYTES);
         }
-        assertThat(Files.size(file)).isGreaterThan(1L << 30);
+        assertThat(Files.size(file)).isGreaterThan((long) MEBIBYTES << 20);
         return file;
     }
 
@@ -71,7 +75,7 @@ class RealDatabasesTest {
     }
 
     @Test
-    void a_database_of_more_than_a_gigabyte_needs_no_more_memory() throws Exception {
+    void a_database_larger_than_the_heap_needs_no_more_memory() throws Exception {
         Path source = big();
         try (ServerProcess server = ServerProcess.start(options(source));
                 Client client = new Client(server.address())) {
@@ -95,7 +99,7 @@ class RealDatabasesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"copying", "checking_copy"})
-    void a_cancelled_backup_of_more_than_a_gigabyte_leaves_nothing(String phase) throws Exception {
+    void a_cancelled_backup_of_a_large_database_leaves_nothing(String phase) throws Exception {
         Path data = directory.resolve("data");
         try (ServerProcess server = ServerProcess.start(options(big()));
                 Client client = new Client(server.address())) {
