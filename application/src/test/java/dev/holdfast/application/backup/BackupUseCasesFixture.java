@@ -78,6 +78,7 @@ abstract class BackupUseCasesFixture {
     final InMemoryOperationLog log = new InMemoryOperationLog();
     /** The operations whose end was reported, in the order of the reports. */
     final List<Operation> reported = new CopyOnWriteArrayList<>();
+
     private final AtomicInteger ids = new AtomicInteger();
     final OperationRunner runner = new OperationRunner(
             log,
@@ -99,9 +100,11 @@ abstract class BackupUseCasesFixture {
     boolean leftovers;
     /** Whether another process writes to the live database. */
     boolean busy;
+
     Profile profile = Profile.NATIVE;
     /** What a check of a copy finds; empty if the copy passes. */
     Optional<Finding> finding = Optional.empty();
+
     Tried tried = new Tried.Proven(Optional.empty());
 
     @AfterEach
