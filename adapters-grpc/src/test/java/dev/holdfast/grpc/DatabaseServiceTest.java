@@ -1,6 +1,8 @@
 package dev.holdfast.grpc;
 
 import static dev.holdfast.grpc.InProcess.refusal;
+import static dev.holdfast.grpc.OverviewFixture.database;
+import static dev.holdfast.grpc.OverviewFixture.overview;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
@@ -9,9 +11,6 @@ import com.google.rpc.BadRequest;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.InMemoryOperationLog;
-import dev.holdfast.application.overview.ListDatabases;
-import dev.holdfast.application.overview.ListDatabases.Overview;
-import dev.holdfast.application.overview.ListDatabases.Planned;
 import dev.holdfast.application.plan.InMemoryPlanStore;
 import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
@@ -20,11 +19,6 @@ import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.store.InMemoryBackupStore;
 import dev.holdfast.domain.database.Database;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.database.Source;
-import dev.holdfast.domain.naming.Profile;
-import dev.holdfast.domain.plan.Freshness.Standing;
-import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.grpc.InProcess.Refusal;
 import dev.holdfast.grpc.v1.DayOfWeek;
 import dev.holdfast.grpc.v1.Depth;
@@ -36,22 +30,10 @@ import dev.holdfast.grpc.v1.Plan;
 import dev.holdfast.grpc.v1.Retention;
 import dev.holdfast.grpc.v1.Schedule;
 import dev.holdfast.grpc.v1.UpdatePlanRequest;
-import io.grpc.ManagedChannel;
-import io.grpc.Server;
 import io.grpc.Status;
-import io.grpc.health.v1.HealthCheckRequest;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.health.v1.HealthGrpc;
-import io.grpc.inprocess.InProcessChannelBuilder;
-import io.grpc.inprocess.InProcessServerBuilder;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -59,8 +41,6 @@ import org.junit.jupiter.api.Test;
 /** Plans go through the real rules, so that what a message says is what they understand. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DatabaseServiceTest {
-    private static final java.time.Duration PATIENCE = java.time.Duration.ofSeconds(30);
-
     private static final InstantSource CLOCK = InstantSource.fixed(FakeOperations.NOON);
     private static final Database DATABASE = database("default");
 
@@ -75,23 +55,6 @@ class DatabaseServiceTest {
                 new PlanReader(new PlainCronLines()),
                 CLOCK);
         given.plans = PlanStatus.using(plans, store, new InMemoryOperationLog(), CLOCK);
-    }
-
-    private static Database database(String name) {
-        return new Database(new DatabaseName(name), Source.of(Path.of("/data/" + name + ".db")), Profile.NATIVE, "app");
-    }
-
-    private static Overview overview(String name) {
-        return new Overview(
-                database(name),
-                Optional.of(4096L),
-                Optional.empty(),
-                Optional.of(FakeOperations.NOON),
-                3,
-                12_288,
-                1,
-                new Planned(Optional.empty(), Optional.of(Standing.STALE), Optional.empty(), Optional.empty()),
-                Optional.empty());
     }
 
     @Test
@@ -124,117 +87,6 @@ class DatabaseServiceTest {
                         .isEqualTo(Status.Code.INVALID_ARGUMENT);
             }
         }
-    }
-
-    @Test
-    void health_is_told_of_each_database() throws Exception {
-        ListDatabases lists = () -> List.of(
-                overview("good"),
-                new Overview(
-                        database("bad"),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        0,
-                        0,
-                        0,
-                        Planned.NOTHING,
-                        Optional.of(new Problem.StoreUnavailable("gone"))));
-        given.databases = lists;
-        var health = new DatabaseHealth(lists, PATIENCE);
-        health.look();
-        try (var server = InProcess.serving(given);
-                health) {
-            // The server looks as soon as it starts, on a thread of its own.
-            assertThat(told(server, "good")).isEqualTo(ServingStatus.SERVING);
-            assertThat(told(server, "bad")).isEqualTo(ServingStatus.NOT_SERVING);
-            assertThat(told(server, "holdfast.v1.BackupService")).isEqualTo(ServingStatus.SERVING);
-        }
-    }
-
-    @Test
-    void a_database_that_cannot_be_looked_at_is_not_serving_until_it_can_be() throws Exception {
-        ListDatabases sound = () -> List.of(overview("a"));
-        List<ListDatabases> broken = List.of(
-                () -> {
-                    throw new IllegalStateException("a fault in the program");
-                },
-                () -> {
-                    throw new StackOverflowError("a worse one");
-                });
-        var now = new AtomicReference<>(sound);
-        try (var health = new DatabaseHealth(() -> now.get().list(), PATIENCE);
-                var asking = new Asking(health)) {
-            for (ListDatabases failing : broken) {
-                now.set(sound);
-                health.look();
-                assertThat(asking.about("a")).isEqualTo(ServingStatus.SERVING);
-                now.set(failing);
-                health.look();
-                assertThat(asking.about("a")).isEqualTo(ServingStatus.NOT_SERVING);
-            }
-        }
-    }
-
-    @Test
-    void databases_that_do_not_answer_are_not_serving_until_they_do() throws Exception {
-        var answers = new Semaphore(1);
-        ListDatabases slow = () -> {
-            answers.acquireUninterruptibly();
-            return List.of(overview("a"));
-        };
-        try (var health = new DatabaseHealth(slow, java.time.Duration.ofMillis(50));
-                var asking = new Asking(health)) {
-            health.look();
-            assertThat(asking.about("a")).isEqualTo(ServingStatus.SERVING);
-            health.look();
-            assertThat(asking.about("a")).isEqualTo(ServingStatus.NOT_SERVING);
-            health.look();
-            assertThat(answers.getQueueLength()).isEqualTo(1);
-
-            answers.release(1_000_000);
-            while (asking.about("a") != ServingStatus.SERVING) {
-                health.look();
-            }
-        }
-    }
-
-    private static final class Asking implements AutoCloseable {
-        private final Server server;
-        private final ManagedChannel channel;
-
-        Asking(DatabaseHealth health) throws IOException {
-            String name = InProcessServerBuilder.generateName();
-            server = InProcessServerBuilder.forName(name)
-                    .addService(health.service())
-                    .build()
-                    .start();
-            channel = InProcessChannelBuilder.forName(name).build();
-        }
-
-        ServingStatus about(String service) {
-            return HealthGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(java.time.Duration.ofSeconds(30))
-                    .check(HealthCheckRequest.newBuilder().setService(service).build())
-                    .getStatus();
-        }
-
-        @Override
-        public void close() {
-            channel.shutdownNow();
-            server.shutdownNow();
-        }
-    }
-
-    private static ServingStatus told(InProcess server, String service) {
-        var statuses = HealthGrpc.newBlockingStub(server.channel)
-                .withDeadlineAfter(java.time.Duration.ofSeconds(30))
-                .watch(HealthCheckRequest.newBuilder().setService(service).build());
-        ServingStatus status = statuses.next().getStatus();
-        while (status == ServingStatus.SERVICE_UNKNOWN) {
-            status = statuses.next().getStatus();
-        }
-        return status;
     }
 
     @Test

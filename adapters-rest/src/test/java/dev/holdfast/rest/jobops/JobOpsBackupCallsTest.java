@@ -6,8 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
+import dev.holdfast.rest.jobops.JobOpsServer.Answer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -15,52 +14,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.DisplayNameGeneration;
-import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Backups over JobOps' API (contract, sections 2, 4 and 5), open to everybody. */
-@DisplayNameGeneration(ReplaceUnderscores.class)
-@Timeout(60)
-class JobOpsBackupCallsTest {
-    private static final String BACKUPS = "/api/backups";
-
-    private JobOpsServerFixture server;
-
-    @BeforeEach
-    void start() {
-        server = new JobOpsServerFixture(Setting.OPEN);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
-
-    private List<String> listed() throws Exception {
-        Answer answer = server.get(BACKUPS);
-        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-        return answer.filenames();
-    }
-
-    private static void assertRefused(Answer answer, int status, String code, String message) {
-        assertThat(answer.status()).as(answer.text()).isEqualTo(status);
-        assertThat(answer.at("ok")).isEqualTo(false);
-        assertThat(answer.at("error.code")).isEqualTo(code);
-        assertThat(answer.at("error.message")).isEqualTo(message);
-        assertThat(answer.at("meta.requestId")).isEqualTo(answer.header("x-request-id"));
-        assertThat(answer.at("data")).isEqualTo("absent");
-        assertThat(answer.header("Content-Type")).isEqualTo("application/json; charset=utf-8");
-    }
-
+/** Backups over JobOps' API that are listed, made and deleted (contract, sections 4 and 5). */
+class JobOpsBackupCallsTest extends BackupCallsFixture {
     @Test
     void without_backups_the_list_is_empty_and_nothing_is_scheduled() throws Exception {
         Answer answer = server.get(BACKUPS, "x-request-id", "mine");
@@ -349,106 +311,5 @@ class JobOpsBackupCallsTest {
         assertThat(answer.status()).isEqualTo(409);
         assertThat(answer.at("error.code")).isEqualTo("CONFLICT");
         assertThat(listed()).containsExactly("jobs_2026_01_01.db");
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "GET,/api/backups/jobs_2026_01_01.db",
-        "GET,/api/backups/jobs_2026_01_01.db/download",
-        "POST,/api/backups/jobs_2026_01_01.db/restore",
-        "POST,/api/backups/upload",
-        "PATCH,/api/backups/jobs_2026_01_01.db",
-        "DELETE,/api/backups/",
-        "DELETE,/api/backups",
-        "PUT,/api/settings",
-        "GET,/api/app/status",
-        "GET,/api/nothing",
-        "GET,/api"
-    })
-    void what_does_not_exist_is_an_unknown_route(String method, String path) throws Exception {
-        assertRefused(server.call(method, path, ""), 404, "NOT_FOUND", "Route not found: " + method + " " + path);
-    }
-
-    @Test
-    void a_path_that_cannot_be_decoded_is_500() throws Exception {
-        assertRefused(
-                server.call("DELETE", BACKUPS + "/%ff%fe", ""),
-                500,
-                "INTERNAL_ERROR",
-                "Failed to decode param '%ff%fe'");
-    }
-
-    @Test
-    void one_slash_at_the_end_changes_nothing() throws Exception {
-        assertThat(server.call("POST", BACKUPS + "/", "").status()).isEqualTo(200);
-        assertThat(server.get(BACKUPS + "/").at("data.backups.0.type")).isEqualTo("manual");
-        assertThat(server.get("/api/settings/").status()).isEqualTo(200);
-        assertThat(server.call("DELETE", BACKUPS + "/jobs_manual_2026_02_15_10_20_30.db/", "")
-                        .status())
-                .isEqualTo(200);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"' padded ',padded", "a-b.c,a-b.c"})
-    void the_requests_id_comes_back_trimmed(String sent, String back) throws Exception {
-        assertThat(server.get("/api/nothing", "x-request-id", sent).at("meta.requestId"))
-                .isEqualTo(back);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "   "})
-    void without_an_id_each_request_gets_a_new_one(String sent) throws Exception {
-        Answer first = server.get(BACKUPS, "x-request-id", sent);
-        Answer second = server.get(BACKUPS);
-
-        assertThat(String.valueOf(first.at("meta.requestId"))).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-        assertThat(first.header("x-request-id")).isEqualTo(first.at("meta.requestId"));
-        assertThat(second.at("meta.requestId")).isNotEqualTo(first.at("meta.requestId"));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"POST,/api/backups", "PATCH,/api/settings", "POST,/api/auth/login"})
-    void a_body_that_is_no_json_is_500_and_one_that_is_too_large_too(String method, String path) throws Exception {
-        for (String body : List.of("{", "nonsense", "\"text\"", "null", "3")) {
-            Answer answer = server.json(method, path, body);
-            assertThat(answer.status()).as(body).isEqualTo(500);
-            assertThat(answer.at("error.code")).isEqualTo("INTERNAL_ERROR");
-        }
-        assertRefused(
-                server.json(method, path, "{\"x\":\"" + "y".repeat(101 * 1024) + "\"}"),
-                500,
-                "INTERNAL_ERROR",
-                "request entity too large");
-        assertThat(listed()).isEmpty();
-    }
-
-    @Test
-    void a_preflight_is_answered_and_every_answer_is_for_any_origin() throws Exception {
-        Answer preflight = server.call(
-                "OPTIONS",
-                BACKUPS,
-                "",
-                "Origin",
-                "https://jobs.example",
-                "Access-Control-Request-Method",
-                "DELETE",
-                "Access-Control-Request-Headers",
-                "authorization");
-
-        assertThat(preflight.status()).isEqualTo(204);
-        assertThat(preflight.header("Access-Control-Allow-Origin")).isEqualTo("*");
-        assertThat(preflight.header("Access-Control-Allow-Methods")).contains("DELETE");
-        assertThat(preflight.header("Access-Control-Allow-Headers")).isEqualTo("authorization");
-        assertThat(server.get(BACKUPS).header("Access-Control-Allow-Origin")).isEqualTo("*");
-    }
-
-    @Test
-    void while_access_is_open_other_web_sites_are_kept_out() throws Exception {
-        Answer answer =
-                server.call("DELETE", BACKUPS + "/jobs_2026_01_01.db", "", "Origin", "https://elsewhere.example");
-
-        assertThat(answer.status()).isEqualTo(403);
-        assertThat(answer.at("error.code")).isEqualTo("FORBIDDEN");
-        assertThat(String.valueOf(answer.at("error.message"))).contains("another web site");
     }
 }

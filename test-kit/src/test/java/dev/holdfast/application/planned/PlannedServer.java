@@ -29,6 +29,7 @@ import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.plan.DrillOutcome;
+import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.retention.Verdict;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,6 +45,10 @@ import java.util.Optional;
 final class PlannedServer {
     static final DatabaseName SHOP = new DatabaseName("shop");
     static final DatabaseName BLOG = new DatabaseName("blog");
+
+    static final Instant NOON = Instant.parse("2026-04-13T12:00:00Z");
+    static final Map<String, String> DAILY =
+            Map.of("schedule.kind", "daily", "schedule.at", "03:00", "retention.last", "7", "recheck_every", "never");
 
     final SettableClock clock;
     final ScriptedOperations operations;
@@ -69,6 +74,35 @@ final class PlannedServer {
         terms.forEach((name, it) -> configured.put(name, PlanTerms.of(it)));
         plans = new Plans(databases, configured, kept, new PlanReader(new PlainCronLines()), clock);
         work = newWork();
+    }
+
+    static PlannedServer server(String... moreTerms) {
+        return server(Profile.NATIVE, moreTerms);
+    }
+
+    static PlannedServer server(Profile profile, String... moreTerms) {
+        return new PlannedServer(NOON, profile, Map.of(SHOP, with(DAILY, moreTerms))).look();
+    }
+
+    /** @param more names and values by turns */
+    static Map<String, String> with(Map<String, String> terms, String... more) {
+        var all = new HashMap<>(terms);
+        for (int i = 0; i < more.length; i += 2) {
+            all.put(more[i], more[i + 1]);
+        }
+        return all;
+    }
+
+    static PlannedServer hourly(String... moreTerms) {
+        var terms = with(DAILY, moreTerms);
+        terms.put("schedule.kind", "hourly");
+        terms.remove("schedule.at");
+        return new PlannedServer(NOON.plusSeconds(1), Profile.NATIVE, Map.of(SHOP, terms)).look();
+    }
+
+    static void fail(PlannedServer server, Operation operation) {
+        server.operations.end(
+                operation, it -> it.failed(Failure.of(new Problem.SourceBusy("locked")), server.clock.instant()));
     }
 
     private PlannedWork newWork() {

@@ -1,68 +1,35 @@
 package dev.holdfast.application.planned;
 
 import static dev.holdfast.application.planned.PlannedServer.BLOG;
+import static dev.holdfast.application.planned.PlannedServer.DAILY;
+import static dev.holdfast.application.planned.PlannedServer.NOON;
 import static dev.holdfast.application.planned.PlannedServer.SHOP;
+import static dev.holdfast.application.planned.PlannedServer.fail;
+import static dev.holdfast.application.planned.PlannedServer.hourly;
+import static dev.holdfast.application.planned.PlannedServer.server;
 import static dev.holdfast.domain.operation.OperationKind.BACKUP;
-import static dev.holdfast.domain.operation.OperationKind.DRILL;
 import static dev.holdfast.domain.operation.OperationKind.EXPIRE;
 import static dev.holdfast.domain.operation.OperationKind.RESTORE;
-import static dev.holdfast.domain.operation.OperationKind.VERIFY;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.application.notice.Notice;
 import dev.holdfast.application.plan.PlanStore.Job;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.naming.Profile;
-import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 
+/** Backups that are due begin at their times, and their expiry follows. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PlannedWorkTest {
-    private static final Instant NOON = Instant.parse("2026-04-13T12:00:00Z");
-    private static final Map<String, String> DAILY =
-            Map.of("schedule.kind", "daily", "schedule.at", "03:00", "retention.last", "7", "recheck_every", "never");
-
-    private static PlannedServer server(String... moreTerms) {
-        return server(Profile.NATIVE, moreTerms);
-    }
-
-    private static PlannedServer server(Profile profile, String... moreTerms) {
-        return new PlannedServer(NOON, profile, Map.of(SHOP, with(DAILY, moreTerms))).look();
-    }
-
-    /** @param more names and values by turns */
-    private static Map<String, String> with(Map<String, String> terms, String... more) {
-        var all = new HashMap<>(terms);
-        for (int i = 0; i < more.length; i += 2) {
-            all.put(more[i], more[i + 1]);
-        }
-        return all;
-    }
-
-    private static PlannedServer hourly(String... moreTerms) {
-        var terms = with(DAILY, moreTerms);
-        terms.put("schedule.kind", "hourly");
-        terms.remove("schedule.at");
-        return new PlannedServer(NOON.plusSeconds(1), Profile.NATIVE, Map.of(SHOP, terms)).look();
-    }
-
-    private static void fail(PlannedServer server, Operation operation) {
-        server.operations.end(
-                operation, it -> it.failed(Failure.of(new Problem.SourceBusy("locked")), server.clock.instant()));
-    }
-
     @Test
     void a_time_before_the_plan_was_first_looked_at_is_nobodys() {
         PlannedServer server = server();
@@ -144,126 +111,6 @@ class PlannedWorkTest {
     }
 
     @Test
-    void however_many_times_came_while_the_server_was_down_one_backup_makes_up_for_them() {
-        PlannedServer server = server();
-
-        server.die().at("2026-04-20T17:00:00Z");
-        server.untilWithAllEnding(Instant.parse("2026-04-21T02:59:00Z"));
-
-        assertThat(server.begun(BACKUP)).containsExactly("2026-04-20T17:00:00Z");
-        assertThat(server.notices).isEmpty();
-        server.untilWithAllEnding(Instant.parse("2026-04-21T03:00:00Z"));
-        assertThat(server.begun(BACKUP)).containsExactly("2026-04-20T17:00:00Z", "2026-04-21T03:00:00Z");
-    }
-
-    @Test
-    void without_catching_up_a_missed_time_is_told_once_and_the_next_one_runs() {
-        PlannedServer server = server("catch_up", "false");
-
-        server.die().at("2026-04-20T17:00:00Z").look();
-        server.untilWithAllEnding(Instant.parse("2026-04-21T03:00:00Z"));
-
-        assertThat(server.begun(BACKUP)).containsExactly("2026-04-21T03:00:00Z");
-        assertThat(server.notices).extracting(Notice::kind).containsExactly(Notice.Kind.MISSED);
-        assertThat(server.notices.getFirst().text()).contains("shop").contains("2026-04-20T03:00:00Z");
-    }
-
-    @Test
-    void without_catching_up_a_time_that_came_while_something_was_in_the_way_still_runs() {
-        PlannedServer server = server("catch_up", "false");
-        server.at("2026-04-14T02:59:00Z");
-        server.operations.start(RESTORE, SHOP, Optional.empty(), "ann");
-
-        server.at("2026-04-14T03:00:00Z").at("2026-04-14T03:30:00Z").at("2026-04-14T04:00:00Z");
-        assertThat(server.begun(BACKUP)).isEmpty();
-        server.operations.end(server.last(RESTORE), it -> it.cancelled(server.clock.instant()));
-        server.look();
-
-        assertThat(server.begun(BACKUP)).containsExactly("2026-04-14T04:00:00Z");
-        assertThat(server.notices).isEmpty();
-    }
-
-    @Test
-    void a_server_that_restarts_every_hour_still_backs_up_each_day() {
-        PlannedServer server = server();
-
-        for (int hour = 0; hour < 30 * 24; hour++) {
-            server.untilWithAllEnding(server.clock.instant().plus(Duration.ofMinutes(55)));
-            server.die();
-            server.clock.advance(Duration.ofMinutes(5));
-            server.look().succeedAll();
-        }
-
-        assertThat(server.begun(BACKUP)).hasSize(30).doesNotHaveDuplicates();
-        assertThat(server.begun(EXPIRE)).hasSize(30);
-    }
-
-    @Test
-    void what_a_crash_cuts_off_runs_again_exactly_once() {
-        PlannedServer server = server();
-        server.at("2026-04-14T03:00:00Z").die().at("2026-04-14T03:05:00Z");
-        assertThat(server.begun(BACKUP)).containsExactly("2026-04-14T03:00:00Z", "2026-04-14T03:05:00Z");
-
-        server.succeedAll().untilWithAllEnding(Instant.parse("2026-04-15T02:00:00Z"));
-
-        assertThat(server.begun(BACKUP)).hasSize(2);
-        assertThat(server.begun(EXPIRE)).hasSize(1);
-    }
-
-    @Test
-    void a_backup_that_was_listed_just_before_the_server_was_killed_is_not_made_again_and_expiry_follows() {
-        PlannedServer server = server();
-        server.at("2026-04-14T03:00:00Z");
-        server.publish(server.last(BACKUP));
-
-        server.die().at("2026-04-14T09:00:00Z");
-        server.untilWithAllEnding(Instant.parse("2026-04-15T02:00:00Z"));
-
-        assertThat(server.begun(BACKUP)).hasSize(1);
-        assertThat(server.begun(EXPIRE)).hasSize(1);
-    }
-
-    @Test
-    void also_without_catching_up_a_backup_that_was_listed_is_not_missed_and_expiry_follows() {
-        PlannedServer server = server("catch_up", "false");
-        server.at("2026-04-14T03:00:00Z");
-        server.publish(server.last(BACKUP));
-
-        server.die().at("2026-04-14T09:00:00Z").look();
-
-        assertThat(server.notices).isEmpty();
-        assertThat(server.begun(EXPIRE)).hasSize(1);
-    }
-
-    @Test
-    void a_listed_backup_of_the_time_before_is_not_taken_for_the_one_that_is_due() {
-        PlannedServer server = server();
-        server.at("2026-04-14T03:00:00Z");
-        server.publish(server.last(BACKUP));
-
-        server.die().at("2026-04-15T09:00:00Z");
-
-        assertThat(server.begun(BACKUP)).containsExactly("2026-04-14T03:00:00Z", "2026-04-15T09:00:00Z");
-    }
-
-    @Test
-    void expiry_follows_where_the_server_was_killed_between_a_backup_and_its_expiry() {
-        PlannedServer server = server();
-        server.at("2026-04-14T03:00:00Z").operations.refuse(Optional.of(new Problem.StoreUnavailable("stopping")));
-        server.succeedAll().look();
-        assertThat(server.begun(EXPIRE)).isEmpty();
-
-        server.operations.refuse(Optional.empty());
-        server.die().at("2026-04-14T03:10:00Z");
-        assertThat(server.begun(EXPIRE)).containsExactly("2026-04-14T03:10:00Z");
-        server.die().at("2026-04-14T03:20:00Z");
-        server.untilWithAllEnding(Instant.parse("2026-04-15T02:00:00Z"));
-
-        assertThat(server.begun(BACKUP)).hasSize(1);
-        assertThat(server.begun(EXPIRE)).containsExactly("2026-04-14T03:10:00Z", "2026-04-14T03:20:00Z");
-    }
-
-    @Test
     void what_is_due_waits_for_whoever_is_in_the_way_and_then_runs() {
         PlannedServer server = server();
         server.at("2026-04-14T02:59:59Z").operations.start(RESTORE, SHOP, Optional.empty(), "ann");
@@ -315,67 +162,6 @@ class PlannedWorkTest {
 
         assertThat(server.begun(BACKUP)).hasSize(7);
         assertThat(server.begun(EXPIRE)).isEmpty();
-    }
-
-    @Test
-    void another_schedule_begins_anew_and_nothing_is_run_for_times_before_the_change() {
-        PlannedServer server = server();
-        server.die();
-        server.clock.advance(Duration.ofDays(3));
-        server.plans.change(
-                "shop", Map.of("schedule.kind", Optional.of("hourly"), "schedule.minute", Optional.of("30")), "ann");
-
-        server.at("2026-04-16T12:00:01Z").at("2026-04-16T12:29:59Z");
-        assertThat(server.begun(BACKUP)).isEmpty();
-        server.at("2026-04-16T12:30:00Z");
-        assertThat(server.begun(BACKUP)).hasSize(1);
-    }
-
-    @Test
-    void a_schedule_that_is_changed_while_its_backup_runs_still_has_its_expiry() {
-        PlannedServer server = server();
-        server.at("2026-04-14T03:00:00Z");
-        server.plans.change("shop", Map.of("schedule.at", Optional.of("02:00")), "ann");
-
-        server.untilWithAllEnding(Instant.parse("2026-04-15T01:59:00Z"));
-
-        assertThat(server.begun(BACKUP)).containsExactly("2026-04-14T03:00:00Z");
-        assertThat(server.begun(EXPIRE)).hasSize(1);
-    }
-
-    @Test
-    void a_schedule_that_is_switched_off_runs_no_more() {
-        PlannedServer server = server();
-        server.plans.change("shop", Map.of("schedule.kind", Optional.of("off")), "ann");
-
-        server.at("2026-04-14T03:00:00Z").at("2026-04-20T03:00:00Z");
-
-        assertThat(server.begun(BACKUP)).isEmpty();
-    }
-
-    @Test
-    void a_clock_that_was_a_year_ahead_and_is_set_right_stops_nothing() {
-        PlannedServer server = server();
-        server.untilWithAllEnding(Instant.parse("2026-04-14T04:00:00Z"));
-        server.at("2027-04-14T12:00:00Z").succeedAll().look().succeedAll().look();
-        assertThat(server.begun(BACKUP)).hasSize(2);
-
-        server.at("2026-04-14T04:01:00Z");
-        server.untilWithAllEnding(Instant.parse("2026-04-17T04:00:00Z"));
-
-        assertThat(server.begun(BACKUP))
-                .endsWith("2026-04-15T03:00:00Z", "2026-04-16T03:00:00Z", "2026-04-17T03:00:00Z")
-                .hasSize(5);
-    }
-
-    @Test
-    void a_clock_that_is_set_back_while_a_backup_runs_makes_no_second_one_at_once() {
-        PlannedServer server = server();
-        server.at("2026-04-14T03:00:05Z").at("2026-04-13T23:00:00Z").succeedAll();
-
-        server.untilWithAllEnding(Instant.parse("2026-04-14T02:59:00Z"));
-
-        assertThat(server.begun(BACKUP)).hasSize(1);
     }
 
     @Test
@@ -433,18 +219,6 @@ class PlannedWorkTest {
     }
 
     @Test
-    void a_rule_that_is_set_later_removes_nothing_before_the_next_backup() {
-        PlannedServer server = server("retention.last", "0");
-        server.untilWithAllEnding(Instant.parse("2026-04-14T12:00:00Z"));
-        server.plans.change("shop", Map.of("retention.last", Optional.of("1")), "ann");
-
-        server.untilWithAllEnding(Instant.parse("2026-04-15T02:59:00Z"));
-        assertThat(server.begun(EXPIRE)).isEmpty();
-        server.untilWithAllEnding(Instant.parse("2026-04-15T03:10:00Z"));
-        assertThat(server.begun(EXPIRE)).hasSize(1);
-    }
-
-    @Test
     void trouble_with_one_store_keeps_no_other_waiting_and_its_backup_begins_to_fail_and_be_heard_of() {
         var server = new PlannedServer(NOON, Profile.NATIVE, Map.of(SHOP, DAILY, BLOG, DAILY)).look();
         var broken = server.store(BLOG);
@@ -475,66 +249,5 @@ class PlannedWorkTest {
         assertThat(server.begun(BACKUP)).isEmpty();
         server.at("2026-04-14T03:01:00Z");
         assertThat(server.begun(BACKUP)).hasSize(1);
-    }
-
-    @Test
-    void drills_have_a_schedule_of_their_own_and_run_beside_a_backup() {
-        PlannedServer server = server("drill.kind", "weekly", "drill.days", "tuesday", "drill.at", "03:00");
-
-        server.at("2026-04-14T03:00:00Z");
-        assertThat(server.begun(BACKUP)).hasSize(1);
-        assertThat(server.begun(DRILL)).containsExactly("2026-04-14T03:00:00Z");
-
-        server.succeedAll().untilWithAllEnding(Instant.parse("2026-04-21T02:59:00Z"));
-        assertThat(server.begun(DRILL)).hasSize(1);
-        server.die().at("2026-05-20T00:00:00Z").succeedAll();
-        server.untilWithAllEnding(Instant.parse("2026-05-26T02:59:00Z"));
-        assertThat(server.begun(DRILL)).hasSize(2);
-    }
-
-    @Test
-    void a_drill_that_is_cut_off_is_held_again_and_one_that_failed_is_not() {
-        PlannedServer server = server("drill.kind", "weekly", "drill.days", "tuesday", "drill.at", "04:00");
-        server.at("2026-04-14T03:00:00Z").succeedAll();
-        server.at("2026-04-14T04:00:00Z").die().at("2026-04-14T04:10:00Z");
-        assertThat(server.begun(DRILL)).hasSize(2);
-
-        fail(server, server.last(DRILL));
-        server.untilWithAllEnding(Instant.parse("2026-04-21T03:59:00Z"));
-
-        assertThat(server.begun(DRILL)).hasSize(2);
-        assertThat(server.kept.progress(SHOP, Job.DRILL).orElseThrow().expiryPending())
-                .isFalse();
-    }
-
-    @Test
-    void a_drill_waits_for_a_check_that_is_in_the_way_also_without_catching_up() {
-        PlannedServer server =
-                server("drill.kind", "weekly", "drill.days", "tuesday", "drill.at", "04:00", "catch_up", "false");
-        server.at("2026-04-14T03:00:00Z").succeedAll();
-        server.operations.start(VERIFY, SHOP, Optional.empty(), "plan");
-
-        server.at("2026-04-14T04:00:00Z").at("2026-04-14T04:30:00Z");
-        server.operations.end(server.last(VERIFY), it -> it.cancelled(server.clock.instant()));
-        server.look();
-
-        assertThat(server.begun(DRILL)).containsExactly("2026-04-14T04:30:00Z");
-        assertThat(server.notices).isEmpty();
-    }
-
-    @Test
-    void a_missed_drill_is_told_as_one() {
-        PlannedServer server =
-                server("drill.kind", "weekly", "drill.days", "tuesday", "drill.at", "04:00", "catch_up", "false");
-        server.die().at("2026-04-14T18:00:00Z");
-
-        assertThat(server.begun(DRILL)).isEmpty();
-        assertThat(server.notices)
-                .extracting(Notice::text)
-                .hasSize(2)
-                .last()
-                .asString()
-                .contains("restore drill");
-        assertThat(List.copyOf(server.notices)).allMatch(it -> it.kind() == Notice.Kind.MISSED);
     }
 }

@@ -55,7 +55,7 @@ import org.junit.jupiter.api.Timeout;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(60)
-class ExpiringBackupsTest {
+class ExpireBackupsTest {
     private static final Instant NOON = Instant.parse("2026-04-13T12:00:00Z");
     private static final DatabaseName SHOP = new DatabaseName("shop");
     private static final Requester ANN = new Requester("ann", Optional.empty());

@@ -1,0 +1,29 @@
+package dev.holdfast.files.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.application.archive.Archives.Extent;
+import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** A storage directory that is a mount point is not replaced. */
+class MountedStorageTest extends ArchivedSourceFixture {
+    @Test
+    void a_mount_point_is_not_replaced() throws Exception {
+        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
+        ArchiveBench.run("mount", "-t", "tmpfs", "tmpfs", storage.toString());
+        try {
+            assertThatThrownBy(() -> bench.unpack(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE))
+                    .isInstanceOfSatisfying(
+                            ProblemException.class,
+                            it -> assertThat(it.problem().code()).isEqualTo(Code.BACKUP_INCOMPATIBLE));
+        } finally {
+            ArchiveBench.run("umount", storage.toString());
+        }
+        assertNothingLeft();
+    }
+}
