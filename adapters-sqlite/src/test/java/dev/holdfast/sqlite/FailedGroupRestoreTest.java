@@ -7,6 +7,7 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -128,7 +129,7 @@ class FailedGroupRestoreTest extends GroupRestoreFixture {
                 "-e",
                 "inject=" + calls + ":error=EIO:when=" + time);
         Process process =
-                Java.startUnder(strace, GroupRestoreProcess.class, List.of(root.toString(), "restore", "none", "1"));
+                JavaProcess.startUnder(strace, GroupRestoreProcess.class, List.of(root.toString(), "restore", "none", "1"));
         process.waitFor();
         String answer = Files.readString(root.resolve("answer"));
         assertThat(Files.readString(root.resolve("strace"))).contains("INJECTED");

@@ -15,6 +15,7 @@ import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.testkit.JavaProcess;
 import dev.holdfast.tree.SiblingPaths;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
@@ -320,7 +321,7 @@ abstract class GroupRestoreFixture {
     }
 
     private static void requireKilled(List<String> arguments) throws Exception {
-        Process process = Java.start(GroupRestoreProcess.class, arguments);
+        Process process = JavaProcess.start(GroupRestoreProcess.class, arguments);
         assertThat(process.waitFor()).as("reached " + arguments).isEqualTo(GroupRestoreProcess.HALTED);
     }
 }

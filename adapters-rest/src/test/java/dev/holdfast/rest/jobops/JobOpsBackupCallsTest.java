@@ -6,7 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.jobops.JobOpsServer.Answer;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;

@@ -3,7 +3,7 @@ package dev.holdfast.rest.jobops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.domain.backup.Origin;
-import dev.holdfast.rest.jobops.JobOpsServer.Setting;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -6,7 +6,7 @@ import dev.holdfast.application.access.AdministerAccounts.Change;
 import dev.holdfast.application.access.AdministerAccounts.NewToken;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.rest.dialect.HttpCalls;
-import dev.holdfast.rest.jobops.JobOpsServer.Answer;
+import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
 import io.micronaut.core.type.Argument;
 import io.micronaut.json.JsonMapper;
 import io.micronaut.json.tree.JsonNode;
