@@ -294,8 +294,12 @@ class DispatcharrRowsTest {
         JsonNode made = server.await(browser.call("POST", BACKUPS + "create/", ""));
         assertThat(made.path("state").asText()).as(made.toString()).isEqualTo("completed");
         String name = made.at("/result/filename").asText();
-        JsonNode shown = browser.call("GET", BACKUPS, "").json().path(0);
-        assertThat(shown.path("name").asText()).isEqualTo(name);
+        JsonNode list = browser.call("GET", BACKUPS, "").json();
+        List<String> names = list.findValuesAsText("name");
+        // By name, the last first: of those of one second the one without a number, which is the oldest.
+        assertThat(withoutNumber(names.getFirst())).isEqualTo(withoutNumber(name));
+        assertThat(names).containsOnlyOnce(name);
+        JsonNode shown = list.path(names.indexOf(name));
         assertThat(shown.path("size")).isEqualTo(made.at("/result/size"));
         // Download: a call, then a link that has no headers but a browser's.
         String token = browser.call("GET", BACKUPS + name + "/download-token/", "")
@@ -328,6 +332,10 @@ class DispatcharrRowsTest {
                     .isEqualTo(204);
             assertThat(browser.call("GET", BACKUPS, "").text()).doesNotContain("\"" + gone + "\"");
         }
+    }
+
+    private static String withoutNumber(String zip) {
+        return zip.replaceFirst("(-\\d+)?\\.zip$", "");
     }
 
     /** Sends what the web client's calls have, also where there is no body. */
