@@ -12,16 +12,13 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
@@ -283,10 +280,11 @@ class DispatcharrRowsTest {
         assertThat(browser.call("GET", SCHEDULE, "").json().path("enabled").isBoolean())
                 .isTrue();
         // Save.
-        String form = "{\"enabled\":true,\"frequency\":\"weekly\",\"time\":\"04:30\",\"day_of_week\":1,"
-                + "\"retention_count\":0,\"cron_expression\":\"\"}";
+        String form = "{\"enabled\":true,\"frequency\":\"weekly\",\"time\":\"04:30\",\"day_of_week\":"
+                + FarTime.DAY_OF_WEEK + ",\"retention_count\":0,\"cron_expression\":\"\"}";
         assertThat(browser.call("PUT", UPDATE, form).text()).isEqualTo(form);
-        String cron = form.replace("\"cron_expression\":\"\"", "\"cron_expression\":\"*/15 2-4 1,15 * 0\"");
+        String cron = form.replace(
+                "\"cron_expression\":\"\"", "\"cron_expression\":\"*/15 2-4 1,15 * " + FarTime.DAY_OF_WEEK + "\"");
         assertThat(browser.call("PUT", UPDATE, cron).json().path("cron_expression"))
                 .isEqualTo(JSON.readTree(cron).path("cron_expression"));
         assertThat(browser.call("PUT", UPDATE, OFF).text()).isEqualTo(OFF);
@@ -734,8 +732,10 @@ class DispatcharrRowsTest {
                 "PUT",
                 UPDATE,
                 OFF.replace("\"retention_count\":0", "\"retention_count\":2")
+                        .replace("03:00", FarTime.OF_DAY)
                         .replace("\"enabled\":false", "\"enabled\":true"));
-        String scheduled = planned(manual);
+        String scheduled = planned();
+        assertThat(scheduled).endsWith(".zip").isNotIn(manual);
 
         List<String> left = Eventually.get(this::listed, it -> Collections.disjoint(it, manual.subList(0, 2)));
         // If another test has restored something, the newest safety backup stays beside them.
@@ -748,28 +748,19 @@ class DispatcharrRowsTest {
         assertThat(server.call("PUT", UPDATE, OFF).text()).isEqualTo(OFF);
     }
 
-    /** Has the plan make a backup in two or three seconds, on a clock whose minute begins then. @return its name */
-    private String planned(List<String> before) throws Exception {
+    /** Has the plan make a backup for a second that has gone by just now. @return its name */
+    private String planned() throws Exception {
         String[] who = nativeToken();
-        for (int attempt = 1; attempt <= 5; attempt++) { // a late look finds the time gone by
-            Instant due = Instant.now().plusSeconds(3);
-            ZoneOffset clock = ZoneOffset.ofTotalSeconds(-(int) (due.getEpochSecond() % 60));
-            String plan = "{\"schedule\":{\"kind\":\"daily\",\"at\":\"%s\"},\"time_zone\":\"%s\"}"
-                    .formatted(due.atOffset(clock).toLocalTime().truncatedTo(ChronoUnit.MINUTES), clock);
-            Answer changed = server.send("PATCH", "/api/v1/backup/plan?database=tv", plan.getBytes(UTF_8), who);
-            assertThat(changed.status()).as(changed.text()).isEqualTo(200);
-            Optional<String> made = Eventually.find(
-                    TimeUnit.SECONDS.toNanos(8),
-                    () -> server.call("GET", JOBS).json().findValuesAsText("file_name").stream()
-                            .limit(1)
-                            .filter(it -> it.endsWith(".zip") && !before.contains(it))
-                            .findFirst());
-            if (made.isPresent()) {
-                server.send("PATCH", "/api/v1/backup/plan?database=tv", "{\"time_zone\":\"UTC\"}".getBytes(UTF_8), who);
-                return made.get();
-            }
-        }
-        throw new AssertionError("no planned backup was made");
+        String plan = "/api/v1/backup/plan?database=tv";
+        var progress = new Progress(server.options.dataDir(), "tv");
+        Planned daily = Planned.justGoneBy();
+        Answer changed = server.send("PATCH", plan, daily.json().getBytes(UTF_8), who);
+        assertThat(changed.status()).as(changed.text()).isEqualTo(200);
+        progress.awaitBegun("BACKUP", daily.timetable());
+        progress.wasDownFor("BACKUP", Duration.ofDays(2));
+        progress.awaitDone("BACKUP");
+        server.send("PATCH", plan, "{\"time_zone\":\"UTC\"}".getBytes(UTF_8), who);
+        return server.call("GET", JOBS).json().path(0).path("file_name").asText();
     }
 
     @ParameterizedTest
