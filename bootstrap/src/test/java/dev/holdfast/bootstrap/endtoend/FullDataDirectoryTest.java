@@ -57,7 +57,7 @@ class FullDataDirectoryTest {
             fillUp();
             for (BackupApi api : List.of(rest, grpc)) {
                 var calls = new LinkedHashMap<String, Call>();
-                calls.put("plan", () -> api.updatePlan("default", "03:15", 5));
+                calls.put("plan", () -> api.updatePlan("default", FarTime.OF_DAY, 5));
                 calls.put("labels", () -> api.update("default", backup, false, Map.of("a", "b")));
                 calls.put("backup", () -> api.create("default", ""));
                 calls.put("restore", () -> api.restore("default", backup, false));
@@ -68,7 +68,7 @@ class FullDataDirectoryTest {
             }
             Files.delete(small.resolve("ballast"));
             assertThat(rest.create("default", "")).containsKey("filename");
-            assertThat(rest.updatePlan("default", "03:15", 5)).doesNotContainKey("code");
+            assertThat(rest.updatePlan("default", FarTime.OF_DAY, 5)).doesNotContainKey("code");
             assertThat(Bank.check(bank)).isZero();
         }
     }
