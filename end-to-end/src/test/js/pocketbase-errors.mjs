@@ -61,6 +61,7 @@ async function busy() {
         assert.equal(saved.backups.cron, cron);
         assert.equal((await pb.settings.getAll()).backups.cron, cron);
     }
+    await until(true); // a minute of one of them may have come meanwhile
     const blank = { code: 'validation_required', message: 'Cannot be blank.' };
     await refused(400, 'An error occurred while saving the new settings.', { backups: { s3: { secret: blank } } },
         pb.settings.update({ backups: { s3: {
@@ -85,7 +86,8 @@ async function busy() {
     const aborted = await left.catch((reason) => reason);
     assert.ok(aborted instanceof ClientResponseError && aborted.isAbort && aborted.status === 0);
     await until(true);
-    assert.deepEqual((await pb.backups.getFullList()).map((it) => it.key), ['kept.zip', 'left.zip', 'running.zip']);
+    const keys = (await pb.backups.getFullList()).map((it) => it.key);
+    assert.deepEqual(keys.filter((it) => !it.startsWith('@auto_pb_backup_')), ['kept.zip', 'left.zip', 'running.zip']);
 }
 
 async function withoutStorage() {

@@ -2,9 +2,20 @@ package dev.holdfast.sqlite;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
-/** Commits each row to two files, until it is killed: to one after the other, or to both in one transaction. */
+/**
+ * Commits each row to two files, until it is killed: to one after the other, or to both in one transaction. Most of the
+ * time there is no pause between two transactions. A rest now and then is for a snapshot that can succeed in a pause
+ * alone: on a busy machine it hardly ever meets one of some microseconds.
+ */
 final class PairWriter {
+    private static final long WORK = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long REST = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private static long begun = System.nanoTime();
+
     private PairWriter() {}
 
     public static void main(String[] arguments) throws Exception {
@@ -25,7 +36,7 @@ final class PairWriter {
             for (long n = 0; n < Long.MAX_VALUE; n++) {
                 Connections.execute(first, "INSERT INTO t VALUES (" + n + ")");
                 Connections.execute(second, "INSERT INTO t VALUES (" + n + ")");
-                tell(n);
+                committed(n);
             }
         }
     }
@@ -41,14 +52,18 @@ final class PairWriter {
                 Connections.execute(both, "INSERT INTO main.t VALUES (" + n + ")");
                 Connections.execute(both, "INSERT INTO second.t VALUES (" + n + ")");
                 Connections.execute(both, "COMMIT");
-                tell(n);
+                committed(n);
             }
         }
     }
 
-    private static void tell(long n) {
+    private static void committed(long n) {
         if (n == 0) {
             System.out.println("committed");
+        }
+        if (System.nanoTime() - begun > WORK) {
+            LockSupport.parkNanos(REST);
+            begun = System.nanoTime();
         }
     }
 }

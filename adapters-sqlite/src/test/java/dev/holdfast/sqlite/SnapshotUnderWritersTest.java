@@ -73,7 +73,7 @@ class SnapshotUnderWritersTest {
         Path second = live.resolve("second.db");
         Shell.run(first, "PRAGMA journal_mode=" + one + "; CREATE TABLE t(n)");
         Shell.run(second, "PRAGMA journal_mode=" + other + "; CREATE TABLE t(n)");
-        // Between two transactions the writer leaves no pause: a gap is met in the end, but not soon on a busy machine.
+        // What needs a pause between two transactions meets one of the writer's rests, but not soon on a busy machine.
         Bench bench = Bench.in(root, SqliteSettings.DEFAULT_LONGEST_LOG, Duration.ofSeconds(60), FailPoints.NONE);
         Process pair = JavaProcess.start(PairWriter.class, List.of(first.toString(), second.toString(), how));
         try {

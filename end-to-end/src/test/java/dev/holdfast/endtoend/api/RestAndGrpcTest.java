@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.domain.problem.Code;
+import dev.holdfast.endtoend.plans.FarTime;
 import dev.holdfast.endtoend.server.BackupApi;
 import dev.holdfast.endtoend.server.Command;
 import dev.holdfast.endtoend.server.Eventually;
@@ -233,7 +234,7 @@ class RestAndGrpcTest {
                 same("watch what has ended", api -> api.watch(operation)),
                 same("list databases", BackupApi::databases),
                 same("show a plan", api -> api.plan("good")),
-                alike("change a plan", api -> api.updatePlan("good", "03:15", 7)),
+                alike("change a plan", api -> api.updatePlan("good", FarTime.OF_DAY, 7)),
                 same("show a plan that was changed", api -> api.plan("good")),
                 same("preview what would go", api -> api.previewPlan("good", 1)),
                 same("resume retention that does not pause", api -> api.resumeRetention("good")),

@@ -21,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -220,6 +221,13 @@ final class DispatcharrInstallation implements AutoCloseable {
         return Eventually.get(
                 () -> call("GET", "/api/backups/jobs/" + id + "/").json(),
                 it -> !List.of("pending", "running").contains(it.path("status").asText()));
+    }
+
+    /** Until neither a backup nor a restore is under way. */
+    void awaitIdle() throws Exception {
+        Eventually.get(
+                () -> call("GET", "/api/backups/jobs/").json().findValuesAsText("status"),
+                it -> Collections.disjoint(it, List.of("pending", "running")));
     }
 
     @Override

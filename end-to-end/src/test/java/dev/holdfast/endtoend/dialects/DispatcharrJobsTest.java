@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.endtoend.dialects.DispatcharrInstallation.Answer;
+import dev.holdfast.endtoend.plans.FarTime;
 import dev.holdfast.endtoend.server.Eventually;
 import dev.holdfast.endtoend.writers.Bank;
 import java.io.RandomAccessFile;
@@ -53,8 +54,8 @@ class DispatcharrJobsTest {
     }
 
     private static final String NIGHTLY = """
-            {"preset": "daily", "minute": "15", "hour": "3", "day_of_month": "*", "month": "*", "day_of_week": "*",
-             "timezone": "UTC"}""";
+            {"preset": "daily", "minute": "15", "hour": "%d", "day_of_month": "*", "month": "*", "day_of_week": "*",
+             "timezone": "UTC"}""".formatted(FarTime.HOUR);
 
     private JsonNode run() throws Exception {
         Answer started = server.call("POST", JOBS);
@@ -330,6 +331,7 @@ class DispatcharrJobsTest {
                 .as("one plan, whichever API shows it")
                 .isEqualTo("*/10 1-5 * jan *");
         server.call("PUT", SETTINGS, settings(true, 0, NIGHTLY, ""));
+        server.awaitIdle(); // a minute of one of them may have come meanwhile
     }
 
     @ParameterizedTest
@@ -344,12 +346,13 @@ class DispatcharrJobsTest {
             "month": "*"        | "month": "?"                     | /schedule/month/0
             "preset": "daily"   | "preset": "never"                | /schedule/preset/0
             "timezone": "UTC"   | "timezone": "Mars/Base"          | /schedule/timezone/0
-            "hour": "3"         | "hour": "99"                     | /schedule/0
+            "hour": "HOUR"      | "hour": "99"                     | /schedule/0
             """)
     void a_setting_that_does_not_fit_changes_nothing(String right, String wrong, String at) throws Exception {
         String before = server.call("GET", SETTINGS).text();
-        Answer refused =
-                server.call("PUT", SETTINGS, settings(true, 0, NIGHTLY, "").replace(right, wrong));
+        String hour = Integer.toString(FarTime.HOUR);
+        Answer refused = server.call(
+                "PUT", SETTINGS, settings(true, 0, NIGHTLY, "").replace(right.replace("HOUR", hour), wrong));
         assertThat(refused.status()).as(refused.text()).isEqualTo(400);
         assertThat(refused.json().at(at).asText()).as(refused.text()).isNotEmpty();
         assertThat(server.call("GET", SETTINGS).text()).isEqualTo(before);

@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.endtoend.dialects.DispatcharrInstallation.Answer;
+import dev.holdfast.endtoend.plans.FarTime;
+import dev.holdfast.endtoend.plans.PlanProgressProbe;
+import dev.holdfast.endtoend.plans.Planned;
 import dev.holdfast.endtoend.server.Command;
 import dev.holdfast.endtoend.server.Eventually;
 import dev.holdfast.endtoend.writers.Bank;
@@ -15,16 +18,13 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
@@ -286,10 +286,11 @@ class DispatcharrRowsTest {
         assertThat(browser.call("GET", SCHEDULE, "").json().path("enabled").isBoolean())
                 .isTrue();
         // Save.
-        String form = "{\"enabled\":true,\"frequency\":\"weekly\",\"time\":\"04:30\",\"day_of_week\":1,"
-                + "\"retention_count\":0,\"cron_expression\":\"\"}";
+        String form = "{\"enabled\":true,\"frequency\":\"weekly\",\"time\":\"04:30\",\"day_of_week\":"
+                + FarTime.DAY_OF_WEEK + ",\"retention_count\":0,\"cron_expression\":\"\"}";
         assertThat(browser.call("PUT", UPDATE, form).text()).isEqualTo(form);
-        String cron = form.replace("\"cron_expression\":\"\"", "\"cron_expression\":\"*/15 2-4 1,15 * 0\"");
+        String cron = form.replace(
+                "\"cron_expression\":\"\"", "\"cron_expression\":\"*/15 2-4 1,15 * " + FarTime.DAY_OF_WEEK + "\"");
         assertThat(browser.call("PUT", UPDATE, cron).json().path("cron_expression"))
                 .isEqualTo(JSON.readTree(cron).path("cron_expression"));
         assertThat(browser.call("PUT", UPDATE, OFF).text()).isEqualTo(OFF);
@@ -297,8 +298,12 @@ class DispatcharrRowsTest {
         JsonNode made = server.await(browser.call("POST", BACKUPS + "create/", ""));
         assertThat(made.path("state").asText()).as(made.toString()).isEqualTo("completed");
         String name = made.at("/result/filename").asText();
-        JsonNode shown = browser.call("GET", BACKUPS, "").json().path(0);
-        assertThat(shown.path("name").asText()).isEqualTo(name);
+        JsonNode list = browser.call("GET", BACKUPS, "").json();
+        List<String> names = list.findValuesAsText("name");
+        // By name, the last first: of those of one second the one without a number, which is the oldest.
+        assertThat(withoutNumber(names.getFirst())).isEqualTo(withoutNumber(name));
+        assertThat(names).containsOnlyOnce(name);
+        JsonNode shown = list.path(names.indexOf(name));
         assertThat(shown.path("size")).isEqualTo(made.at("/result/size"));
         // Download: a call, then a link that has no headers but a browser's.
         String token = browser.call("GET", BACKUPS + name + "/download-token/", "")
@@ -331,6 +336,10 @@ class DispatcharrRowsTest {
                     .isEqualTo(204);
             assertThat(browser.call("GET", BACKUPS, "").text()).doesNotContain("\"" + gone + "\"");
         }
+    }
+
+    private static String withoutNumber(String zip) {
+        return zip.replaceFirst("(-\\d+)?\\.zip$", "");
     }
 
     /** Sends what the web client's calls have, also where there is no body. */
@@ -729,8 +738,10 @@ class DispatcharrRowsTest {
                 "PUT",
                 UPDATE,
                 OFF.replace("\"retention_count\":0", "\"retention_count\":2")
+                        .replace("03:00", FarTime.OF_DAY)
                         .replace("\"enabled\":false", "\"enabled\":true"));
-        String scheduled = planned(manual);
+        String scheduled = planned();
+        assertThat(scheduled).endsWith(".zip").isNotIn(manual);
 
         List<String> left = Eventually.get(this::listed, it -> Collections.disjoint(it, manual.subList(0, 2)));
         // If another test has restored something, the newest safety backup stays beside them.
@@ -743,28 +754,19 @@ class DispatcharrRowsTest {
         assertThat(server.call("PUT", UPDATE, OFF).text()).isEqualTo(OFF);
     }
 
-    /** Has the plan make a backup in two or three seconds, on a clock whose minute begins then. @return its name */
-    private String planned(List<String> before) throws Exception {
+    /** Has the plan make a backup for a second that has gone by just now. @return its name */
+    private String planned() throws Exception {
         String[] who = nativeToken();
-        for (int attempt = 1; attempt <= 5; attempt++) { // a late look finds the time gone by
-            Instant due = Instant.now().plusSeconds(3);
-            ZoneOffset clock = ZoneOffset.ofTotalSeconds(-(int) (due.getEpochSecond() % 60));
-            String plan = "{\"schedule\":{\"kind\":\"daily\",\"at\":\"%s\"},\"time_zone\":\"%s\"}"
-                    .formatted(due.atOffset(clock).toLocalTime().truncatedTo(ChronoUnit.MINUTES), clock);
-            Answer changed = server.send("PATCH", "/api/v1/backup/plan?database=tv", plan.getBytes(UTF_8), who);
-            assertThat(changed.status()).as(changed.text()).isEqualTo(200);
-            Optional<String> made = Eventually.find(
-                    TimeUnit.SECONDS.toNanos(8),
-                    () -> server.call("GET", JOBS).json().findValuesAsText("file_name").stream()
-                            .limit(1)
-                            .filter(it -> it.endsWith(".zip") && !before.contains(it))
-                            .findFirst());
-            if (made.isPresent()) {
-                server.send("PATCH", "/api/v1/backup/plan?database=tv", "{\"time_zone\":\"UTC\"}".getBytes(UTF_8), who);
-                return made.get();
-            }
-        }
-        throw new AssertionError("no planned backup was made");
+        String plan = "/api/v1/backup/plan?database=tv";
+        var progress = new PlanProgressProbe(server.options.dataDir(), "tv");
+        Planned daily = Planned.justGoneBy();
+        Answer changed = server.send("PATCH", plan, daily.json().getBytes(UTF_8), who);
+        assertThat(changed.status()).as(changed.text()).isEqualTo(200);
+        progress.awaitBegun("BACKUP", daily.timetable());
+        progress.wasDownFor("BACKUP", Duration.ofDays(2));
+        progress.awaitDone("BACKUP");
+        server.send("PATCH", plan, "{\"time_zone\":\"UTC\"}".getBytes(UTF_8), who);
+        return server.call("GET", JOBS).json().path(0).path("file_name").asText();
     }
 
     @ParameterizedTest

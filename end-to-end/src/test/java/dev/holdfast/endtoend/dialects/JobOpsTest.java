@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.endtoend.plans.FarTime;
 import dev.holdfast.endtoend.server.Client;
 import dev.holdfast.endtoend.server.Client.Answer;
 import dev.holdfast.endtoend.server.ServerProcess;
@@ -157,14 +158,14 @@ class JobOpsTest {
                 Client client = new Client(server.address())) {
             var browser = new Browser(client, signedIn);
             JsonNode settings = browser.call("GET", "/api/settings", "").path("data");
-            assertThat(settings.path("backupHour").path("override").asInt()).isEqualTo(4);
+            assertThat(settings.path("backupHour").path("override").asInt()).isEqualTo(FarTime.HOUR);
             assertThat(settings.path("backupMaxCount").path("override").isNull())
                     .isTrue();
             assertThat(browser.call("GET", "/api/backups", "")
                             .path("data")
                             .path("nextScheduled")
                             .asText())
-                    .matches("\\d{4}-\\d\\d-\\d\\dT04:00:00\\.000Z");
+                    .matches("\\d{4}-\\d\\d-\\d\\dT" + FarTime.OF_DAY + ":00\\.000Z");
             assertThat(browser.call("POST", "/api/auth/logout", "").path("ok").asBoolean())
                     .isTrue();
             server.stop();
@@ -211,7 +212,7 @@ class JobOpsTest {
     private static void saves(Browser browser) throws Exception {
         JsonNode saved = browser.call("PATCH", "/api/settings", """
                         {"model":null,"chatStyleTone":"professional","searchTerms":["engineer"],"backupEnabled":true,
-                         "backupHour":4,"backupMaxCount":null}""");
+                         "backupHour":%d,"backupMaxCount":null}""".formatted(FarTime.HOUR));
         assertThat(browser.call("GET", "/api/settings", "").path("data")).isEqualTo(saved.path("data"));
         JsonNode refused = browser.call("PATCH", "/api/settings", "{\"backupEnabled\":false,\"backupHour\":24}");
         assertThat(refused.path("error")

@@ -3,6 +3,7 @@ package dev.holdfast.endtoend.fulldisk;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.endtoend.plans.FarTime;
 import dev.holdfast.endtoend.server.BackupApi;
 import dev.holdfast.endtoend.server.GrpcApi;
 import dev.holdfast.endtoend.server.RestApi;
@@ -62,7 +63,7 @@ class FullDataDirectoryTest {
             fillUp();
             for (BackupApi api : List.of(rest, grpc)) {
                 var calls = new LinkedHashMap<String, Call>();
-                calls.put("plan", () -> api.updatePlan("default", "03:15", 5));
+                calls.put("plan", () -> api.updatePlan("default", FarTime.OF_DAY, 5));
                 calls.put("labels", () -> api.update("default", backup, false, Map.of("a", "b")));
                 calls.put("backup", () -> api.create("default", ""));
                 calls.put("restore", () -> api.restore("default", backup, false));
@@ -73,7 +74,7 @@ class FullDataDirectoryTest {
             }
             Files.delete(small.resolve("ballast"));
             assertThat(rest.create("default", "")).containsKey("filename");
-            assertThat(rest.updatePlan("default", "03:15", 5)).doesNotContainKey("code");
+            assertThat(rest.updatePlan("default", FarTime.OF_DAY, 5)).doesNotContainKey("code");
             assertThat(Bank.check(bank)).isZero();
         }
     }

@@ -2,6 +2,7 @@ package dev.holdfast.endtoend.fulldisk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.endtoend.plans.FarTime;
 import dev.holdfast.endtoend.server.BackupApi;
 import dev.holdfast.endtoend.server.GrpcApi;
 import dev.holdfast.endtoend.server.RestApi;
@@ -92,7 +93,7 @@ class FullDisksTest {
                         api -> api.update("rollback", backup("rollback"), true, Map.of("a", "b"))),
                 new Row(Disk.SCRATCH, "backup of a database in use", api -> api.create("open", "")),
                 new Row(Disk.SCRATCH, "restore", api -> restore(api, "wal")),
-                new Row(Disk.CATALOGUE, "plan", api -> api.updatePlan("rollback", "03:15", 5)),
+                new Row(Disk.CATALOGUE, "plan", api -> api.updatePlan("rollback", FarTime.OF_DAY, 5)),
                 new Row(Disk.CATALOGUE, "backup", api -> api.create("rollback", "")),
                 new Row(Disk.CATALOGUE, "restore", api -> restore(api, "other")),
                 new Row(Disk.CATALOGUE, "verify", api -> api.verify("wal", backup("wal"), "quick")));

@@ -95,8 +95,16 @@ class PlanCallsTest {
     private JsonNode change(String database, String body) throws Exception {
         Answer answer = patch(database, body);
         assertThat(answer.status()).as(answer.json().toString()).isEqualTo(200);
-        assertThat(answer.json()).isEqualTo(plan(database));
-        return answer.json();
+        JsonNode read = plan(database);
+        if (hasCome(answer.json().path("next_run")) || hasCome(answer.json().path("next_drill"))) {
+            return change(database, body); // what was read may name the next time already
+        }
+        assertThat(answer.json()).isEqualTo(read);
+        return read;
+    }
+
+    private static boolean hasCome(JsonNode time) {
+        return !time.isNull() && !Instant.parse(time.asText()).isAfter(Instant.now());
     }
 
     private Answer send(String method, String path, String body) throws Exception {

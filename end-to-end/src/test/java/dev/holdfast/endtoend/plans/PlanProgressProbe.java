@@ -12,31 +12,35 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatterBuilder;
 
-/** How far the plan of {@code default} has come, in the catalogue; set back, it is that of a server that was down. */
-record PlanProgressProbe(Path dataDir) {
+/** How far a database's plan has come, in the catalogue; set back, it is that of a server that was down. */
+public record PlanProgressProbe(Path dataDir, String database) {
     private static final Duration PERIOD = Duration.ofDays(1);
 
+    public PlanProgressProbe(Path dataDir) {
+        this(dataDir, "default");
+    }
+
     /** Until the server has looked at a plan whose timetable reads so. */
-    void awaitBegun(String job, String timetable) throws Exception {
+    public void awaitBegun(String job, String timetable) throws Exception {
         Eventually.get(() -> column(job, "timetable"), it -> it.contains(timetable));
     }
 
     /** To be called while no server runs, or none is at this job. */
-    void wasDownFor(String job, Duration time) throws SQLException {
+    public void wasDownFor(String job, Duration time) throws SQLException {
         String then = new DateTimeFormatterBuilder()
                 .appendInstant(9)
                 .toFormatter()
                 .format(Instant.now().minus(time));
-        update("UPDATE plan_progress SET handled = '" + then + "' WHERE job = ?", job);
+        update("handled = '" + then + "'", job);
     }
 
     /** As if it had ended between a planned backup and what follows it. To be called while no server runs. */
-    void diedBeforeExpiry() throws SQLException {
-        update("UPDATE plan_progress SET expiry_pending = 1 WHERE job = ?", "BACKUP");
+    public void diedBeforeExpiry() throws SQLException {
+        update("expiry_pending = 1", "BACKUP");
     }
 
     /** Until a daily job is done with its last time, and with what follows. */
-    void awaitDone(String job) throws Exception {
+    public void awaitDone(String job) throws Exception {
         Instant before = Instant.now().minus(PERIOD);
         Eventually.get(
                 () -> column(job, "handled || expiry_pending"),
@@ -46,14 +50,19 @@ record PlanProgressProbe(Path dataDir) {
 
     private String column(String job, String column) throws SQLException {
         try (Connection connection = open()) {
-            return Bank.text(connection, "SELECT " + column + " FROM plan_progress WHERE job = '" + job + "'");
+            return Bank.text(
+                    connection,
+                    "SELECT " + column + " FROM plan_progress WHERE database = '" + database + "' AND job = '" + job
+                            + "'");
         }
     }
 
-    private void update(String statement, String job) throws SQLException {
+    private void update(String change, String job) throws SQLException {
         try (Connection connection = open();
-                PreparedStatement update = connection.prepareStatement(statement)) {
-            update.setString(1, job);
+                PreparedStatement update = connection.prepareStatement(
+                        "UPDATE plan_progress SET " + change + " WHERE database = ? AND job = ?")) {
+            update.setString(1, database);
+            update.setString(2, job);
             assertThat(update.executeUpdate()).isEqualTo(1);
         }
     }

@@ -14,14 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,42 +55,31 @@ class PlannedBackupsTest {
         Bank.create(temporary.resolve("app.db"), "WAL", 1);
         try (ServerProcess server = ServerProcess.start(options(temporary, "", ""));
                 Client client = new Client(server.address())) {
-            threeOldestFirst = List.of(planned(client), planned(client), planned(client));
-            // From here on it is daily, at a time that has gone by since.
-            Instant due = Instant.now().plusSeconds(1);
-            Eventually.get(Instant::now, due::isBefore);
-            change(client, dailyAt(due));
-            new PlanProgressProbe(prepared).awaitBegun(BACKUP, "zone=" + clockAt(due) + "]");
+            var soFar = new PlanProgressProbe(prepared);
+            threeOldestFirst = List.of(planned(client, soFar), planned(client, soFar), planned(client, soFar));
+            // Another time, or the last one that was made would do for it.
+            dailyFromNow(client, soFar);
             server.stop();
         }
     }
 
-    /** Has the plan make a backup in two or three seconds, and waits for it. */
-    private static String planned(Client client) throws Exception {
+    /** Has the plan make a backup for a second that has gone by just now, and waits for it. */
+    private static String planned(Client client, PlanProgressProbe progress) throws Exception {
         List<String> before = client.filenames("default");
-        for (int attempt = 1; attempt <= 5; attempt++) { // a late look finds the time gone by
-            change(client, dailyAt(Instant.now().plusSeconds(3)));
-            Optional<String> made = Eventually.find(
-                    TimeUnit.SECONDS.toNanos(8),
-                    () -> client.filenames("default").stream()
-                            .filter(it -> !before.contains(it))
-                            .findFirst());
-            if (made.isPresent()) {
-                return made.get();
-            }
-        }
-        throw new AssertionError("no planned backup was made");
+        dailyFromNow(client, progress);
+        progress.wasDownFor(BACKUP, Duration.ofDays(2));
+        progress.awaitDone(BACKUP);
+        List<String> made = new ArrayList<>(client.filenames("default"));
+        made.removeAll(before);
+        assertThat(made).hasSize(1);
+        return made.getFirst();
     }
 
-    private static String dailyAt(Instant due) {
-        ZoneOffset clock = clockAt(due);
-        return "{\"schedule\":{\"kind\":\"daily\",\"at\":\"%s\"},\"time_zone\":\"%s\"}"
-                .formatted(due.atOffset(clock).toLocalTime().truncatedTo(ChronoUnit.MINUTES), clock);
-    }
-
-    /** A local clock whose minute begins in that second, for schedules know whole minutes. */
-    private static ZoneOffset clockAt(Instant due) {
-        return ZoneOffset.ofTotalSeconds(-(int) (due.getEpochSecond() % 60));
+    /** Daily, at a second that has gone by just now and so is not due. */
+    private static void dailyFromNow(Client client, PlanProgressProbe progress) throws Exception {
+        Planned daily = Planned.justGoneBy();
+        change(client, daily.json());
+        progress.awaitBegun(BACKUP, daily.timetable());
     }
 
     private static void change(Client client, String plan) throws Exception {

@@ -139,7 +139,7 @@ class RottenBackupsTest {
 
     @Test
     void a_drill_that_was_due_while_the_server_was_down_is_made_up_for() throws Exception {
-        String daily = "drill: {kind: daily, at: \"03:15\"}";
+        String daily = "drill: {kind: daily, at: \"" + FarTime.OF_DAY + "\"}";
         var progress = new PlanProgressProbe(directory.resolve("data"));
         String backup;
         try (ServerProcess server = start(daily, "");

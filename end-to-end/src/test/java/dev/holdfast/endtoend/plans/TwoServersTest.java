@@ -59,8 +59,8 @@ class TwoServersTest {
                             default:
                               file: "%s"
                               backup-directory: "%s"
-                              plan: {schedule: {kind: daily, at: "03:00"}, retention: {last: 5}}
+                              plan: {schedule: {kind: daily, at: "%s"}, retention: {last: 5}}
                         """.formatted(
-                        directory.resolve("app.db"), directory.resolve("backups")));
+                        directory.resolve("app.db"), directory.resolve("backups"), FarTime.OF_DAY));
     }
 }

@@ -1,6 +1,5 @@
 package dev.holdfast.endtoend.server;
 
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -13,17 +12,6 @@ public final class Eventually {
 
     private Eventually() {}
 
-    /** @return empty if {@code nanos} pass without an answer */
-    public static <T> Optional<T> find(long nanos, Callable<Optional<T>> question) throws Exception {
-        long end = System.nanoTime() + nanos;
-        Optional<T> answer = question.call();
-        while (answer.isEmpty() && System.nanoTime() < end) {
-            LockSupport.parkNanos(BREATH); // so that whoever is asked gets the processor
-            answer = question.call();
-        }
-        return answer;
-    }
-
     /** @return the first answer that fits; the last one is in the failure */
     public static <T> T get(Callable<T> question, Predicate<T> fits) throws Exception {
         long end = System.nanoTime() + BOUND;
@@ -32,7 +20,7 @@ public final class Eventually {
             if (System.nanoTime() > end) {
                 throw new AssertionError("half a minute has passed, and still it is: " + answer);
             }
-            LockSupport.parkNanos(BREATH);
+            LockSupport.parkNanos(BREATH); // so that the one who is asked gets the processor
             answer = question.call();
         }
         return answer;
