@@ -55,8 +55,10 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class BackupServiceTest {
     private static final BackupKey KEY = new BackupKey("app_20260413_142530.db");

@@ -22,9 +22,11 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The health that is reported of each database. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DatabaseHealthTest {
     private static final java.time.Duration PATIENCE = java.time.Duration.ofSeconds(30);

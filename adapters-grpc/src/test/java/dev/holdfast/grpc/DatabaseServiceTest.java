@@ -36,9 +36,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Plans go through the real rules, so that what a message says is what they understand. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DatabaseServiceTest {
     private static final InstantSource CLOCK = InstantSource.fixed(FakeOperations.NOON);

@@ -29,9 +29,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The protos' comments say which errors and roles there are: clients are written by them. */
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DocumentedErrorsTest {
     /** {@code NOT_FOUND [BACKUP_NOT_FOUND, …]}. */

@@ -37,8 +37,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class GrpcUploadTest {
     private static final BackupKey KEY = new BackupKey("app_20260413_142530.db");

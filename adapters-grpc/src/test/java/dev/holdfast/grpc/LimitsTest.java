@@ -41,9 +41,11 @@ import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the server does not let its clients do. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LimitsTest {
     private final StubUseCases given = new StubUseCases();

@@ -27,9 +27,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A server that ends, over a real socket, while a client has begun an upload and sends no more. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class StopTest {
     private final StubUseCases given = new StubUseCases();

@@ -27,10 +27,12 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Over real sockets, with certificates that sign themselves. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class TlsTest {
 

@@ -9,8 +9,10 @@ import dev.holdfast.domain.naming.Profile;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("adapter")
 class LocalStoreContractTest extends BackupStoreContract {
     @TempDir
     private Path directory;

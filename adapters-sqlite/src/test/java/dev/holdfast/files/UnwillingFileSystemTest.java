@@ -25,9 +25,12 @@ import java.nio.file.Path;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("adapter")
+@Tag("root")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class UnwillingFileSystemTest {
     private static final int MEBIBYTE = 1 << 20;

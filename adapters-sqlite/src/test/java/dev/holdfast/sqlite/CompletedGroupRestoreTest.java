@@ -15,12 +15,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A restore whose databases are all replaced is not repeated over newer writes. */
+@Tag("adapter")
 class CompletedGroupRestoreTest extends GroupRestoreFixture {
     @Override
     List<Kill> kills() {

@@ -12,6 +12,7 @@ import java.sql.PreparedStatement;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.sqlite.Collation;
 import org.sqlite.Function;
 
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DumpRoundTripTest {
     @TempDir

@@ -13,12 +13,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A restore of a group that fails leaves everything as it was, or says what each file holds. */
+@Tag("adapter")
 class FailedGroupRestoreTest extends GroupRestoreFixture {
     @ParameterizedTest
     @ValueSource(
@@ -128,8 +130,8 @@ class FailedGroupRestoreTest extends GroupRestoreFixture {
                 "trace=" + calls,
                 "-e",
                 "inject=" + calls + ":error=EIO:when=" + time);
-        Process process =
-                JavaProcess.startUnder(strace, GroupRestoreProcess.class, List.of(root.toString(), "restore", "none", "1"));
+        Process process = JavaProcess.startUnder(
+                strace, GroupRestoreProcess.class, List.of(root.toString(), "restore", "none", "1"));
         process.waitFor();
         String answer = Files.readString(root.resolve("answer"));
         assertThat(Files.readString(root.resolve("strace"))).contains("INJECTED");

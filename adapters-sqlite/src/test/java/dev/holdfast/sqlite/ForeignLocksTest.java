@@ -17,10 +17,12 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whether another process holds a byte of the wal-index, while this process holds it, too. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ForeignLocksTest {
     private static final long SWITCH = LogIndex.DEAD_MAN_SWITCH;

@@ -16,12 +16,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Restores onto a file system of 24 MiB. Needs the right to mount one. */
+@Tag("adapter")
+@Tag("root")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class FullDiskTest {
     private static final int CAPACITY = 24 << 20;

@@ -7,11 +7,13 @@ import dev.holdfast.application.operation.FailPoints;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Several databases and directories are restored together, and what they replace is kept. */
+@Tag("adapter")
 class GroupRestoreTest extends GroupRestoreFixture {
     @ParameterizedTest
     @CsvSource({"WAL,WAL", "WAL,DELETE", "DELETE,WAL", "DELETE,DELETE", "PERSIST,TRUNCATE"})

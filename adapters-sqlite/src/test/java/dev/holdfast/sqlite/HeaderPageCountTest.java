@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Databases whose header has no valid page count, as SQLite before 3.7.0 and other libraries write them. See
  * sqlite.org/fileformat2.html, "In-header database size".
  */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class HeaderPageCountTest {
     private static final Outcome<Optional<String>> DONE = Outcome.done(Optional.of("kept"));

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A start completes or undoes a restore of a group during which the server was killed. */
+@Tag("adapter")
 class KilledGroupRestoreTest extends GroupRestoreFixture {
     /** The steps of a restore, the time that each is reached, and what the next start makes of a kill there. */
     static final List<Arguments> STEPS = List.of(

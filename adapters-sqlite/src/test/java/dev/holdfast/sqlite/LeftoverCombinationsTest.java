@@ -9,9 +9,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The short form of {@code ./soak leftovers}. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LeftoverCombinationsTest {
     private static final int SAMPLE = 45;

@@ -10,10 +10,12 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A program that changes the journal mode in the instant between a look at the file and its opening. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ModeSwitchTest {
     private static final int BACKUPS = TestScale.of(30, 500);

@@ -7,9 +7,12 @@ import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.domain.problem.Problem;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A directory in which a file system is mounted is not replaced. */
+@Tag("adapter")
+@Tag("root")
 class MountedDirectoryRestoreTest extends GroupRestoreFixture {
     @Test
     void a_directory_that_a_file_system_is_mounted_in_is_not_replaced() throws Exception {

@@ -21,12 +21,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is kept of a target that is not in order is all there is of it, and never passes for something whole. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RestoreOverDamageTest {
     private static final Outcome<Optional<String>> DONE = Outcome.done(Optional.of("kept"));

@@ -13,10 +13,12 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Restores where the main file is empty or missing, and a WAL or journal holds what is left. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SetAsideSidecarsTest {
     private static final String MARK = ".set-aside-20261121T080000.000000Z";

@@ -17,6 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Rollback journals of a killed writer. The {@code sqlite3} shell says what is right, on a private copy of the main file
  * and its journal.
  */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SnapshotOfHotJournalsTest {
     private static final String FIND =

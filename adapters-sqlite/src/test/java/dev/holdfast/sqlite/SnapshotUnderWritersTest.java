@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SnapshotUnderWritersTest {
     private static final int COPIES = TestScale.of(10, 50);

@@ -16,10 +16,13 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** SQLite's library is loaded wherever the data directory is. */
+@Tag("adapter")
+@Tag("root")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SqliteLibraryTest {
     @TempDir

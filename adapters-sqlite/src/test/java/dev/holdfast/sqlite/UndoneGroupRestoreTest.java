@@ -8,12 +8,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An undo that fails or is killed is finished, and what is written after it stays. */
+@Tag("adapter")
 class UndoneGroupRestoreTest extends GroupRestoreFixture {
     static final List<String> UNDO_STEPS = List.of(
             "undo.restore.replacing",

@@ -30,12 +30,14 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A file that a backup could not record is still there after a restore of that backup. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class UnrecordedFilesTest {
     @TempDir

@@ -19,6 +19,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What SQLite reads and writes every day is no damage, although its checks say something of it or stop at it. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class UnusualContentTest {
     private static final Outcome<Optional<String>> DONE = Outcome.done(Optional.of("kept"));

@@ -13,10 +13,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A program makes and removes its sidecars at any moment, also between two looks at them. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class VanishingSidecarsTest {
     private static final int LOOKS = 3_000;

@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The page's examples are the files that the end-to-end tests run. */
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ClientsPageTest {
     @ParameterizedTest(name = "{0}: {1}")

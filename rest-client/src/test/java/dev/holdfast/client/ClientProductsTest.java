@@ -9,11 +9,13 @@ import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.w3c.dom.Element;
 
 /** The stubs' jar, the descriptor set and the API's description are published with one build, in one version. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ClientProductsTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();

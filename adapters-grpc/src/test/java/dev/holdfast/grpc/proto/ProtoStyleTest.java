@@ -7,8 +7,10 @@ import com.google.protobuf.TextFormat;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ProtoStyleTest {
     @Test

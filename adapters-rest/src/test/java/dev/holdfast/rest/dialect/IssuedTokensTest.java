@@ -16,9 +16,11 @@ import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What dialects give to one on behalf of another, or while nobody had to show who they are. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class IssuedTokensTest {
     private static final String POCKETBASE = "/pocketbase/api/collections/_superusers";

@@ -7,9 +7,11 @@ import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Rows of the released API's contract about sign-in, tokens and rights. */
+@Tag("adapter")
 class DispatcharrAccessRowsTest extends DispatcharrRowsFixture {
     private static final String SIGN_IN = "/api/accounts/token/";
     private static final String REFRESH = "/api/accounts/token/refresh/";

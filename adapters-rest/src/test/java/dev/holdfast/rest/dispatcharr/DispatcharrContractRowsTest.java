@@ -15,9 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Rows of the released API's contract for which a clock has to be set, or an operation to wait. */
+@Tag("adapter")
 class DispatcharrContractRowsTest extends DispatcharrRowsFixture {
     private static final String UPLOAD = "/api/backups/upload/";
     private static final String UPDATE = "/api/backups/schedule/update/";

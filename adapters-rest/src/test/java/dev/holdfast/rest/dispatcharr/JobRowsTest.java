@@ -16,10 +16,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Every field of a job in each of its states, and what may be done with it there. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(60)
 class JobRowsTest {

@@ -40,8 +40,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class KeptPlanTest {
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-04-13T12:00:00Z"));

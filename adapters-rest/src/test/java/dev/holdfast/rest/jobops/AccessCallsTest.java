@@ -8,11 +8,13 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.Base64;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The rights of visitors, users and admins, and where the API answers (contract, sections 3 and 12). */
+@Tag("adapter")
 class AccessCallsTest extends AccessCallsFixture {
     @ParameterizedTest
     @CsvSource({

@@ -6,12 +6,14 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The public demo (contract, section 10). */
+@Tag("adapter")
 class DemoCallsTest extends AccessCallsFixture {
     @ParameterizedTest
     @CsvSource(

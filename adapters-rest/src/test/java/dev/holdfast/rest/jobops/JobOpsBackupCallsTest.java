@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Backups over JobOps' API that are listed, made and deleted (contract, sections 4 and 5). */
+@Tag("adapter")
 class JobOpsBackupCallsTest extends BackupCallsFixture {
     @Test
     void without_backups_the_list_is_empty_and_nothing_is_scheduled() throws Exception {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Addresses, ids, bodies and origins of calls to JobOps' API (contract, section 2). */
+@Tag("adapter")
 class RequestRulesTest extends BackupCallsFixture {
     @ParameterizedTest
     @CsvSource({

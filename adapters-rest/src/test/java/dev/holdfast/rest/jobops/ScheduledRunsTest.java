@@ -6,11 +6,13 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The runs that the settings schedule, and what they remove (contract, sections 7 and 8). */
+@Tag("adapter")
 class ScheduledRunsTest extends SettingsCallsFixture {
     private List<String> listed() throws Exception {
         return server.get("/api/backups").filenames();

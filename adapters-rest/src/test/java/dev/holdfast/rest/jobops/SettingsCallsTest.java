@@ -7,12 +7,14 @@ import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The settings about backups: their form, limits and stored values (contract, section 6). */
+@Tag("adapter")
 class SettingsCallsTest extends SettingsCallsFixture {
     private static final String UNTOUCHED = "{\"backupEnabled\":{\"value\":false,\"default\":false,\"override\":null},"
             + "\"backupHour\":{\"value\":2,\"default\":2,\"override\":null},"

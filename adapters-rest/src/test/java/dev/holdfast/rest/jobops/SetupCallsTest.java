@@ -6,9 +6,11 @@ import dev.holdfast.domain.access.Role;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The calls of a first setup, which make no user (contract, section 3). */
+@Tag("adapter")
 class SetupCallsTest extends AccessCallsFixture {
     @Test
     void nobody_makes_the_first_user_over_the_api() throws Exception {

@@ -13,11 +13,13 @@ import io.micronaut.json.tree.JsonNode;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sign-in, its tokens and sign-out (contract, section 3). */
+@Tag("adapter")
 class SignInCallsTest extends AccessCallsFixture {
     @Test
     void a_sign_in_gives_a_token_for_a_day_with_what_the_web_client_reads_in_it() throws Exception {

@@ -9,11 +9,13 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URLDecoder;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows of the contract about the list of backups, their names and their addresses. */
+@Tag("adapter")
 class BackupAnswersTest extends ContractAnswersFixture {
     @Test
     void the_list_is_in_the_order_of_bytes_and_has_no_pages() throws Exception {

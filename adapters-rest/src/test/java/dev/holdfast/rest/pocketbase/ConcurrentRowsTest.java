@@ -17,9 +17,11 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Rows of the contract about calls that arrive while an operation runs. */
+@Tag("adapter")
 class ConcurrentRowsTest extends ContractRowsFixture {
     private static final String BUSY = "Try again later - another backup/restore process has already been started.";
 

@@ -6,11 +6,13 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows of the contract that hold for each call: headers, unknown paths, bodies and health. */
+@Tag("adapter")
 class ContractAnswersTest extends ContractAnswersFixture {
     @Test
     void every_kind_of_answer_has_the_headers_of_all_and_lets_other_origins_read_it() throws Exception {

@@ -8,11 +8,13 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.net.URLEncoder;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rows of the contract about downloads. */
+@Tag("adapter")
 class DownloadAnswersTest extends ContractAnswersFixture {
     private static final String SIZE = Integer.toString(PocketBaseServerFixture.ARCHIVE.length);
     private static final String AFTER = "Mon, 15 Jan 2024 12:00:01 GMT";

@@ -17,11 +17,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rows of the contract about backups for which a clock must be set or a store must fail. */
+@Tag("adapter")
 class PocketBaseContractRowsTest extends ContractRowsFixture {
     private static final String NO_FILESYSTEM = "Failed to load backups filesystem.";
 

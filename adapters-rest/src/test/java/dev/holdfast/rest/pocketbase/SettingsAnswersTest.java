@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows of the contract about settings, schedules and jobs. */
+@Tag("adapter")
 class SettingsAnswersTest extends ContractAnswersFixture {
     private static final String NOT_SAVED = "An error occurred while saving the new settings.";
 

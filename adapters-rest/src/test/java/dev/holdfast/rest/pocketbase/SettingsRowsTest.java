@@ -9,9 +9,11 @@ import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Rows of the contract about settings and about the backups that a schedule makes. */
+@Tag("adapter")
 class SettingsRowsTest extends ContractRowsFixture {
     private static final String NOT_SAVED = "An error occurred while saving the new settings.";
 

@@ -7,11 +7,13 @@ import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows of the contract about sign-in and tokens. */
+@Tag("adapter")
 class SignInAnswersTest extends ContractAnswersFixture {
     private static final String COLLECTION = "/api/collections/_superusers";
     private static final String SIGN_IN = COLLECTION + "/auth-with-password";

@@ -7,9 +7,11 @@ import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Rows of the contract about sign-in and the times at which tokens end. */
+@Tag("adapter")
 class SignInRowsTest extends ContractRowsFixture {
     @Test
     void whoever_guesses_passwords_waits() throws Exception {

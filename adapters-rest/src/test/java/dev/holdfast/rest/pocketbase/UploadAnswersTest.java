@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows of the contract about uploads. */
+@Tag("adapter")
 class UploadAnswersTest extends ContractAnswersFixture {
     private static final String UPLOAD = "/api/backups/upload";
 

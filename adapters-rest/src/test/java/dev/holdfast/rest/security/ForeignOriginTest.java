@@ -6,10 +6,12 @@ import dev.holdfast.rest.dialect.DialectServer;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A page of another site that asks a server on the very machine. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ForeignOriginTest {
     private static final String NATIVE = "/api/probe/admin";

@@ -18,9 +18,11 @@ import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a server's settings have to do with a token. */
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SignedDownloadTokensTest {
     private static final Optional<IdentityProvider> PROVIDER = Optional.of(

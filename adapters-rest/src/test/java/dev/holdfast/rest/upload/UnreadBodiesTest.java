@@ -16,8 +16,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class UnreadBodiesTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);

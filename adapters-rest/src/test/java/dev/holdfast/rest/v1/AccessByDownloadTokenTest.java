@@ -25,8 +25,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class AccessByDownloadTokenTest {
     private static final String ONE = "/api/v1/backup/" + OneBackupUseCases.NAME;

@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.application.operation.Requester;
 import java.net.Socket;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Uploads that arrive: the file, its name and the request around it. */
+@Tag("adapter")
 class RestUploadTest extends UploadFixture {
     @Test
     void a_file_arrives_whole_and_is_answered_with_the_backup_and_where_it_is() throws Exception {

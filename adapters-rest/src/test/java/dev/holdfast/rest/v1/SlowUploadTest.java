@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Uploads whose client is slow, silent or gone. */
+@Tag("adapter")
 class SlowUploadTest extends UploadFixture {
     @Test
     void a_client_is_not_faster_than_the_reader() throws Exception {
@@ -67,7 +69,8 @@ class SlowUploadTest extends UploadFixture {
             RestServerFixture.write(socket, head(PATH, 1_000_000) + begin);
             RestServerFixture.await("it is being read", () -> !server.fake.uploads.isEmpty());
         }
-        RestServerFixture.await("the reader learns of it", () -> uploaded().thrown.get() != null);
+        RestServerFixture.await(
+                "the reader learns of it", () -> uploaded().thrown.get() != null);
         assertThat(uploaded().thrown.get()).isInstanceOf(IOException.class);
     }
 

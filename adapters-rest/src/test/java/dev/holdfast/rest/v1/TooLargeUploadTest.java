@@ -9,11 +9,13 @@ import dev.holdfast.domain.problem.Problem;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Bodies that exceed a limit, and the answer that their clients get. */
+@Tag("adapter")
 class TooLargeUploadTest extends UploadFixture {
     @Test
     void what_says_that_it_is_too_large_is_refused_before_a_byte_of_it_comes() throws Exception {

@@ -51,7 +51,8 @@ abstract class UploadFixture {
     /** Sends the body as it is, in ISO 8859-1, and reads the answer to its end. */
     String post(String body, String... more) throws IOException {
         try (Socket socket = server.connect()) {
-            RestServerFixture.write(socket, head(PATH, body.length(), String.join("", more), "Connection: close\r\n") + body);
+            RestServerFixture.write(
+                    socket, head(PATH, body.length(), String.join("", more), "Connection: close\r\n") + body);
             return new String(socket.getInputStream().readAllBytes(), UTF_8);
         }
     }

@@ -20,10 +20,12 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nothing is allowed outside of the source's own folder. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class BoundariesTest {
     @TempDir

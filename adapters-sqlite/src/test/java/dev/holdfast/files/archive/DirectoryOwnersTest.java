@@ -8,11 +8,14 @@ import dev.holdfast.application.archive.Unpacking;
 import dev.holdfast.domain.backup.Layout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Restored files get the owners and modes of the archive or of the target directory. */
+@Tag("adapter")
+@Tag("root")
 class DirectoryOwnersTest extends ArchivedSourceFixture {
     @Test
     void a_staged_directory_looks_like_its_target_and_is_kept_where_it_was_moved() throws Exception {

@@ -11,10 +11,12 @@ import dev.holdfast.domain.database.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Files that an archive or a locale cannot hold are left out and reported. */
+@Tag("adapter")
 class LeftOutFilesTest extends ArchivedSourceFixture {
     @ParameterizedTest
     @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})

@@ -12,9 +12,11 @@ import dev.holdfast.domain.database.Source;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Archives that lack a database of the source are rejected or restored with a remark. */
+@Tag("adapter")
 class MissingDatabasesTest extends ArchivedSourceFixture {
     private Source withoutAuxiliary() {
         return new Source(bench.data.resolve("app.db"), List.of(), List.of(storage));

@@ -8,9 +8,12 @@ import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.ProblemException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A storage directory that is a mount point is not replaced. */
+@Tag("adapter")
+@Tag("root")
 class MountedStorageTest extends ArchivedSourceFixture {
     @Test
     void a_mount_point_is_not_replaced() throws Exception {

@@ -11,10 +11,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Files that the server may not read are left out of the archive and reported. */
+@Tag("adapter")
+@Tag("root")
 class UnreadableFilesTest extends ArchivedSourceFixture {
     @ParameterizedTest
     @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})

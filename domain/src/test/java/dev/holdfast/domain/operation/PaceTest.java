@@ -9,8 +9,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PaceTest {
     private static final Instant START = Instant.parse("2026-04-13T14:25:30Z");

@@ -25,9 +25,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Random lists of backups under random policies. A failure names its seed. */
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RetentionPropertiesTest {
     private static final int CASES = 12_000;

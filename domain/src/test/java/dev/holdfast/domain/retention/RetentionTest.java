@@ -25,11 +25,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The rules one by one, on lists that fit on a line; random ones are in {@link RetentionPropertiesTest}. */
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RetentionTest {
     private static final Instant NOW = Instant.parse("2026-04-20T12:00:00Z");

@@ -14,11 +14,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Instants written by hand from the calendar and the zones' laws; a whole year is in {@link YearOfRunsTest}. */
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class TimetableTest {
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");

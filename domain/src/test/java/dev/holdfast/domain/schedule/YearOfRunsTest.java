@@ -21,11 +21,13 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A year on a clock that the test moves, for each kind of schedule in five zones, against {@link MinuteWalk}. */
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class YearOfRunsTest {
     private static final List<ZoneId> ZONES = Stream.of(

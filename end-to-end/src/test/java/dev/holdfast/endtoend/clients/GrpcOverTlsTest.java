@@ -14,11 +14,13 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The examples of docs/clients.md against a server that wants TLS, a client's certificate and a token. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(120)
 class GrpcOverTlsTest {

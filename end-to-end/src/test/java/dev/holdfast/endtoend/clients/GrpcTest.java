@@ -61,10 +61,12 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The generated client against the real server. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class GrpcTest {
     @TempDir

@@ -10,11 +10,11 @@ import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.CreateBackupRequest;
 import dev.holdfast.grpc.v1.DownloadBackupRequest;
 import dev.holdfast.grpc.v1.DownloadBackupResponse;
+import dev.holdfast.testkit.TestScale;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
-import dev.holdfast.testkit.TestScale;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -30,10 +30,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Prints what it measures. In a soak it takes minutes and 4 GiB of disk. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LargeGrpcDownloadsTest {
     private static final int CLIENTS = 10;

@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The lines of the API's page, sent by the real {@code curl}, apart from port and file name. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SeedPageTest {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -21,12 +21,14 @@ import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that is killed while it restores an archive leaves, after its next start, all of it old or all of it new. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class KilledArchiveRestoreTest {
     @TempDir

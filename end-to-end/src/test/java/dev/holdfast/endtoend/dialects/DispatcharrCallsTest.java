@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dispatcharr's released API message by message, over a socket, with accounts. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DispatcharrCallsTest {
@@ -507,8 +509,7 @@ class DispatcharrCallsTest {
                 .isEqualTo("{\"enabled\":true,\"frequency\":\"weekly\",\"time\":\"04:05\",\"day_of_week\":"
                         + FarTime.DAY_OF_WEEK + ",\"retention_count\":3,\"cron_expression\":\"\"}");
         String weekly = "0 2 * * " + FarTime.DAY_OF_WEEK;
-        assertThat(server.call(
-                                "PUT", update, "{\"cron_expression\":\"" + weekly.replace("2 *", "2  *") + "\"}")
+        assertThat(server.call("PUT", update, "{\"cron_expression\":\"" + weekly.replace("2 *", "2  *") + "\"}")
                         .json()
                         .path("cron_expression")
                         .asText())

@@ -28,10 +28,12 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Beside a JobOps installation: its page's lines, its web client's calls, and its data directory. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class JobOpsTest {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -23,10 +23,12 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a whole data directory goes through, without access control, as on one machine. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PocketBaseDirectoryTest {
     @TempDir

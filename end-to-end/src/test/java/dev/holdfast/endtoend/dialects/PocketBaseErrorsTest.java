@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What PocketBase's own JavaScript SDK is told by a server that is busy, or has lost its storage. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PocketBaseErrorsTest {
     private static final String SCRIPT = "pocketbase-errors.mjs";

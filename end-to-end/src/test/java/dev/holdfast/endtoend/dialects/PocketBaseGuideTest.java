@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The requests of two guides to PocketBase's API, sent by the real {@code curl}, apart from host, token and key. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PocketBaseGuideTest {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -13,10 +13,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** PocketBase's own JavaScript SDK, unchanged, as {@code npm ci} installs it. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PocketBaseSdkTest {
     private static final Path SCRIPTS = Path.of("src/test/js").toAbsolutePath();

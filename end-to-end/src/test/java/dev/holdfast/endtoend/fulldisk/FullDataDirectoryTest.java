@@ -21,11 +21,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The catalogue, the scratch directory and the unpacked archives are on one small disk; mounting it takes root. */
+@Tag("process")
+@Tag("root")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(180)
 class FullDataDirectoryTest {

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -39,6 +40,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The response when one disk is full, over REST and over gRPC, from a server that runs as an ordinary user. Sources,
  * backups, catalogue and scratch directory are on small disks of their own; mounting them takes root.
  */
+@Tag("process")
+@Tag("root")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)

@@ -19,11 +19,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A stored backup that has changed since it was made is found before somebody needs it. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(180)
 class RottenBackupsTest {

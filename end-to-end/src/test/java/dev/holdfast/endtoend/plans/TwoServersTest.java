@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two servers with data directories of their own, the same source and the same backup directory. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class TwoServersTest {
     private static final String BACKUP = "BACKUP";

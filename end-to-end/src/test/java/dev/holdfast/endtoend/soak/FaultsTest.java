@@ -8,9 +8,11 @@ import java.io.PrintStream;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The short form of {@code ./soak faults}. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class FaultsTest {
     private static final long SEED = 7;

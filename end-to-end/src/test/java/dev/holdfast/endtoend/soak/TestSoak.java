@@ -140,9 +140,9 @@ final class TestSoak {
                 failures.incrementAndGet();
                 out.println("! " + test.getUniqueId());
                 result.getThrowable()
-                        .ifPresent(it -> Stream.concat(Stream.of(it.toString()), Stream.of(it.getStackTrace())
-                                        .limit(20)
-                                        .map(frame -> "    at " + frame))
+                        .ifPresent(it -> Stream.concat(
+                                        Stream.of(it.toString()),
+                                        Stream.of(it.getStackTrace()).limit(20).map(frame -> "    at " + frame))
                                 .forEach(out::println));
             }
         }

@@ -20,12 +20,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** With a heap of 128 MiB, as every server in these tests. */
+@Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RealDatabasesTest {
     /** Comes with Debian's {@code proj-data}; {@code ./check} installs it. */

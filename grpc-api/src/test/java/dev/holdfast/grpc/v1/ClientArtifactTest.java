@@ -16,9 +16,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a client gets with this artifact, and what it does not. */
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ClientArtifactTest {
     private static final List<FileDescriptor> FILES = List.of(

@@ -13,9 +13,11 @@ import dev.holdfast.domain.operation.Result;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Backups that are made, their check, and interrupted restores that are completed first. */
+@Tag("unit")
 class CreateBackupTest extends BackupUseCasesFixture {
     @Test
     void a_backup_is_checked_as_deeply_as_the_plan_says_and_recorded_so() throws Exception {

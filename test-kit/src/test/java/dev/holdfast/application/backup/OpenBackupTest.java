@@ -9,9 +9,11 @@ import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.domain.operation.Phase;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Backups that are opened for a download. */
+@Tag("unit")
 class OpenBackupTest extends BackupUseCasesFixture {
     @Test
     void a_download_that_nobody_waits_for_any_more_is_not_read_to_its_end_and_lets_the_backup_go() throws Exception {

@@ -16,9 +16,11 @@ import dev.holdfast.domain.operation.Progress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The recovery of interrupted restores at the start of the server. */
+@Tag("unit")
 class RecoveryTest extends BackupUseCasesFixture {
     private List<Operation> recovered() {
         return new Recovery(databases(), log, new Live(), useCases(Map.of()).safetyBackups(), clock).run();

@@ -13,9 +13,11 @@ import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.plan.DrillOutcome;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Restores of stored backups, also of corrupt and inconsistent ones. */
+@Tag("unit")
 class RestoreBackupTest extends BackupUseCasesFixture {
     @Test
     void of_what_is_half_restored_no_backup_is_made_and_nothing_is_restored_into_it() throws Exception {

@@ -12,9 +12,11 @@ import dev.holdfast.domain.plan.DrillOutcome;
 import dev.holdfast.domain.problem.Problem;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Restore drills and the record that they leave. */
+@Tag("unit")
 class RestoreDrillTest extends BackupUseCasesFixture {
     private Drill lastDrill() {
         return kept.lastDrill(NAME).orElseThrow();

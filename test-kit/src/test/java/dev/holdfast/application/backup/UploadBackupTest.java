@@ -25,9 +25,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Uploads: their names, limits, checks and repetitions. */
+@Tag("unit")
 class UploadBackupTest extends BackupUseCasesFixture {
     private Operation uploaded(String filename, InputStream content, long announced) throws InterruptedException {
         return ended(useCases(Map.of()).upload().start("default", filename, content, announced, ANN));

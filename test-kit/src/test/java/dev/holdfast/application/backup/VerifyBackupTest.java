@@ -12,9 +12,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Verifications of stored backups. */
+@Tag("unit")
 class VerifyBackupTest extends BackupUseCasesFixture {
     @Test
     void bytes_that_passed_a_deeper_check_stay_known_for_it_when_they_pass_another() throws Exception {

@@ -25,8 +25,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ListDatabasesTest {
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-04-13T12:00:00Z"));

@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Changes of a plan between its times. */
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ChangedPlanTest {
     @Test

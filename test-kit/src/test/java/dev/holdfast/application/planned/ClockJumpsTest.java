@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Planned work when the clock jumps forward or backward. */
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ClockJumpsTest {
     @Test

@@ -22,9 +22,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DueTimesTest {
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");

@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Restore drills that a plan schedules. */
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PlannedDrillsTest {
     @Test

@@ -14,9 +14,11 @@ import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Planned work whose times came while the server was down, and work that a crash interrupted. */
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PlannedWorkAfterRestartTest {
     @Test

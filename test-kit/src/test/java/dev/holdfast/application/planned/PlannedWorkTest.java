@@ -25,9 +25,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Backups that are due begin at their times, and their expiry follows. */
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PlannedWorkTest {
     @Test

@@ -35,8 +35,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RechecksTest {
     private static final Instant NOON = Instant.parse("2026-04-13T12:00:00Z");

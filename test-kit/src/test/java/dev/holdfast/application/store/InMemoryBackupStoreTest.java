@@ -1,6 +1,9 @@
 package dev.holdfast.application.store;
 
+import org.junit.jupiter.api.Tag;
+
 /** The stand-in keeps what a real store promises, so that tests built on it can be believed. */
+@Tag("unit")
 class InMemoryBackupStoreTest extends BackupStoreContract {
     private final InMemoryBackupStore store = new InMemoryBackupStore();
 

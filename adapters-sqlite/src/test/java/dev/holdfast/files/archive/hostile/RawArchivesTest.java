@@ -17,10 +17,12 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the cases begin from is right, or they would be refused for another reason than they are meant to be. */
+@Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RawArchivesTest {
     @TempDir
