@@ -8,7 +8,7 @@ import dev.holdfast.application.access.AdministerAccounts.NewToken;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.rest.dialect.HttpCalls;
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import io.micronaut.core.type.Argument;
 import io.micronaut.json.JsonMapper;
@@ -49,11 +49,11 @@ class AccessCallsTest {
 
     private static void assertRefused(Answer answer, int status, String code, String message) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
-        assertThat(answer.at("ok")).isEqualTo(false);
-        assertThat(answer.at("error.code")).isEqualTo(code);
-        assertThat(answer.at("error.message")).isEqualTo(message);
+        assertThat(answer.value("ok")).isEqualTo(false);
+        assertThat(answer.value("error.code")).isEqualTo(code);
+        assertThat(answer.value("error.message")).isEqualTo(message);
         assertThat(answer.headers().firstValue("WWW-Authenticate")).isEmpty();
-        assertThat(answer.at("meta.requestId")).isEqualTo(answer.header("x-request-id"));
+        assertThat(answer.value("meta.requestId")).isEqualTo(answer.header("x-request-id"));
     }
 
     @ParameterizedTest
@@ -95,7 +95,7 @@ class AccessCallsTest {
     @Test
     void everybody_who_has_signed_in_reads_the_settings() throws Exception {
         for (String name : new String[] {"ann", "otto", "vic"}) {
-            assertThat(server.get("/api/settings", server.as(name)).at("data.backupHour.value"))
+            assertThat(server.get("/api/settings", server.as(name)).value("data.backupHour.value"))
                     .isEqualTo(2);
         }
     }
@@ -121,9 +121,9 @@ class AccessCallsTest {
                 server.json("POST", "/api/auth/login", "{\"username\":\" ANN \",\"password\":\"password of ann\"}");
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-        assertThat(answer.at("data.expiresIn")).isEqualTo(86_400);
+        assertThat(answer.value("data.expiresIn")).isEqualTo(86_400);
         assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
-        String token = String.valueOf(answer.at("data.token"));
+        String token = String.valueOf(answer.value("data.token"));
         JsonNode claims = JsonMapper.createDefault()
                 .readValue(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]), Argument.of(JsonNode.class));
         assertThat(claim(claims, "username").getStringValue()).isEqualTo("ann");
@@ -160,7 +160,7 @@ class AccessCallsTest {
         Answer answer = server.json("POST", "/api/auth/login", body);
 
         assertRefused(answer, status, code, message);
-        assertThat(answer.at("error.details")).isEqualTo("absent");
+        assertThat(answer.value("error.details")).isEqualTo("absent");
     }
 
     /** What is wrong with a password is not said: its name looks like that of a secret. */
@@ -194,7 +194,7 @@ class AccessCallsTest {
         server.administer.addUser("Zoe", Role.ADMIN, "password of Zoe");
         server.administer.addUser("max", Role.ADMIN, "password of max");
 
-        assertThat(server.get("/api/auth/me", server.as("Zoe")).at("data.user.username"))
+        assertThat(server.get("/api/auth/me", server.as("Zoe")).value("data.user.username"))
                 .isEqualTo("Zoe");
         assertRefused(
                 server.json("POST", "/api/auth/login", "{\"username\":\"zoe\",\"password\":\"password of Zoe\"}"),
@@ -252,7 +252,7 @@ class AccessCallsTest {
         }
 
         assertThat(answer.status()).isEqualTo(503);
-        assertThat(answer.at("error.code")).isEqualTo("SERVICE_UNAVAILABLE");
+        assertThat(answer.value("error.code")).isEqualTo("SERVICE_UNAVAILABLE");
         assertThat(answer.header("Retry-After")).matches("[1-9]\\d*");
     }
 
@@ -265,7 +265,7 @@ class AccessCallsTest {
         Answer out = server.call("POST", "/api/auth/logout", "", ann);
 
         assertThat(out.status()).isEqualTo(200);
-        assertThat(out.at("data.message")).isEqualTo("Logged out");
+        assertThat(out.value("data.message")).isEqualTo("Logged out");
         assertRefused(server.get(BACKUPS, ann), 401, "UNAUTHORIZED", "Authentication required");
         assertThat(server.get(BACKUPS, again).status()).isEqualTo(200);
         assertThat(server.database.documents.contents())
@@ -274,7 +274,7 @@ class AccessCallsTest {
                 .contains("2026-02-16T10:20:3");
         for (String shown : new String[] {"Bearer nonsense", ann[1]}) {
             assertThat(server.call("POST", "/api/auth/logout", "", "Authorization", shown)
-                            .at("data.message"))
+                            .value("data.message"))
                     .isEqualTo("Logged out");
         }
         assertThat(server.call("POST", "/api/auth/logout", "").status()).isEqualTo(200);
@@ -284,20 +284,20 @@ class AccessCallsTest {
     void me_says_who_i_am() throws Exception {
         Answer admin = server.get("/api/auth/me", server.as("ann"));
 
-        assertThat(admin.at("data.user.username")).isEqualTo("ann");
-        assertThat(admin.at("data.user.isSystemAdmin")).isEqualTo(true);
-        assertThat(admin.at("data.user.isDisabled")).isEqualTo(false);
-        assertThat(admin.at("data.user.createdAt")).isEqualTo("2026-02-15T10:20:30.123Z");
+        assertThat(admin.value("data.user.username")).isEqualTo("ann");
+        assertThat(admin.value("data.user.isSystemAdmin")).isEqualTo(true);
+        assertThat(admin.value("data.user.isDisabled")).isEqualTo(false);
+        assertThat(admin.value("data.user.createdAt")).isEqualTo("2026-02-15T10:20:30.123Z");
         assertThat(admin.text())
                 .matches(
                         ".*\"data\":\\{\"user\":\\{\"id\":\"[0-9a-f-]{36}\",\"username\":\"ann\",\"displayName\":\"ann\","
                                 + "\"isSystemAdmin\":true,\"isDisabled\":false,\"workspaceId\":\"default\","
                                 + "\"workspaceName\":\"Holdfast\",\"createdAt\":\"2026-02-15T10:20:30\\.123Z\","
                                 + "\"updatedAt\":\"2026-02-15T10:20:30\\.123Z\"},\"analyticsDistinctId\":\"[0-9a-f-]{36}\"}.*");
-        assertThat(server.get("/api/auth/me", server.as("ann")).at("data.user.id"))
-                .isEqualTo(admin.at("data.user.id"));
-        assertThat(admin.at("data.analyticsDistinctId")).isEqualTo(admin.at("data.user.id"));
-        assertThat(server.get("/api/auth/me", server.as("vic")).at("data.user.isSystemAdmin"))
+        assertThat(server.get("/api/auth/me", server.as("ann")).value("data.user.id"))
+                .isEqualTo(admin.value("data.user.id"));
+        assertThat(admin.value("data.analyticsDistinctId")).isEqualTo(admin.value("data.user.id"));
+        assertThat(server.get("/api/auth/me", server.as("vic")).value("data.user.isSystemAdmin"))
                 .isEqualTo(false);
     }
 
@@ -305,7 +305,7 @@ class AccessCallsTest {
     void nobody_makes_the_first_user_over_the_api() throws Exception {
         restart(Setting.CLOSED.withoutUsers());
         // With true the web client would show a form that leads nowhere.
-        assertThat(server.get("/api/auth/bootstrap-status").at("data.setupRequired"))
+        assertThat(server.get("/api/auth/bootstrap-status").value("data.setupRequired"))
                 .isEqualTo(false);
         assertRefused(server.get(BACKUPS), 401, "UNAUTHORIZED", "Initial setup is required");
         assertRefused(
@@ -399,13 +399,13 @@ class AccessCallsTest {
     void while_access_is_open_nobody_has_to_sign_in_and_no_user_is_made() throws Exception {
         restart(Setting.OPEN.withoutUsers());
 
-        assertThat(server.get("/api/auth/bootstrap-status").at("data.setupRequired"))
+        assertThat(server.get("/api/auth/bootstrap-status").value("data.setupRequired"))
                 .isEqualTo(false);
         assertRefused(setUp("eve", "12345678"), 400, "INVALID_REQUEST", "Initial setup has already been completed");
         assertThat(server.get(BACKUPS, "Authorization", "Bearer of something else")
                         .status())
                 .isEqualTo(200);
-        assertThat(server.get("/api/auth/me").at("data.user.isSystemAdmin")).isEqualTo(true);
+        assertThat(server.get("/api/auth/me").value("data.user.isSystemAdmin")).isEqualTo(true);
     }
 
     @ParameterizedTest
@@ -430,8 +430,9 @@ class AccessCallsTest {
                         + "\"details\":{\"blockedReason\":\"" + reason + "\"}},"
                         + "\"meta\":{\"requestId\":\"" + answer.header("x-request-id") + "\",\"blockedReason\":\""
                         + reason + "\"}}");
-        assertThat(server.get(BACKUPS).at("data.backups.0.filename")).isEqualTo("jobs_2026_02_14.db");
-        assertThat(server.get("/api/settings").at("data.backupEnabled.value")).isEqualTo(false);
+        assertThat(server.get(BACKUPS).value("data.backups.0.filename")).isEqualTo("jobs_2026_02_14.db");
+        assertThat(server.get("/api/settings").value("data.backupEnabled.value"))
+                .isEqualTo(false);
     }
 
     @Test
@@ -444,10 +445,10 @@ class AccessCallsTest {
             assertRefused(server.call("POST", BACKUPS, "", who), 403, "FORBIDDEN", ADMIN_ONLY);
             Answer deleted = server.call("DELETE", NAME, "", who);
             assertRefused(deleted, 403, "FORBIDDEN", ADMIN_ONLY);
-            assertThat(deleted.at("meta.blockedReason")).isEqualTo("absent");
+            assertThat(deleted.value("meta.blockedReason")).isEqualTo("absent");
             Answer saved = server.json("PATCH", "/api/settings", ON, who);
             assertRefused(saved, 403, "FORBIDDEN", "This action is disabled in the public demo.");
-            assertThat(saved.at("meta.blockedReason")).isEqualTo("Saving settings is disabled in the public demo.");
+            assertThat(saved.value("meta.blockedReason")).isEqualTo("Saving settings is disabled in the public demo.");
             assertThat(server.get("/api/settings", who).status()).isEqualTo(200);
             assertRefused(server.get("/api/auth/me", who), 401, "UNAUTHORIZED", "Authentication required");
         }
@@ -472,20 +473,20 @@ class AccessCallsTest {
         assertThat(server.send("GET", "/health", "").status()).isEqualTo(401);
 
         restart(Setting.CLOSED.atTheRoot());
-        assertThat(server.send("GET", "/health", "").at("status")).isEqualTo("ok");
+        assertThat(server.send("GET", "/health", "").value("status")).isEqualTo("ok");
     }
 
     @Test
     void at_the_root_both_spellings_answer_as_jobops() throws Exception {
         restart(Setting.OPEN.atTheRoot());
-        assertThat(server.send("POST", "/api/backups", "").at("data.type")).isEqualTo("manual");
+        assertThat(server.send("POST", "/api/backups", "").value("data.type")).isEqualTo("manual");
 
         for (String path : new String[] {"/api/backups", "/api/backups/", "/jobops/api/backups"}) {
             Answer answer = server.send("GET", path, "");
-            assertThat(answer.at("data.backups.0.filename")).isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
-            assertThat(answer.at("data.nextScheduled")).isNull();
+            assertThat(answer.value("data.backups.0.filename")).isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
+            assertThat(answer.value("data.nextScheduled")).isNull();
         }
         assertRefused(server.send("GET", "/api/x?y=1", ""), 404, "NOT_FOUND", "Route not found: GET /api/x");
-        assertThat(server.send("GET", "/api/v1/nothing", "").at("code")).isEqualTo("route-not-found");
+        assertThat(server.send("GET", "/api/v1/nothing", "").value("code")).isEqualTo("route-not-found");
     }
 }

@@ -12,7 +12,7 @@ import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import dev.holdfast.rest.security.Exchange;
 import java.io.IOException;
@@ -63,7 +63,7 @@ class FailedCallsTest {
     }
 
     private List<String> listed() throws Exception {
-        return server.get(BACKUPS).filenames();
+        return JobOpsServerFixture.filenames(server.get(BACKUPS));
     }
 
     private static void assertRefused(Answer answer, int status, String code, String message) {
@@ -95,7 +95,7 @@ class FailedCallsTest {
         while (!server.database.running().isEmpty()) {
             Thread.onSpinWait();
         }
-        assertThat(server.call("POST", BACKUPS, "").at("data.filename"))
+        assertThat(server.call("POST", BACKUPS, "").value("data.filename"))
                 .isEqualTo("jobs_manual_2026_02_15_10_20_30_1.db");
         assertThat(listed()).hasSize(2);
     }
@@ -111,7 +111,7 @@ class FailedCallsTest {
             assertRefused(server.call("POST", BACKUPS, ""), 409, "CONFLICT", BUSY);
 
             server.database.text.release();
-            assertThat(first.get().at("data.filename")).isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
+            assertThat(first.get().value("data.filename")).isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
         }
         assertThat(listed()).hasSize(1);
     }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.List;
 import java.util.Optional;
@@ -48,16 +48,16 @@ class JobOpsBackupCallsTest {
     private List<String> listed() throws Exception {
         Answer answer = server.get(BACKUPS);
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-        return answer.filenames();
+        return JobOpsServerFixture.filenames(answer);
     }
 
     private static void assertRefused(Answer answer, int status, String code, String message) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
-        assertThat(answer.at("ok")).isEqualTo(false);
-        assertThat(answer.at("error.code")).isEqualTo(code);
-        assertThat(answer.at("error.message")).isEqualTo(message);
-        assertThat(answer.at("meta.requestId")).isEqualTo(answer.header("x-request-id"));
-        assertThat(answer.at("data")).isEqualTo("absent");
+        assertThat(answer.value("ok")).isEqualTo(false);
+        assertThat(answer.value("error.code")).isEqualTo(code);
+        assertThat(answer.value("error.message")).isEqualTo(message);
+        assertThat(answer.value("meta.requestId")).isEqualTo(answer.header("x-request-id"));
+        assertThat(answer.value("data")).isEqualTo("absent");
         assertThat(answer.header("Content-Type")).isEqualTo("application/json; charset=utf-8");
     }
 
@@ -81,9 +81,9 @@ class JobOpsBackupCallsTest {
                         + "\"type\":\"manual\",\"size\":10,\"createdAt\":\"2026-02-15T10:20:30.000Z\"},"
                         + "\"meta\":{\"requestId\":\"");
         Answer list = server.get(BACKUPS);
-        assertThat(list.at("data.backups.0.filename")).isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
-        assertThat(list.at("data.backups.0.createdAt")).isEqualTo("2026-02-15T10:20:30.000Z");
-        assertThat(list.at("data.nextScheduled")).isNull();
+        assertThat(list.value("data.backups.0.filename")).isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
+        assertThat(list.value("data.backups.0.createdAt")).isEqualTo("2026-02-15T10:20:30.000Z");
+        assertThat(list.value("data.nextScheduled")).isNull();
     }
 
     @ParameterizedTest
@@ -97,7 +97,7 @@ class JobOpsBackupCallsTest {
                 "''|application/json"
             })
     void a_body_is_ignored_when_creating(String body, String type) throws Exception {
-        assertThat(server.call("POST", BACKUPS, body, "Content-Type", type).at("data.filename"))
+        assertThat(server.call("POST", BACKUPS, body, "Content-Type", type).value("data.filename"))
                 .isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
     }
 
@@ -115,10 +115,10 @@ class JobOpsBackupCallsTest {
                         "jobs_manual_2026_02_14_23_59_59.db",
                         "jobs_2025_12_31.db");
         Answer answer = server.get(BACKUPS);
-        assertThat(answer.at("data.backups.1.type")).isEqualTo("auto");
-        assertThat(answer.at("data.backups.1.createdAt")).isEqualTo("2026-02-15T00:00:00.000Z");
-        assertThat(answer.at("data.backups.3.type")).isEqualTo("auto");
-        assertThat(answer.at("data.backups.3.size")).isEqualTo(4);
+        assertThat(answer.value("data.backups.1.type")).isEqualTo("auto");
+        assertThat(answer.value("data.backups.1.createdAt")).isEqualTo("2026-02-15T00:00:00.000Z");
+        assertThat(answer.value("data.backups.3.type")).isEqualTo("auto");
+        assertThat(answer.value("data.backups.3.size")).isEqualTo(4);
     }
 
     @ParameterizedTest
@@ -170,7 +170,7 @@ class JobOpsBackupCallsTest {
                 "INVALID_REQUEST",
                 "Invalid backup filename");
         assertThat(server.call("DELETE", BACKUPS + "/%6Aobs%5F2026%5F02%5F14%2Edb", "")
-                        .at("data.message"))
+                        .value("data.message"))
                 .isEqualTo("Backup jobs_2026_02_14.db deleted successfully");
         assertRefused(
                 server.call("DELETE", BACKUPS + "/jobs%5F2026%5F02%5F14.db", ""),
@@ -183,18 +183,18 @@ class JobOpsBackupCallsTest {
     void a_suffix_does_not_change_the_time() throws Exception {
         server.put("jobs_manual_2026_02_14_10_20_30_17.db", Origin.MANUAL, 1);
 
-        assertThat(server.get(BACKUPS).at("data.backups.0.createdAt")).isEqualTo("2026-02-14T10:20:30.000Z");
+        assertThat(server.get(BACKUPS).value("data.backups.0.createdAt")).isEqualTo("2026-02-14T10:20:30.000Z");
     }
 
     @Test
     void taken_names_get_suffixes_up_to_100_and_then_it_fails() throws Exception {
-        assertThat(server.call("POST", BACKUPS, "").at("data.filename"))
+        assertThat(server.call("POST", BACKUPS, "").value("data.filename"))
                 .isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
-        assertThat(server.call("POST", BACKUPS, "").at("data.filename"))
+        assertThat(server.call("POST", BACKUPS, "").value("data.filename"))
                 .isEqualTo("jobs_manual_2026_02_15_10_20_30_1.db");
         IntStream.rangeClosed(2, 99)
                 .forEach(it -> server.put("jobs_manual_2026_02_15_10_20_30_" + it + ".db", Origin.MANUAL, 1));
-        assertThat(server.call("POST", BACKUPS, "").at("data.filename"))
+        assertThat(server.call("POST", BACKUPS, "").value("data.filename"))
                 .isEqualTo("jobs_manual_2026_02_15_10_20_30_100.db");
         assertRefused(
                 server.call("POST", BACKUPS, ""),
@@ -213,8 +213,8 @@ class JobOpsBackupCallsTest {
             server.database.text.release();
 
             assertThat(List.of(
-                            String.valueOf(answers.get(0).get().at("data.filename")),
-                            String.valueOf(answers.get(1).get().at("data.filename"))))
+                            String.valueOf(answers.get(0).get().value("data.filename")),
+                            String.valueOf(answers.get(1).get().value("data.filename"))))
                     .containsExactlyInAnyOrder(
                             "jobs_manual_2026_02_15_10_20_30.db", "jobs_manual_2026_02_15_10_20_30_1.db");
         }
@@ -236,7 +236,7 @@ class JobOpsBackupCallsTest {
             Future<Answer> created = threads.submit(() -> server.call("POST", BACKUPS, ""));
             server.database.text.release();
 
-            assertThat(created.get().at("data.filename")).isEqualTo("jobs_manual_2026_02_15_11_00_00.db");
+            assertThat(created.get().value("data.filename")).isEqualTo("jobs_manual_2026_02_15_11_00_00.db");
             plan.get();
         }
         assertThat(listed()).containsExactly("jobs_manual_2026_02_15_11_00_00.db", "jobs_2026_02_15.db");
@@ -268,7 +268,7 @@ class JobOpsBackupCallsTest {
         Answer answer = server.get(BACKUPS);
 
         assertThat(answer.status()).isEqualTo(500);
-        assertThat(answer.at("error.code")).isEqualTo("INTERNAL_ERROR");
+        assertThat(answer.value("error.code")).isEqualTo("INTERNAL_ERROR");
     }
 
     @ParameterizedTest
@@ -335,8 +335,8 @@ class JobOpsBackupCallsTest {
         Answer answer = server.call("DELETE", BACKUPS + "/jobs_2026_01_01.db", "");
 
         assertThat(answer.status()).isEqualTo(500);
-        assertThat(answer.at("error.code")).isEqualTo("INTERNAL_ERROR");
-        assertThat(String.valueOf(answer.at("error.message"))).isNotEmpty();
+        assertThat(answer.value("error.code")).isEqualTo("INTERNAL_ERROR");
+        assertThat(String.valueOf(answer.value("error.message"))).isNotEmpty();
     }
 
     @Test
@@ -347,7 +347,7 @@ class JobOpsBackupCallsTest {
         Answer answer = server.call("DELETE", BACKUPS + "/jobs_2026_01_01.db", "");
 
         assertThat(answer.status()).isEqualTo(409);
-        assertThat(answer.at("error.code")).isEqualTo("CONFLICT");
+        assertThat(answer.value("error.code")).isEqualTo("CONFLICT");
         assertThat(listed()).containsExactly("jobs_2026_01_01.db");
     }
 
@@ -381,7 +381,7 @@ class JobOpsBackupCallsTest {
     @Test
     void one_slash_at_the_end_changes_nothing() throws Exception {
         assertThat(server.call("POST", BACKUPS + "/", "").status()).isEqualTo(200);
-        assertThat(server.get(BACKUPS + "/").at("data.backups.0.type")).isEqualTo("manual");
+        assertThat(server.get(BACKUPS + "/").value("data.backups.0.type")).isEqualTo("manual");
         assertThat(server.get("/api/settings/").status()).isEqualTo(200);
         assertThat(server.call("DELETE", BACKUPS + "/jobs_manual_2026_02_15_10_20_30.db/", "")
                         .status())
@@ -391,7 +391,7 @@ class JobOpsBackupCallsTest {
     @ParameterizedTest
     @CsvSource({"' padded ',padded", "a-b.c,a-b.c"})
     void the_requests_id_comes_back_trimmed(String sent, String back) throws Exception {
-        assertThat(server.get("/api/nothing", "x-request-id", sent).at("meta.requestId"))
+        assertThat(server.get("/api/nothing", "x-request-id", sent).value("meta.requestId"))
                 .isEqualTo(back);
     }
 
@@ -401,9 +401,9 @@ class JobOpsBackupCallsTest {
         Answer first = server.get(BACKUPS, "x-request-id", sent);
         Answer second = server.get(BACKUPS);
 
-        assertThat(String.valueOf(first.at("meta.requestId"))).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-        assertThat(first.header("x-request-id")).isEqualTo(first.at("meta.requestId"));
-        assertThat(second.at("meta.requestId")).isNotEqualTo(first.at("meta.requestId"));
+        assertThat(String.valueOf(first.value("meta.requestId"))).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+        assertThat(first.header("x-request-id")).isEqualTo(first.value("meta.requestId"));
+        assertThat(second.value("meta.requestId")).isNotEqualTo(first.value("meta.requestId"));
     }
 
     @ParameterizedTest
@@ -412,7 +412,7 @@ class JobOpsBackupCallsTest {
         for (String body : List.of("{", "nonsense", "\"text\"", "null", "3")) {
             Answer answer = server.json(method, path, body);
             assertThat(answer.status()).as(body).isEqualTo(500);
-            assertThat(answer.at("error.code")).isEqualTo("INTERNAL_ERROR");
+            assertThat(answer.value("error.code")).isEqualTo("INTERNAL_ERROR");
         }
         assertRefused(
                 server.json(method, path, "{\"x\":\"" + "y".repeat(101 * 1024) + "\"}"),
@@ -448,7 +448,7 @@ class JobOpsBackupCallsTest {
                 server.call("DELETE", BACKUPS + "/jobs_2026_01_01.db", "", "Origin", "https://elsewhere.example");
 
         assertThat(answer.status()).isEqualTo(403);
-        assertThat(answer.at("error.code")).isEqualTo("FORBIDDEN");
-        assertThat(String.valueOf(answer.at("error.message"))).contains("another web site");
+        assertThat(answer.value("error.code")).isEqualTo("FORBIDDEN");
+        assertThat(String.valueOf(answer.value("error.message"))).contains("another web site");
     }
 }

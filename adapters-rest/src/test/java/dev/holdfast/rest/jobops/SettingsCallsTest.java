@@ -3,7 +3,7 @@ package dev.holdfast.rest.jobops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.domain.backup.Origin;
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.List;
 import java.util.Map;
@@ -44,19 +44,19 @@ class SettingsCallsTest {
     }
 
     private @Nullable Object next() throws Exception {
-        return server.get("/api/backups").at("data.nextScheduled");
+        return server.get("/api/backups").value("data.nextScheduled");
     }
 
     private List<String> listed() throws Exception {
-        return server.get("/api/backups").filenames();
+        return JobOpsServerFixture.filenames(server.get("/api/backups"));
     }
 
     private void assertSettings(boolean enabled, int hour, int count) throws Exception {
         Answer answer = server.get(SETTINGS);
         assertThat(List.of(
-                        answer.at("data.backupEnabled.value"),
-                        answer.at("data.backupHour.value"),
-                        answer.at("data.backupMaxCount.value")))
+                        answer.value("data.backupEnabled.value"),
+                        answer.value("data.backupHour.value"),
+                        answer.value("data.backupMaxCount.value")))
                 .containsExactly(enabled, hour, count);
     }
 
@@ -153,8 +153,8 @@ class SettingsCallsTest {
         change("{\"backupHour\":null}");
         assertSettings(true, 2, 3);
         Answer answer = server.get(SETTINGS);
-        assertThat(answer.at("data.backupHour.override")).isNull();
-        assertThat(answer.at("data.backupMaxCount.override")).isEqualTo(3);
+        assertThat(answer.value("data.backupHour.override")).isNull();
+        assertThat(answer.value("data.backupMaxCount.override")).isEqualTo(3);
 
         change("{\"backupEnabled\":null,\"backupMaxCount\":null}");
         assertThat(server.get(SETTINGS).text()).contains(UNTOUCHED);
@@ -206,10 +206,10 @@ class SettingsCallsTest {
         Answer answer = patch("{" + other + ",\"" + key + "\":" + value + "}");
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(400);
-        assertThat(answer.at("error.code")).isEqualTo("INVALID_REQUEST");
-        assertThat(answer.at("error.details.fieldErrors." + key + ".0")).isEqualTo(message);
+        assertThat(answer.value("error.code")).isEqualTo("INVALID_REQUEST");
+        assertThat(answer.value("error.details.fieldErrors." + key + ".0")).isEqualTo(message);
         assertThat(answer.node("error.details.formErrors").size()).isZero();
-        assertThat(String.valueOf(answer.at("error.message")))
+        assertThat(String.valueOf(answer.value("error.message")))
                 .startsWith("[{\"code\":\"")
                 .contains("\"path\":[\"" + key + "\"]")
                 .contains("\"message\":\"" + message + "\"");
@@ -231,8 +231,8 @@ class SettingsCallsTest {
         Answer answer = patch("{\"" + key + "\":" + written + "}");
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-        assertThat(answer.at("data." + key + ".value")).isEqualTo(value);
-        assertThat(answer.at("data." + key + ".override")).isEqualTo(value);
+        assertThat(answer.value("data." + key + ".value")).isEqualTo(value);
+        assertThat(answer.value("data." + key + ".override")).isEqualTo(value);
     }
 
     @ParameterizedTest
@@ -255,7 +255,7 @@ class SettingsCallsTest {
                         + "\"message\":\"Expected object, received array\"}]"
             })
     void the_message_is_the_json_text_of_the_issues(String body, String message) throws Exception {
-        assertThat(patch(body).at("error.message")).isEqualTo(message);
+        assertThat(patch(body).value("error.message")).isEqualTo(message);
     }
 
     @Test
@@ -295,8 +295,8 @@ class SettingsCallsTest {
 
         assertSettings(false, hour, count);
         Answer answer = server.get(SETTINGS);
-        assertThat(answer.at("data.backupHour.override")).isEqualTo(hour);
-        assertThat(answer.at("data.backupMaxCount.override")).isEqualTo(count);
+        assertThat(answer.value("data.backupHour.override")).isEqualTo(hour);
+        assertThat(answer.value("data.backupMaxCount.override")).isEqualTo(count);
     }
 
     @Test
@@ -320,7 +320,7 @@ class SettingsCallsTest {
                         : Map.of("schedule.kind", Optional.of("off")),
                 "ann");
 
-        assertThat(server.get(SETTINGS).at("data.backupEnabled.override")).isEqualTo(override);
+        assertThat(server.get(SETTINGS).value("data.backupEnabled.override")).isEqualTo(override);
     }
 
     @Test
