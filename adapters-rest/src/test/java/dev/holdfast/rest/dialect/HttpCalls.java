@@ -9,6 +9,7 @@ import io.micronaut.json.JsonMapper;
 import io.micronaut.json.tree.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -20,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What an ordinary client sends to a server on this machine. */
 public final class HttpCalls implements AutoCloseable {
@@ -37,14 +39,30 @@ public final class HttpCalls implements AutoCloseable {
     }
 
     public record Answer(int status, String text, HttpHeaders headers) {
-        public JsonNode json() throws IOException {
-            return JSON.readValue(text.getBytes(UTF_8), Argument.of(JsonNode.class));
+        public JsonNode json() {
+            try {
+                return JSON.readValue(text.getBytes(UTF_8), Argument.of(JsonNode.class));
+            } catch (IOException e) {
+                throw new UncheckedIOException(text, e);
+            }
         }
 
         /** The text at a path of names and numbers with dots in between. */
-        public String at(String path) throws IOException {
-            JsonNode node = find(json(), path).orElseThrow(() -> new AssertionError(path + ": " + text));
+        public String at(String path) {
+            JsonNode node = node(path);
             return node.isNull() ? "null" : node.coerceStringValue();
+        }
+
+        /** The value at such a path, an integer as an {@code int}; {@code "absent"} if the body has none. */
+        public @Nullable Object value(String path) {
+            Optional<JsonNode> node = text.startsWith("{") ? find(json(), path) : Optional.empty();
+            return node.map(JsonNode::getValue)
+                    .map(it -> it instanceof Long number ? (Object) number.intValue() : it)
+                    .orElseGet(() -> node.isPresent() ? null : "absent");
+        }
+
+        public JsonNode node(String path) {
+            return find(json(), path).orElseThrow(() -> new AssertionError("no " + path + " in " + text));
         }
 
         public String header(String name) {

@@ -2,7 +2,7 @@ package dev.holdfast.rest.jobops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -32,10 +32,10 @@ abstract class AccessCallsFixture {
 
     static void assertRefused(Answer answer, int status, String code, String message) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
-        assertThat(answer.at("ok")).isEqualTo(false);
-        assertThat(answer.at("error.code")).isEqualTo(code);
-        assertThat(answer.at("error.message")).isEqualTo(message);
+        assertThat(answer.value("ok")).isEqualTo(false);
+        assertThat(answer.value("error.code")).isEqualTo(code);
+        assertThat(answer.value("error.message")).isEqualTo(message);
         assertThat(answer.headers().firstValue("WWW-Authenticate")).isEmpty();
-        assertThat(answer.at("meta.requestId")).isEqualTo(answer.header("x-request-id"));
+        assertThat(answer.value("meta.requestId")).isEqualTo(answer.header("x-request-id"));
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.backup.Origin;
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.Base64;
 import org.junit.jupiter.api.Tag;
@@ -55,7 +55,7 @@ class AccessCallsTest extends AccessCallsFixture {
     @Test
     void everybody_who_has_signed_in_reads_the_settings() throws Exception {
         for (String name : new String[] {"ann", "otto", "vic"}) {
-            assertThat(server.get("/api/settings", server.as(name)).at("data.backupHour.value"))
+            assertThat(server.get("/api/settings", server.as(name)).value("data.backupHour.value"))
                     .isEqualTo(2);
         }
     }
@@ -82,20 +82,20 @@ class AccessCallsTest extends AccessCallsFixture {
         assertThat(server.send("GET", "/health", "").status()).isEqualTo(401);
 
         restart(Setting.CLOSED.atTheRoot());
-        assertThat(server.send("GET", "/health", "").at("status")).isEqualTo("ok");
+        assertThat(server.send("GET", "/health", "").value("status")).isEqualTo("ok");
     }
 
     @Test
     void at_the_root_both_spellings_answer_as_jobops() throws Exception {
         restart(Setting.OPEN.atTheRoot());
-        assertThat(server.send("POST", "/api/backups", "").at("data.type")).isEqualTo("manual");
+        assertThat(server.send("POST", "/api/backups", "").value("data.type")).isEqualTo("manual");
 
         for (String path : new String[] {"/api/backups", "/api/backups/", "/jobops/api/backups"}) {
             Answer answer = server.send("GET", path, "");
-            assertThat(answer.at("data.backups.0.filename")).isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
-            assertThat(answer.at("data.nextScheduled")).isNull();
+            assertThat(answer.value("data.backups.0.filename")).isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
+            assertThat(answer.value("data.nextScheduled")).isNull();
         }
         assertRefused(server.send("GET", "/api/x?y=1", ""), 404, "NOT_FOUND", "Route not found: GET /api/x");
-        assertThat(server.send("GET", "/api/v1/nothing", "").at("code")).isEqualTo("route-not-found");
+        assertThat(server.send("GET", "/api/v1/nothing", "").value("code")).isEqualTo("route-not-found");
     }
 }

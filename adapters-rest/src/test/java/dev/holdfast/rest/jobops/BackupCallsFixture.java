@@ -2,7 +2,7 @@ package dev.holdfast.rest.jobops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -32,16 +32,16 @@ abstract class BackupCallsFixture {
     List<String> listed() throws Exception {
         Answer answer = server.get(BACKUPS);
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-        return answer.filenames();
+        return JobOpsServerFixture.filenames(answer);
     }
 
     static void assertRefused(Answer answer, int status, String code, String message) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
-        assertThat(answer.at("ok")).isEqualTo(false);
-        assertThat(answer.at("error.code")).isEqualTo(code);
-        assertThat(answer.at("error.message")).isEqualTo(message);
-        assertThat(answer.at("meta.requestId")).isEqualTo(answer.header("x-request-id"));
-        assertThat(answer.at("data")).isEqualTo("absent");
+        assertThat(answer.value("ok")).isEqualTo(false);
+        assertThat(answer.value("error.code")).isEqualTo(code);
+        assertThat(answer.value("error.message")).isEqualTo(message);
+        assertThat(answer.value("meta.requestId")).isEqualTo(answer.header("x-request-id"));
+        assertThat(answer.value("data")).isEqualTo("absent");
         assertThat(answer.header("Content-Type")).isEqualTo("application/json; charset=utf-8");
     }
 }

@@ -3,7 +3,7 @@ package dev.holdfast.rest.jobops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.domain.backup.Origin;
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -37,8 +37,8 @@ class DemoCallsTest extends AccessCallsFixture {
                         + "\"details\":{\"blockedReason\":\"" + reason + "\"}},"
                         + "\"meta\":{\"requestId\":\"" + answer.header("x-request-id") + "\",\"blockedReason\":\""
                         + reason + "\"}}");
-        assertThat(server.get(BACKUPS).at("data.backups.0.filename")).isEqualTo("jobs_2026_02_14.db");
-        assertThat(server.get("/api/settings").at("data.backupEnabled.value")).isEqualTo(false);
+        assertThat(server.get(BACKUPS).value("data.backups.0.filename")).isEqualTo("jobs_2026_02_14.db");
+        assertThat(server.get("/api/settings").value("data.backupEnabled.value")).isEqualTo(false);
     }
 
     @Test
@@ -51,10 +51,10 @@ class DemoCallsTest extends AccessCallsFixture {
             assertRefused(server.call("POST", BACKUPS, "", who), 403, "FORBIDDEN", ADMIN_ONLY);
             Answer deleted = server.call("DELETE", NAME, "", who);
             assertRefused(deleted, 403, "FORBIDDEN", ADMIN_ONLY);
-            assertThat(deleted.at("meta.blockedReason")).isEqualTo("absent");
+            assertThat(deleted.value("meta.blockedReason")).isEqualTo("absent");
             Answer saved = server.json("PATCH", "/api/settings", ON, who);
             assertRefused(saved, 403, "FORBIDDEN", "This action is disabled in the public demo.");
-            assertThat(saved.at("meta.blockedReason")).isEqualTo("Saving settings is disabled in the public demo.");
+            assertThat(saved.value("meta.blockedReason")).isEqualTo("Saving settings is disabled in the public demo.");
             assertThat(server.get("/api/settings", who).status()).isEqualTo(200);
             assertRefused(server.get("/api/auth/me", who), 401, "UNAUTHORIZED", "Authentication required");
         }

@@ -2,7 +2,7 @@ package dev.holdfast.rest.jobops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import dev.holdfast.rest.security.Exchange;
 import io.micronaut.json.tree.JsonNode;
@@ -76,11 +76,11 @@ class EveryCallTest {
 
     private static void assertEnvelope(Answer answer) {
         boolean ok = answer.status() < 400;
-        assertThat(answer.at("ok")).as(answer.text()).isEqualTo(ok);
+        assertThat(answer.value("ok")).as(answer.text()).isEqualTo(ok);
         assertThat(members(answer.json())).containsExactly("ok", ok ? "data" : "error", "meta");
         assertThat(answer.node(ok ? "data" : "error").isObject()).isTrue();
         assertThat(members(answer.node("meta"))).containsExactly("requestId");
-        assertThat(answer.at("meta.requestId")).isEqualTo(answer.header("x-request-id"));
+        assertThat(answer.value("meta.requestId")).isEqualTo(answer.header("x-request-id"));
         assertThat(answer.header("Content-Type")).isEqualTo("application/json; charset=utf-8");
         assertThat(answer.header("Access-Control-Allow-Origin")).isEqualTo("*");
         assertThat(answer.headers().map()).doesNotContainKeys("www-authenticate", "allow");
@@ -88,7 +88,7 @@ class EveryCallTest {
             assertThat(members(answer.node("error")))
                     .startsWith("code", "message")
                     .hasSizeBetween(2, 3);
-            assertThat(answer.at("error.code"))
+            assertThat(answer.value("error.code"))
                     .isEqualTo(Map.of(
                                     400,
                                     "INVALID_REQUEST",
@@ -127,7 +127,8 @@ class EveryCallTest {
 
         Answer two = open.json(call.method(), call.path() + "//", "");
         assertThat(two.status()).as(two.text()).isEqualTo(404);
-        assertThat(two.at("error.message")).isEqualTo("Route not found: " + call.method() + " " + call.path() + "//");
+        assertThat(two.value("error.message"))
+                .isEqualTo("Route not found: " + call.method() + " " + call.path() + "//");
         assertEnvelope(two);
     }
 
@@ -141,7 +142,7 @@ class EveryCallTest {
                     call.method(), call.path() + end, "", "Content-Type", "application/json", ann[0], ann[1]);
             assertThat(root.status()).isEqualTo(below.status());
             assertEnvelope(root);
-            assertThat(root.at("error.message")).isEqualTo(below.at("error.message"));
+            assertThat(root.value("error.message")).isEqualTo(below.value("error.message"));
         }
     }
 
@@ -198,7 +199,7 @@ class EveryCallTest {
         for (String path : new String[] {"/api/backups", "/api/nothing"}) {
             Answer answer = open.get(path, "x-request-id", sent);
 
-            assertThat(answer.at("meta.requestId")).isEqualTo(back);
+            assertThat(answer.value("meta.requestId")).isEqualTo(back);
             assertThat(answer.header("x-request-id")).isEqualTo(back);
         }
     }
@@ -237,10 +238,10 @@ class EveryCallTest {
                 "[".repeat(20_000))) {
             Answer answer = open.json(method, path, body);
             assertThat(answer.status()).as(body).isEqualTo(500);
-            assertThat(answer.at("error.message")).isEqualTo(MALFORMED);
+            assertThat(answer.value("error.message")).isEqualTo(MALFORMED);
             assertEnvelope(answer);
         }
-        assertThat(closed.json(method, path, "{").at("error.message"))
+        assertThat(closed.json(method, path, "{").value("error.message"))
                 .isEqualTo(path.endsWith("/login") ? MALFORMED : "Authentication required");
     }
 
@@ -268,7 +269,7 @@ class EveryCallTest {
         assertThat(open.json(method, path, body).status()).isEqualTo(200);
         Answer tooLarge = open.json(method, path, body + " ");
         assertThat(tooLarge.status()).isEqualTo(500);
-        assertThat(tooLarge.at("error.message")).isEqualTo(TOO_LARGE);
+        assertThat(tooLarge.value("error.message")).isEqualTo(TOO_LARGE);
         assertEnvelope(tooLarge);
 
         Exchange chunked = Exchange.send(
@@ -291,7 +292,7 @@ class EveryCallTest {
                 new Call("POST", "/api/backups", 200),
                 new Call("PATCH", "/api/settings", 200),
                 new Call("DELETE", "/api/backups/nonsense", 400))) {
-            assertThat(closed.json(call.method(), call.path(), large).at("error.message"))
+            assertThat(closed.json(call.method(), call.path(), large).value("error.message"))
                     .isEqualTo("Authentication required");
         }
     }
@@ -340,7 +341,7 @@ class EveryCallTest {
                 "text/plain");
 
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.at("error.message")).isEqualTo("Invalid request body");
+        assertThat(answer.value("error.message")).isEqualTo("Invalid request body");
     }
 
     @ParameterizedTest
@@ -365,7 +366,7 @@ class EveryCallTest {
         Answer answer = open.call("DELETE", "/api/backups/" + name, "");
 
         assertThat(answer.status()).isEqualTo(500);
-        assertThat(answer.at("error.message")).isEqualTo("Failed to decode param '" + name + "'");
+        assertThat(answer.value("error.message")).isEqualTo("Failed to decode param '" + name + "'");
         assertEnvelope(answer);
     }
 
@@ -432,6 +433,7 @@ class EveryCallTest {
         Answer answer =
                 open.call("GET", "/api/backups/" + java.net.URLEncoder.encode(name, StandardCharsets.UTF_8), "");
 
-        assertThat(answer.at("error.message")).isEqualTo("Route not found: GET /api/backups/" + "%C3%A4".repeat(300));
+        assertThat(answer.value("error.message"))
+                .isEqualTo("Route not found: GET /api/backups/" + "%C3%A4".repeat(300));
     }
 }

@@ -12,7 +12,7 @@ import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import dev.holdfast.rest.security.Exchange;
 import java.io.IOException;
@@ -65,7 +65,7 @@ class FailedCallsTest {
     }
 
     private List<String> listed() throws Exception {
-        return server.get(BACKUPS).filenames();
+        return JobOpsServerFixture.filenames(server.get(BACKUPS));
     }
 
     private static void assertRefused(Answer answer, int status, String code, String message) {
@@ -97,7 +97,7 @@ class FailedCallsTest {
         while (!server.database.running().isEmpty()) {
             Thread.onSpinWait();
         }
-        assertThat(server.call("POST", BACKUPS, "").at("data.filename"))
+        assertThat(server.call("POST", BACKUPS, "").value("data.filename"))
                 .isEqualTo("jobs_manual_2026_02_15_10_20_30_1.db");
         assertThat(listed()).hasSize(2);
     }
@@ -113,7 +113,7 @@ class FailedCallsTest {
             assertRefused(server.call("POST", BACKUPS, ""), 409, "CONFLICT", BUSY);
 
             server.database.text.release();
-            assertThat(first.get().at("data.filename")).isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
+            assertThat(first.get().value("data.filename")).isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
         }
         assertThat(listed()).hasSize(1);
     }
@@ -278,7 +278,7 @@ class FailedCallsTest {
         server.put("jobs_2026_02_13.db", Origin.AUTOMATIC, 1);
         server.put("jobs_2026_02_16.db", Origin.EXTERNAL, 0);
 
-        server.database.at("2026-02-16T02:00:00Z");
+        server.database.value("2026-02-16T02:00:00Z");
 
         assertThat(listed()).containsExactly("jobs_2026_02_16.db", "jobs_2026_02_14.db", "jobs_2026_02_13.db");
         assertThat(server.database.operations(OperationState.FAILED))

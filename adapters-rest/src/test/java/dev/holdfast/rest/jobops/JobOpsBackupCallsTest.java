@@ -6,7 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -45,9 +45,9 @@ class JobOpsBackupCallsTest extends BackupCallsFixture {
                         + "\"type\":\"manual\",\"size\":10,\"createdAt\":\"2026-02-15T10:20:30.000Z\"},"
                         + "\"meta\":{\"requestId\":\"");
         Answer list = server.get(BACKUPS);
-        assertThat(list.at("data.backups.0.filename")).isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
-        assertThat(list.at("data.backups.0.createdAt")).isEqualTo("2026-02-15T10:20:30.000Z");
-        assertThat(list.at("data.nextScheduled")).isNull();
+        assertThat(list.value("data.backups.0.filename")).isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
+        assertThat(list.value("data.backups.0.createdAt")).isEqualTo("2026-02-15T10:20:30.000Z");
+        assertThat(list.value("data.nextScheduled")).isNull();
     }
 
     @ParameterizedTest
@@ -61,7 +61,7 @@ class JobOpsBackupCallsTest extends BackupCallsFixture {
                 "''|application/json"
             })
     void a_body_is_ignored_when_creating(String body, String type) throws Exception {
-        assertThat(server.call("POST", BACKUPS, body, "Content-Type", type).at("data.filename"))
+        assertThat(server.call("POST", BACKUPS, body, "Content-Type", type).value("data.filename"))
                 .isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
     }
 
@@ -79,10 +79,10 @@ class JobOpsBackupCallsTest extends BackupCallsFixture {
                         "jobs_manual_2026_02_14_23_59_59.db",
                         "jobs_2025_12_31.db");
         Answer answer = server.get(BACKUPS);
-        assertThat(answer.at("data.backups.1.type")).isEqualTo("auto");
-        assertThat(answer.at("data.backups.1.createdAt")).isEqualTo("2026-02-15T00:00:00.000Z");
-        assertThat(answer.at("data.backups.3.type")).isEqualTo("auto");
-        assertThat(answer.at("data.backups.3.size")).isEqualTo(4);
+        assertThat(answer.value("data.backups.1.type")).isEqualTo("auto");
+        assertThat(answer.value("data.backups.1.createdAt")).isEqualTo("2026-02-15T00:00:00.000Z");
+        assertThat(answer.value("data.backups.3.type")).isEqualTo("auto");
+        assertThat(answer.value("data.backups.3.size")).isEqualTo(4);
     }
 
     @ParameterizedTest
@@ -134,7 +134,7 @@ class JobOpsBackupCallsTest extends BackupCallsFixture {
                 "INVALID_REQUEST",
                 "Invalid backup filename");
         assertThat(server.call("DELETE", BACKUPS + "/%6Aobs%5F2026%5F02%5F14%2Edb", "")
-                        .at("data.message"))
+                        .value("data.message"))
                 .isEqualTo("Backup jobs_2026_02_14.db deleted successfully");
         assertRefused(
                 server.call("DELETE", BACKUPS + "/jobs%5F2026%5F02%5F14.db", ""),
@@ -147,18 +147,18 @@ class JobOpsBackupCallsTest extends BackupCallsFixture {
     void a_suffix_does_not_change_the_time() throws Exception {
         server.put("jobs_manual_2026_02_14_10_20_30_17.db", Origin.MANUAL, 1);
 
-        assertThat(server.get(BACKUPS).at("data.backups.0.createdAt")).isEqualTo("2026-02-14T10:20:30.000Z");
+        assertThat(server.get(BACKUPS).value("data.backups.0.createdAt")).isEqualTo("2026-02-14T10:20:30.000Z");
     }
 
     @Test
     void taken_names_get_suffixes_up_to_100_and_then_it_fails() throws Exception {
-        assertThat(server.call("POST", BACKUPS, "").at("data.filename"))
+        assertThat(server.call("POST", BACKUPS, "").value("data.filename"))
                 .isEqualTo("jobs_manual_2026_02_15_10_20_30.db");
-        assertThat(server.call("POST", BACKUPS, "").at("data.filename"))
+        assertThat(server.call("POST", BACKUPS, "").value("data.filename"))
                 .isEqualTo("jobs_manual_2026_02_15_10_20_30_1.db");
         IntStream.rangeClosed(2, 99)
                 .forEach(it -> server.put("jobs_manual_2026_02_15_10_20_30_" + it + ".db", Origin.MANUAL, 1));
-        assertThat(server.call("POST", BACKUPS, "").at("data.filename"))
+        assertThat(server.call("POST", BACKUPS, "").value("data.filename"))
                 .isEqualTo("jobs_manual_2026_02_15_10_20_30_100.db");
         assertRefused(
                 server.call("POST", BACKUPS, ""),
@@ -177,8 +177,8 @@ class JobOpsBackupCallsTest extends BackupCallsFixture {
             server.database.text.release();
 
             assertThat(List.of(
-                            String.valueOf(answers.get(0).get().at("data.filename")),
-                            String.valueOf(answers.get(1).get().at("data.filename"))))
+                            String.valueOf(answers.get(0).get().value("data.filename")),
+                            String.valueOf(answers.get(1).get().value("data.filename"))))
                     .containsExactlyInAnyOrder(
                             "jobs_manual_2026_02_15_10_20_30.db", "jobs_manual_2026_02_15_10_20_30_1.db");
         }
@@ -187,11 +187,11 @@ class JobOpsBackupCallsTest extends BackupCallsFixture {
     @Test
     void creating_waits_for_what_is_in_the_way() throws Exception {
         server.json("PATCH", "/api/settings", "{\"backupEnabled\":true,\"backupHour\":11}");
-        server.database.at("2026-02-15T10:59:00Z");
+        server.database.value("2026-02-15T10:59:00Z");
         server.database.text.hold();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> plan = threads.submit(() -> {
-                server.database.at("2026-02-15T11:00:00Z");
+                server.database.value("2026-02-15T11:00:00Z");
                 return "";
             });
             while (server.database.running().isEmpty()) {
@@ -200,7 +200,7 @@ class JobOpsBackupCallsTest extends BackupCallsFixture {
             Future<Answer> created = threads.submit(() -> server.call("POST", BACKUPS, ""));
             server.database.text.release();
 
-            assertThat(created.get().at("data.filename")).isEqualTo("jobs_manual_2026_02_15_11_00_00.db");
+            assertThat(created.get().value("data.filename")).isEqualTo("jobs_manual_2026_02_15_11_00_00.db");
             plan.get();
         }
         assertThat(listed()).containsExactly("jobs_manual_2026_02_15_11_00_00.db", "jobs_2026_02_15.db");
@@ -232,7 +232,7 @@ class JobOpsBackupCallsTest extends BackupCallsFixture {
         Answer answer = server.get(BACKUPS);
 
         assertThat(answer.status()).isEqualTo(500);
-        assertThat(answer.at("error.code")).isEqualTo("INTERNAL_ERROR");
+        assertThat(answer.value("error.code")).isEqualTo("INTERNAL_ERROR");
     }
 
     @ParameterizedTest
@@ -299,8 +299,8 @@ class JobOpsBackupCallsTest extends BackupCallsFixture {
         Answer answer = server.call("DELETE", BACKUPS + "/jobs_2026_01_01.db", "");
 
         assertThat(answer.status()).isEqualTo(500);
-        assertThat(answer.at("error.code")).isEqualTo("INTERNAL_ERROR");
-        assertThat(String.valueOf(answer.at("error.message"))).isNotEmpty();
+        assertThat(answer.value("error.code")).isEqualTo("INTERNAL_ERROR");
+        assertThat(String.valueOf(answer.value("error.message"))).isNotEmpty();
     }
 
     @Test
@@ -311,7 +311,7 @@ class JobOpsBackupCallsTest extends BackupCallsFixture {
         Answer answer = server.call("DELETE", BACKUPS + "/jobs_2026_01_01.db", "");
 
         assertThat(answer.status()).isEqualTo(409);
-        assertThat(answer.at("error.code")).isEqualTo("CONFLICT");
+        assertThat(answer.value("error.code")).isEqualTo("CONFLICT");
         assertThat(listed()).containsExactly("jobs_2026_01_01.db");
     }
 }

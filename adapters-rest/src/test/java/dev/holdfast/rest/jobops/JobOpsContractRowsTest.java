@@ -10,7 +10,7 @@ import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -69,7 +69,7 @@ class JobOpsContractRowsTest {
     }
 
     private void at(int days, String time) throws Exception {
-        server.database.at(today.plusDays(days) + "T" + time + "Z");
+        server.database.value(today.plusDays(days) + "T" + time + "Z");
     }
 
     private String name(int days) {
@@ -86,11 +86,11 @@ class JobOpsContractRowsTest {
     }
 
     private List<String> listed() throws Exception {
-        return server.get(BACKUPS).filenames();
+        return JobOpsServerFixture.filenames(server.get(BACKUPS));
     }
 
     private @Nullable Object next() throws Exception {
-        return server.get(BACKUPS).at("data.nextScheduled");
+        return server.get(BACKUPS).value("data.nextScheduled");
     }
 
     private String scheduled(int days, String hour) {
@@ -157,7 +157,7 @@ class JobOpsContractRowsTest {
         at(0, "15:30:00");
 
         assertThat(listed()).containsExactly(name(0));
-        assertThat(server.get(BACKUPS).at("data.backups.0.createdAt")).isEqualTo(today + "T00:00:00.000Z");
+        assertThat(server.get(BACKUPS).value("data.backups.0.createdAt")).isEqualTo(today + "T00:00:00.000Z");
         server.database.plans.change("jobs", Map.of("time_zone", Optional.empty()), "ann");
     }
 
@@ -201,7 +201,7 @@ class JobOpsContractRowsTest {
         at(1, "02:00:00");
 
         assertThat(listed()).containsExactly(name(1), name(0));
-        assertThat(server.get(BACKUPS).at("data.backups.0.size")).isEqualTo(7);
+        assertThat(server.get(BACKUPS).value("data.backups.0.size")).isEqualTo(7);
     }
 
     @Test
@@ -261,11 +261,11 @@ class JobOpsContractRowsTest {
 
         change("{\"backupHour\":7,\"x\":\"" + filler + "\"}");
 
-        assertThat(server.get(SETTINGS).at("data.backupHour.value")).isEqualTo(7);
+        assertThat(server.get(SETTINGS).value("data.backupHour.value")).isEqualTo(7);
         assertThat(server.json("PATCH", SETTINGS, "{\"backupHour\":8,\"x\":\"y" + filler + "\"}")
-                        .at("error.message"))
+                        .value("error.message"))
                 .isEqualTo("request entity too large");
-        assertThat(server.get(SETTINGS).at("data.backupHour.value")).isEqualTo(7);
+        assertThat(server.get(SETTINGS).value("data.backupHour.value")).isEqualTo(7);
     }
 
     /** Section 11, with the headers that the web client sends, also where there is no body. */
@@ -276,32 +276,34 @@ class JobOpsContractRowsTest {
             Future<Answer> settings = threads.submit(() -> server.json("GET", SETTINGS, "", headers));
             Future<Answer> status = threads.submit(() -> server.json("GET", "/api/app/status", "", headers));
             Future<Answer> backups = threads.submit(() -> server.json("GET", BACKUPS, "", headers));
-            assertThat(settings.get().at("data.backupHour.override")).isNull();
-            assertThat(status.get().at("ok")).isEqualTo(false);
-            assertThat(status.get().at("error.message")).isEqualTo("Route not found: GET /api/app/status");
-            assertThat(backups.get().at("data.nextScheduled")).isNull();
+            assertThat(settings.get().value("data.backupHour.override")).isNull();
+            assertThat(status.get().value("ok")).isEqualTo(false);
+            assertThat(status.get().value("error.message")).isEqualTo("Route not found: GET /api/app/status");
+            assertThat(backups.get().value("data.nextScheduled")).isNull();
         }
         Answer saved = server.json(
                 "PATCH",
                 SETTINGS,
                 "{\"model\":null,\"backupEnabled\":true,\"backupHour\":11,\"backupMaxCount\":null}",
                 headers);
-        assertThat(saved.at("ok")).isEqualTo(true);
+        assertThat(saved.value("ok")).isEqualTo(true);
         assertThat(server.json("GET", SETTINGS, "", headers).json().get("data"))
                 .isEqualTo(saved.json().get("data"));
 
         Answer created = server.json("POST", BACKUPS, "", headers);
-        assertThat(created.at("data.filename")).isEqualTo(manual("10_20_30"));
-        assertThat(server.json("GET", BACKUPS, "", headers).at("data.nextScheduled"))
+        assertThat(created.value("data.filename")).isEqualTo(manual("10_20_30"));
+        assertThat(server.json("GET", BACKUPS, "", headers).value("data.nextScheduled"))
                 .isEqualTo(scheduled(0, "11"));
         at(0, "11:00:00");
-        assertThat(server.json("GET", BACKUPS, "", headers).filenames()).containsExactly(manual("10_20_30"), name(0));
+        assertThat(JobOpsServerFixture.filenames(server.json("GET", BACKUPS, "", headers)))
+                .containsExactly(manual("10_20_30"), name(0));
 
         Answer deleted = server.json("DELETE", BACKUPS + "/" + name(0), "", headers);
-        assertThat(deleted.at("ok")).isEqualTo(true);
-        assertThat(server.json("GET", BACKUPS, "", headers).filenames()).containsExactly(manual("10_20_30"));
+        assertThat(deleted.value("ok")).isEqualTo(true);
+        assertThat(JobOpsServerFixture.filenames(server.json("GET", BACKUPS, "", headers)))
+                .containsExactly(manual("10_20_30"));
         Answer again = server.json("DELETE", BACKUPS + "/" + name(0), "", headers);
-        assertThat(again.at("error.message")).isEqualTo("Backup not found: " + name(0));
+        assertThat(again.value("error.message")).isEqualTo("Backup not found: " + name(0));
     }
 
     /** What the client does at a 401 of this code: it signs in again, unseen, and repeats the call. */
@@ -313,7 +315,7 @@ class JobOpsContractRowsTest {
 
         Answer refused = closed.json("GET", BACKUPS, "", ann);
         assertThat(refused.status()).isEqualTo(401);
-        assertThat(refused.at("error.code")).isEqualTo("UNAUTHORIZED");
+        assertThat(refused.value("error.code")).isEqualTo("UNAUTHORIZED");
 
         assertThat(closed.json("GET", BACKUPS, "", closed.as("ann")).status()).isEqualTo(200);
     }
@@ -327,10 +329,10 @@ class JobOpsContractRowsTest {
         assertThat(closed.get(BACKUPS, zoe).status()).isEqualTo(200);
 
         closed.administer.removeUser("zoe");
-        assertThat(closed.get(BACKUPS, zoe).at("error.message")).isEqualTo("Authentication required");
+        assertThat(closed.get(BACKUPS, zoe).value("error.message")).isEqualTo("Authentication required");
 
         closed.administer.addUser("zoe", Role.VIEWER, "another password");
-        assertThat(closed.get(BACKUPS, zoe).at("error.message")).isEqualTo("Authentication required");
+        assertThat(closed.get(BACKUPS, zoe).value("error.message")).isEqualTo("Authentication required");
     }
 
     /** Hashing is plain here, so that the account differs in its role alone from the one before. */
@@ -343,7 +345,7 @@ class JobOpsContractRowsTest {
         closed.administer.removeUser("max");
         closed.administer.addUser("max", Role.VIEWER, "password of max");
 
-        assertThat(closed.get(BACKUPS, max).at("error.message")).isEqualTo("System admin access is required");
+        assertThat(closed.get(BACKUPS, max).value("error.message")).isEqualTo("System admin access is required");
     }
 
     @ParameterizedTest

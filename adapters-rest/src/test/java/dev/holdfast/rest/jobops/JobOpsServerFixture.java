@@ -19,14 +19,13 @@ import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.dialect.HttpCalls;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.dialect.ServedDatabase;
 import dev.holdfast.rest.dialect.TextDatabase;
 import dev.holdfast.rest.security.AccessServerFixture;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.context.RuntimeBeanDefinition;
 import io.micronaut.json.JsonMapper;
-import io.micronaut.json.tree.JsonNode;
-import java.net.http.HttpHeaders;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +34,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The dialect over the real use cases, with a store in memory and a database that is a text. Users are ann (admin), otto
@@ -144,30 +142,11 @@ final class JobOpsServerFixture implements AutoCloseable {
         return database.put(name, origin, Layout.SQLITE, size);
     }
 
-    /** An answer, and its body as JSON. */
-    record Answer(int status, JsonNode json, HttpHeaders headers, String text) {
-        /** What stands behind a path of names and numbers such as {@code data.backups.0.type}. */
-        @Nullable
-        Object at(String path) {
-            return HttpCalls.find(json, path)
-                    .map(JsonNode::getValue)
-                    .map(it -> it instanceof Long number ? (Object) number.intValue() : it)
-                    .orElseGet(() -> HttpCalls.find(json, path).isPresent() ? null : "absent");
-        }
-
-        JsonNode node(String path) {
-            return HttpCalls.find(json, path).orElseThrow(() -> new AssertionError("no " + path + " in " + text));
-        }
-
-        List<String> filenames() {
-            return StreamSupport.stream(node("data.backups").values().spliterator(), false)
-                    .map(it -> HttpCalls.find(it, "filename").orElseThrow().getStringValue())
-                    .toList();
-        }
-
-        String header(String name) {
-            return headers.firstValue(name).orElse("");
-        }
+    /** The names in an answer that lists backups. */
+    static List<String> filenames(Answer answer) {
+        return StreamSupport.stream(answer.node("data.backups").values().spliterator(), false)
+                .map(it -> HttpCalls.find(it, "filename").orElseThrow().getStringValue())
+                .toList();
     }
 
     /** Below the dialect's prefix. */
@@ -186,19 +165,14 @@ final class JobOpsServerFixture implements AutoCloseable {
     }
 
     Answer send(String method, String path, String body, String... headers) throws Exception {
-        HttpCalls.Answer answer = calls.send(method, path, HttpCalls.body(body), headers);
-        return new Answer(
-                answer.status(),
-                answer.text().startsWith("{") ? answer.json() : JsonNode.createObjectNode(Map.of()),
-                answer.headers(),
-                answer.text());
+        return calls.send(method, path, HttpCalls.body(body), headers);
     }
 
     /** The header that a signed-in user of this name sends. */
     String[] as(String name) throws Exception {
         Answer answer = json(
                 "POST", "/api/auth/login", "{\"username\":\"" + name + "\",\"password\":\"password of " + name + "\"}");
-        return new String[] {"Authorization", "Bearer " + answer.at("data.token")};
+        return new String[] {"Authorization", "Bearer " + answer.value("data.token")};
     }
 
     @Override

@@ -2,7 +2,7 @@ package dev.holdfast.rest.jobops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,7 +43,7 @@ class RequestRulesTest extends BackupCallsFixture {
     @Test
     void one_slash_at_the_end_changes_nothing() throws Exception {
         assertThat(server.call("POST", BACKUPS + "/", "").status()).isEqualTo(200);
-        assertThat(server.get(BACKUPS + "/").at("data.backups.0.type")).isEqualTo("manual");
+        assertThat(server.get(BACKUPS + "/").value("data.backups.0.type")).isEqualTo("manual");
         assertThat(server.get("/api/settings/").status()).isEqualTo(200);
         assertThat(server.call("DELETE", BACKUPS + "/jobs_manual_2026_02_15_10_20_30.db/", "")
                         .status())
@@ -53,7 +53,7 @@ class RequestRulesTest extends BackupCallsFixture {
     @ParameterizedTest
     @CsvSource({"' padded ',padded", "a-b.c,a-b.c"})
     void the_requests_id_comes_back_trimmed(String sent, String back) throws Exception {
-        assertThat(server.get("/api/nothing", "x-request-id", sent).at("meta.requestId"))
+        assertThat(server.get("/api/nothing", "x-request-id", sent).value("meta.requestId"))
                 .isEqualTo(back);
     }
 
@@ -63,9 +63,9 @@ class RequestRulesTest extends BackupCallsFixture {
         Answer first = server.get(BACKUPS, "x-request-id", sent);
         Answer second = server.get(BACKUPS);
 
-        assertThat(String.valueOf(first.at("meta.requestId"))).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-        assertThat(first.header("x-request-id")).isEqualTo(first.at("meta.requestId"));
-        assertThat(second.at("meta.requestId")).isNotEqualTo(first.at("meta.requestId"));
+        assertThat(String.valueOf(first.value("meta.requestId"))).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+        assertThat(first.header("x-request-id")).isEqualTo(first.value("meta.requestId"));
+        assertThat(second.value("meta.requestId")).isNotEqualTo(first.value("meta.requestId"));
     }
 
     @ParameterizedTest
@@ -74,7 +74,7 @@ class RequestRulesTest extends BackupCallsFixture {
         for (String body : List.of("{", "nonsense", "\"text\"", "null", "3")) {
             Answer answer = server.json(method, path, body);
             assertThat(answer.status()).as(body).isEqualTo(500);
-            assertThat(answer.at("error.code")).isEqualTo("INTERNAL_ERROR");
+            assertThat(answer.value("error.code")).isEqualTo("INTERNAL_ERROR");
         }
         assertRefused(
                 server.json(method, path, "{\"x\":\"" + "y".repeat(101 * 1024) + "\"}"),
@@ -110,7 +110,7 @@ class RequestRulesTest extends BackupCallsFixture {
                 server.call("DELETE", BACKUPS + "/jobs_2026_01_01.db", "", "Origin", "https://elsewhere.example");
 
         assertThat(answer.status()).isEqualTo(403);
-        assertThat(answer.at("error.code")).isEqualTo("FORBIDDEN");
-        assertThat(String.valueOf(answer.at("error.message"))).contains("another web site");
+        assertThat(answer.value("error.code")).isEqualTo("FORBIDDEN");
+        assertThat(String.valueOf(answer.value("error.message"))).contains("another web site");
     }
 }

@@ -2,7 +2,7 @@ package dev.holdfast.rest.jobops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,15 +35,15 @@ abstract class SettingsCallsFixture {
 
     @Nullable
     Object next() throws Exception {
-        return server.get("/api/backups").at("data.nextScheduled");
+        return server.get("/api/backups").value("data.nextScheduled");
     }
 
     void assertSettings(boolean enabled, int hour, int count) throws Exception {
         Answer answer = server.get(SETTINGS);
         assertThat(List.of(
-                        answer.at("data.backupEnabled.value"),
-                        answer.at("data.backupHour.value"),
-                        answer.at("data.backupMaxCount.value")))
+                        answer.value("data.backupEnabled.value"),
+                        answer.value("data.backupHour.value"),
+                        answer.value("data.backupMaxCount.value")))
                 .containsExactly(enabled, hour, count);
     }
 }

@@ -2,7 +2,7 @@ package dev.holdfast.rest.jobops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.List;
 import java.util.Map;
@@ -58,8 +58,8 @@ class SettingsCallsTest extends SettingsCallsFixture {
         change("{\"backupHour\":null}");
         assertSettings(true, 2, 3);
         Answer answer = server.get(SETTINGS);
-        assertThat(answer.at("data.backupHour.override")).isNull();
-        assertThat(answer.at("data.backupMaxCount.override")).isEqualTo(3);
+        assertThat(answer.value("data.backupHour.override")).isNull();
+        assertThat(answer.value("data.backupMaxCount.override")).isEqualTo(3);
 
         change("{\"backupEnabled\":null,\"backupMaxCount\":null}");
         assertThat(server.get(SETTINGS).text()).contains(UNTOUCHED);
@@ -111,10 +111,10 @@ class SettingsCallsTest extends SettingsCallsFixture {
         Answer answer = patch("{" + other + ",\"" + key + "\":" + value + "}");
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(400);
-        assertThat(answer.at("error.code")).isEqualTo("INVALID_REQUEST");
-        assertThat(answer.at("error.details.fieldErrors." + key + ".0")).isEqualTo(message);
+        assertThat(answer.value("error.code")).isEqualTo("INVALID_REQUEST");
+        assertThat(answer.value("error.details.fieldErrors." + key + ".0")).isEqualTo(message);
         assertThat(answer.node("error.details.formErrors").size()).isZero();
-        assertThat(String.valueOf(answer.at("error.message")))
+        assertThat(String.valueOf(answer.value("error.message")))
                 .startsWith("[{\"code\":\"")
                 .contains("\"path\":[\"" + key + "\"]")
                 .contains("\"message\":\"" + message + "\"");
@@ -136,8 +136,8 @@ class SettingsCallsTest extends SettingsCallsFixture {
         Answer answer = patch("{\"" + key + "\":" + written + "}");
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-        assertThat(answer.at("data." + key + ".value")).isEqualTo(value);
-        assertThat(answer.at("data." + key + ".override")).isEqualTo(value);
+        assertThat(answer.value("data." + key + ".value")).isEqualTo(value);
+        assertThat(answer.value("data." + key + ".override")).isEqualTo(value);
     }
 
     @ParameterizedTest
@@ -160,7 +160,7 @@ class SettingsCallsTest extends SettingsCallsFixture {
                         + "\"message\":\"Expected object, received array\"}]"
             })
     void the_message_is_the_json_text_of_the_issues(String body, String message) throws Exception {
-        assertThat(patch(body).at("error.message")).isEqualTo(message);
+        assertThat(patch(body).value("error.message")).isEqualTo(message);
     }
 
     @Test
@@ -200,8 +200,8 @@ class SettingsCallsTest extends SettingsCallsFixture {
 
         assertSettings(false, hour, count);
         Answer answer = server.get(SETTINGS);
-        assertThat(answer.at("data.backupHour.override")).isEqualTo(hour);
-        assertThat(answer.at("data.backupMaxCount.override")).isEqualTo(count);
+        assertThat(answer.value("data.backupHour.override")).isEqualTo(hour);
+        assertThat(answer.value("data.backupMaxCount.override")).isEqualTo(count);
     }
 
     @Test
@@ -225,7 +225,7 @@ class SettingsCallsTest extends SettingsCallsFixture {
                         : Map.of("schedule.kind", Optional.of("off")),
                 "ann");
 
-        assertThat(server.get(SETTINGS).at("data.backupEnabled.override")).isEqualTo(override);
+        assertThat(server.get(SETTINGS).value("data.backupEnabled.override")).isEqualTo(override);
     }
 
     @Test

@@ -3,7 +3,7 @@ package dev.holdfast.rest.jobops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.domain.access.Role;
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.jobops.JobOpsServerFixture.Setting;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
@@ -16,7 +16,7 @@ class SetupCallsTest extends AccessCallsFixture {
     void nobody_makes_the_first_user_over_the_api() throws Exception {
         restart(Setting.CLOSED.withoutUsers());
         // With true the web client would show a form that leads nowhere.
-        assertThat(server.get("/api/auth/bootstrap-status").at("data.setupRequired"))
+        assertThat(server.get("/api/auth/bootstrap-status").value("data.setupRequired"))
                 .isEqualTo(false);
         assertRefused(server.get(BACKUPS), 401, "UNAUTHORIZED", "Initial setup is required");
         assertRefused(
@@ -110,12 +110,12 @@ class SetupCallsTest extends AccessCallsFixture {
     void while_access_is_open_nobody_has_to_sign_in_and_no_user_is_made() throws Exception {
         restart(Setting.OPEN.withoutUsers());
 
-        assertThat(server.get("/api/auth/bootstrap-status").at("data.setupRequired"))
+        assertThat(server.get("/api/auth/bootstrap-status").value("data.setupRequired"))
                 .isEqualTo(false);
         assertRefused(setUp("eve", "12345678"), 400, "INVALID_REQUEST", "Initial setup has already been completed");
         assertThat(server.get(BACKUPS, "Authorization", "Bearer of something else")
                         .status())
                 .isEqualTo(200);
-        assertThat(server.get("/api/auth/me").at("data.user.isSystemAdmin")).isEqualTo(true);
+        assertThat(server.get("/api/auth/me").value("data.user.isSystemAdmin")).isEqualTo(true);
     }
 }

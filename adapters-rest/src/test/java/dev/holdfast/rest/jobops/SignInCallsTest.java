@@ -6,7 +6,7 @@ import dev.holdfast.application.access.AdministerAccounts.Change;
 import dev.holdfast.application.access.AdministerAccounts.NewToken;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.rest.dialect.HttpCalls;
-import dev.holdfast.rest.jobops.JobOpsServerFixture.Answer;
+import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import io.micronaut.core.type.Argument;
 import io.micronaut.json.JsonMapper;
 import io.micronaut.json.tree.JsonNode;
@@ -27,9 +27,9 @@ class SignInCallsTest extends AccessCallsFixture {
                 server.json("POST", "/api/auth/login", "{\"username\":\" ANN \",\"password\":\"password of ann\"}");
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-        assertThat(answer.at("data.expiresIn")).isEqualTo(86_400);
+        assertThat(answer.value("data.expiresIn")).isEqualTo(86_400);
         assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
-        String token = String.valueOf(answer.at("data.token"));
+        String token = String.valueOf(answer.value("data.token"));
         JsonNode claims = JsonMapper.createDefault()
                 .readValue(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]), Argument.of(JsonNode.class));
         assertThat(claim(claims, "username").getStringValue()).isEqualTo("ann");
@@ -66,7 +66,7 @@ class SignInCallsTest extends AccessCallsFixture {
         Answer answer = server.json("POST", "/api/auth/login", body);
 
         assertRefused(answer, status, code, message);
-        assertThat(answer.at("error.details")).isEqualTo("absent");
+        assertThat(answer.value("error.details")).isEqualTo("absent");
     }
 
     /** What is wrong with a password is not said: its name looks like that of a secret. */
@@ -100,7 +100,7 @@ class SignInCallsTest extends AccessCallsFixture {
         server.administer.addUser("Zoe", Role.ADMIN, "password of Zoe");
         server.administer.addUser("max", Role.ADMIN, "password of max");
 
-        assertThat(server.get("/api/auth/me", server.as("Zoe")).at("data.user.username"))
+        assertThat(server.get("/api/auth/me", server.as("Zoe")).value("data.user.username"))
                 .isEqualTo("Zoe");
         assertRefused(
                 server.json("POST", "/api/auth/login", "{\"username\":\"zoe\",\"password\":\"password of Zoe\"}"),
@@ -158,7 +158,7 @@ class SignInCallsTest extends AccessCallsFixture {
         }
 
         assertThat(answer.status()).isEqualTo(503);
-        assertThat(answer.at("error.code")).isEqualTo("SERVICE_UNAVAILABLE");
+        assertThat(answer.value("error.code")).isEqualTo("SERVICE_UNAVAILABLE");
         assertThat(answer.header("Retry-After")).matches("[1-9]\\d*");
     }
 
@@ -171,7 +171,7 @@ class SignInCallsTest extends AccessCallsFixture {
         Answer out = server.call("POST", "/api/auth/logout", "", ann);
 
         assertThat(out.status()).isEqualTo(200);
-        assertThat(out.at("data.message")).isEqualTo("Logged out");
+        assertThat(out.value("data.message")).isEqualTo("Logged out");
         assertRefused(server.get(BACKUPS, ann), 401, "UNAUTHORIZED", "Authentication required");
         assertThat(server.get(BACKUPS, again).status()).isEqualTo(200);
         assertThat(server.database.documents.contents())
@@ -180,7 +180,7 @@ class SignInCallsTest extends AccessCallsFixture {
                 .contains("2026-02-16T10:20:3");
         for (String shown : new String[] {"Bearer nonsense", ann[1]}) {
             assertThat(server.call("POST", "/api/auth/logout", "", "Authorization", shown)
-                            .at("data.message"))
+                            .value("data.message"))
                     .isEqualTo("Logged out");
         }
         assertThat(server.call("POST", "/api/auth/logout", "").status()).isEqualTo(200);
@@ -190,20 +190,20 @@ class SignInCallsTest extends AccessCallsFixture {
     void me_says_who_i_am() throws Exception {
         Answer admin = server.get("/api/auth/me", server.as("ann"));
 
-        assertThat(admin.at("data.user.username")).isEqualTo("ann");
-        assertThat(admin.at("data.user.isSystemAdmin")).isEqualTo(true);
-        assertThat(admin.at("data.user.isDisabled")).isEqualTo(false);
-        assertThat(admin.at("data.user.createdAt")).isEqualTo("2026-02-15T10:20:30.123Z");
+        assertThat(admin.value("data.user.username")).isEqualTo("ann");
+        assertThat(admin.value("data.user.isSystemAdmin")).isEqualTo(true);
+        assertThat(admin.value("data.user.isDisabled")).isEqualTo(false);
+        assertThat(admin.value("data.user.createdAt")).isEqualTo("2026-02-15T10:20:30.123Z");
         assertThat(admin.text())
                 .matches(
                         ".*\"data\":\\{\"user\":\\{\"id\":\"[0-9a-f-]{36}\",\"username\":\"ann\",\"displayName\":\"ann\","
                                 + "\"isSystemAdmin\":true,\"isDisabled\":false,\"workspaceId\":\"default\","
                                 + "\"workspaceName\":\"Holdfast\",\"createdAt\":\"2026-02-15T10:20:30\\.123Z\","
                                 + "\"updatedAt\":\"2026-02-15T10:20:30\\.123Z\"},\"analyticsDistinctId\":\"[0-9a-f-]{36}\"}.*");
-        assertThat(server.get("/api/auth/me", server.as("ann")).at("data.user.id"))
-                .isEqualTo(admin.at("data.user.id"));
-        assertThat(admin.at("data.analyticsDistinctId")).isEqualTo(admin.at("data.user.id"));
-        assertThat(server.get("/api/auth/me", server.as("vic")).at("data.user.isSystemAdmin"))
+        assertThat(server.get("/api/auth/me", server.as("ann")).value("data.user.id"))
+                .isEqualTo(admin.value("data.user.id"));
+        assertThat(admin.value("data.analyticsDistinctId")).isEqualTo(admin.value("data.user.id"));
+        assertThat(server.get("/api/auth/me", server.as("vic")).value("data.user.isSystemAdmin"))
                 .isEqualTo(false);
     }
 }

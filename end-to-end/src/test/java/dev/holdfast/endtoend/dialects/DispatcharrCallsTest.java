@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.holdfast.endtoend.dialects.DispatcharrInstallation.Answer;
 import dev.holdfast.endtoend.plans.FarTime;
+import dev.holdfast.endtoend.server.Client.Answer;
 import dev.holdfast.endtoend.server.Command;
 import dev.holdfast.endtoend.writers.Bank;
 import java.io.ByteArrayOutputStream;
@@ -72,7 +72,7 @@ class DispatcharrCallsTest {
     private static void assertDetail(Answer answer, int status, String detail) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
         assertThat(answer.header("Content-Type")).isEqualTo("application/json");
-        assertThat(answer.detail()).isEqualTo(detail);
+        assertThat(answer.text("detail")).isEqualTo(detail);
     }
 
     @ParameterizedTest
@@ -183,7 +183,7 @@ class DispatcharrCallsTest {
             last = post("/api/accounts/token/", "{\"username\":\"guessed\",\"password\":\"x\"}");
         }
         assertThat(last.status()).isEqualTo(429);
-        assertThat(last.detail())
+        assertThat(last.text("detail"))
                 .isEqualTo("Request was throttled. Expected available in " + last.header("Retry-After") + " seconds.");
     }
 
@@ -225,7 +225,7 @@ class DispatcharrCallsTest {
         assertThat(get("/api/backups/", "X-API-Key", token).status()).isEqualTo(200);
         Answer refused = server.send("POST", keys, new byte[0], "X-API-Key", token);
         assertThat(refused.status()).isEqualTo(403);
-        assertThat(refused.detail()).contains("service token");
+        assertThat(refused.text("detail")).contains("service token");
     }
 
     @Test
@@ -321,7 +321,7 @@ class DispatcharrCallsTest {
         Answer started = server.call("POST", "/api/backups/create/");
         assertThat(started.status()).isEqualTo(202);
         assertThat(started.json().fieldNames()).toIterable().containsExactly("detail", "task_id", "task_token");
-        assertThat(started.detail()).isEqualTo("Backup started");
+        assertThat(started.text("detail")).isEqualTo("Backup started");
         String token = started.json().path("task_token").asText();
         assertThat(token).matches("[0-9a-f]{32}");
         JsonNode end = server.await(started);
@@ -411,7 +411,7 @@ class DispatcharrCallsTest {
                 .isEqualTo(archive);
 
         Answer started = server.call("POST", "/api/backups/mybackup.zip/restore/");
-        assertThat(started.detail()).isEqualTo("Restore started");
+        assertThat(started.text("detail")).isEqualTo("Restore started");
         assertThat(server.await(started).toString())
                 .isEqualTo(
                         "{\"state\":\"completed\",\"result\":{\"status\":\"completed\",\"filename\":\"mybackup.zip\"}}");
@@ -433,7 +433,7 @@ class DispatcharrCallsTest {
                 "No file uploaded");
         Answer nonsense = server.upload("/api/backups/upload/", "dispatcharr-backup-x.zip", "nonsense".getBytes(UTF_8));
         assertThat(nonsense.status()).isEqualTo(400);
-        assertThat(nonsense.detail()).startsWith("Upload failed: ");
+        assertThat(nonsense.text("detail")).startsWith("Upload failed: ");
         assertThat(server.call("GET", "/api/backups/").text()).doesNotContain("dispatcharr-backup-x.zip");
     }
 
@@ -568,7 +568,7 @@ class DispatcharrCallsTest {
         String update = "/api/backups/schedule/update/";
         Answer malformed = server.call("PUT", update, "{");
         assertThat(malformed.status()).isEqualTo(500);
-        assertThat(malformed.detail()).startsWith("Failed to update schedule: JSON parse error - ");
+        assertThat(malformed.text("detail")).startsWith("Failed to update schedule: JSON parse error - ");
         Answer text = server.send(
                 "PUT",
                 update,
@@ -580,7 +580,7 @@ class DispatcharrCallsTest {
         assertDetail(text, 500, "Failed to update schedule: " + unsupported("text/plain"));
         Answer wrongCron = server.call("PUT", update, "{\"enabled\":true,\"cron_expression\":\"99 * * * *\"}");
         assertThat(wrongCron.status()).isEqualTo(400);
-        assertThat(wrongCron.detail()).contains("99");
+        assertThat(wrongCron.text("detail")).contains("99");
     }
 
     @Test

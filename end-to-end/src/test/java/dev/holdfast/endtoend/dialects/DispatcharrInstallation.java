@@ -1,10 +1,10 @@
 package dev.holdfast.endtoend.dialects;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.endtoend.server.Client.Answer;
 import dev.holdfast.endtoend.server.Eventually;
 import dev.holdfast.endtoend.server.ServerProcess;
 import dev.holdfast.endtoend.server.ServerProcess.Options;
@@ -13,10 +13,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,20 +121,6 @@ final class DispatcharrInstallation implements AutoCloseable {
         return data.resolve("dispatcharr.db");
     }
 
-    record Answer(int status, JsonNode json, String text, HttpHeaders headers) {
-        String header(String name) {
-            return headers.firstValue(name).orElse("");
-        }
-
-        String detail() {
-            return json.path("detail").asText();
-        }
-
-        byte[] bytes() {
-            return text.getBytes(ISO_8859_1);
-        }
-    }
-
     Answer send(String method, String path, byte[] body, String... headers) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create(process.address().toString().replaceAll("/$", "") + path))
@@ -145,13 +129,7 @@ final class DispatcharrInstallation implements AutoCloseable {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
-        boolean json = response.headers().firstValue("Content-Type").orElse("").equals(JSON_TYPE);
-        return new Answer(
-                response.statusCode(),
-                json && response.body().length > 0 ? JSON.readTree(response.body()) : JSON.createObjectNode(),
-                new String(response.body(), ISO_8859_1),
-                response.headers());
+        return Answer.of(http.send(request.build(), BodyHandlers.ofByteArray()));
     }
 
     /** With what the web client sends. */

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.holdfast.endtoend.dialects.DispatcharrInstallation.Answer;
 import dev.holdfast.endtoend.plans.FarTime;
+import dev.holdfast.endtoend.server.Client.Answer;
 import dev.holdfast.endtoend.server.Eventually;
 import dev.holdfast.endtoend.writers.Bank;
 import java.io.RandomAccessFile;
@@ -185,8 +185,9 @@ class DispatcharrJobsTest {
             assertThat(running.json().path("can_cancel").asBoolean()).isTrue();
             Answer busy = server.call("POST", JOBS);
             assertThat(busy.status()).isEqualTo(409);
-            assertThat(busy.detail()).startsWith("Failed to start backup: ");
-            assertThat(server.call("DELETE", JOBS + id + "/").detail()).isEqualTo("Running jobs cannot be deleted.");
+            assertThat(busy.text("detail")).startsWith("Failed to start backup: ");
+            assertThat(server.call("DELETE", JOBS + id + "/").text("detail"))
+                    .isEqualTo("Running jobs cannot be deleted.");
 
             Answer cancelled = server.call("POST", JOBS + id + "/cancel/");
 
@@ -195,8 +196,9 @@ class DispatcharrJobsTest {
             assertThat(server.call("GET", JOBS + id + "/").json().path("status").asText())
                     .isEqualTo("canceled");
             assertThat(files()).isEqualTo(before);
-            assertThat(server.call("POST", JOBS + id + "/cancel/").detail()).isEqualTo("This job cannot be canceled.");
-            assertThat(server.call("POST", JOBS + id + "/restore/").detail())
+            assertThat(server.call("POST", JOBS + id + "/cancel/").text("detail"))
+                    .isEqualTo("This job cannot be canceled.");
+            assertThat(server.call("POST", JOBS + id + "/restore/").text("detail"))
                     .isEqualTo("Only successful backups can be restored.");
             assertThat(server.call("GET", JOBS + id + "/download/").status()).isEqualTo(404);
         } finally {
@@ -226,11 +228,12 @@ class DispatcharrJobsTest {
         long id = started.json().path("id").asLong();
         JsonNode end = server.job(id);
         assertThat(end.path("status").asText()).isEqualTo("succeeded");
-        assertThat(server.call("POST", JOBS + id + "/restore/").detail())
+        assertThat(server.call("POST", JOBS + id + "/restore/").text("detail"))
                 .isEqualTo("Only backup jobs can be restored.");
-        assertThat(server.call("GET", JOBS + id + "/download/").detail())
+        assertThat(server.call("GET", JOBS + id + "/download/").text("detail"))
                 .isEqualTo("Only backup jobs have downloadable archives.");
-        assertThat(server.call("POST", JOBS + id + "/cancel/").detail()).isEqualTo("This job cannot be canceled.");
+        assertThat(server.call("POST", JOBS + id + "/cancel/").text("detail"))
+                .isEqualTo("This job cannot be canceled.");
         for (String path : List.of(JOBS + "99999/", JOBS + "99999/download/")) {
             assertThat(server.call("GET", path).status()).as(path).isEqualTo(404);
         }
@@ -280,7 +283,7 @@ class DispatcharrJobsTest {
                 "Authorization",
                 "Bearer " + server.access);
         assertThat(nothing.status()).isEqualTo(400);
-        assertThat(nothing.detail()).isEqualTo("No archive uploaded.");
+        assertThat(nothing.text("detail")).isEqualTo("No archive uploaded.");
     }
 
     @Test
@@ -366,7 +369,7 @@ class DispatcharrJobsTest {
         String long2 = server.data.resolve("y".repeat(200)).toString();
         Answer refused =
                 server.call("PUT", SETTINGS, settings(true, 0, NIGHTLY, "\"" + long1 + "\", \"" + long2 + "\""));
-        assertThat(refused.detail()).isEqualTo("Too many backup paths specified");
+        assertThat(refused.text("detail")).isEqualTo("Too many backup paths specified");
     }
 
     @Test

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.holdfast.endtoend.dialects.DispatcharrInstallation.Answer;
 import dev.holdfast.endtoend.plans.FarTime;
 import dev.holdfast.endtoend.plans.PlanProgressProbe;
 import dev.holdfast.endtoend.plans.Planned;
+import dev.holdfast.endtoend.server.Client.Answer;
 import dev.holdfast.endtoend.server.Command;
 import dev.holdfast.endtoend.server.Eventually;
 import dev.holdfast.endtoend.writers.Bank;
@@ -100,7 +100,7 @@ class DispatcharrRowsTest {
 
     private static void assertDetail(Answer answer, int status, String detail) {
         assertThat(answer.status()).as(answer.text()).isEqualTo(status);
-        assertThat(answer.detail()).isEqualTo(detail);
+        assertThat(answer.text("detail")).isEqualTo(detail);
     }
 
     private List<String> listed() throws Exception {
@@ -478,7 +478,7 @@ class DispatcharrRowsTest {
             assertDetail(server.call("POST", path + "restore/"), 400, "Only successful backups can be restored.");
             Answer busy = server.call("POST", BACKUPS + "create/");
             assertThat(busy.status()).isEqualTo(409);
-            assertThat(busy.detail()).startsWith("Failed to start backup: ");
+            assertThat(busy.text("detail")).startsWith("Failed to start backup: ");
             assertThat(server.call("POST", path + "cancel/")
                             .json()
                             .path("status")
@@ -555,7 +555,7 @@ class DispatcharrRowsTest {
                 .isEqualTo(200);
         Answer refused = server.call("DELETE", BACKUPS + name + "/delete/");
         assertThat(refused.status()).isEqualTo(409);
-        assertThat(refused.detail()).startsWith("Delete failed: ");
+        assertThat(refused.text("detail")).startsWith("Delete failed: ");
         server.send("PATCH", pin, "{\"pinned\":false}".getBytes(UTF_8), native1);
         assertThat(server.call("DELETE", BACKUPS + name + "/delete/").status()).isEqualTo(204);
     }
@@ -722,7 +722,7 @@ class DispatcharrRowsTest {
         assertThat(server.call("GET", SCHEDULE).json()).isEqualTo(off.json());
         Answer noNumber = server.call("PUT", UPDATE, "{\"day_of_week\":null}");
         assertThat(noNumber.status()).isEqualTo(500);
-        assertThat(noNumber.detail()).startsWith("Failed to update schedule: ");
+        assertThat(noNumber.text("detail")).startsWith("Failed to update schedule: ");
         assertThat(server.call("PUT", UPDATE, "{}").json()).isEqualTo(off.json());
         assertThat(server.call("PUT", UPDATE, OFF).text()).isEqualTo(OFF);
     }
@@ -985,7 +985,7 @@ class DispatcharrRowsTest {
         try {
             Answer refused = server.call("GET", BACKUPS);
             assertThat(refused.status()).isEqualTo(500);
-            assertThat(refused.detail()).startsWith("Failed to list backups: ");
+            assertThat(refused.text("detail")).startsWith("Failed to list backups: ");
         } finally {
             Files.delete(server.backups());
             Files.move(aside, server.backups());

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.endtoend.plans.FarTime;
+import dev.holdfast.endtoend.server.Client.Answer;
 import dev.holdfast.endtoend.server.Command;
 import dev.holdfast.endtoend.server.Eventually;
 import dev.holdfast.endtoend.server.ServerProcess;
@@ -16,7 +17,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,12 +96,6 @@ class PocketBaseCallsTest {
         server.close();
     }
 
-    private record Answer(int status, JsonNode json, String text, java.net.http.HttpHeaders headers) {
-        String header(String name) {
-            return headers.firstValue(name).orElse("");
-        }
-    }
-
     private Answer send(String method, String path, byte[] body, String... headers) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create(server.address().toString().replaceAll("/$", "") + path))
@@ -110,14 +104,7 @@ class PocketBaseCallsTest {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
-        String text = new String(response.body(), ISO_8859_1);
-        boolean json = response.headers().firstValue("Content-Type").orElse("").equals(JSON_TYPE);
-        return new Answer(
-                response.statusCode(),
-                json && response.body().length > 0 ? JSON.readTree(response.body()) : JSON.createObjectNode(),
-                text,
-                response.headers());
+        return Answer.of(http.send(request.build(), BodyHandlers.ofByteArray()));
     }
 
     private Answer call(String method, String path, String body, String... headers) throws Exception {

@@ -1,10 +1,13 @@
 package dev.holdfast.endtoend.server;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -36,10 +39,31 @@ public final class Client implements AutoCloseable {
         this.timeout = timeout;
     }
 
-    /** An answer whose body is JSON, or empty. */
-    public record Answer(int status, JsonNode json, java.net.http.HttpHeaders headers) {
+    /** @param json the body if it is JSON, otherwise an object without members */
+    public record Answer(int status, JsonNode json, String text, HttpHeaders headers) {
+        /** Reads a response whose body may be a file: its text has a character for each byte. */
+        public static Answer of(HttpResponse<byte[]> response) throws IOException {
+            String type = response.headers().firstValue("Content-Type").orElse("");
+            byte[] body = response.body();
+            return new Answer(
+                    response.statusCode(),
+                    type.equals("application/json") && body.length > 0 ? JSON.readTree(body) : JSON.createObjectNode(),
+                    new String(body, ISO_8859_1),
+                    response.headers());
+        }
+
+        /** The text of a member; empty if there is none. */
         public String text(String field) {
             return json.path(field).asText();
+        }
+
+        public String header(String name) {
+            return headers.firstValue(name).orElse("");
+        }
+
+        /** The body of an answer that was read with {@link #of}. */
+        public byte[] bytes() {
+            return text.getBytes(ISO_8859_1);
         }
     }
 
@@ -78,7 +102,10 @@ public final class Client implements AutoCloseable {
         HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
         String text = response.body();
         return new Answer(
-                response.statusCode(), text.isEmpty() ? JSON.createObjectNode() : parse(text), response.headers());
+                response.statusCode(),
+                text.isEmpty() ? JSON.createObjectNode() : parse(text),
+                text,
+                response.headers());
     }
 
     /** The body of an answer that is not JSON. */
