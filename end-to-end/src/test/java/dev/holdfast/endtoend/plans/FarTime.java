@@ -5,6 +5,7 @@ import java.time.LocalTime;
 import java.time.ZoneOffset;
 
 /** Times by UTC for plans that are in force during a test and must not come due in it, whatever the time is now. */
+@SuppressWarnings("TimeInStaticInitializer") // all parts of a test name the same time
 public final class FarTime {
     /** From 0 to 23; it begins in eleven to twelve hours. */
     public static final int HOUR = LocalTime.now(ZoneOffset.UTC).plusHours(12).getHour();
