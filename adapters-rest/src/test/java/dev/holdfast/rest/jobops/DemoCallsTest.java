@@ -38,7 +38,8 @@ class DemoCallsTest extends AccessCallsFixture {
                         + "\"meta\":{\"requestId\":\"" + answer.header("x-request-id") + "\",\"blockedReason\":\""
                         + reason + "\"}}");
         assertThat(server.get(BACKUPS).value("data.backups.0.filename")).isEqualTo("jobs_2026_02_14.db");
-        assertThat(server.get("/api/settings").value("data.backupEnabled.value")).isEqualTo(false);
+        assertThat(server.get("/api/settings").value("data.backupEnabled.value"))
+                .isEqualTo(false);
     }
 
     @Test

@@ -278,7 +278,7 @@ class FailedCallsTest {
         server.put("jobs_2026_02_13.db", Origin.AUTOMATIC, 1);
         server.put("jobs_2026_02_16.db", Origin.EXTERNAL, 0);
 
-        server.database.value("2026-02-16T02:00:00Z");
+        server.database.at("2026-02-16T02:00:00Z");
 
         assertThat(listed()).containsExactly("jobs_2026_02_16.db", "jobs_2026_02_14.db", "jobs_2026_02_13.db");
         assertThat(server.database.operations(OperationState.FAILED))

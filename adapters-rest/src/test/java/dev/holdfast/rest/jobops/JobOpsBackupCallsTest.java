@@ -187,11 +187,11 @@ class JobOpsBackupCallsTest extends BackupCallsFixture {
     @Test
     void creating_waits_for_what_is_in_the_way() throws Exception {
         server.json("PATCH", "/api/settings", "{\"backupEnabled\":true,\"backupHour\":11}");
-        server.database.value("2026-02-15T10:59:00Z");
+        server.database.at("2026-02-15T10:59:00Z");
         server.database.text.hold();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> plan = threads.submit(() -> {
-                server.database.value("2026-02-15T11:00:00Z");
+                server.database.at("2026-02-15T11:00:00Z");
                 return "";
             });
             while (server.database.running().isEmpty()) {

@@ -69,7 +69,7 @@ class JobOpsContractRowsTest {
     }
 
     private void at(int days, String time) throws Exception {
-        server.database.value(today.plusDays(days) + "T" + time + "Z");
+        server.database.at(today.plusDays(days) + "T" + time + "Z");
     }
 
     private String name(int days) {

@@ -38,7 +38,7 @@ class ScheduledRunsTest extends SettingsCallsFixture {
 
     @Test
     void an_hour_of_exactly_now_is_tomorrow() throws Exception {
-        server.database.value("2026-02-15T11:00:00Z");
+        server.database.at("2026-02-15T11:00:00Z");
         change("{\"backupEnabled\":true,\"backupHour\":11}");
 
         assertThat(next()).isEqualTo("2026-02-16T11:00:00.000Z");
@@ -46,7 +46,7 @@ class ScheduledRunsTest extends SettingsCallsFixture {
 
     @Test
     void an_hour_of_a_moment_from_now_is_today() throws Exception {
-        server.database.value("2026-02-15T10:59:59.999Z");
+        server.database.at("2026-02-15T10:59:59.999Z");
         change("{\"backupEnabled\":true,\"backupHour\":11}");
         assertThat(next()).isEqualTo("2026-02-15T11:00:00.000Z");
 
@@ -54,7 +54,7 @@ class ScheduledRunsTest extends SettingsCallsFixture {
         assertThat(next()).isEqualTo("2026-02-16T10:00:00.000Z");
         change("{\"backupHour\":11}");
         assertThat(listed()).isEmpty();
-        server.database.value("2026-02-15T11:00:00Z");
+        server.database.at("2026-02-15T11:00:00Z");
         assertThat(listed()).containsExactly("jobs_2026_02_15.db");
     }
 
@@ -65,11 +65,11 @@ class ScheduledRunsTest extends SettingsCallsFixture {
                 Setting.OPEN,
                 Map.of("schedule.kind", "daily", "schedule.at", "02:00", "catch_up", "false", "retention.last", "2"));
 
-        server.database.value("2026-02-18T12:00:00Z");
+        server.database.at("2026-02-18T12:00:00Z");
         assertThat(listed()).isEmpty();
         assertThat(next()).isEqualTo("2026-02-19T02:00:00.000Z");
 
-        server.database.value("2026-02-19T02:00:00Z");
+        server.database.at("2026-02-19T02:00:00Z");
         assertThat(listed()).containsExactly("jobs_2026_02_19.db");
     }
 
@@ -78,10 +78,10 @@ class ScheduledRunsTest extends SettingsCallsFixture {
         change("{\"backupEnabled\":true,\"backupHour\":2,\"backupMaxCount\":2}");
         server.call("POST", "/api/backups", "");
 
-        server.database.value("2026-02-16T01:59:59Z");
+        server.database.at("2026-02-16T01:59:59Z");
         assertThat(listed()).containsExactly("jobs_manual_2026_02_15_10_20_30.db");
         for (int day = 16; day <= 19; day++) {
-            server.database.value("2026-02-" + day + "T02:00:00Z");
+            server.database.at("2026-02-" + day + "T02:00:00Z");
         }
 
         assertThat(listed())
@@ -93,26 +93,26 @@ class ScheduledRunsTest extends SettingsCallsFixture {
     void a_manual_backup_and_a_lower_count_remove_nothing_by_themselves() throws Exception {
         change("{\"backupEnabled\":true,\"backupMaxCount\":3}");
         for (int day = 16; day <= 18; day++) {
-            server.database.value("2026-02-" + day + "T02:00:00Z");
+            server.database.at("2026-02-" + day + "T02:00:00Z");
         }
 
         change("{\"backupMaxCount\":1}");
-        server.database.value("2026-02-18T12:00:00Z");
+        server.database.at("2026-02-18T12:00:00Z");
         server.call("POST", "/api/backups", "");
         assertThat(listed()).hasSize(4);
 
-        server.database.value("2026-02-19T02:00:00Z");
+        server.database.at("2026-02-19T02:00:00Z");
         assertThat(listed()).containsExactly("jobs_2026_02_19.db", "jobs_manual_2026_02_18_12_00_00.db");
     }
 
     @Test
     void where_todays_backup_exists_none_is_made_but_the_oldest_go() throws Exception {
         change("{\"backupEnabled\":true,\"backupMaxCount\":1}");
-        server.database.value("2026-02-16T02:00:00Z");
+        server.database.at("2026-02-16T02:00:00Z");
         change("{\"backupHour\":5}");
         server.put("jobs_2026_02_10.db", Origin.AUTOMATIC, 1);
 
-        server.database.value("2026-02-16T05:00:00Z");
+        server.database.at("2026-02-16T05:00:00Z");
 
         assertThat(listed()).containsExactly("jobs_2026_02_16.db");
         assertThat(next()).isEqualTo("2026-02-17T05:00:00.000Z");
@@ -121,13 +121,13 @@ class ScheduledRunsTest extends SettingsCallsFixture {
     @Test
     void one_deleted_by_hand_is_made_again_by_a_later_run_of_the_same_day() throws Exception {
         change("{\"backupEnabled\":true}");
-        server.database.value("2026-02-16T02:00:00Z");
+        server.database.at("2026-02-16T02:00:00Z");
         server.call("DELETE", "/api/backups/jobs_2026_02_16.db", "");
-        server.database.value("2026-02-16T04:00:00Z");
+        server.database.at("2026-02-16T04:00:00Z");
         assertThat(listed()).isEmpty();
 
         change("{\"backupHour\":5}");
-        server.database.value("2026-02-16T05:00:00Z");
+        server.database.at("2026-02-16T05:00:00Z");
 
         assertThat(listed()).containsExactly("jobs_2026_02_16.db");
     }
@@ -135,10 +135,10 @@ class ScheduledRunsTest extends SettingsCallsFixture {
     @Test
     void turning_it_off_cancels_at_once() throws Exception {
         change("{\"backupEnabled\":true}");
-        server.database.value("2026-02-16T01:59:59Z");
+        server.database.at("2026-02-16T01:59:59Z");
         change("{\"backupEnabled\":false}");
 
-        server.database.value("2026-02-16T02:00:00Z");
+        server.database.at("2026-02-16T02:00:00Z");
 
         assertThat(listed()).isEmpty();
     }
