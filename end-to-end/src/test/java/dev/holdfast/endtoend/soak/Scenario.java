@@ -349,10 +349,19 @@ abstract class Scenario {
                     throw new IOException("plan: " + reply);
                 }
                 planned = true;
-                for (int i = 0; i < RETAINED; i++) {
+                for (int i = 0; i < 2 * RETAINED && made() < RETAINED; i++) {
                     act();
                 }
+                if (made() < RETAINED) {
+                    throw new IOException("the plan made " + made() + " of " + RETAINED + " backups");
+                }
             }
+        }
+
+        private long made() throws Exception {
+            return place().list(group()).stream()
+                    .filter(it -> it.origin().equals("automatic") && it.claimsToBeGood())
+                    .count();
         }
 
         @Override
