@@ -282,19 +282,19 @@ class GroupRestoreTest {
         NewContent content() {
             return new NewContent(
                     List.of(
-                            new DatabasePart(main(), Bench.artifact(root.resolve("new/data.db"))),
-                            new DatabasePart(extra(), Bench.artifact(root.resolve("new/auxiliary.db")))),
+                            new DatabasePart(main(), SqliteFixture.artifact(root.resolve("new/data.db"))),
+                            new DatabasePart(extra(), SqliteFixture.artifact(root.resolve("new/auxiliary.db")))),
                     List.of(
                             new DirectoryPart(storage(), staged(storage())),
                             new DirectoryPart(logos(), staged(logos()))));
         }
 
-        Bench bench(FailPoints failPoints) throws IOException {
-            return Bench.in(root.resolve("server"), 1 << 20, Duration.ofSeconds(10), failPoints);
+        SqliteFixture fixture(FailPoints failPoints) throws IOException {
+            return SqliteFixture.in(root.resolve("server"), 1 << 20, Duration.ofSeconds(10), failPoints);
         }
 
         Outcome<Optional<String>> restore(FailPoints failPoints) throws IOException {
-            return bench(failPoints).engine().liveDatabases().replace(source(), content(), this::keep, RESTORING);
+            return fixture(failPoints).engine().liveDatabases().replace(source(), content(), this::keep, RESTORING);
         }
 
         /** What is there, each database in a file of the same name. */
@@ -315,7 +315,7 @@ class GroupRestoreTest {
         }
 
         List<Settlement> settle(FailPoints failPoints) throws IOException {
-            return bench(failPoints).engine().liveDatabases().settle(source(), (found, _) -> keep(found));
+            return fixture(failPoints).engine().liveDatabases().settle(source(), (found, _) -> keep(found));
         }
 
         /** One word for all that is there, and nothing else beside it. */
@@ -333,7 +333,7 @@ class GroupRestoreTest {
             try (var names = Files.list(root.resolve("live"))) {
                 assertThat(names.map(it -> it.getFileName().toString())).noneMatch(it -> it.startsWith(".holdfast"));
             }
-            assertThat(bench(FailPoints.NONE).engine().liveDatabases().isUnfinished(source()))
+            assertThat(fixture(FailPoints.NONE).engine().liveDatabases().isUnfinished(source()))
                     .isFalse();
             return words.getFirst();
         }
@@ -576,7 +576,7 @@ class GroupRestoreTest {
         Path link = Files.createSymbolicLink(root.resolve("link"), root.resolve("live"));
         var named = new Source(
                 link.resolve("data.db"), List.of(link.resolve("auxiliary.db")), List.of(link.resolve("storage")));
-        var live = group.bench(FailPoints.NONE).engine().liveDatabases();
+        var live = group.fixture(FailPoints.NONE).engine().liveDatabases();
 
         assertThat(live.isUnfinished(named)).isTrue();
         assertThat(live.unfinishedBeside(List.of(named))).isEmpty();
@@ -589,7 +589,7 @@ class GroupRestoreTest {
     void a_restore_that_is_of_no_known_source_any_more_is_told() throws Exception {
         killed("WAL", "WAL", "restore", "restore.replacing", 1);
 
-        assertThat(group.bench(FailPoints.NONE)
+        assertThat(group.fixture(FailPoints.NONE)
                         .engine()
                         .liveDatabases()
                         .unfinishedBeside(List.of(Source.of(root.resolve("other.db")))))
@@ -736,16 +736,17 @@ class GroupRestoreTest {
     void a_restore_whose_end_could_not_be_recorded_is_done_and_is_not_repeated_over_newer_writes() throws Exception {
         group.fill("WAL", "DELETE");
         var failing = new JournalAway("restore.compared");
-        Bench bench = group.bench(failing);
+        SqliteFixture fixture = group.fixture(failing);
         var work = new RemarkedWork(RESTORING);
 
-        assertThat(bench.engine().liveDatabases().replace(group.source(), group.content(), group::keep, work))
+        assertThat(fixture.engine().liveDatabases().replace(group.source(), group.content(), group::keep, work))
                 .isEqualTo(Outcome.done(Optional.of("kept")));
         assertThat(work.remarks()).singleElement().asString().contains("could not be closed", "hold the backup");
         failing.back();
         order(group.main(), 500);
 
-        assertThat(bench.engine().liveDatabases().isUnfinished(group.source())).isFalse();
+        assertThat(fixture.engine().liveDatabases().isUnfinished(group.source()))
+                .isFalse();
         group.settle(FailPoints.NONE);
 
         assertThat(Shell.run(group.main(), ORDERS)).isEqualTo("500\n");
@@ -756,12 +757,12 @@ class GroupRestoreTest {
     void the_next_operation_closes_a_journal_that_could_not_be_closed() throws Exception {
         group.fill("WAL", "DELETE");
         var failing = new JournalAway("restore.compared");
-        Bench bench = group.bench(failing);
-        bench.engine().liveDatabases().replace(group.source(), group.content(), group::keep, RESTORING);
+        SqliteFixture fixture = group.fixture(failing);
+        fixture.engine().liveDatabases().replace(group.source(), group.content(), group::keep, RESTORING);
         failing.back();
         order(group.main(), 500);
 
-        assertThat(bench.engine().liveDatabases().settle(group.source(), (found, _) -> group.keep(found)))
+        assertThat(fixture.engine().liveDatabases().settle(group.source(), (found, _) -> group.keep(found)))
                 .isEmpty();
 
         assertThat(root.resolve("server/scratch/restores")).isEmptyDirectory();
@@ -772,12 +773,12 @@ class GroupRestoreTest {
     void until_a_journal_is_closed_no_other_restore_begins() throws Exception {
         group.fill("WAL", "DELETE");
         var failing = new JournalAway("restore.compared");
-        Bench bench = group.bench(failing);
-        bench.engine().liveDatabases().replace(group.source(), group.content(), group::keep, RESTORING);
+        SqliteFixture fixture = group.fixture(failing);
+        fixture.engine().liveDatabases().replace(group.source(), group.content(), group::keep, RESTORING);
         order(group.main(), 500);
         Files.delete(root.resolve("server/scratch/restores"));
 
-        assertThat(bench.engine()
+        assertThat(fixture.engine()
                         .liveDatabases()
                         .replace(
                                 group.source(),
@@ -863,7 +864,7 @@ class GroupRestoreTest {
         killed("WAL", "WAL", "restore", step, time);
         List<Optional<String>> said = new ArrayList<>();
 
-        group.bench(FailPoints.NONE).engine().liveDatabases().settle(group.source(), (found, inconsistency) -> {
+        group.fixture(FailPoints.NONE).engine().liveDatabases().settle(group.source(), (found, inconsistency) -> {
             said.add(inconsistency);
             return group.keep(found);
         });
@@ -916,7 +917,7 @@ class GroupRestoreTest {
         String answer = Files.readString(root.resolve("answer"));
         assertThat(Files.readString(root.resolve("strace"))).contains("INJECTED");
         removeStaged(group);
-        if (!group.bench(FailPoints.NONE).engine().liveDatabases().isUnfinished(group.source())) {
+        if (!group.fixture(FailPoints.NONE).engine().liveDatabases().isUnfinished(group.source())) {
             assertThat(group.state(1500, 900)).isEqualTo(answer.startsWith("Done") ? "new" : "old");
         }
     }
@@ -954,7 +955,7 @@ class GroupRestoreTest {
     void what_a_killed_restore_left_next_to_the_databases_is_found_and_removed_at_a_start() throws Exception {
         group.fill("WAL", "WAL");
         removeStaged(group);
-        LiveDatabases live = Bench.impatient(root).engine().liveDatabases();
+        LiveDatabases live = SqliteFixture.impatient(root).engine().liveDatabases();
         assertThat(live.hasLeftovers(group.source())).isFalse();
         Callable<Path> staging = () -> SiblingPaths.staged(group.storage().toRealPath());
         Callable<Path> making = () -> Files.createFile(NewTarget.unfinished(group.extra()));
@@ -974,7 +975,8 @@ class GroupRestoreTest {
         group.fill("WAL", "WAL");
         try (Shell other = Shell.open(group.extra())) {
             other.say("BEGIN IMMEDIATE; INSERT INTO t VALUES ('half', '')");
-            Bench impatient = Bench.in(root.resolve("server"), 1 << 20, Duration.ofMillis(300), FailPoints.NONE);
+            SqliteFixture impatient =
+                    SqliteFixture.in(root.resolve("server"), 1 << 20, Duration.ofMillis(300), FailPoints.NONE);
             assertThat(impatient
                             .engine()
                             .liveDatabases()

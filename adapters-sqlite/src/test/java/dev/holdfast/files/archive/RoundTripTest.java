@@ -43,13 +43,13 @@ class RoundTripTest {
     @TempDir
     Path root;
 
-    private ArchiveBench bench;
+    private ArchiveFixture fixture;
     private Path storage;
 
     @BeforeEach
     void makeSource() throws Exception {
-        bench = new ArchiveBench(root);
-        storage = Files.createDirectories(bench.data.resolve("storage"));
+        fixture = new ArchiveFixture(root);
+        storage = Files.createDirectories(fixture.data.resolve("storage"));
         Files.write(storage.resolve("large"), new byte[300_000]);
         Files.createFile(storage.resolve("empty file"));
         Files.createDirectory(storage.resolve("empty directory"));
@@ -95,10 +95,10 @@ class RoundTripTest {
         "DISPATCHARR_TAR_GZ, RESTORE"
     })
     void directories_come_back_as_they_were(Layout layout, Extent extent) throws Exception {
-        Source source = bench.source("storage");
+        Source source = fixture.source("storage");
         Map<String, String> before = tree(storage);
-        Path archive = bench.write(layout, source);
-        try (Unpacking.Parts parts = bench.parts(archive, layout, source, extent)) {
+        Path archive = fixture.write(layout, source);
+        try (Unpacking.Parts parts = fixture.parts(archive, layout, source, extent)) {
             assertThat(parts.remark()).isEmpty();
             assertThat(parts.directories()).singleElement().satisfies(it -> {
                 assertThat(it.target()).isEqualTo(storage);
@@ -107,22 +107,22 @@ class RoundTripTest {
                     assertThat(SiblingPaths.left(storage)).containsExactly(it.staged());
                 }
             });
-            assertThat(ArchiveBench.bytes(parts.databases().getFirst().image()))
-                    .isEqualTo(ArchiveBench.database("content of app.db"));
+            assertThat(ArchiveFixture.bytes(parts.databases().getFirst().image()))
+                    .isEqualTo(ArchiveFixture.database("content of app.db"));
         }
         assertNothingLeft();
     }
 
     private void assertNothingLeft() throws IOException {
-        assertThat(bench.scratch).isEmptyDirectory();
-        assertThat(SiblingPaths.left(bench.data.resolve("storage"))).isEmpty();
+        assertThat(fixture.scratch).isEmptyDirectory();
+        assertThat(SiblingPaths.left(fixture.data.resolve("storage"))).isEmpty();
     }
 
     @Test
     void the_databases_come_back_in_the_order_of_the_source() throws Exception {
-        Source source = bench.source("storage");
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, source);
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.CHECK)) {
+        Source source = fixture.source("storage");
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, source);
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.CHECK)) {
             assertThat(parts.databases())
                     .extracting(Unpacking.DatabasePart::target)
                     .containsExactly(source.main(), source.extraFiles().getFirst());
@@ -133,12 +133,12 @@ class RoundTripTest {
 
     @Test
     void a_dispatcharr_zip_comes_back() throws Exception {
-        Source source = Source.of(bench.data.resolve("dispatcharr.db"));
-        Path zip = bench.write(Layout.DISPATCHARR_ZIP, source);
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.DISPATCHARR_ZIP, source, Extent.RESTORE)) {
+        Source source = Source.of(fixture.data.resolve("dispatcharr.db"));
+        Path zip = fixture.write(Layout.DISPATCHARR_ZIP, source);
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.DISPATCHARR_ZIP, source, Extent.RESTORE)) {
             assertThat(parts.remark()).isEmpty();
-            assertThat(ArchiveBench.bytes(parts.databases().getFirst().image()))
-                    .isEqualTo(ArchiveBench.database("content of dispatcharr.db"));
+            assertThat(ArchiveFixture.bytes(parts.databases().getFirst().image()))
+                    .isEqualTo(ArchiveFixture.database("content of dispatcharr.db"));
         }
         assertNothingLeft();
     }
@@ -148,21 +148,21 @@ class RoundTripTest {
     void a_layout_is_recognised_by_content(Layout layout) throws Exception {
         Path file = root.resolve("backup");
         if (layout == Layout.SQLITE) {
-            Files.write(file, ArchiveBench.database(""));
+            Files.write(file, ArchiveFixture.database(""));
         } else {
-            Files.move(bench.write(layout, bench.source("storage")), file);
+            Files.move(fixture.write(layout, fixture.source("storage")), file);
         }
-        assertThat(bench.archives.recognise(ArchiveBench.artifact(file))).hasValue(layout);
+        assertThat(fixture.archives.recognise(ArchiveFixture.artifact(file))).hasValue(layout);
         Files.writeString(file, "PK or something else");
-        assertThat(bench.archives.recognise(ArchiveBench.artifact(file))).isEmpty();
+        assertThat(fixture.archives.recognise(ArchiveFixture.artifact(file))).isEmpty();
         Files.write(file, new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1});
-        assertThat(bench.archives.recognise(ArchiveBench.artifact(file))).isEmpty();
+        assertThat(fixture.archives.recognise(ArchiveFixture.artifact(file))).isEmpty();
     }
 
     @Test
     void a_zip_that_a_pocketbase_made_is_taken() throws Exception {
         Path zip = root.resolve("pb.zip");
-        ArchiveBench.python("""
+        ArchiveFixture.python("""
                 import zipfile, sys
                 z = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED)
                 z.writestr('auxiliary.db', b'SQLite format 3\\0aux')
@@ -177,12 +177,12 @@ class RoundTripTest {
                 z.close()
                 """, zip.toString());
         Source source =
-                new Source(bench.data.resolve("data.db"), List.of(bench.data.resolve("aux.db")), List.of(storage));
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+                new Source(fixture.data.resolve("data.db"), List.of(fixture.data.resolve("aux.db")), List.of(storage));
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
             assertThat(new String(
-                            ArchiveBench.bytes(parts.databases().getFirst().image()), UTF_8))
+                            ArchiveFixture.bytes(parts.databases().getFirst().image()), UTF_8))
                     .isEqualTo("SQLite format 3\0main and log");
-            assertThat(parts.databases().get(1).target()).isEqualTo(bench.data.resolve("aux.db"));
+            assertThat(parts.databases().get(1).target()).isEqualTo(fixture.data.resolve("aux.db"));
             assertThat(parts.directories().getFirst().staged().resolve("c/r/f.png"))
                     .hasContent("png");
             assertThat(parts.remark())
@@ -195,7 +195,7 @@ class RoundTripTest {
     @Test
     void what_a_pocketbase_archived_nothing_of_was_empty_then_and_is_emptied() throws Exception {
         Path zip = root.resolve("pb.zip");
-        ArchiveBench.python("""
+        ArchiveFixture.python("""
                 import zipfile, sys
                 z = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED)
                 z.writestr('data.db', b'SQLite format 3\\0main')
@@ -207,10 +207,10 @@ class RoundTripTest {
                 """, zip.toString());
         Path elsewhere = Files.createDirectory(root.resolve("elsewhere"));
         Source source = new Source(
-                bench.data.resolve("data.db"),
-                List.of(bench.data.resolve("auxiliary.db")),
+                fixture.data.resolve("data.db"),
+                List.of(fixture.data.resolve("auxiliary.db")),
                 List.of(storage, elsewhere));
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
             assertThat(parts.directories()).singleElement().satisfies(it -> {
                 assertThat(it.target()).isEqualTo(storage);
                 assertThat(it.staged()).isEmptyDirectory();
@@ -226,12 +226,15 @@ class RoundTripTest {
 
     @Test
     void a_directory_that_was_not_there_when_it_was_archived_is_emptied_by_a_restore() throws Exception {
-        Path later = bench.data.resolve("later");
-        Path zip = bench.write(
-                        Layout.POCKETBASE_ZIP, bench.contents(bench.source("later"), Compression.NONE), Work.UNWATCHED)
+        Path later = fixture.data.resolve("later");
+        Path zip = fixture.write(
+                        Layout.POCKETBASE_ZIP,
+                        fixture.contents(fixture.source("later"), Compression.NONE),
+                        Work.UNWATCHED)
                 .file();
         Files.writeString(Files.createDirectory(later).resolve("file"), "of later");
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("later"), Extent.RESTORE)) {
+        try (Unpacking.Parts parts =
+                fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("later"), Extent.RESTORE)) {
             assertThat(parts.directories())
                     .singleElement()
                     .satisfies(it -> assertThat(it.staged()).isEmptyDirectory());
@@ -243,12 +246,12 @@ class RoundTripTest {
 
     @Test
     void an_empty_directory_is_staged_and_one_that_is_not_in_the_archive_is_not() throws Exception {
-        Files.createDirectory(bench.data.resolve("empty"));
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("empty"));
+        Files.createDirectory(fixture.data.resolve("empty"));
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, fixture.source("empty"));
         try (Unpacking.Parts parts =
-                bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("storage", "empty"), Extent.RESTORE)) {
+                fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("storage", "empty"), Extent.RESTORE)) {
             assertThat(parts.directories()).singleElement().satisfies(it -> {
-                assertThat(it.target()).isEqualTo(bench.data.resolve("empty"));
+                assertThat(it.target()).isEqualTo(fixture.data.resolve("empty"));
                 assertThat(it.staged()).isEmptyDirectory();
             });
         }
@@ -256,15 +259,16 @@ class RoundTripTest {
 
     @Test
     void a_staged_directory_looks_like_its_target_and_is_kept_where_it_was_moved() throws Exception {
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
-        ArchiveBench.run("chown", "1234:2345", storage.toString());
-        ArchiveBench.run("chmod", "0710", storage.toString());
-        Path moved = bench.data.resolve("moved");
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE)) {
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, fixture.source("storage"));
+        ArchiveFixture.run("chown", "1234:2345", storage.toString());
+        ArchiveFixture.run("chmod", "0710", storage.toString());
+        Path moved = fixture.data.resolve("moved");
+        try (Unpacking.Parts parts =
+                fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE)) {
             Path staged = parts.directories().getFirst().staged();
-            assertThat(ArchiveBench.run("stat", "-c", "%u:%g %a", staged.toString()))
+            assertThat(ArchiveFixture.run("stat", "-c", "%u:%g %a", staged.toString()))
                     .isEqualTo("1234:2345 710\n");
-            assertThat(ArchiveBench.run("stat", "-c", "%u:%g %a", staged + "/large"))
+            assertThat(ArchiveFixture.run("stat", "-c", "%u:%g %a", staged + "/large"))
                     .isEqualTo("1234:2345 751\n");
             Files.move(staged, moved);
         }
@@ -272,26 +276,26 @@ class RoundTripTest {
     }
 
     private String look(Path file) throws Exception {
-        return ArchiveBench.run("stat", "-c", "%u:%g %a", file.toString()).strip();
+        return ArchiveFixture.run("stat", "-c", "%u:%g %a", file.toString()).strip();
     }
 
     private void dressUp() throws Exception {
-        ArchiveBench.run("mkdir", "-p", storage + "/shared/sub", storage + "/drop ü");
+        ArchiveFixture.run("mkdir", "-p", storage + "/shared/sub", storage + "/drop ü");
         Files.writeString(storage.resolve("shared/tool"), "tool");
-        ArchiveBench.run("chown", "-R", "1234:2345", storage.toString());
-        ArchiveBench.run("chown", "0:0", storage + "/empty file");
-        ArchiveBench.run("chown", "3000000:2345", storage + "/shared/sub");
-        ArchiveBench.run("chmod", "2775", storage.toString(), storage + "/shared");
-        ArchiveBench.run("chmod", "1777", storage + "/drop ü");
-        ArchiveBench.run("chmod", "6755", storage + "/shared/tool");
+        ArchiveFixture.run("chown", "-R", "1234:2345", storage.toString());
+        ArchiveFixture.run("chown", "0:0", storage + "/empty file");
+        ArchiveFixture.run("chown", "3000000:2345", storage + "/shared/sub");
+        ArchiveFixture.run("chmod", "2775", storage.toString(), storage + "/shared");
+        ArchiveFixture.run("chmod", "1777", storage + "/drop ü");
+        ArchiveFixture.run("chmod", "6755", storage + "/shared/tool");
     }
 
     @ParameterizedTest
     @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})
     void owners_and_the_bits_of_directories_come_back(Layout layout) throws Exception {
         dressUp();
-        Path archive = bench.write(layout, bench.source("storage"));
-        try (Unpacking.Parts parts = bench.parts(archive, layout, bench.source("storage"), Extent.RESTORE)) {
+        Path archive = fixture.write(layout, fixture.source("storage"));
+        try (Unpacking.Parts parts = fixture.parts(archive, layout, fixture.source("storage"), Extent.RESTORE)) {
             Path staged = parts.directories().getFirst().staged();
             assertThat(look(staged)).isEqualTo("1234:2345 2775");
             assertThat(look(staged.resolve("large"))).isEqualTo("1234:2345 751");
@@ -301,8 +305,8 @@ class RoundTripTest {
             assertThat(look(staged.resolve("drop ü"))).isEqualTo("1234:2345 1777");
             assertThat(look(staged.resolve("shared/tool"))).isEqualTo("1234:2345 755");
         }
-        ArchiveBench.run("chown", "77:78", storage.toString());
-        try (Unpacking.Parts parts = bench.parts(archive, layout, bench.source("storage"), Extent.RESTORE)) {
+        ArchiveFixture.run("chown", "77:78", storage.toString());
+        try (Unpacking.Parts parts = fixture.parts(archive, layout, fixture.source("storage"), Extent.RESTORE)) {
             Path staged = parts.directories().getFirst().staged();
             assertThat(look(staged.resolve("large"))).isEqualTo("77:78 751");
             assertThat(look(staged.resolve("empty file"))).isEqualTo("0:0 644");
@@ -314,9 +318,9 @@ class RoundTripTest {
     @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})
     void an_archive_from_elsewhere_gives_nothing_to_anybody_but_the_directorys_owner(Layout layout) throws Exception {
         dressUp();
-        Path archive = bench.write(layout, bench.source("storage"));
+        Path archive = fixture.write(layout, fixture.source("storage"));
         Limits ofUploads = new Limits(1 << 30, 10_000, 1000);
-        Unpacking unpacking = bench.unpack(archive, layout, bench.source("storage"), Extent.RESTORE, ofUploads);
+        Unpacking unpacking = fixture.unpack(archive, layout, fixture.source("storage"), Extent.RESTORE, ofUploads);
         try (Unpacking.Parts parts = ((Unpacking.Unpacked) unpacking).parts()) {
             Path staged = parts.directories().getFirst().staged();
             assertThat(look(staged)).isEqualTo("1234:2345 2775");
@@ -329,15 +333,16 @@ class RoundTripTest {
 
     @Test
     void a_mount_point_is_not_replaced() throws Exception {
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
-        ArchiveBench.run("mount", "-t", "tmpfs", "tmpfs", storage.toString());
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, fixture.source("storage"));
+        ArchiveFixture.run("mount", "-t", "tmpfs", "tmpfs", storage.toString());
         try {
-            assertThatThrownBy(() -> bench.unpack(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE))
+            assertThatThrownBy(
+                            () -> fixture.unpack(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE))
                     .isInstanceOfSatisfying(
                             ProblemException.class,
                             it -> assertThat(it.problem().code()).isEqualTo(Code.BACKUP_INCOMPATIBLE));
         } finally {
-            ArchiveBench.run("umount", storage.toString());
+            ArchiveFixture.run("umount", storage.toString());
         }
         assertNothingLeft();
     }
@@ -346,18 +351,19 @@ class RoundTripTest {
     @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})
     void links_pipes_and_sockets_are_left_out_and_told(Layout layout) throws Exception {
         Files.createSymbolicLink(storage.resolve("a link"), Path.of("/etc"));
-        ArchiveBench.run("mkfifo", storage.resolve("a pipe").toString());
-        ArchiveBench.python(
+        ArchiveFixture.run("mkfifo", storage.resolve("a pipe").toString());
+        ArchiveFixture.python(
                 "import socket, sys, os; os.chdir(sys.argv[1]); socket.socket(socket.AF_UNIX).bind('a socket')",
                 storage.toString());
-        Source source = bench.source("storage");
-        ArchiveBench.Written written = bench.write(layout, bench.contents(source, Compression.NONE), Work.UNWATCHED);
+        Source source = fixture.source("storage");
+        ArchiveFixture.Written written =
+                fixture.write(layout, fixture.contents(source, Compression.NONE), Work.UNWATCHED);
         assertThat(written.remark())
                 .hasValueSatisfying(it -> assertThat(it)
                         .contains("a link is a symbolic link")
                         .contains("a pipe is no ordinary file")
                         .contains("a socket is no ordinary file"));
-        try (Unpacking.Parts parts = bench.parts(written.file(), layout, source, Extent.TRIAL)) {
+        try (Unpacking.Parts parts = fixture.parts(written.file(), layout, source, Extent.TRIAL)) {
             assertThat(tree(parts.directories().getFirst().staged()))
                     .doesNotContainKeys("a link", "a pipe", "a socket");
         }
@@ -365,12 +371,12 @@ class RoundTripTest {
 
     @Test
     void the_databases_of_the_source_are_not_opened_as_files() throws Exception {
-        Files.writeString(bench.data.resolve("app.db-wal"), "log");
-        Files.writeString(bench.data.resolve("app.db"), "database");
-        Source source = new Source(bench.data.resolve("app.db"), List.of(), List.of(bench.data));
-        ArchiveBench.Written written =
-                bench.write(Layout.POCKETBASE_ZIP, bench.contents(source, Compression.FAST), Work.UNWATCHED);
-        assertThat(ArchiveBench.run("zipinfo", "-1", written.file().toString()))
+        Files.writeString(fixture.data.resolve("app.db-wal"), "log");
+        Files.writeString(fixture.data.resolve("app.db"), "database");
+        Source source = new Source(fixture.data.resolve("app.db"), List.of(), List.of(fixture.data));
+        ArchiveFixture.Written written =
+                fixture.write(Layout.POCKETBASE_ZIP, fixture.contents(source, Compression.FAST), Work.UNWATCHED);
+        assertThat(ArchiveFixture.run("zipinfo", "-1", written.file().toString()))
                 .contains("data/storage/large")
                 .doesNotContain("data/app.db");
     }
@@ -378,7 +384,7 @@ class RoundTripTest {
     @ParameterizedTest
     @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})
     void what_has_a_name_that_no_archive_can_hold_is_left_out_and_told(Layout layout) throws Exception {
-        ArchiveBench.python("""
+        ArchiveFixture.python("""
                 import sys, os
                 os.chdir(sys.argv[1].encode())
                 for name in [b'bad\\xff', b'line\\nbreak']:
@@ -387,8 +393,9 @@ class RoundTripTest {
                 open(b'back\\\\slash/in it', 'w').close()
                 os.makedirs('/'.join(['d'] * 70))
                 """, storage.toString());
-        Source source = bench.source("storage");
-        ArchiveBench.Written written = bench.write(layout, bench.contents(source, Compression.FAST), Work.UNWATCHED);
+        Source source = fixture.source("storage");
+        ArchiveFixture.Written written =
+                fixture.write(layout, fixture.contents(source, Compression.FAST), Work.UNWATCHED);
         assertThat(written.remark())
                 .hasValueSatisfying(it -> assertThat(it)
                         .contains("storage/back\\slash\" has a name that holds a backslash")
@@ -396,7 +403,7 @@ class RoundTripTest {
                         .contains("and was left out")
                         .doesNotContainPattern("\\p{Cntrl}"));
         assertThat(written.incomplete()).containsExactly(storage);
-        try (Unpacking.Parts parts = bench.parts(written.file(), layout, source, Extent.TRIAL)) {
+        try (Unpacking.Parts parts = fixture.parts(written.file(), layout, source, Extent.TRIAL)) {
             assertThat(tree(parts.directories().getFirst().staged()))
                     .containsKeys("large", "n".repeat(250), "d/d/d")
                     .doesNotContainKeys("back\\slash", "line\nbreak");
@@ -404,24 +411,24 @@ class RoundTripTest {
     }
 
     private Source withoutAuxiliary() {
-        return new Source(bench.data.resolve("app.db"), List.of(), List.of(storage));
+        return new Source(fixture.data.resolve("app.db"), List.of(), List.of(storage));
     }
 
     @Test
     void an_archive_without_one_of_the_databases_that_are_there_is_not_restored() throws Exception {
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, withoutAuxiliary());
-        Files.writeString(bench.data.resolve("auxiliary.db"), "there");
-        Source source = bench.source("storage");
-        assertThat(bench.unpack(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE))
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, withoutAuxiliary());
+        Files.writeString(fixture.data.resolve("auxiliary.db"), "there");
+        Source source = fixture.source("storage");
+        assertThat(fixture.unpack(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE))
                 .isInstanceOfSatisfying(
                         Unpacking.Unfit.class,
                         it -> assertThat(it.finding()).contains("auxiliary.db").contains("extra-files"));
         assertNothingLeft();
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.CHECK)) {
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.CHECK)) {
             assertThat(parts.obstacle()).hasValueSatisfying(it -> assertThat(it).contains("auxiliary.db"));
         }
-        Files.delete(bench.data.resolve("auxiliary.db"));
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+        Files.delete(fixture.data.resolve("auxiliary.db"));
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
             assertThat(parts.obstacle()).isEmpty();
             assertThat(parts.remark()).hasValueSatisfying(it -> assertThat(it).contains("auxiliary.db"));
         }
@@ -429,13 +436,13 @@ class RoundTripTest {
 
     @Test
     void an_archive_of_a_time_when_a_database_was_missing_is_restored_and_says_so() throws Exception {
-        Source source = bench.source("storage");
-        Contents all = bench.contents(source, Compression.FAST);
-        Contents main =
-                new Contents(source, all.databases().subList(0, 1), ArchiveBench.AT, Compression.FAST, true, () -> {});
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, main, Work.UNWATCHED).file();
-        Files.writeString(bench.data.resolve("auxiliary.db"), "there");
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+        Source source = fixture.source("storage");
+        Contents all = fixture.contents(source, Compression.FAST);
+        Contents main = new Contents(
+                source, all.databases().subList(0, 1), ArchiveFixture.AT, Compression.FAST, true, () -> {});
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, main, Work.UNWATCHED).file();
+        Files.writeString(fixture.data.resolve("auxiliary.db"), "there");
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
             assertThat(parts.databases()).hasSize(1);
             assertThat(parts.obstacle()).isEmpty();
             assertThat(parts.remark()).hasValueSatisfying(it -> assertThat(it).contains("auxiliary.db"));
@@ -445,15 +452,16 @@ class RoundTripTest {
     @Test
     void a_zip_of_a_pocketbase_from_before_the_auxiliary_database_is_restored_and_says_so() throws Exception {
         Path zip = root.resolve("pb.zip");
-        ArchiveBench.python("""
+        ArchiveFixture.python("""
                 import zipfile, sys
                 z = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED)
                 z.writestr('data.db', b'SQLite format 3\\0main')
                 z.writestr('logs.db', b'SQLite format 3\\0logs')
                 z.close()
                 """, zip.toString());
-        Files.writeString(bench.data.resolve("auxiliary.db"), "there");
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE)) {
+        Files.writeString(fixture.data.resolve("auxiliary.db"), "there");
+        try (Unpacking.Parts parts =
+                fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE)) {
             assertThat(parts.databases()).hasSize(1);
             assertThat(parts.remark())
                     .hasValueSatisfying(
@@ -465,7 +473,7 @@ class RoundTripTest {
     @EnumSource
     void names_that_the_servers_locale_does_not_have_are_told_before_a_restore_needs_them(Extent extent)
             throws Exception {
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, fixture.source("storage"));
         String said = run(
                 List.of("env", "LC_ALL=C"),
                 UnpackingProcess.class,
@@ -480,19 +488,19 @@ class RoundTripTest {
     private static String run(List<String> launcher, Class<?> main, List<String> arguments) throws Exception {
         var command = new ArrayList<>(launcher);
         command.addAll(JavaProcess.command(List.of(), main, arguments));
-        return ArchiveBench.run(command.toArray(String[]::new));
+        return ArchiveFixture.run(command.toArray(String[]::new));
     }
 
-    /** Takes an archive of the bench's source apart. */
+    /** Takes an archive of the fixture's source apart. */
     static final class UnpackingProcess {
         private UnpackingProcess() {}
 
         public static void main(String[] arguments) throws IOException {
-            ArchiveBench bench = new ArchiveBench(Path.of(arguments[0]));
-            Unpacking unpacking = bench.unpack(
+            ArchiveFixture fixture = new ArchiveFixture(Path.of(arguments[0]));
+            Unpacking unpacking = fixture.unpack(
                     Path.of(arguments[1]),
                     Layout.POCKETBASE_ZIP,
-                    bench.source("storage"),
+                    fixture.source("storage"),
                     Extent.valueOf(arguments[2]));
             if (unpacking instanceof Unpacking.Unpacked(Unpacking.Parts parts)) {
                 System.out.println(parts.obstacle());
@@ -527,22 +535,22 @@ class RoundTripTest {
                 .contains("unlisted/in it cannot be read (permission denied) and was left out")
                 .contains("incomplete: [" + storage + "]");
         Path archive = root.resolve(layout == Layout.DISPATCHARR_TAR_GZ ? "a.tar.gz" : "a.zip");
-        try (Unpacking.Parts parts = bench.parts(archive, layout, bench.source("storage"), Extent.TRIAL)) {
+        try (Unpacking.Parts parts = fixture.parts(archive, layout, fixture.source("storage"), Extent.TRIAL)) {
             assertThat(tree(parts.directories().getFirst().staged()))
                     .containsKeys("large", "unlisted")
                     .doesNotContainKeys("secret", "closed", "unlisted/in it");
         }
     }
 
-    /** Writes an archive of the bench's source. */
+    /** Writes an archive of the fixture's source. */
     static final class WritingProcess {
         private WritingProcess() {}
 
         public static void main(String[] arguments) throws IOException {
-            ArchiveBench bench = new ArchiveBench(Path.of(arguments[0]));
-            ArchiveBench.Written written = bench.write(
+            ArchiveFixture fixture = new ArchiveFixture(Path.of(arguments[0]));
+            ArchiveFixture.Written written = fixture.write(
                     Layout.valueOf(arguments[1]),
-                    bench.contents(bench.source("storage"), Compression.FAST),
+                    fixture.contents(fixture.source("storage"), Compression.FAST),
                     Work.UNWATCHED);
             System.out.println(written.remark().orElse("") + "\nincomplete: " + written.incomplete());
         }
