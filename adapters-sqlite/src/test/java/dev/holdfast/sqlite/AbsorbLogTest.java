@@ -35,7 +35,7 @@ class AbsorbLogTest {
 
     private void absorb() throws Exception {
         new JsonForms().absorbLog(database, Work.UNWATCHED);
-        assertThat(Bench.contents(database.resolveSibling(""))).containsOnlyKeys("data.db");
+        assertThat(SqliteFixture.contents(database.resolveSibling(""))).containsOnlyKeys("data.db");
     }
 
     /** One row in the file, a second one only in the log. */

@@ -51,8 +51,8 @@ class CancelledWhileWaitingTest {
         }
     }
 
-    private Bench bench() throws Exception {
-        return Bench.in(root, SqliteSettings.DEFAULT_LONGEST_LOG, Duration.ofDays(1), FailPoints.NONE);
+    private SqliteFixture fixture() throws Exception {
+        return SqliteFixture.in(root, SqliteSettings.DEFAULT_LONGEST_LOG, Duration.ofDays(1), FailPoints.NONE);
     }
 
     private Path make(String mode) throws Exception {
@@ -69,7 +69,7 @@ class CancelledWhileWaitingTest {
         Shell.run(backup, "CREATE TABLE t(x); INSERT INTO t VALUES ('backup')");
         try (Shell application = Shell.open(database)) {
             application.say(lock);
-            assertThatThrownBy(() -> bench().restore(database, Bench.artifact(backup), new CancelledLater()))
+            assertThatThrownBy(() -> fixture().restore(database, SqliteFixture.artifact(backup), new CancelledLater()))
                     .isInstanceOf(CancelledException.class);
         }
         assertThat(Shell.run(database, "SELECT x FROM t")).isEqualTo("live\n");
@@ -80,7 +80,7 @@ class CancelledWhileWaitingTest {
         Path database = make("delete");
         try (Shell application = Shell.open(database)) {
             application.say("BEGIN EXCLUSIVE");
-            assertThatThrownBy(() -> bench().engine().snapshots().take(Source.of(database), new CancelledLater()))
+            assertThatThrownBy(() -> fixture().engine().snapshots().take(Source.of(database), new CancelledLater()))
                     .isInstanceOf(CancelledException.class);
         }
     }
@@ -89,7 +89,7 @@ class CancelledWhileWaitingTest {
     void a_backup_that_waits_for_a_lock_folder() throws Exception {
         Path database = make("delete");
         Files.createDirectory(root.resolve("app.db.lock"));
-        assertThatThrownBy(() -> bench().engine().snapshots().take(Source.of(database), new CancelledLater()))
+        assertThatThrownBy(() -> fixture().engine().snapshots().take(Source.of(database), new CancelledLater()))
                 .isInstanceOf(CancelledException.class);
     }
 }

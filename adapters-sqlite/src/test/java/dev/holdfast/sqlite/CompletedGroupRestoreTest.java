@@ -136,7 +136,7 @@ class CompletedGroupRestoreTest extends GroupRestoreFixture {
     void a_restore_whose_end_could_not_be_recorded_is_done_and_is_not_repeated_over_newer_writes() throws Exception {
         group.fill("WAL", "DELETE");
         var failing = new JournalAway("restore.compared");
-        Bench bench = group.bench(failing);
+        SqliteFixture bench = group.bench(failing);
         var work = new RemarkedWork(RESTORING);
 
         assertThat(bench.engine().liveDatabases().replace(group.source(), group.content(), group::keep, work))
@@ -156,7 +156,7 @@ class CompletedGroupRestoreTest extends GroupRestoreFixture {
     void the_next_operation_closes_a_journal_that_could_not_be_closed() throws Exception {
         group.fill("WAL", "DELETE");
         var failing = new JournalAway("restore.compared");
-        Bench bench = group.bench(failing);
+        SqliteFixture bench = group.bench(failing);
         bench.engine().liveDatabases().replace(group.source(), group.content(), group::keep, RESTORING);
         failing.back();
         order(group.main(), 500);
@@ -172,7 +172,7 @@ class CompletedGroupRestoreTest extends GroupRestoreFixture {
     void until_a_journal_is_closed_no_other_restore_begins() throws Exception {
         group.fill("WAL", "DELETE");
         var failing = new JournalAway("restore.compared");
-        Bench bench = group.bench(failing);
+        SqliteFixture bench = group.bench(failing);
         bench.engine().liveDatabases().replace(group.source(), group.content(), group::keep, RESTORING);
         order(group.main(), 500);
         Files.delete(root.resolve("server/scratch/restores"));

@@ -46,11 +46,11 @@ class EmptyFurtherFileTest {
         source = new Source(main, List.of(further), List.of());
     }
 
-    private BackupBench backups() throws Exception {
-        return BackupBench.in(root, source, Profile.POCKETBASE, Duration.ofSeconds(5));
+    private UseCasesFixture backups() throws Exception {
+        return UseCasesFixture.in(root, source, Profile.POCKETBASE, Duration.ofSeconds(5));
     }
 
-    private static Backup made(Operation ended, BackupBench backups) {
+    private static Backup made(Operation ended, UseCasesFixture backups) {
         assertThat(ended.failure()).isEmpty();
         assertThat(ended.state()).isEqualTo(OperationState.SUCCEEDED);
         return backups.store().list().getFirst();
@@ -67,21 +67,21 @@ class EmptyFurtherFileTest {
 
     @Test
     void without_a_WAL_it_is_an_empty_database_and_stays_as_it_is() throws Exception {
-        Map<String, byte[]> before = Bench.contents(live);
-        Bench bench = Bench.impatient(root);
-        try (Snapshot snapshot = bench.pin(source)) {
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        SqliteFixture fixture = SqliteFixture.impatient(root);
+        try (Snapshot snapshot = fixture.pin(source)) {
             assertThat(snapshot.images()).extracting(it -> it.size() > 0).containsExactly(true, false);
         }
-        try (BackupBench backups = backups()) {
+        try (UseCasesFixture backups = backups()) {
             Backup backup = made(backups.backUp(), backups);
             assertThat(backup.isEmpty()).isFalse();
         }
-        SnapshotOfAnEmptyFileTest.assertSame(before, Bench.contents(live));
+        SnapshotOfAnEmptyFileTest.assertSame(before, SqliteFixture.contents(live));
     }
 
     @Test
     void a_restore_makes_it_empty_again() throws Exception {
-        try (BackupBench backups = backups()) {
+        try (UseCasesFixture backups = backups()) {
             String name = made(backups.backUp(), backups).key().value();
             Shell.run(main, "INSERT INTO t VALUES ('later')");
             Shell.run(further, "CREATE TABLE u(x)");
@@ -94,7 +94,7 @@ class EmptyFurtherFileTest {
     @Test
     void a_restore_fills_it() throws Exception {
         Shell.run(further, "CREATE TABLE u(x); INSERT INTO u VALUES ('further')");
-        try (BackupBench backups = backups()) {
+        try (UseCasesFixture backups = backups()) {
             String name = made(backups.backUp(), backups).key().value();
             Files.write(further, new byte[0]);
             assertThat(backups.restore(name).failure()).isEmpty();
@@ -105,22 +105,22 @@ class EmptyFurtherFileTest {
     @Test
     void with_a_WAL_the_backup_of_all_databases_is_refused_and_every_file_stays() throws Exception {
         leaveWalNextToEmpty();
-        Map<String, byte[]> before = Bench.contents(live);
-        assertThat(Bench.impatient(root).refusal(source))
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        assertThat(SqliteFixture.impatient(root).refusal(source))
                 .isInstanceOfSatisfying(
                         Problem.SourceCorrupt.class,
                         it -> assertThat(it.detail()).contains(further + " is empty", further + "-wal", "unchanged"));
-        try (BackupBench backups = backups()) {
+        try (UseCasesFixture backups = backups()) {
             assertThat(backups.backUp().failure().orElseThrow().code()).isEqualTo("source-corrupt");
             assertThat(backups.store().list()).isEmpty();
         }
-        SnapshotOfAnEmptyFileTest.assertSame(before, Bench.contents(live));
+        SnapshotOfAnEmptyFileTest.assertSame(before, SqliteFixture.contents(live));
     }
 
     @Test
     void with_a_WAL_a_restore_sets_the_WAL_aside_and_names_the_place() throws Exception {
         Shell.run(further, "CREATE TABLE u(x); INSERT INTO u VALUES ('further')");
-        try (BackupBench backups = backups()) {
+        try (UseCasesFixture backups = backups()) {
             String name = made(backups.backUp(), backups).key().value();
             Files.delete(further);
             leaveWalNextToEmpty();
@@ -129,7 +129,7 @@ class EmptyFurtherFileTest {
             Operation restored = backups.restore(name);
 
             assertThat(restored.failure()).isEmpty();
-            Path aside = Bench.contents(live).keySet().stream()
+            Path aside = SqliteFixture.contents(live).keySet().stream()
                     .filter(it -> it.startsWith("auxiliary.db-wal.set-aside"))
                     .map(live::resolve)
                     .findAny()

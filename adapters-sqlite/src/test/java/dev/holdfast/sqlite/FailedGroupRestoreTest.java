@@ -146,7 +146,7 @@ class FailedGroupRestoreTest extends GroupRestoreFixture {
         group.fill("WAL", "WAL");
         try (Shell other = Shell.open(group.extra())) {
             other.say("BEGIN IMMEDIATE; INSERT INTO t VALUES ('half', '')");
-            Bench impatient = Bench.in(root.resolve("server"), 1 << 20, Duration.ofMillis(300), FailPoints.NONE);
+            SqliteFixture impatient = SqliteFixture.in(root.resolve("server"), 1 << 20, Duration.ofMillis(300), FailPoints.NONE);
             assertThat(impatient
                             .engine()
                             .liveDatabases()

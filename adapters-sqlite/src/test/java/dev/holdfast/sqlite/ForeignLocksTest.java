@@ -130,7 +130,7 @@ class ForeignLocksTest {
                 ForeignLocks mainLocks = ForeignLocks.on(database)) {
             try (Shell other = Shell.open(database)) {
                 other.say("INSERT INTO t VALUES (2)");
-                try (Snapshot _ = Bench.in(root).pin(database)) {
+                try (Snapshot _ = SqliteFixture.in(root).pin(database)) {
                     assertThat(locks.isHeld(SWITCH, 1)).isTrue();
                     other.kill();
                     assertThat(locks.isHeld(SWITCH, 1)).isFalse();

@@ -96,8 +96,8 @@ class FullDiskTest {
                 fillUp();
             }
         };
-        Bench bench = Bench.in(root, 1 << 20, Duration.ofSeconds(5), filling);
-        assertFull(bench.restore(target, image));
+        SqliteFixture fixture = SqliteFixture.in(root, 1 << 20, Duration.ofSeconds(5), filling);
+        assertFull(fixture.restore(target, image));
         assertThat(Shell.run(target, ".dump")).isEqualTo(before);
         assertThat(Shell.run(target, "PRAGMA integrity_check")).isEqualTo("ok\n");
     }
@@ -109,9 +109,9 @@ class FullDiskTest {
                 fillUp();
             }
         };
-        Bench bench = Bench.in(root, 1 << 20, Duration.ofSeconds(5), filling);
-        assertFull(bench.restore(target, image));
-        assertThat(Bench.contents(small)).containsOnlyKeys("ballast");
+        SqliteFixture fixture = SqliteFixture.in(root, 1 << 20, Duration.ofSeconds(5), filling);
+        assertFull(fixture.restore(target, image));
+        assertThat(SqliteFixture.contents(small)).containsOnlyKeys("ballast");
     }
 
     @ParameterizedTest
@@ -120,7 +120,7 @@ class FullDiskTest {
         fill(target, mode, 1000);
         fillUp();
         byte[] before = Files.readAllBytes(target);
-        assertFull(Bench.in(root).restore(target, image));
+        assertFull(SqliteFixture.in(root).restore(target, image));
         assertThat(Files.readAllBytes(target)).isEqualTo(before);
     }
 
@@ -135,7 +135,7 @@ class FullDiskTest {
                 out.write(new byte[4096]);
             }
         }
-        assertFull(Bench.in(root).restore(target, image));
+        assertFull(SqliteFixture.in(root).restore(target, image));
         assertThat(Files.readAllBytes(target)).isEqualTo(before);
     }
 
@@ -150,7 +150,7 @@ class FullDiskTest {
                         .start()
                         .waitFor())
                 .isZero();
-        assertFull(Bench.in(root).restore(target, image));
+        assertFull(SqliteFixture.in(root).restore(target, image));
         assertThat(new ProcessBuilder("mount", "-o", "remount,nr_inodes=100", small.toString())
                         .inheritIO()
                         .start()
@@ -163,7 +163,7 @@ class FullDiskTest {
     void the_response_names_the_place_and_the_free_space() throws Exception {
         fill(target, "DELETE", 1000);
         fillUp();
-        assertThat(Bench.in(root).restore(target, image))
+        assertThat(SqliteFixture.in(root).restore(target, image))
                 .isInstanceOfSatisfying(
                         Outcome.Refused.class,
                         it -> assertThat(it.problem().detail()).contains(small.toString(), "bytes", "free"));

@@ -205,15 +205,15 @@ abstract class GroupRestoreFixture {
         NewContent content() {
             return new NewContent(
                     List.of(
-                            new DatabasePart(main(), Bench.artifact(root.resolve("new/data.db"))),
-                            new DatabasePart(extra(), Bench.artifact(root.resolve("new/auxiliary.db")))),
+                            new DatabasePart(main(), SqliteFixture.artifact(root.resolve("new/data.db"))),
+                            new DatabasePart(extra(), SqliteFixture.artifact(root.resolve("new/auxiliary.db")))),
                     List.of(
                             new DirectoryPart(storage(), staged(storage())),
                             new DirectoryPart(logos(), staged(logos()))));
         }
 
-        Bench bench(FailPoints failPoints) throws IOException {
-            return Bench.in(root.resolve("server"), 1 << 20, Duration.ofSeconds(10), failPoints);
+        SqliteFixture bench(FailPoints failPoints) throws IOException {
+            return SqliteFixture.in(root.resolve("server"), 1 << 20, Duration.ofSeconds(10), failPoints);
         }
 
         Outcome<Optional<String>> restore(FailPoints failPoints) throws IOException {

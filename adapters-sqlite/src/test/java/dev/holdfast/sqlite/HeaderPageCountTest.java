@@ -62,7 +62,7 @@ class HeaderPageCountTest {
 
     private Path target;
     private Path image;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     /** A header that is not valid, but for the last two, which SQLite believes. */
     enum Header {
@@ -129,7 +129,7 @@ class HeaderPageCountTest {
     void directories() throws Exception {
         target = Files.createDirectory(root.resolve("live")).resolve("app.db");
         image = Files.createDirectory(root.resolve("store")).resolve("image.db");
-        bench = Bench.in(root);
+        fixture = SqliteFixture.in(root);
     }
 
     private static Path put(String made, Header header, Path to) throws IOException {
@@ -172,15 +172,17 @@ class HeaderPageCountTest {
         for (String from : List.of("new-" + mode, "wide-" + other)) {
             Path source = put(from, ofSource, root.resolve("source.db"));
             Files.deleteIfExists(root.resolve("backup.db"));
-            Path backup = bench.copy(source, "backup.db");
+            Path backup = fixture.copy(source, "backup.db");
 
-            assertThat(bench.engine().checks().check(Bench.artifact(backup), Depth.FULL, Work.UNWATCHED))
+            assertThat(fixture.engine().checks().check(SqliteFixture.artifact(backup), Depth.FULL, Work.UNWATCHED))
                     .isEqualTo(new Finding.Sound(Depth.FULL));
-            assertThat(bench.engine().trials().tryOut(Bench.artifact(backup), Optional.empty(), Work.UNWATCHED))
+            assertThat(fixture.engine()
+                            .trials()
+                            .tryOut(SqliteFixture.artifact(backup), Optional.empty(), Work.UNWATCHED))
                     .isInstanceOf(Tried.Proven.class);
 
             put("old-" + mode, ofTarget, target);
-            assertThat(bench.restore(target, backup)).isEqualTo(DONE);
+            assertThat(fixture.restore(target, backup)).isEqualTo(DONE);
 
             assertThat(content(target)).isEqualTo(made(from));
             assertThat(root.resolve("kept")).exists();
@@ -194,11 +196,12 @@ class HeaderPageCountTest {
         for (String mode : List.of("WAL", "DELETE")) {
             for (String from : List.of("new-WAL", "wide-DELETE")) {
                 put(from, header, image);
-                assertThat(bench.engine().checks().check(Bench.artifact(image), Depth.FULL, Work.UNWATCHED))
+                assertThat(fixture.engine().checks().check(SqliteFixture.artifact(image), Depth.FULL, Work.UNWATCHED))
                         .isEqualTo(new Finding.Sound(Depth.FULL));
-                for (var artifact : List.of(Bench.artifact(image), Bench.remote(image))) {
+                for (var artifact : List.of(SqliteFixture.artifact(image), SqliteFixture.remote(image))) {
                     put("old-" + mode, Header.AS_MADE, target);
-                    assertThat(bench.restore(target, artifact, Work.UNWATCHED)).isEqualTo(DONE);
+                    assertThat(fixture.restore(target, artifact, Work.UNWATCHED))
+                            .isEqualTo(DONE);
                     assertThat(content(target)).isEqualTo(made(from));
                 }
             }
@@ -213,16 +216,16 @@ class HeaderPageCountTest {
             Path extra = put("old-" + mode, header, target.resolveSibling("extra.db"));
             put("new-DELETE", header, image);
             Path second = put("new-WAL", header, image.resolveSibling("second.db"));
-            Outcome<Optional<String>> restored = bench.engine()
+            Outcome<Optional<String>> restored = fixture.engine()
                     .liveDatabases()
                     .replace(
                             new Source(target, List.of(extra), List.of()),
                             new NewContent(
                                     List.of(
-                                            new DatabasePart(target, Bench.artifact(image)),
-                                            new DatabasePart(extra, Bench.artifact(second))),
+                                            new DatabasePart(target, SqliteFixture.artifact(image)),
+                                            new DatabasePart(extra, SqliteFixture.artifact(second))),
                                     List.of()),
-                            current -> bench.keep(current.getFirst().image())
+                            current -> fixture.keep(current.getFirst().image())
                                     .then(it -> Outcome.done(new Kept<>(it, true))),
                             Work.UNWATCHED);
             assertThat(restored).isEqualTo(DONE);
@@ -238,15 +241,15 @@ class HeaderPageCountTest {
             put("new-DELETE", header, image);
             Files.write(image, new byte[100], StandardOpenOption.APPEND);
             put("old-" + mode, Header.AS_MADE, target);
-            assertThat(bench.restore(target, image)).as("%s", header).isEqualTo(DONE);
+            assertThat(fixture.restore(target, image)).as("%s", header).isEqualTo(DONE);
             assertThat(rows(content(target))).isEqualTo(rows(made("new-DELETE")));
 
             Path source = put("new-" + mode, header, root.resolve("source.db"));
             Files.write(source, new byte[100], StandardOpenOption.APPEND);
             Files.deleteIfExists(root.resolve("backup.db"));
-            Path backup = bench.copy(source, "backup.db");
+            Path backup = fixture.copy(source, "backup.db");
             assertThat(rows(content(backup))).isEqualTo(rows(made("new-" + mode)));
-            assertThat(bench.engine().checks().check(Bench.artifact(backup), Depth.FULL, Work.UNWATCHED))
+            assertThat(fixture.engine().checks().check(SqliteFixture.artifact(backup), Depth.FULL, Work.UNWATCHED))
                     .isInstanceOf(Finding.Sound.class);
         }
     }
@@ -258,8 +261,8 @@ class HeaderPageCountTest {
             try (FileChannel channel = FileChannel.open(source, StandardOpenOption.WRITE)) {
                 Channels.write(channel, ByteBuffer.allocate(4).putInt(0, count), PAGE_COUNT);
             }
-            assertThat(bench.refusal(source)).isInstanceOf(Problem.SourceCorrupt.class);
-            assertThat(bench.engine().checks().check(Bench.artifact(source), Depth.QUICK, Work.UNWATCHED))
+            assertThat(fixture.refusal(source)).isInstanceOf(Problem.SourceCorrupt.class);
+            assertThat(fixture.engine().checks().check(SqliteFixture.artifact(source), Depth.QUICK, Work.UNWATCHED))
                     .isInstanceOf(Finding.Damaged.class);
         }
     }

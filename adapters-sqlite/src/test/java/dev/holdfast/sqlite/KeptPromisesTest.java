@@ -207,7 +207,7 @@ class KeptPromisesTest {
         } else {
             assertThat(content(server.target)).isEqualTo("now\n");
         }
-        assertThat(Bench.contents(root).keySet()).allMatch(it -> it.startsWith("app.db"));
+        assertThat(SqliteFixture.contents(root).keySet()).allMatch(it -> it.startsWith("app.db"));
     }
 
     @ParameterizedTest

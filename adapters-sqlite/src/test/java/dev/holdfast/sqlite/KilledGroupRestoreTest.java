@@ -230,7 +230,7 @@ class KilledGroupRestoreTest extends GroupRestoreFixture {
     void what_a_killed_restore_left_next_to_the_databases_is_found_and_removed_at_a_start() throws Exception {
         group.fill("WAL", "WAL");
         removeStaged(group);
-        LiveDatabases live = Bench.impatient(root).engine().liveDatabases();
+        LiveDatabases live = SqliteFixture.impatient(root).engine().liveDatabases();
         assertThat(live.hasLeftovers(group.source())).isFalse();
         Callable<Path> staging = () -> SiblingPaths.staged(group.storage().toRealPath());
         Callable<Path> making = () -> Files.createFile(NewTarget.unfinished(group.extra()));

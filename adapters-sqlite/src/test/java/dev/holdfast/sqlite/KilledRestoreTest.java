@@ -79,11 +79,11 @@ class KilledRestoreTest {
         String old = "3000|old|old\nok\n";
         String fresh = "4000|new|new\nok\n";
         assertThat(Shell.run(target, CONTENT)).isEqualTo(expected.equals("old") ? old : fresh);
-        Bench bench = Bench.in(root);
-        bench.settle(settled);
-        assertThat(Bench.contents(settled.resolveSibling(""))).doesNotContainKey("app.db-wal");
+        SqliteFixture fixture = SqliteFixture.in(root);
+        fixture.settle(settled);
+        assertThat(SqliteFixture.contents(settled.resolveSibling(""))).doesNotContainKey("app.db-wal");
         assertThat(Shell.run(settled, CONTENT)).isEqualTo(expected.equals("old") ? old : fresh);
-        assertThat(bench.restore(target, image)).isEqualTo(Outcome.done(Optional.of("kept")));
+        assertThat(fixture.restore(target, image)).isEqualTo(Outcome.done(Optional.of("kept")));
         assertThat(Shell.run(target, CONTENT)).isEqualTo(fresh);
     }
 
@@ -91,15 +91,15 @@ class KilledRestoreTest {
     @ValueSource(strings = {"restore.replacing", "restore.new.written", "restore.new.linked"})
     void a_missing_target_stays_missing_or_is_whole(String step) throws Exception {
         dieAt(step);
-        Bench bench = Bench.in(root);
-        bench.settle(target);
+        SqliteFixture fixture = SqliteFixture.in(root);
+        fixture.settle(target);
         if (step.equals("restore.new.linked")) {
-            assertThat(Bench.contents(live)).containsOnlyKeys("app.db");
+            assertThat(SqliteFixture.contents(live)).containsOnlyKeys("app.db");
             assertThat(target).hasSameBinaryContentAs(image);
         } else {
             assertThat(live).isEmptyDirectory();
         }
-        assertThat(bench.restore(target, image)).isInstanceOf(Outcome.Done.class);
+        assertThat(fixture.restore(target, image)).isInstanceOf(Outcome.Done.class);
         assertThat(Shell.run(target, CONTENT)).isEqualTo("4000|new|new\nok\n");
     }
 
@@ -110,7 +110,7 @@ class KilledRestoreTest {
                 Runtime.getRuntime().halt(HALTED);
             }
         };
-        Bench bench = Bench.in(Path.of(arguments[0]), 1 << 20, Duration.ofSeconds(10), dying);
-        System.err.println(bench.restore(Path.of(arguments[1]), Path.of(arguments[2])));
+        SqliteFixture fixture = SqliteFixture.in(Path.of(arguments[0]), 1 << 20, Duration.ofSeconds(10), dying);
+        System.err.println(fixture.restore(Path.of(arguments[1]), Path.of(arguments[2])));
     }
 }

@@ -72,7 +72,7 @@ final class LeftoverKit {
         try {
             kit.run(Duration.ofSeconds(seconds), sample, only);
         } finally {
-            LeftoverTrial.delete(root);
+            LeftoverProbe.delete(root);
         }
         System.exit(kit.summarise() ? 0 : 1);
     }
@@ -110,7 +110,7 @@ final class LeftoverKit {
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
             return process.waitFor();
         } finally {
-            LeftoverTrial.delete(classes);
+            LeftoverProbe.delete(classes);
         }
     }
 
@@ -135,7 +135,8 @@ final class LeftoverKit {
                 LeftoverHistory.inDeleteMode(Files.createDirectory(root.resolve("delete"))));
         Path image = root.resolve("image.db");
         Shell.run(image, "CREATE TABLE restored(x); INSERT INTO restored VALUES ('yes')");
-        Bench bench = Bench.in(root, SqliteSettings.DEFAULT_LONGEST_LOG, BUSY_TIMEOUT, FailPoints.NONE);
+        SqliteFixture fixture =
+                SqliteFixture.in(root, SqliteSettings.DEFAULT_LONGEST_LOG, BUSY_TIMEOUT, FailPoints.NONE);
         for (Round round : rounds(histories, sample)) {
             if (!round.toString().startsWith(only)) {
                 continue;
@@ -144,7 +145,7 @@ final class LeftoverKit {
                 System.out.println("the time is over; not all combinations were tried");
                 return;
             }
-            attempt(round, bench, image);
+            attempt(round, fixture, image);
         }
     }
 
@@ -167,24 +168,24 @@ final class LeftoverKit {
         return all;
     }
 
-    private void attempt(Round round, Bench bench, Path image) throws Exception {
+    private void attempt(Round round, SqliteFixture fixture, Path image) throws Exception {
         Path folder = Files.createDirectory(root.resolve("round" + rounds++));
-        LeftoverTrial trial = new LeftoverTrial(
-                bench, folder, round.history(), round.combination(), image, new Random(seed + rounds));
-        List<String> found = trial.differences();
+        LeftoverProbe probe = new LeftoverProbe(
+                fixture, folder, round.history(), round.combination(), image, new Random(seed + rounds));
+        List<String> found = probe.differences();
         try {
-            trial.run(round.withHolder());
-        } catch (LeftoverTrial.HungException | IllegalStateException e) {
+            probe.run(round.withHolder());
+        } catch (LeftoverProbe.HungException | IllegalStateException e) {
             found = new ArrayList<>(found);
             found.add(e + (e.getCause() == null ? "" : ": " + e.getCause()));
         }
-        outcomes.merge(trial.outcome(), 1, Integer::sum);
+        outcomes.merge(probe.outcome(), 1, Integer::sum);
         for (String difference : found) {
             if (differences++ < MAX_PRINTED_DIFFERENCES) {
                 System.out.println(round + ": " + difference);
             }
         }
-        LeftoverTrial.delete(folder);
+        LeftoverProbe.delete(folder);
     }
 
     private boolean summarise() {

@@ -39,7 +39,7 @@ class LoneMountTest {
     private Path inFolder;
     private Path alone;
     private Path backup;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     @BeforeEach
     void a_folder_and_a_mount_point() throws Exception {
@@ -50,7 +50,7 @@ class LoneMountTest {
                 Files.createDirectory(root.resolve("a lone\\040file")).resolve("app.db"));
         backup = root.resolve("backup.db");
         Shell.run(backup, "CREATE TABLE t(x); INSERT INTO t VALUES ('backup')");
-        bench = Bench.impatient(root);
+        fixture = SqliteFixture.impatient(root);
     }
 
     private void make(String mode) throws Exception {
@@ -59,13 +59,13 @@ class LoneMountTest {
 
     private void assertRefusesBoth(Path database) throws Exception {
         byte[] before = Files.readAllBytes(database);
-        assertNotAccessible(bench.refusal(database));
+        assertNotAccessible(fixture.refusal(database));
         assertRefusesRestore(database);
         assertThat(Files.readAllBytes(database)).isEqualTo(before);
     }
 
     private void assertRefusesRestore(Path database) {
-        assertThat(bench.restore(database, backup))
+        assertThat(fixture.restore(database, backup))
                 .isInstanceOfSatisfying(
                         Outcome.Refused.class, it -> assertNotAccessible(((Outcome.Refused<?>) it).problem()));
     }
@@ -136,7 +136,7 @@ class LoneMountTest {
     @Test
     void programs_that_come_and_go_in_the_folder_are_no_reason_to_refuse() throws Exception {
         make("wal");
-        Bench patient = Bench.in(root);
+        SqliteFixture patient = SqliteFixture.in(root);
         for (int i = 0; i < 5; i++) {
             Process coming =
                     new ProcessBuilder("sqlite3", inFolder.toString(), "INSERT INTO t VALUES ('more')").start();
@@ -179,7 +179,8 @@ class LoneMountTest {
         Path main = root.resolve("main.db");
         Shell.run(main, "CREATE TABLE t(x)");
         try (BoundFile _ = BoundFile.mount(inFolder, alone)) {
-            Taken taken = bench.engine().snapshots().take(new Source(main, List.of(alone), List.of()), Work.UNWATCHED);
+            Taken taken =
+                    fixture.engine().snapshots().take(new Source(main, List.of(alone), List.of()), Work.UNWATCHED);
             assertThat(taken).isInstanceOfSatisfying(Taken.Refused.class, it -> assertNotAccessible(it.problem()));
         }
     }
@@ -189,9 +190,9 @@ class LoneMountTest {
         make("wal");
         Path mounted = Files.createDirectory(root.resolve("mounted"));
         try (BoundFile _ = BoundFile.mount(folder, mounted)) {
-            assertThat(Shell.run(bench.copy(mounted.resolve("app.db"), "copy"), "SELECT x FROM t"))
+            assertThat(Shell.run(fixture.copy(mounted.resolve("app.db"), "copy"), "SELECT x FROM t"))
                     .isEqualTo("live\n");
-            assertThat(bench.restore(mounted.resolve("app.db"), backup)).isInstanceOf(Outcome.Done.class);
+            assertThat(fixture.restore(mounted.resolve("app.db"), backup)).isInstanceOf(Outcome.Done.class);
         }
         assertThat(Shell.run(inFolder, "SELECT x FROM t")).isEqualTo("backup\n");
     }
@@ -200,14 +201,15 @@ class LoneMountTest {
     void in_a_rollback_mode_the_backup_is_listed_with_a_finding_and_the_restore_refused() throws Exception {
         make("delete");
         try (BoundFile _ = BoundFile.mount(inFolder, alone);
-                BackupBench backups = BackupBench.in(root, Source.of(alone), Profile.NATIVE, Duration.ofSeconds(5))) {
+                UseCasesFixture backups =
+                        UseCasesFixture.in(root, Source.of(alone), Profile.NATIVE, Duration.ofSeconds(5))) {
             assertThat(backups.backUp("app_20261129_120000.db").state()).isEqualTo(OperationState.SUCCEEDED);
             assertThat(backups.find("app_20261129_120000.db").verification())
                     .isInstanceOfSatisfying(
                             Verification.Passed.class,
                             it -> assertThat(it.remark()).get().asString().contains("is mounted alone"));
             assertRefusesRestore(alone);
-            try (Snapshot snapshot = bench.pin(inFolder)) {
+            try (Snapshot snapshot = fixture.pin(inFolder)) {
                 assertThat(snapshot.images().getFirst().remark()).isPresent();
             }
             assertRefusesRestore(inFolder);
@@ -221,7 +223,7 @@ class LoneMountTest {
         try (BoundFile _ = BoundFile.mount(inFolder, alone)) {
             assertRefusesBoth(alone);
         }
-        assertThat(Shell.run(bench.copy(inFolder, "copy"), "SELECT x FROM t")).isEqualTo("live\n");
-        assertThat(bench.restore(inFolder, backup)).isInstanceOf(Outcome.Done.class);
+        assertThat(Shell.run(fixture.copy(inFolder, "copy"), "SELECT x FROM t")).isEqualTo("live\n");
+        assertThat(fixture.restore(inFolder, backup)).isInstanceOf(Outcome.Done.class);
     }
 }

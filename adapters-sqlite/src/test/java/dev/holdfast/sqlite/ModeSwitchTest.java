@@ -25,12 +25,12 @@ class ModeSwitchTest {
     Path root;
 
     private Path database;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     @BeforeEach
     void database() throws Exception {
         database = Files.createDirectory(root.resolve("live")).resolve("app.db");
-        bench = Bench.in(root);
+        fixture = SqliteFixture.in(root);
         Shell.run(database, "CREATE TABLE t(x); INSERT INTO t VALUES (-1)");
     }
 
@@ -38,7 +38,7 @@ class ModeSwitchTest {
     void a_backup_looks_again_and_is_made() throws Exception {
         try (SwitchingProcess switching = SwitchingProcess.start(database)) {
             for (int i = 0; i < BACKUPS; i++) {
-                Path copy = bench.copy(database, "copy");
+                Path copy = fixture.copy(database, "copy");
                 assertThat(Shell.run(copy, "PRAGMA integrity_check; SELECT count(*) > 0 FROM t"))
                         .isEqualTo("ok\n1\n");
                 Files.delete(copy);
@@ -53,7 +53,7 @@ class ModeSwitchTest {
         Shell.run(image, "CREATE TABLE t(x); INSERT INTO t VALUES (-2)");
         try (SwitchingProcess switching = SwitchingProcess.start(database)) {
             for (int i = 0; i < RESTORES; i++) {
-                Outcome<Optional<String>> outcome = bench.restore(database, image);
+                Outcome<Optional<String>> outcome = fixture.restore(database, image);
                 assertThat(outcome).as(outcome.toString()).isInstanceOf(Outcome.Done.class);
             }
             assertThat(switching.isAlive()).isTrue();

@@ -45,14 +45,14 @@ class OnlineRestoreTest {
     private Path live;
     private Path target;
     private Path image;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     @BeforeEach
     void directory() throws Exception {
         live = Files.createDirectory(root.resolve("live"));
         target = live.resolve("app.db");
         image = Files.createDirectory(root.resolve("store")).resolve("image.db");
-        bench = Bench.in(root);
+        fixture = SqliteFixture.in(root);
     }
 
     private static void fill(Path database, String pragmas, int rows) throws Exception {
@@ -70,7 +70,7 @@ class OnlineRestoreTest {
     private void assertHoldsTheImage() throws Exception {
         assertThat(Shell.run(target, ".dump")).isEqualTo(Shell.run(image, ".dump"));
         assertThat(Shell.run(target, "PRAGMA integrity_check")).isEqualTo("ok\n");
-        assertThat(Bench.contents(image.resolveSibling(""))).containsOnlyKeys("image.db");
+        assertThat(SqliteFixture.contents(image.resolveSibling(""))).containsOnlyKeys("image.db");
         assertThat(root.resolve("scratch")).isEmptyDirectory();
     }
 
@@ -83,7 +83,7 @@ class OnlineRestoreTest {
         try (Shell other = Shell.open(target)) {
             other.say(mode(targetMode));
             assertThat(other.say(COUNT)).isEqualTo("700\n");
-            assertThat(bench.restore(target, image)).isEqualTo(DONE);
+            assertThat(fixture.restore(target, image)).isEqualTo(DONE);
             assertThat(other.say(COUNT)).isEqualTo("500\n");
             assertThat(other.say("PRAGMA journal_mode")).isEqualToIgnoringCase(targetMode + "\n");
             assertThat(other.say("INSERT INTO t VALUES (1); DELETE FROM t WHERE x = 1"))
@@ -99,8 +99,8 @@ class OnlineRestoreTest {
     void nobody_else_open_leaves_no_sidecar(String mode) throws Exception {
         fill(target, mode(mode), 300);
         fill(image, mode(mode), 900);
-        assertThat(bench.restore(target, image)).isEqualTo(DONE);
-        assertThat(Bench.contents(live)).containsOnlyKeys("app.db");
+        assertThat(fixture.restore(target, image)).isEqualTo(DONE);
+        assertThat(SqliteFixture.contents(live)).containsOnlyKeys("app.db");
         assertHoldsTheImage();
     }
 
@@ -111,7 +111,7 @@ class OnlineRestoreTest {
         fill(image, "PRAGMA page_size=" + imageSize + ";" + mode("DELETE"), 400);
         try (Shell other = Shell.open(target)) {
             assertThat(other.say(COUNT)).isEqualTo("700\n");
-            assertThat(bench.restore(target, image)).isEqualTo(DONE);
+            assertThat(fixture.restore(target, image)).isEqualTo(DONE);
             assertThat(other.say(COUNT)).isEqualTo("400\n");
             assertThat(other.say("PRAGMA quick_check")).isEqualTo("ok\n");
         }
@@ -122,11 +122,11 @@ class OnlineRestoreTest {
     @ValueSource(strings = {"WAL", "DELETE"})
     void programs_that_write_meanwhile_lose_nothing_they_should_keep(String mode) throws Exception {
         WriterProcess.prepare(target, mode);
-        Files.copy(bench.copy(target, "first"), image);
+        Files.copy(fixture.copy(target, "first"), image);
         try (WriterProcess a = WriterProcess.start(target, mode);
                 WriterProcess b = WriterProcess.start(target, mode)) {
             for (int i = 0; i < 5; i++) {
-                assertThat(bench.restore(target, image)).isEqualTo(DONE);
+                assertThat(fixture.restore(target, image)).isEqualTo(DONE);
             }
             assertThat(List.of(a.isAlive(), b.isAlive())).containsOnly(true);
         }
@@ -139,7 +139,7 @@ class OnlineRestoreTest {
         fill(image, mode("WAL"), 500);
         try (Shell reader = Shell.open(target)) {
             assertThat(reader.say("BEGIN; " + COUNT)).isEqualTo("700\n");
-            assertThat(bench.restore(target, image)).isEqualTo(DONE);
+            assertThat(fixture.restore(target, image)).isEqualTo(DONE);
             assertThat(reader.say(COUNT)).isEqualTo("700\n");
             assertThat(reader.say("COMMIT; " + COUNT)).isEqualTo("500\n");
         }
@@ -150,7 +150,8 @@ class OnlineRestoreTest {
     void an_artifact_without_a_file_goes_in() throws Exception {
         fill(target, mode("WAL"), 10);
         fill(image, mode("WAL"), 500);
-        assertThat(bench.restore(target, Bench.remote(image), Work.UNWATCHED)).isEqualTo(DONE);
+        assertThat(fixture.restore(target, SqliteFixture.remote(image), Work.UNWATCHED))
+                .isEqualTo(DONE);
         assertHoldsTheImage();
     }
 
@@ -159,7 +160,7 @@ class OnlineRestoreTest {
     void an_empty_image_empties(String mode) throws Exception {
         fill(target, mode(mode), 100);
         Files.createFile(image);
-        assertThat(bench.restore(target, image)).isEqualTo(DONE);
+        assertThat(fixture.restore(target, image)).isEqualTo(DONE);
         assertThat(Shell.run(target, "SELECT count(*) FROM sqlite_schema; PRAGMA integrity_check"))
                 .isEqualTo("0\nok\n");
     }
@@ -168,7 +169,7 @@ class OnlineRestoreTest {
     void an_empty_file_is_filled() throws Exception {
         Files.createFile(target);
         fill(image, "PRAGMA page_size=1024", 100);
-        assertThat(bench.restore(target, image)).isEqualTo(DONE);
+        assertThat(fixture.restore(target, image)).isEqualTo(DONE);
         assertHoldsTheImage();
     }
 
@@ -179,7 +180,7 @@ class OnlineRestoreTest {
         fill(image, mode(mode), 500);
         try (Shell other = Shell.open(target)) {
             other.say(transaction);
-            assertThat(Bench.impatient(root).restore(target, image))
+            assertThat(SqliteFixture.impatient(root).restore(target, image))
                     .isInstanceOfSatisfying(
                             Outcome.Refused.class,
                             it -> assertThat(it.problem()).isInstanceOf(Problem.SourceBusy.class));
@@ -193,8 +194,8 @@ class OnlineRestoreTest {
     void a_missing_target_and_its_folder_are_made() throws Exception {
         fill(image, mode("WAL"), 500);
         target = live.resolve("a/b/app.db");
-        assertThat(bench.restore(target, image)).isEqualTo(Outcome.done(Optional.empty()));
-        assertThat(Bench.contents(target.resolveSibling(""))).containsOnlyKeys("app.db");
+        assertThat(fixture.restore(target, image)).isEqualTo(Outcome.done(Optional.empty()));
+        assertThat(SqliteFixture.contents(target.resolveSibling(""))).containsOnlyKeys("app.db");
         assertThat(target).hasSameBinaryContentAs(image);
     }
 
@@ -206,8 +207,8 @@ class OnlineRestoreTest {
             other.say("CREATE TABLE stale(x); INSERT INTO stale VALUES (1)");
         }
         Files.delete(target);
-        assertThat(bench.restore(target, image)).isEqualTo(Outcome.done(Optional.empty()));
-        assertThat(Bench.contents(live))
+        assertThat(fixture.restore(target, image)).isEqualTo(Outcome.done(Optional.empty()));
+        assertThat(SqliteFixture.contents(live))
                 .containsOnlyKeys(
                         "app.db",
                         "app.db-wal.set-aside-20261121T080000.000000Z",
@@ -219,12 +220,12 @@ class OnlineRestoreTest {
     void what_is_not_a_database_is_not_replaced() throws Exception {
         Files.writeString(target, "a letter to keep ".repeat(100));
         fill(image, mode("WAL"), 5);
-        Map<String, byte[]> before = Bench.contents(live);
-        assertThat(bench.restore(target, image))
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        assertThat(fixture.restore(target, image))
                 .isInstanceOfSatisfying(
                         Outcome.Refused.class,
                         it -> assertThat(it.problem().detail()).contains("Move it away and restore again."));
-        assertThat(Bench.contents(live)).usingRecursiveComparison().isEqualTo(before);
+        assertThat(SqliteFixture.contents(live)).usingRecursiveComparison().isEqualTo(before);
     }
 
     @ParameterizedTest
@@ -235,7 +236,7 @@ class OnlineRestoreTest {
         try (FileChannel channel = FileChannel.open(target, StandardOpenOption.WRITE)) {
             channel.truncate(3 * 4096);
         }
-        assertThat(bench.restore(target, image)).isEqualTo(DONE);
+        assertThat(fixture.restore(target, image)).isEqualTo(DONE);
         assertHoldsTheImage();
     }
 
@@ -253,10 +254,10 @@ class OnlineRestoreTest {
                     answers.add(said(other, "INSERT INTO t VALUES ('lost')"));
                 }
             };
-            Bench busy = Bench.in(root, longestLog, Duration.ofSeconds(5), writing);
+            SqliteFixture busy = SqliteFixture.in(root, longestLog, Duration.ofSeconds(5), writing);
             assertThat(busy.replace(
                             target,
-                            Bench.artifact(image),
+                            SqliteFixture.artifact(image),
                             current -> {
                                 answers.add(said(other, "INSERT INTO t VALUES ('lost')"));
                                 return busy.keep(current);
@@ -285,8 +286,8 @@ class OnlineRestoreTest {
         try (Shell other = Shell.open(target)) {
             assertThat(other.say(COUNT)).isEqualTo("700\n");
             var full = new Problem.InsufficientStorage("no room for it");
-            Outcome<Optional<String>> refused =
-                    bench.replace(target, Bench.artifact(image), current -> Outcome.refused(full), Work.UNWATCHED);
+            Outcome<Optional<String>> refused = fixture.replace(
+                    target, SqliteFixture.artifact(image), current -> Outcome.refused(full), Work.UNWATCHED);
             assertThat(refused).isEqualTo(Outcome.refused(full));
             assertThat(other.say("INSERT INTO t VALUES (1); " + COUNT)).isEqualTo("701\n");
         }
@@ -315,12 +316,12 @@ class OnlineRestoreTest {
         };
         try (Shell other = Shell.open(target)) {
             assertThat(other.say(COUNT)).isEqualTo("700\n");
-            assertThatThrownBy(() -> bench.replace(
+            assertThatThrownBy(() -> fixture.replace(
                             target,
-                            Bench.artifact(image),
+                            SqliteFixture.artifact(image),
                             current -> {
                                 cancelled.set(true);
-                                return bench.keep(current);
+                                return fixture.keep(current);
                             },
                             work))
                     .isInstanceOf(CancelledException.class);
@@ -351,7 +352,7 @@ class OnlineRestoreTest {
                 }
             }
         };
-        assertThat(bench.restore(target, Bench.artifact(image), work)).isEqualTo(DONE);
+        assertThat(fixture.restore(target, SqliteFixture.artifact(image), work)).isEqualTo(DONE);
         assertThat(phases).containsExactly(Phase.LOCKING_SOURCE, Phase.REPLACING, Phase.COMPARING);
         assertHoldsTheImage();
     }
@@ -369,7 +370,7 @@ class OnlineRestoreTest {
                     throw new UncheckedIOException(e);
                 }
             };
-            assertThat(Bench.in(root, 1, Duration.ofSeconds(5), asking).restore(target, image))
+            assertThat(SqliteFixture.in(root, 1, Duration.ofSeconds(5), asking).restore(target, image))
                     .isEqualTo(DONE);
             assertThat(answers).hasSize(4).allMatch(answer -> answer.contains("database is locked"));
             assertThat(other.say(COUNT)).isEqualTo("500\n");
@@ -393,7 +394,7 @@ class OnlineRestoreTest {
                     }
                 }
             };
-            assertThat(Bench.in(root, 1, Duration.ofSeconds(5), writing).restore(target, image))
+            assertThat(SqliteFixture.in(root, 1, Duration.ofSeconds(5), writing).restore(target, image))
                     .isEqualTo(DONE);
             assertThat(answers.getFirst()).startsWith("1|");
             assertThat(answers.getLast()).isEqualTo("501\n");
@@ -427,7 +428,7 @@ class OnlineRestoreTest {
         };
         try (Shell other = Shell.open(target)) {
             assertThat(other.say(CONTENT)).isEqualTo(Shell.run(target, CONTENT));
-            assertThat(Bench.in(root, 1, Duration.ofSeconds(5), losing).restore(target, image))
+            assertThat(SqliteFixture.in(root, 1, Duration.ofSeconds(5), losing).restore(target, image))
                     .isEqualTo(DONE);
             assertThat(other.say(CONTENT)).isEqualTo(Shell.run(image, CONTENT));
         }

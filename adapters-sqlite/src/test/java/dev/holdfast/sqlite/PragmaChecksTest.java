@@ -36,16 +36,16 @@ class PragmaChecksTest {
     Path root;
 
     private Path image;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     @BeforeEach
     void directory() throws Exception {
         image = Files.createDirectory(root.resolve("store")).resolve("image.db");
-        bench = Bench.in(root);
+        fixture = SqliteFixture.in(root);
     }
 
     private Finding check(Artifact artifact, Depth depth) {
-        return bench.engine().checks().check(artifact, depth, Work.UNWATCHED);
+        return fixture.engine().checks().check(artifact, depth, Work.UNWATCHED);
     }
 
     private void fill(int rows) throws Exception {
@@ -59,10 +59,10 @@ class PragmaChecksTest {
     @Test
     void a_sound_image_is_sound_and_nothing_appears_beside_it() throws Exception {
         fill(1000);
-        assertThat(check(Bench.artifact(image), Depth.QUICK)).isEqualTo(new Finding.Sound(Depth.QUICK));
-        assertThat(check(Bench.artifact(image), Depth.FULL)).isEqualTo(new Finding.Sound(Depth.FULL));
-        assertThat(check(Bench.remote(image), Depth.FULL)).isEqualTo(new Finding.Sound(Depth.FULL));
-        assertThat(Bench.contents(root.resolve("store"))).containsOnlyKeys("image.db");
+        assertThat(check(SqliteFixture.artifact(image), Depth.QUICK)).isEqualTo(new Finding.Sound(Depth.QUICK));
+        assertThat(check(SqliteFixture.artifact(image), Depth.FULL)).isEqualTo(new Finding.Sound(Depth.FULL));
+        assertThat(check(SqliteFixture.remote(image), Depth.FULL)).isEqualTo(new Finding.Sound(Depth.FULL));
+        assertThat(SqliteFixture.contents(root.resolve("store"))).containsOnlyKeys("image.db");
         assertThat(root.resolve("scratch")).isEmptyDirectory();
     }
 
@@ -72,15 +72,15 @@ class PragmaChecksTest {
         try (FileChannel channel = FileChannel.open(image, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.allocate(4096), 4096 * 5L);
         }
-        assertThat(check(Bench.artifact(image), Depth.QUICK)).isInstanceOf(Finding.Damaged.class);
-        assertThat(check(Bench.remote(image), Depth.FULL)).isInstanceOf(Finding.Damaged.class);
+        assertThat(check(SqliteFixture.artifact(image), Depth.QUICK)).isInstanceOf(Finding.Damaged.class);
+        assertThat(check(SqliteFixture.remote(image), Depth.FULL)).isInstanceOf(Finding.Damaged.class);
     }
 
     @Test
     void a_schema_that_makes_no_sense_is_damage() throws Exception {
         fill(10);
         Shell.run(image, "PRAGMA writable_schema=on; UPDATE sqlite_schema SET sql='CREATE nonsense'");
-        assertThat(check(Bench.artifact(image), Depth.QUICK)).isInstanceOf(Finding.Damaged.class);
+        assertThat(check(SqliteFixture.artifact(image), Depth.QUICK)).isInstanceOf(Finding.Damaged.class);
     }
 
     @Test
@@ -88,8 +88,8 @@ class PragmaChecksTest {
         Shell.run(
                 image,
                 "CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p); INSERT INTO c VALUES (7)");
-        assertThat(check(Bench.artifact(image), Depth.QUICK)).isEqualTo(new Finding.Sound(Depth.QUICK));
-        assertThat(check(Bench.artifact(image), Depth.FULL))
+        assertThat(check(SqliteFixture.artifact(image), Depth.QUICK)).isEqualTo(new Finding.Sound(Depth.QUICK));
+        assertThat(check(SqliteFixture.artifact(image), Depth.FULL))
                 .isEqualTo(new Finding.Sound(
                         Depth.FULL, Optional.of("row 1 of table c refers to a row that is missing in p")));
     }
@@ -129,9 +129,9 @@ class PragmaChecksTest {
         fillWithPartsOfAnApplication();
         String collation = "What the collation APP ORDER orders was not checked, because only the application has it.";
         String function = "What the function app_key calculates was not checked, because only the application has it.";
-        assertThat(check(Bench.artifact(image), Depth.QUICK))
+        assertThat(check(SqliteFixture.artifact(image), Depth.QUICK))
                 .isEqualTo(new Finding.Sound(Depth.QUICK, Optional.of(collation)));
-        assertThat(check(Bench.artifact(image), Depth.FULL))
+        assertThat(check(SqliteFixture.artifact(image), Depth.FULL))
                 .isEqualTo(new Finding.Sound(Depth.QUICK, Optional.of(collation + "\n" + function)));
     }
 
@@ -143,7 +143,7 @@ class PragmaChecksTest {
                 channel.write(ByteBuffer.allocate(4096), 4096 * page);
             }
         }
-        assertThat(check(Bench.artifact(image), Depth.QUICK)).isInstanceOf(Finding.Damaged.class);
+        assertThat(check(SqliteFixture.artifact(image), Depth.QUICK)).isInstanceOf(Finding.Damaged.class);
     }
 
     @Test
@@ -152,7 +152,7 @@ class PragmaChecksTest {
         try (FileChannel channel = FileChannel.open(image, StandardOpenOption.WRITE)) {
             channel.truncate(8192);
         }
-        assertThat(check(Bench.artifact(image), Depth.QUICK))
+        assertThat(check(SqliteFixture.artifact(image), Depth.QUICK))
                 .isInstanceOfSatisfying(
                         Finding.Damaged.class, it -> assertThat(it.what()).contains("cut short"));
     }
@@ -160,14 +160,14 @@ class PragmaChecksTest {
     @Test
     void other_content_is_not_a_database() throws Exception {
         Files.writeString(image, "hello ".repeat(100));
-        assertThat(check(Bench.artifact(image), Depth.QUICK)).isInstanceOf(Finding.NotADatabase.class);
-        assertThat(check(Bench.remote(image), Depth.FULL)).isInstanceOf(Finding.NotADatabase.class);
+        assertThat(check(SqliteFixture.artifact(image), Depth.QUICK)).isInstanceOf(Finding.NotADatabase.class);
+        assertThat(check(SqliteFixture.remote(image), Depth.FULL)).isInstanceOf(Finding.NotADatabase.class);
     }
 
     @Test
     void no_byte_is_an_empty_database() throws Exception {
         Files.createFile(image);
-        assertThat(check(Bench.artifact(image), Depth.FULL)).isEqualTo(new Finding.Sound(Depth.FULL));
+        assertThat(check(SqliteFixture.artifact(image), Depth.FULL)).isEqualTo(new Finding.Sound(Depth.FULL));
     }
 
     @Test
@@ -188,7 +188,7 @@ class PragmaChecksTest {
                 }
             }
         };
-        assertThatThrownBy(() -> bench.engine().checks().check(Bench.artifact(image), Depth.FULL, work))
+        assertThatThrownBy(() -> fixture.engine().checks().check(SqliteFixture.artifact(image), Depth.FULL, work))
                 .isInstanceOf(CancelledException.class);
         assertThat(looks).hasValue(3);
     }

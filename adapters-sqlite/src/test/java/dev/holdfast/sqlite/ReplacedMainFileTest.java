@@ -35,14 +35,14 @@ class ReplacedMainFileTest {
     private Path live;
     private Path database;
     private Path backup;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     @BeforeEach
     void database_in_WAL_mode() throws Exception {
         live = Files.createDirectory(root.resolve("live"));
         database = live.resolve("app.db");
         backup = root.resolve("backup.db");
-        bench = Bench.impatient(root);
+        fixture = SqliteFixture.impatient(root);
         fill(database, "first");
         fill(backup, "backup");
     }
@@ -73,11 +73,11 @@ class ReplacedMainFileTest {
     }
 
     private void assertRefusesBoth() throws Exception {
-        Map<String, byte[]> before = Bench.contents(live);
-        assertNamed(bench.refusal(database));
-        assertThat(bench.restore(database, backup))
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        assertNamed(fixture.refusal(database));
+        assertThat(fixture.restore(database, backup))
                 .isInstanceOfSatisfying(Outcome.Refused.class, it -> assertNamed(((Outcome.Refused<?>) it).problem()));
-        SnapshotOfAnEmptyFileTest.assertSame(before, Bench.contents(live));
+        SnapshotOfAnEmptyFileTest.assertSame(before, SqliteFixture.contents(live));
     }
 
     private static void assertNamed(Problem problem) {
@@ -173,8 +173,8 @@ class ReplacedMainFileTest {
         }
         Files.delete(live.resolve("app.db-wal"));
         Files.delete(live.resolve("app.db-shm"));
-        assertThat(Shell.run(bench.copy(database, "copy"), "SELECT x FROM t")).isEqualTo("second\n");
-        assertThat(bench.restore(database, backup)).isInstanceOf(Outcome.Done.class);
+        assertThat(Shell.run(fixture.copy(database, "copy"), "SELECT x FROM t")).isEqualTo("second\n");
+        assertThat(fixture.restore(database, backup)).isInstanceOf(Outcome.Done.class);
     }
 
     /** POSIX drops the locks of a process on a file when it closes any descriptor of the file. */
@@ -195,10 +195,10 @@ class ReplacedMainFileTest {
                 sys.stdin.readline()
                 """, database)) {
             assertThat(program.line()).isEqualTo("ready");
-            assertThat(Shell.run(bench.copy(database, "copy"), "SELECT x FROM t"))
+            assertThat(Shell.run(fixture.copy(database, "copy"), "SELECT x FROM t"))
                     .isEqualTo("first\nin the WAL\n");
             assertThat(program.answer()).isEqualTo("3");
-            assertThat(bench.restore(database, backup)).isInstanceOf(Outcome.Done.class);
+            assertThat(fixture.restore(database, backup)).isInstanceOf(Outcome.Done.class);
             assertThat(Shell.run(database, "SELECT x FROM t")).isEqualTo("backup\n");
         }
     }
@@ -208,8 +208,8 @@ class ReplacedMainFileTest {
         try (Shell program = Shell.open(database)) {
             program.say("PRAGMA locking_mode=EXCLUSIVE; INSERT INTO t VALUES ('in the WAL')");
             assertThat(live.resolve("app.db-shm")).doesNotExist();
-            assertThat(bench.refusal(database)).isInstanceOf(Problem.SourceBusy.class);
-            assertThat(bench.restore(database, backup))
+            assertThat(fixture.refusal(database)).isInstanceOf(Problem.SourceBusy.class);
+            assertThat(fixture.restore(database, backup))
                     .isInstanceOfSatisfying(
                             Outcome.Refused.class,
                             it -> assertThat(((Outcome.Refused<?>) it).problem())

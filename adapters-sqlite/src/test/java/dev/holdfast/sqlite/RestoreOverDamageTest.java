@@ -42,7 +42,7 @@ class RestoreOverDamageTest {
     private Path sharedMemory;
     private Path image;
     private Path kept;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     @BeforeEach
     void files() throws Exception {
@@ -50,7 +50,7 @@ class RestoreOverDamageTest {
         sharedMemory = target.resolveSibling("app.db-shm");
         image = root.resolve("image.db");
         kept = root.resolve("kept");
-        bench = Bench.in(root);
+        fixture = SqliteFixture.in(root);
         Shell.run(image, "CREATE TABLE t(x); INSERT INTO t VALUES ('restored')");
     }
 
@@ -74,9 +74,9 @@ class RestoreOverDamageTest {
         make(mode, "zeroblob(9000)");
         byte[] found = Arrays.copyOf(Files.readAllBytes(target), (int) Files.size(target) - PAGE);
         Files.write(target, found);
-        assertThat(bench.restore(target, image)).isEqualTo(DONE);
+        assertThat(fixture.restore(target, image)).isEqualTo(DONE);
         assertThat(kept).hasBinaryContent(found);
-        assertThat(bench.engine().checks().check(Bench.artifact(kept), Depth.QUICK, Work.UNWATCHED))
+        assertThat(fixture.engine().checks().check(SqliteFixture.artifact(kept), Depth.QUICK, Work.UNWATCHED))
                 .isInstanceOf(Finding.Damaged.class);
         assertThat(Shell.run(target, "SELECT x FROM t; PRAGMA integrity_check")).isEqualTo("restored\nok\n");
     }
@@ -88,7 +88,7 @@ class RestoreOverDamageTest {
         for (int count : new int[] {3, 0x00ffffff}) {
             write(target, ByteBuffer.allocate(4).putInt(count).array(), 28);
             byte[] found = Files.readAllBytes(target);
-            assertThat(bench.restore(target, image)).isEqualTo(DONE);
+            assertThat(fixture.restore(target, image)).isEqualTo(DONE);
             assertThat(kept).hasBinaryContent(found);
             assertThat(Shell.run(target, "SELECT x FROM t")).isEqualTo("restored\n");
             Files.write(target, found);
@@ -101,16 +101,16 @@ class RestoreOverDamageTest {
         make(mode, "1");
         try (Shell other = Shell.open(target)) {
             assertThat(other.say("SELECT x FROM t")).isEqualTo("1\n");
-            assertThatThrownBy(() -> bench.replace(
+            assertThatThrownBy(() -> fixture.replace(
                             target,
-                            Bench.artifact(image),
+                            SqliteFixture.artifact(image),
                             current -> {
                                 throw new OutOfMemoryError("as it were");
                             },
                             Work.UNWATCHED))
                     .isInstanceOf(OutOfMemoryError.class);
             assertThat(other.say("UPDATE t SET x = 2; SELECT x FROM t")).isEqualTo("2\n");
-            assertThat(bench.restore(target, image)).isEqualTo(DONE);
+            assertThat(fixture.restore(target, image)).isEqualTo(DONE);
             assertThat(other.say("SELECT x FROM t")).isEqualTo("restored\n");
         }
         assertThat(Shell.run(kept, "SELECT x FROM t")).isEqualTo("2\n");
@@ -127,9 +127,9 @@ class RestoreOverDamageTest {
             write(sharedMemory, before, 0);
             assertThat(other.say("SELECT x FROM t")).isEqualTo("2\n");
 
-            assertThat(Shell.run(bench.copy(target, "snapshot"), "SELECT x FROM t"))
+            assertThat(Shell.run(fixture.copy(target, "snapshot"), "SELECT x FROM t"))
                     .isEqualTo("2\n");
-            assertThat(bench.restore(target, image)).isEqualTo(DONE);
+            assertThat(fixture.restore(target, image)).isEqualTo(DONE);
             assertThat(other.say("SELECT x FROM t")).isEqualTo("restored\n");
         }
         assertThat(Shell.run(kept, "SELECT x FROM t")).isEqualTo("2\n");
@@ -145,12 +145,12 @@ class RestoreOverDamageTest {
             byte[] header = indexHeader(sharedMemory);
             header[8]++;
             write(sharedMemory, header, 0);
-            Outcome<Optional<String>> restored = bench.replace(
+            Outcome<Optional<String>> restored = fixture.replace(
                     target,
-                    Bench.artifact(image),
+                    SqliteFixture.artifact(image),
                     current -> {
                         answers.add(said(other, "UPDATE t SET x = 3"));
-                        return bench.keep(current);
+                        return fixture.keep(current);
                     },
                     Work.UNWATCHED);
             assertThat(restored).isEqualTo(DONE);

@@ -50,14 +50,14 @@ class RestoreToMissingFileTest {
 
     private Path folder;
     private Path target;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     @BeforeEach
     void files() throws Exception {
         Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
         folder = Files.createDirectory(root.resolve("app"));
         target = folder.resolve("app.db");
-        bench = Bench.in(Files.createDirectory(root.resolve("server")));
+        fixture = SqliteFixture.in(Files.createDirectory(root.resolve("server")));
     }
 
     private static void assumeRoot() {
@@ -78,7 +78,7 @@ class RestoreToMissingFileTest {
 
     private List<String> restore(Path image, FileOwnership recorded) {
         return restore(new DatabasePart(
-                target, Bench.artifact(image), Optional.of(recorded).filter(it -> !it.equals(NONE))));
+                target, SqliteFixture.artifact(image), Optional.of(recorded).filter(it -> !it.equals(NONE))));
     }
 
     private List<String> restore(DatabasePart... parts) {
@@ -89,7 +89,7 @@ class RestoreToMissingFileTest {
     }
 
     private Outcome<Optional<String>> replace(List<DirectoryPart> directories, Work work, DatabasePart... parts) {
-        return bench.engine()
+        return fixture.engine()
                 .liveDatabases()
                 .replace(
                         Source.of(target),
@@ -119,7 +119,7 @@ class RestoreToMissingFileTest {
         assertThat(asTheUser("INSERT INTO t VALUES (2); SELECT count(*) FROM t"))
                 .isEqualTo("2\n");
         // What the server's own connection leaves next to it is the application's as well.
-        Outcome<Optional<String>> again = bench.restore(target, image(mode));
+        Outcome<Optional<String>> again = fixture.restore(target, image(mode));
         assertThat(again).isInstanceOf(Outcome.Done.class);
         assertThat(asTheUser("INSERT INTO t VALUES (3); SELECT count(*) FROM t"))
                 .isEqualTo("2\n");
@@ -157,7 +157,7 @@ class RestoreToMissingFileTest {
         assertThat(FileOwners.of(folder.resolve("a/b"))).contains(new FileOwnership(USER, GROUP, 0755));
         assertThat(asTheUser("INSERT INTO t VALUES (2); SELECT count(*) FROM t"))
                 .isEqualTo("2\n");
-        assertThat(Bench.contents(folder)).isEmpty();
+        assertThat(SqliteFixture.contents(folder)).isEmpty();
     }
 
     @Test
@@ -170,14 +170,14 @@ class RestoreToMissingFileTest {
         Process killed = JavaProcess.start(
                 Killed.class,
                 List.of(
-                        bench.root().toString(),
+                        fixture.root().toString(),
                         target.toString(),
                         extra.toString(),
                         image("WAL").toString(),
                         image("DELETE").toString()));
         assertThat(killed.waitFor()).isEqualTo(Killed.HALTED);
         assertThat(target).doesNotExist();
-        Bench.in(bench.root())
+        SqliteFixture.in(fixture.root())
                 .engine()
                 .liveDatabases()
                 .settle(source, (_, _) -> Outcome.done(new Kept<>("kept", true)));
@@ -199,17 +199,17 @@ class RestoreToMissingFileTest {
                     Runtime.getRuntime().halt(HALTED);
                 }
             };
-            Bench.in(Path.of(arguments[0]), Long.MAX_VALUE, Duration.ofSeconds(10), halt)
+            SqliteFixture.in(Path.of(arguments[0]), Long.MAX_VALUE, Duration.ofSeconds(10), halt)
                     .engine()
                     .liveDatabases()
                     .replace(
                             new Source(target, List.of(extra), List.of()),
                             new NewContent(
                                     List.of(
-                                            new DatabasePart(target, Bench.artifact(Path.of(arguments[3]))),
+                                            new DatabasePart(target, SqliteFixture.artifact(Path.of(arguments[3]))),
                                             new DatabasePart(
                                                     extra,
-                                                    Bench.artifact(Path.of(arguments[4])),
+                                                    SqliteFixture.artifact(Path.of(arguments[4])),
                                                     Optional.of(new FileOwnership(GROUP, USER, 0660)))),
                                     List.of()),
                             _ -> Outcome.done(new Kept<>("kept", true)),
@@ -226,7 +226,7 @@ class RestoreToMissingFileTest {
         Process other = JavaProcess.startUnder(
                 List.of("setpriv", "--bounding-set=-chown", "--inh-caps=-chown"),
                 Remarks.class,
-                List.of(bench.root().toString(), target.toString(), image.toString()));
+                List.of(fixture.root().toString(), target.toString(), image.toString()));
         String said = new String(other.getInputStream().readAllBytes(), UTF_8);
         assertThat(other.waitFor()).isZero();
         assertThat(said)
@@ -246,8 +246,8 @@ class RestoreToMissingFileTest {
         public static void main(String[] arguments) throws Exception {
             Path target = Path.of(arguments[1]);
             var work = new RemarkedWork(Work.UNWATCHED);
-            Outcome<Optional<String>> outcome =
-                    Bench.in(Path.of(arguments[0])).restore(target, Bench.artifact(Path.of(arguments[2])), work);
+            Outcome<Optional<String>> outcome = SqliteFixture.in(Path.of(arguments[0]))
+                    .restore(target, SqliteFixture.artifact(Path.of(arguments[2])), work);
             System.out.println(outcome + " " + work.remarks());
         }
     }
@@ -278,15 +278,15 @@ class RestoreToMissingFileTest {
         }
         target = path;
         Path image = image("DELETE");
-        Map<String, byte[]> before = Bench.contents(folder);
+        Map<String, byte[]> before = SqliteFixture.contents(folder);
         Problem restoring =
-                problem(replace(List.of(), Work.UNWATCHED, new DatabasePart(target, Bench.artifact(image))));
-        Problem backingUp = bench.refusal(target);
+                problem(replace(List.of(), Work.UNWATCHED, new DatabasePart(target, SqliteFixture.artifact(image))));
+        Problem backingUp = fixture.refusal(target);
         for (Problem problem : List.of(restoring, backingUp)) {
             assertThat(problem).isInstanceOf(Problem.SourceNotFound.class);
             assertThat(problem.detail()).contains("the link leads nowhere: ").doesNotContain("restore a backup");
         }
-        assertThat(Bench.contents(folder).keySet()).isEqualTo(before.keySet());
+        assertThat(SqliteFixture.contents(folder).keySet()).isEqualTo(before.keySet());
         assertThat(root.resolve("gone")).doesNotExist();
     }
 
@@ -300,7 +300,7 @@ class RestoreToMissingFileTest {
         Path real = root.resolve("real.db");
         Shell.run(real, "CREATE TABLE old(x)");
         Files.createSymbolicLink(target, real);
-        assertThat(bench.restore(target, image("DELETE"))).isInstanceOf(Outcome.Done.class);
+        assertThat(fixture.restore(target, image("DELETE"))).isInstanceOf(Outcome.Done.class);
         assertThat(Files.isSymbolicLink(target)).isTrue();
         assertThat(Shell.run(real, "SELECT count(*) FROM t")).isEqualTo("1\n");
 

@@ -29,7 +29,7 @@ class SetAsideSidecarsTest {
     private Path live;
     private Path database;
     private Path backup;
-    private Bench bench;
+    private SqliteFixture fixture;
     private final RemarkedWork work = new RemarkedWork(Work.UNWATCHED);
 
     @BeforeEach
@@ -37,7 +37,7 @@ class SetAsideSidecarsTest {
         live = Files.createDirectory(root.resolve("live"));
         database = live.resolve("app.db");
         backup = root.resolve("backup.db");
-        bench = Bench.in(root);
+        fixture = SqliteFixture.in(root);
         Shell.run(backup, "CREATE TABLE t(x); INSERT INTO t VALUES ('backup')");
         try (Shell shell = Shell.open(database)) {
             shell.say("PRAGMA journal_mode=WAL; CREATE TABLE t(x); INSERT INTO t VALUES ('only in the WAL')");
@@ -49,7 +49,7 @@ class SetAsideSidecarsTest {
     }
 
     private Outcome<?> restore() {
-        return bench.restore(database, Bench.artifact(backup), work);
+        return fixture.restore(database, SqliteFixture.artifact(backup), work);
     }
 
     private void assertRestoredAndSetAside(byte[] wal) throws Exception {
@@ -91,14 +91,14 @@ class SetAsideSidecarsTest {
     @Test
     void a_restore_that_is_refused_leaves_the_pair_as_it_was() throws Exception {
         emptyMain();
-        Map<String, byte[]> before = Bench.contents(live);
-        assertThat(bench.replace(
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        assertThat(fixture.replace(
                         database,
-                        Bench.artifact(backup),
+                        SqliteFixture.artifact(backup),
                         _ -> Outcome.refused(new Problem.StoreUnavailable("no")),
                         work))
                 .isInstanceOf(Outcome.Refused.class);
-        Map<String, byte[]> after = Bench.contents(live);
+        Map<String, byte[]> after = SqliteFixture.contents(live);
         assertThat(after.keySet()).isEqualTo(before.keySet());
         before.forEach((name, bytes) -> assertThat(after.get(name)).as(name).isEqualTo(bytes));
         assertThat(work.remarks()).isEmpty();
@@ -112,7 +112,7 @@ class SetAsideSidecarsTest {
         try (Shell application = Shell.open(database)) {
             application.say("PRAGMA journal_mode=WAL; CREATE TABLE t(x); INSERT INTO t VALUES ('only in the WAL')");
             emptyMain();
-            assertThat(Bench.impatient(root).restore(database, Bench.artifact(backup), work))
+            assertThat(SqliteFixture.impatient(root).restore(database, SqliteFixture.artifact(backup), work))
                     .isInstanceOfSatisfying(
                             Outcome.Refused.class,
                             it -> assertThat(((Outcome.Refused<?>) it).problem())
@@ -125,9 +125,9 @@ class SetAsideSidecarsTest {
     @Test
     void a_start_leaves_the_pair_as_it_was() throws Exception {
         emptyMain();
-        Map<String, byte[]> before = Bench.contents(live);
-        bench.settle(database);
-        Map<String, byte[]> after = Bench.contents(live);
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        fixture.settle(database);
+        Map<String, byte[]> after = SqliteFixture.contents(live);
         assertThat(after.keySet()).isEqualTo(before.keySet());
         before.forEach((name, bytes) -> assertThat(after.get(name)).as(name).isEqualTo(bytes));
     }

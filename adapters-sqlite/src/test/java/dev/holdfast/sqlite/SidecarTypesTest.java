@@ -96,14 +96,14 @@ class SidecarTypesTest {
     private Path live;
     private Path database;
     private Path backup;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     @BeforeEach
     void directory() throws Exception {
         live = Files.createDirectory(root.resolve("live"));
         database = live.resolve("app.db");
         backup = root.resolve("backup.db");
-        bench = Bench.impatient(root);
+        fixture = SqliteFixture.impatient(root);
         Shell.run(backup, "CREATE TABLE t(x); INSERT INTO t VALUES ('backup')");
     }
 
@@ -145,11 +145,11 @@ class SidecarTypesTest {
         byte[] before = Files.readAllBytes(database);
         Object identity = Files.getAttribute(sidecar, "unix:ino", LinkOption.NOFOLLOW_LINKS);
 
-        assertNames(sidecar, type, bench.refusal(database));
-        assertThat(bench.restore(database, backup))
+        assertNames(sidecar, type, fixture.refusal(database));
+        assertThat(fixture.restore(database, backup))
                 .isInstanceOfSatisfying(
                         Outcome.Refused.class, it -> assertNames(sidecar, type, ((Outcome.Refused<?>) it).problem()));
-        bench.settle(database);
+        fixture.settle(database);
 
         assertThat(Files.readAllBytes(database)).isEqualTo(before);
         assertThat(Files.getAttribute(sidecar, "unix:ino", LinkOption.NOFOLLOW_LINKS))
@@ -168,7 +168,7 @@ class SidecarTypesTest {
     void a_restore_of_a_missing_file_names_the_sidecar(Type type) throws Exception {
         Path sidecar = make("delete", "-wal", type);
         Files.delete(database);
-        assertThat(bench.restore(database, backup))
+        assertThat(fixture.restore(database, backup))
                 .isInstanceOfSatisfying(
                         Outcome.Refused.class, it -> assertNames(sidecar, type, ((Outcome.Refused<?>) it).problem()));
         assertThat(entries()).containsExactly(sidecar);
@@ -177,8 +177,8 @@ class SidecarTypesTest {
     @Test
     void the_next_backup_works_once_the_sidecar_is_away() throws Exception {
         Path sidecar = make("delete", "-journal", Type.PIPE);
-        bench.refusal(database);
+        fixture.refusal(database);
         Files.delete(sidecar);
-        assertThat(Shell.run(bench.copy(database, "copy"), "SELECT x FROM t")).isEqualTo("live\n");
+        assertThat(Shell.run(fixture.copy(database, "copy"), "SELECT x FROM t")).isEqualTo("live\n");
     }
 }

@@ -29,12 +29,12 @@ class SnapshotLocksTest {
     Path root;
 
     private Path database;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     @BeforeEach
     void directory() throws Exception {
         database = Files.createDirectory(root.resolve("live")).resolve("app.db");
-        bench = Bench.impatient(root);
+        fixture = SqliteFixture.impatient(root);
     }
 
     private void fill(String mode) throws Exception {
@@ -49,7 +49,7 @@ class SnapshotLocksTest {
     void nobody_can_commit_in_rollback_mode_from_the_first_byte_to_the_last() throws Exception {
         fill("DELETE");
         try (Shell other = Shell.open(database)) {
-            try (Snapshot snapshot = bench.pin(database);
+            try (Snapshot snapshot = fixture.pin(database);
                     InputStream in = snapshot.images().getFirst().open()) {
                 assertThat(other.say("INSERT INTO t VALUES (1)")).contains("database is locked");
                 assertThat(in.readNBytes(1_500_000)).hasSize(1_500_000);
@@ -68,11 +68,11 @@ class SnapshotLocksTest {
         fill(mode);
         try (Shell other = Shell.open(database)) {
             other.say("INSERT INTO t VALUES (1)");
-            Snapshot first = bench.pin(database);
+            Snapshot first = fixture.pin(database);
             first.close();
             first.close();
-            try (Snapshot _ = bench.pin(database)) {
-                assertThat(bench.refusal(database)).isInstanceOf(Problem.SourceBusy.class);
+            try (Snapshot _ = fixture.pin(database)) {
+                assertThat(fixture.refusal(database)).isInstanceOf(Problem.SourceBusy.class);
             }
         }
     }
@@ -82,10 +82,10 @@ class SnapshotLocksTest {
         fill("WAL");
         try (Shell other = Shell.open(database)) {
             other.say("INSERT INTO t VALUES (1)");
-            try (Snapshot snapshot = bench.pin(database)) {
+            try (Snapshot snapshot = fixture.pin(database)) {
                 assertThat(other.say("INSERT INTO t VALUES (2)")).isEmpty();
                 assertThat(other.say("PRAGMA wal_checkpoint(TRUNCATE)")).startsWith("1|");
-                Path copy = bench.write(snapshot.images().getFirst(), "copy");
+                Path copy = fixture.write(snapshot.images().getFirst(), "copy");
                 assertThat(other.say("PRAGMA wal_checkpoint(TRUNCATE)")).startsWith("1|");
                 assertThat(Shell.run(copy, "SELECT count(*) FROM t")).isEqualTo("1001\n");
             }
@@ -101,7 +101,7 @@ class SnapshotLocksTest {
         try (Shell other = Shell.open(database);
                 Shell third = Shell.open(database)) {
             assertThat(other.say("BEGIN IMMEDIATE; INSERT INTO t VALUES (1)")).isEmpty();
-            Path copy = bench.copy(database, "copy");
+            Path copy = fixture.copy(database, "copy");
             assertThat(Shell.run(copy, "SELECT count(*) FROM t")).isEqualTo("1000\n");
             assertThat(third.say("INSERT INTO t VALUES (2)")).contains("database is locked");
             assertThat(other.say("COMMIT")).isEmpty();
@@ -115,7 +115,7 @@ class SnapshotLocksTest {
         fill("DELETE");
         try (Shell other = Shell.open(database)) {
             other.say("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=" + mode + "; INSERT INTO t VALUES (1)");
-            assertThat(bench.refusal(database))
+            assertThat(fixture.refusal(database))
                     .isInstanceOfSatisfying(
                             Problem.SourceBusy.class,
                             busy -> assertThat(busy.detail()).contains("exclusive locking mode"));
@@ -127,20 +127,20 @@ class SnapshotLocksTest {
     @Test
     void a_second_snapshot_waits_for_the_first_within_the_bound() throws Exception {
         fill("DELETE");
-        try (Snapshot _ = bench.pin(database)) {
-            assertThat(bench.refusal(database)).isInstanceOf(Problem.SourceBusy.class);
+        try (Snapshot _ = fixture.pin(database)) {
+            assertThat(fixture.refusal(database)).isInstanceOf(Problem.SourceBusy.class);
         }
-        assertThat(bench.copy(database, "copy")).isNotEmptyFile();
+        assertThat(fixture.copy(database, "copy")).isNotEmptyFile();
     }
 
     @Test
     void a_cancelled_wait_ends_and_holds_nothing() throws Exception {
         fill("DELETE");
-        try (Snapshot _ = bench.pin(database)) {
-            assertThatThrownBy(() -> bench.engine().snapshots().take(Source.of(database), new Cancelled()))
+        try (Snapshot _ = fixture.pin(database)) {
+            assertThatThrownBy(() -> fixture.engine().snapshots().take(Source.of(database), new Cancelled()))
                     .isInstanceOf(CancelledException.class);
         }
-        assertThat(bench.copy(database, "copy")).isNotEmptyFile();
+        assertThat(fixture.copy(database, "copy")).isNotEmptyFile();
     }
 
     /** Somebody has cancelled before the work began. */

@@ -35,7 +35,7 @@ class SnapshotOfAFileInUseTest {
     private Path database;
     private Path wal;
     private Path shared;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     @BeforeEach
     void database_in_WAL_mode() throws Exception {
@@ -43,17 +43,17 @@ class SnapshotOfAFileInUseTest {
         database = live.resolve("app.db");
         wal = live.resolve("app.db-wal");
         shared = live.resolve("app.db-shm");
-        bench = Bench.impatient(root);
+        fixture = SqliteFixture.impatient(root);
         Shell.run(database, "PRAGMA journal_mode=WAL; CREATE TABLE t(x); INSERT INTO t VALUES (1)");
-        assertThat(Bench.contents(live)).containsOnlyKeys("app.db");
+        assertThat(SqliteFixture.contents(live)).containsOnlyKeys("app.db");
     }
 
     private String assertRefused(Class<? extends Problem> kind, String... words) throws Exception {
-        Map<String, byte[]> before = Bench.contents(live);
-        Problem problem = bench.refusal(Source.of(database));
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        Problem problem = fixture.refusal(Source.of(database));
         assertThat(problem).isInstanceOf(kind);
         assertThat(problem.detail()).contains(words);
-        Map<String, byte[]> after = Bench.contents(live);
+        Map<String, byte[]> after = SqliteFixture.contents(live);
         before.remove("app.db-shm"); // a reader leaves its mark there
         after.remove("app.db-shm");
         SnapshotOfAnEmptyFileTest.assertSame(before, after);
@@ -179,17 +179,17 @@ class SnapshotOfAFileInUseTest {
             before = "2\n";
         }
         try (Shell shell = Shell.open(database)) {
-            try (Snapshot snapshot = bench.pin(database)) {
+            try (Snapshot snapshot = fixture.pin(database)) {
                 assertThat(root.resolve("scratch"))
                         .as("no scratch space is used")
                         .isEmptyDirectory();
                 visit(visit, shell);
-                Path copy = bench.write(snapshot.images().getFirst(), "copy");
+                Path copy = fixture.write(snapshot.images().getFirst(), "copy");
                 assertThat(snapshot.images().getFirst().confirm()).isEqualTo(Confirmation.UNCHANGED);
                 assertThat(Shell.run(copy, "PRAGMA integrity_check; SELECT count(*) FROM t"))
                         .isEqualTo("ok\n" + before);
             }
-            assertThat(Shell.run(bench.copy(database, "later"), "SELECT count(*) FROM t WHERE x = 2"))
+            assertThat(Shell.run(fixture.copy(database, "later"), "SELECT count(*) FROM t WHERE x = 2"))
                     .isEqualTo(visit == Visit.ONLY_READS ? "0\n" : "1\n");
         }
     }
@@ -203,14 +203,14 @@ class SnapshotOfAFileInUseTest {
     @ParameterizedTest
     @ValueSource(strings = {"PASSIVE", "FULL", "RESTART", "TRUNCATE"})
     void a_checkpoint_during_the_copy_makes_it_void(String kind) throws Exception {
-        try (Snapshot snapshot = bench.pin(database)) {
+        try (Snapshot snapshot = fixture.pin(database)) {
             Shell.run(database, "INSERT INTO t VALUES (2); PRAGMA wal_checkpoint(" + kind + ")");
             assertThat(snapshot.images().getFirst().confirm())
                     .isInstanceOfSatisfying(
                             Confirmation.Changed.class,
                             it -> assertThat(it.problem().detail()).contains("was changed by another program"));
         }
-        assertThat(Shell.run(bench.copy(database, "copy"), "SELECT count(*) FROM t"))
+        assertThat(Shell.run(fixture.copy(database, "copy"), "SELECT count(*) FROM t"))
                 .isEqualTo("2\n");
     }
 
@@ -220,7 +220,7 @@ class SnapshotOfAFileInUseTest {
             killed.say("INSERT INTO t VALUES (2)");
         }
         byte[] bytes = Files.readAllBytes(wal);
-        try (Snapshot snapshot = bench.pin(database)) {
+        try (Snapshot snapshot = fixture.pin(database)) {
             Files.delete(wal);
             Files.write(wal, bytes);
             assertThat(snapshot.images().getFirst().confirm()).isInstanceOf(Confirmation.Changed.class);
@@ -247,9 +247,9 @@ class SnapshotOfAFileInUseTest {
             shell.say("INSERT INTO t VALUES (2)");
         }
         assertThat(wal).isNotEmptyFile();
-        try (Snapshot snapshot = bench.pin(database)) {
+        try (Snapshot snapshot = fixture.pin(database)) {
             assertThat(root.resolve("scratch")).isEmptyDirectory();
-            Path copy = bench.write(snapshot.images().getFirst(), "copy");
+            Path copy = fixture.write(snapshot.images().getFirst(), "copy");
             assertThat(root.resolve("scratch")).isEmptyDirectory();
             assertThat(snapshot.images().getFirst().confirm()).isEqualTo(Confirmation.UNCHANGED);
             assertThat(Shell.run(copy, "SELECT count(*) FROM t")).isEqualTo("2\n");
@@ -259,7 +259,7 @@ class SnapshotOfAFileInUseTest {
     /** The last program leaves and the first one comes again and again, and all that is committed is in each copy. */
     @Test
     void programs_that_come_and_go_lose_no_row_in_a_copy() throws Exception {
-        Bench patient = Bench.in(root);
+        SqliteFixture patient = SqliteFixture.in(root);
         for (int i = 2; i <= 15; i++) {
             Process visitor = new ProcessBuilder(
                             "sqlite3",
@@ -275,10 +275,10 @@ class SnapshotOfAFileInUseTest {
         }
     }
 
-    private static Path confirmedCopy(Bench bench, String name) throws IOException {
+    private static Path confirmedCopy(SqliteFixture fixture, String name) throws IOException {
         while (true) {
-            try (Snapshot snapshot = bench.pin(bench.root().resolve("live/app.db"))) {
-                Path copy = bench.write(snapshot.images().getFirst(), name);
+            try (Snapshot snapshot = fixture.pin(fixture.root().resolve("live/app.db"))) {
+                Path copy = fixture.write(snapshot.images().getFirst(), name);
                 if (snapshot.images().getFirst().confirm().equals(Confirmation.UNCHANGED)) {
                     return copy;
                 }

@@ -42,7 +42,7 @@ class SnapshotOfAStaleWalIndexTest {
     private Path database;
     private Path shared;
     private Path wal;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     /** The files after the tenth commit, and others of the same names. */
     private byte[] shared10 = {};
@@ -56,7 +56,7 @@ class SnapshotOfAStaleWalIndexTest {
         database = live.resolve("app.db");
         shared = live.resolve("app.db-shm");
         wal = live.resolve("app.db-wal");
-        bench = Bench.impatient(root);
+        fixture = SqliteFixture.impatient(root);
     }
 
     /** Each of the twenty commits adds a row and moves 100 between two pages; the sum stays 2,000. */
@@ -81,7 +81,7 @@ class SnapshotOfAStaleWalIndexTest {
                 }
             }
         }
-        assertThat(Bench.contents(live)).containsOnlyKeys("app.db", "app.db-shm", "app.db-wal");
+        assertThat(SqliteFixture.contents(live)).containsOnlyKeys("app.db", "app.db-shm", "app.db-wal");
     }
 
     /** The answer of SQLite's shell to {@link #FIND}, of a copy of these files that no process uses. */
@@ -98,12 +98,12 @@ class SnapshotOfAStaleWalIndexTest {
 
     /** What the backup shows, or {@code refused: …}. */
     private String backedUp() throws Exception {
-        Map<String, byte[]> before = Bench.contents(live);
-        String answer = switch (bench.engine().snapshots().take(Source.of(database), Work.UNWATCHED)) {
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        String answer = switch (fixture.engine().snapshots().take(Source.of(database), Work.UNWATCHED)) {
             case Taken.Pinned(var snapshot) -> {
                 try (snapshot) {
                     Files.deleteIfExists(root.resolve("copy"));
-                    yield Shell.run(bench.write(snapshot.images().getFirst(), "copy"), FIND);
+                    yield Shell.run(fixture.write(snapshot.images().getFirst(), "copy"), FIND);
                 } catch (ProblemException e) {
                     yield "refused: " + e.problem();
                 }
@@ -111,7 +111,7 @@ class SnapshotOfAStaleWalIndexTest {
             case Taken.Refused(Problem.Internal(Throwable cause)) -> throw new AssertionError(cause);
             case Taken.Refused(Problem problem) -> "refused: " + problem;
         };
-        SnapshotOfAnEmptyFileTest.assertSame(before, Bench.contents(live));
+        SnapshotOfAnEmptyFileTest.assertSame(before, SqliteFixture.contents(live));
         assertThat(root.resolve("scratch")).isEmptyDirectory();
         return answer;
     }
@@ -128,7 +128,7 @@ class SnapshotOfAStaleWalIndexTest {
         try (Shell shell = Shell.open(other)) {
             shell.say("PRAGMA journal_mode=WAL; CREATE TABLE other(x); INSERT INTO other VALUES (zeroblob(9000))");
         }
-        return Bench.contents(folder);
+        return SqliteFixture.contents(folder);
     }
 
     @Test
@@ -234,7 +234,7 @@ class SnapshotOfAStaleWalIndexTest {
         commitTwentyTimesAndDie(false);
         byte[] asItWas = Files.readAllBytes(shared);
         Shell.run(database, "PRAGMA journal_mode=DELETE");
-        assertThat(Bench.contents(live)).containsOnlyKeys("app.db");
+        assertThat(SqliteFixture.contents(live)).containsOnlyKeys("app.db");
         leave(state, asItWas);
         assertThat(backedUp()).isEqualTo("2|2000\n21\nok\n").isEqualTo(shown(""));
     }
@@ -247,7 +247,7 @@ class SnapshotOfAStaleWalIndexTest {
         String shown = shown("", "-wal");
         Path image = root.resolve("image");
         Shell.run(image, "CREATE TABLE t(id, x); CREATE TABLE big(x)");
-        assertThat(bench.restore(database, image)).isInstanceOf(Outcome.Done.class);
+        assertThat(fixture.restore(database, image)).isInstanceOf(Outcome.Done.class);
         assertThat(Shell.run(root.resolve("kept"), FIND)).isEqualTo(shown).isEqualTo("2|2000\n21\nok\n");
         assertThat(Shell.run(database, FIND)).isEqualTo("0|\n0\nok\n");
     }

@@ -27,13 +27,13 @@ class SnapshotOfAnEmptyFileTest {
 
     private Path live;
     private Path database;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     @BeforeEach
     void a_killed_writer_leaves_committed_rows_in_its_WAL() throws Exception {
         live = Files.createDirectory(root.resolve("live"));
         database = live.resolve("app.db");
-        bench = Bench.impatient(root);
+        fixture = SqliteFixture.impatient(root);
         try (Shell shell = Shell.open(database)) {
             shell.say("PRAGMA journal_mode=WAL; CREATE TABLE t(x); INSERT INTO t VALUES (1)");
         }
@@ -41,13 +41,13 @@ class SnapshotOfAnEmptyFileTest {
     }
 
     private void assertRefusedAndUntouched(Source source) throws Exception {
-        Map<String, byte[]> before = Bench.contents(live);
-        assertThat(bench.refusal(source))
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        assertThat(fixture.refusal(source))
                 .isInstanceOfSatisfying(
                         Problem.SourceCorrupt.class,
                         it -> assertThat(it.detail())
                                 .contains(database + " is empty", database + "-wal", "unchanged", "Keep"));
-        assertSame(before, Bench.contents(live));
+        assertSame(before, SqliteFixture.contents(live));
         assertThat(root.resolve("scratch")).isEmptyDirectory();
     }
 
@@ -83,18 +83,18 @@ class SnapshotOfAnEmptyFileTest {
     @Test
     void a_missing_main_file_keeps_its_WAL() throws Exception {
         Files.delete(database);
-        Map<String, byte[]> before = Bench.contents(live);
-        assertThat(bench.refusal(database)).isInstanceOfAny(Problem.SourceNotFound.class, Problem.NotADatabase.class);
-        assertSame(before, Bench.contents(live));
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        assertThat(fixture.refusal(database)).isInstanceOfAny(Problem.SourceNotFound.class, Problem.NotADatabase.class);
+        assertSame(before, SqliteFixture.contents(live));
     }
 
     @Test
     void an_empty_WAL_is_no_reason_to_refuse() throws Exception {
         Files.write(database, new byte[0]);
         Files.write(live.resolve("app.db-wal"), new byte[0]);
-        Map<String, byte[]> before = Bench.contents(live);
-        assertThat(bench.copy(database, "copy")).isEmptyFile();
-        assertSame(before, Bench.contents(live));
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        assertThat(fixture.copy(database, "copy")).isEmptyFile();
+        assertSame(before, SqliteFixture.contents(live));
     }
 
     /** The WAL has the first page, so SQLite does not need that of the main file. */
@@ -106,10 +106,10 @@ class SnapshotOfAnEmptyFileTest {
         Files.copy(database, copy);
         Files.copy(live.resolve("app.db-wal"), root.resolve("private/app.db-wal"));
         assertThat(Shell.run(copy, "SELECT count(*) FROM t")).isEqualTo("1\n");
-        Map<String, byte[]> before = Bench.contents(live);
-        assertThat(Shell.run(bench.copy(database, "copy"), "SELECT count(*) FROM t"))
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        assertThat(Shell.run(fixture.copy(database, "copy"), "SELECT count(*) FROM t"))
                 .isEqualTo("1\n");
-        assertSame(before, Bench.contents(live));
+        assertSame(before, SqliteFixture.contents(live));
     }
 
     /** SQLite deletes such a journal. The transaction that filled the empty file never ended. */
@@ -125,8 +125,8 @@ class SnapshotOfAnEmptyFileTest {
         }
         Files.move(root.resolve("journal"), live.resolve("app.db-journal"), StandardCopyOption.REPLACE_EXISTING);
         Files.write(database, new byte[0]);
-        Map<String, byte[]> before = Bench.contents(live);
-        assertThat(bench.copy(database, "copy")).isEmptyFile();
-        assertSame(before, Bench.contents(live));
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        assertThat(fixture.copy(database, "copy")).isEmptyFile();
+        assertSame(before, SqliteFixture.contents(live));
     }
 }

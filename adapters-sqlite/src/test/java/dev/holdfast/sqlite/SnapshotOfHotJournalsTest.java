@@ -43,7 +43,7 @@ class SnapshotOfHotJournalsTest {
     private Path database;
     private Path journal;
     private Path superJournal;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     /** All of a transaction's pages are in the main file, and its commit has not come. */
     @BeforeEach
@@ -52,7 +52,7 @@ class SnapshotOfHotJournalsTest {
         database = live.resolve("app.db");
         journal = live.resolve("app.db-journal");
         superJournal = Files.createDirectory(root.resolve("elsewhere")).resolve("app.db-mj0123ABCD9");
-        bench = Bench.impatient(root);
+        fixture = SqliteFixture.impatient(root);
         Shell.run(
                 database,
                 "CREATE TABLE t(x); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<300)"
@@ -62,7 +62,7 @@ class SnapshotOfHotJournalsTest {
             assertThat(shell.say("UPDATE t SET x = printf('%2000d', 2); SELECT count(*) FROM t"))
                     .isEqualTo("300\n");
         }
-        assertThat(Bench.contents(live)).containsOnlyKeys("app.db", "app.db-journal");
+        assertThat(SqliteFixture.contents(live)).containsOnlyKeys("app.db", "app.db-journal");
     }
 
     /** Appends what SQLite writes at a commit over several files, before the super-journal is deleted. */
@@ -90,7 +90,7 @@ class SnapshotOfHotJournalsTest {
 
     /** With the super-journal where it is, and put back if SQLite deletes it. */
     private String shown() throws Exception {
-        Map<String, byte[]> outside = Bench.contents(superJournalFolder());
+        Map<String, byte[]> outside = SqliteFixture.contents(superJournalFolder());
         Path copy = Files.createTempDirectory(root, "private").resolve("app.db");
         for (Path file : new Path[] {database, journal, live.resolve("app.db-wal")}) {
             if (Files.exists(file)) {
@@ -105,11 +105,11 @@ class SnapshotOfHotJournalsTest {
     }
 
     private String backedUp() throws Exception {
-        Map<String, byte[]> before = Bench.contents(live);
-        Map<String, byte[]> outside = Bench.contents(superJournalFolder());
-        Path copy = bench.copy(database, "copy");
-        SnapshotOfAnEmptyFileTest.assertSame(before, Bench.contents(live));
-        SnapshotOfAnEmptyFileTest.assertSame(outside, Bench.contents(superJournalFolder()));
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        Map<String, byte[]> outside = SqliteFixture.contents(superJournalFolder());
+        Path copy = fixture.copy(database, "copy");
+        SnapshotOfAnEmptyFileTest.assertSame(before, SqliteFixture.contents(live));
+        SnapshotOfAnEmptyFileTest.assertSame(outside, SqliteFixture.contents(superJournalFolder()));
         assertThat(root.resolve("scratch")).isEmptyDirectory();
         return Shell.run(copy, FIND);
     }
@@ -162,12 +162,12 @@ class SnapshotOfHotJournalsTest {
     void a_super_journal_that_is_a_directory_is_named_in_the_refusal() throws Exception {
         nameSuperJournal(superJournal);
         Files.createDirectory(superJournal);
-        Map<String, byte[]> before = Bench.contents(live);
-        assertThat(bench.refusal(Source.of(database)))
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        assertThat(fixture.refusal(Source.of(database)))
                 .isInstanceOfSatisfying(
                         Problem.SourceNotAccessible.class,
                         it -> assertThat(it.detail()).contains(superJournal.toString()));
-        SnapshotOfAnEmptyFileTest.assertSame(before, Bench.contents(live));
+        SnapshotOfAnEmptyFileTest.assertSame(before, SqliteFixture.contents(live));
     }
 
     @Test
@@ -176,13 +176,13 @@ class SnapshotOfHotJournalsTest {
         Files.createDirectory(superJournal);
         Path backup = root.resolve("backup");
         Shell.run(backup, "CREATE TABLE restored(x)");
-        Map<String, byte[]> before = Bench.contents(live);
-        assertThat(bench.restore(database, backup))
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        assertThat(fixture.restore(database, backup))
                 .isInstanceOfSatisfying(
                         Outcome.Refused.class,
                         it -> assertThat(((Outcome.Refused<?>) it).problem())
                                 .isInstanceOf(Problem.SourceNotAccessible.class));
-        SnapshotOfAnEmptyFileTest.assertSame(before, Bench.contents(live));
+        SnapshotOfAnEmptyFileTest.assertSame(before, SqliteFixture.contents(live));
     }
 
     @Test

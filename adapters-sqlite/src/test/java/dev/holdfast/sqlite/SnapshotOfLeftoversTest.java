@@ -37,15 +37,15 @@ class SnapshotOfLeftoversTest {
             assertThat(shell.say(ROWS + " INSERT INTO t SELECT hex(randomblob(2000)) FROM n"))
                     .isEmpty();
         }
-        assertThat(Bench.contents(live)).containsOnlyKeys("app.db", "app.db-shm", "app.db-wal");
+        assertThat(SqliteFixture.contents(live)).containsOnlyKeys("app.db", "app.db-shm", "app.db-wal");
         assertThat(Files.size(live.resolve("app.db-wal"))).isGreaterThan(500_000);
     }
 
     private void assertCopiesOneRowAndTouchesNothing() throws Exception {
-        Map<String, byte[]> before = Bench.contents(live);
-        Bench bench = Bench.in(root);
-        Path copy = bench.copy(database, "copy");
-        Map<String, byte[]> after = Bench.contents(live);
+        Map<String, byte[]> before = SqliteFixture.contents(live);
+        SqliteFixture fixture = SqliteFixture.in(root);
+        Path copy = fixture.copy(database, "copy");
+        Map<String, byte[]> after = SqliteFixture.contents(live);
         assertThat(after.keySet()).isEqualTo(before.keySet());
         before.forEach((name, bytes) -> assertThat(after.get(name)).as(name).isEqualTo(bytes));
         assertThat(Shell.run(copy, "PRAGMA integrity_check; SELECT count(*) FROM t"))
@@ -77,7 +77,7 @@ class SnapshotOfLeftoversTest {
             // Pages that were there before reach the file before the commit, which never comes.
             assertThat(shell.say("UPDATE old SET x = printf('%2000d', 2)")).isEmpty();
         }
-        assertThat(Bench.contents(live)).containsOnlyKeys("app.db", "app.db-journal");
+        assertThat(SqliteFixture.contents(live)).containsOnlyKeys("app.db", "app.db-journal");
         assertThat(Files.size(database)).isGreaterThan(500_000);
         assertCopiesOneRowAndTouchesNothing();
         assertThat(Shell.run(root.resolve("copy"), "SELECT count(*) FROM old WHERE x LIKE '%2'"))
@@ -89,7 +89,7 @@ class SnapshotOfLeftoversTest {
         Shell.run(database, "CREATE TABLE t(x); INSERT INTO t VALUES (1)");
         try (Shell shell = Shell.open(database)) {
             shell.say("BEGIN; INSERT INTO t VALUES (2)");
-            assertThat(Bench.contents(live)).containsKey("app.db-journal");
+            assertThat(SqliteFixture.contents(live)).containsKey("app.db-journal");
             assertCopiesOneRowAndTouchesNothing();
             assertThat(shell.say("COMMIT; SELECT count(*) FROM t")).isEqualTo("2\n");
         }
@@ -98,7 +98,7 @@ class SnapshotOfLeftoversTest {
     @Test
     void a_dormant_database_in_wal_mode_gets_no_sidecars() throws Exception {
         Shell.run(database, "PRAGMA journal_mode=WAL; CREATE TABLE t(x); INSERT INTO t VALUES (1)");
-        assertThat(Bench.contents(live)).containsOnlyKeys("app.db");
+        assertThat(SqliteFixture.contents(live)).containsOnlyKeys("app.db");
         assertCopiesOneRowAndTouchesNothing();
     }
 
@@ -115,10 +115,10 @@ class SnapshotOfLeftoversTest {
     @Test
     void the_image_can_be_read_again() throws Exception {
         killAWriterWithALog();
-        Bench bench = Bench.in(root);
-        try (Snapshot snapshot = bench.pin(database)) {
-            Path first = bench.write(snapshot.images().getFirst(), "first");
-            Path second = bench.write(snapshot.images().getFirst(), "second");
+        SqliteFixture fixture = SqliteFixture.in(root);
+        try (Snapshot snapshot = fixture.pin(database)) {
+            Path first = fixture.write(snapshot.images().getFirst(), "first");
+            Path second = fixture.write(snapshot.images().getFirst(), "second");
             assertThat(first).hasSameBinaryContentAs(second);
         }
     }

@@ -24,22 +24,22 @@ class SnapshotRefusalsTest {
 
     private Path live;
     private Path database;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     @BeforeEach
     void directory() throws Exception {
         live = Files.createDirectory(root.resolve("live"));
         database = live.resolve("app.db");
-        bench = Bench.impatient(root);
+        fixture = SqliteFixture.impatient(root);
     }
 
     private void assertNotADatabase(Path file, String why) throws Exception {
-        var before = Bench.contents(live).keySet();
-        assertThat(bench.refusal(file))
+        var before = SqliteFixture.contents(live).keySet();
+        assertThat(fixture.refusal(file))
                 .isInstanceOfSatisfying(
                         Problem.NotADatabase.class,
                         it -> assertThat(it.detail()).contains(why));
-        assertThat(Bench.contents(live).keySet()).isEqualTo(before);
+        assertThat(SqliteFixture.contents(live).keySet()).isEqualTo(before);
     }
 
     @Test
@@ -89,12 +89,12 @@ class SnapshotRefusalsTest {
     }
 
     private void assertNotFound(String why) throws Exception {
-        var before = Bench.contents(live).keySet();
-        assertThat(bench.refusal(database))
+        var before = SqliteFixture.contents(live).keySet();
+        assertThat(fixture.refusal(database))
                 .isInstanceOfSatisfying(
                         Problem.SourceNotFound.class,
                         it -> assertThat(it.detail()).contains(why));
-        assertThat(Bench.contents(live).keySet()).isEqualTo(before);
+        assertThat(SqliteFixture.contents(live).keySet()).isEqualTo(before);
     }
 
     @Test
@@ -110,9 +110,9 @@ class SnapshotRefusalsTest {
             application.say("PRAGMA journal_mode=WAL; CREATE TABLE t(x)");
             Path other = Files.createLink(root.resolve("other.db"), database);
             for (Path name : new Path[] {database, other}) {
-                assertThat(bench.refusal(name)).asString().contains("hard link");
+                assertThat(fixture.refusal(name)).asString().contains("hard link");
             }
-            assertThat(bench.refusal(database)).isInstanceOf(Problem.SourceNotAccessible.class);
+            assertThat(fixture.refusal(database)).isInstanceOf(Problem.SourceNotAccessible.class);
         }
     }
 
@@ -122,7 +122,7 @@ class SnapshotRefusalsTest {
         try (var channel = FileChannel.open(database, StandardOpenOption.WRITE)) {
             channel.truncate(8192);
         }
-        assertThat(bench.refusal(database)).isInstanceOf(Problem.SourceCorrupt.class);
+        assertThat(fixture.refusal(database)).isInstanceOf(Problem.SourceCorrupt.class);
     }
 
     @Test
@@ -130,7 +130,7 @@ class SnapshotRefusalsTest {
         Path link = Files.createSymbolicLink(root.resolve("link.db"), database);
         try (Shell shell = Shell.open(database)) {
             shell.say("PRAGMA journal_mode=WAL; CREATE TABLE t(x); INSERT INTO t VALUES (1)");
-            assertThat(Shell.run(bench.copy(link, "copy"), "SELECT count(*) FROM t"))
+            assertThat(Shell.run(fixture.copy(link, "copy"), "SELECT count(*) FROM t"))
                     .isEqualTo("1\n");
         }
     }
@@ -138,7 +138,7 @@ class SnapshotRefusalsTest {
     @Test
     void an_empty_file_is_an_empty_database() throws Exception {
         Files.createFile(database);
-        try (Snapshot snapshot = bench.pin(database)) {
+        try (Snapshot snapshot = fixture.pin(database)) {
             assertThat(snapshot.images().getFirst().size()).isZero();
         }
     }

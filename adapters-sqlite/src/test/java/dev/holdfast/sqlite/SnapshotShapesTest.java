@@ -52,7 +52,7 @@ class SnapshotShapesTest {
             shell.say("PRAGMA " + shape + "; PRAGMA journal_mode=" + mode);
             shell.say("PRAGMA wal_autocheckpoint=20");
             assertThat(shell.say(CONTENT)).isEmpty();
-            Path copy = Bench.in(root).copy(database, "copy.db");
+            Path copy = SqliteFixture.in(root).copy(database, "copy.db");
             assertThat(Shell.run(copy, "PRAGMA integrity_check")).isEqualTo("ok\n");
             assertThat(Shell.run(copy, ".dump")).isEqualTo(shell.say(".dump\nSELECT 1 WHERE 0"));
             String header = "PRAGMA page_size; PRAGMA auto_vacuum; PRAGMA encoding; PRAGMA journal_mode";

@@ -32,22 +32,22 @@ class SnapshotUnderWritersTest {
     @ParameterizedTest
     @ValueSource(strings = {"WAL", "DELETE", "TRUNCATE", "PERSIST"})
     void every_copy_is_one_committed_state_while_three_processes_write(String mode) throws Exception {
-        copyWhileThreeWrite(mode, Bench.in(root));
+        copyWhileThreeWrite(mode, SqliteFixture.in(root));
     }
 
     @Test
     void a_log_longer_than_the_bound_is_copied_through_sqlite() throws Exception {
-        copyWhileThreeWrite("WAL", Bench.in(root, 1, Duration.ofSeconds(10), FailPoints.NONE));
+        copyWhileThreeWrite("WAL", SqliteFixture.in(root, 1, Duration.ofSeconds(10), FailPoints.NONE));
     }
 
-    private void copyWhileThreeWrite(String mode, Bench bench) throws Exception {
+    private void copyWhileThreeWrite(String mode, SqliteFixture fixture) throws Exception {
         Path database = Files.createDirectory(root.resolve("live")).resolve("app.db");
         WriterProcess.prepare(database, mode);
         try (WriterProcess a = WriterProcess.start(database, mode);
                 WriterProcess b = WriterProcess.start(database, mode);
                 WriterProcess c = WriterProcess.start(database, mode)) {
             for (int i = 0; i < COPIES; i++) {
-                Path copy = bench.copy(database, "copy-" + i);
+                Path copy = fixture.copy(database, "copy-" + i);
                 WriterProcess.assertInvariants(copy);
             }
             assertThat(List.of(a.isAlive(), b.isAlive(), c.isAlive())).containsOnly(true);
@@ -76,14 +76,14 @@ class SnapshotUnderWritersTest {
         Shell.run(first, "PRAGMA journal_mode=" + one + "; CREATE TABLE t(n)");
         Shell.run(second, "PRAGMA journal_mode=" + other + "; CREATE TABLE t(n)");
         // What needs a pause between two transactions meets one of the writer's rests, but not soon on a busy machine.
-        Bench bench = Bench.in(root, SqliteSettings.DEFAULT_LONGEST_LOG, Duration.ofSeconds(60), FailPoints.NONE);
+        SqliteFixture bench = SqliteFixture.in(root, SqliteSettings.DEFAULT_LONGEST_LOG, Duration.ofSeconds(60), FailPoints.NONE);
         Process pair = JavaProcess.start(PairWriter.class, List.of(first.toString(), second.toString(), how));
         try {
             assertThat(pair.inputReader().readLine()).isEqualTo("committed");
             for (int i = 0; i < COPIES; i++) {
-                try (Snapshot snapshot = bench.pin(new Source(first, List.of(second), List.of()))) {
-                    String a = Shell.run(bench.write(snapshot.images().get(0), "a" + i), "SELECT count(*) FROM t");
-                    String b = Shell.run(bench.write(snapshot.images().get(1), "b" + i), "SELECT count(*) FROM t");
+                try (Snapshot snapshot = fixture.pin(new Source(first, List.of(second), List.of()))) {
+                    String a = Shell.run(fixture.write(snapshot.images().get(0), "a" + i), "SELECT count(*) FROM t");
+                    String b = Shell.run(fixture.write(snapshot.images().get(1), "b" + i), "SELECT count(*) FROM t");
                     judge.accept(Integer.parseInt(a.strip()) - Integer.parseInt(b.strip()));
                 }
             }
@@ -101,7 +101,7 @@ class SnapshotUnderWritersTest {
         for (Path file : List.of(first, second)) {
             Shell.run(file, "PRAGMA journal_mode=WAL; CREATE TABLE t(n)");
         }
-        Bench impatient = Bench.in(root, 1 << 20, Duration.ofMillis(300), FailPoints.NONE);
+        SqliteFixture impatient = SqliteFixture.in(root, 1 << 20, Duration.ofMillis(300), FailPoints.NONE);
         try (Shell writer = Shell.open(first)) {
             writer.say("BEGIN IMMEDIATE; INSERT INTO t VALUES (1)");
             try (Snapshot snapshot = impatient.pin(new Source(first, List.of(second), List.of()))) {

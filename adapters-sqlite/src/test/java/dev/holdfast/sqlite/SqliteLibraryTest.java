@@ -84,7 +84,7 @@ class SqliteLibraryTest {
         Path elsewhere = Files.createDirectory(root.resolve("elsewhere"));
         assertThat(load(List.of(), data, noExec("tmp"), elsewhere)).isEqualTo("loaded");
         assertThat(elsewhere).isEmptyDirectory();
-        assertThat(Bench.contents(data).keySet()).containsExactly("x.db");
+        assertThat(SqliteFixture.contents(data).keySet()).containsExactly("x.db");
     }
 
     @Test

@@ -75,18 +75,18 @@ class UndoneRestoreTest {
                 throw new UncheckedIOException(new IOException("as it were"));
             }
         };
-        Bench bench = Bench.in(root, 1 << 20, Duration.ofSeconds(10), failing);
+        SqliteFixture fixture = SqliteFixture.in(root, 1 << 20, Duration.ofSeconds(10), failing);
         var content = new NewContent(
                 List.of(
-                        new DatabasePart(main, Bench.artifact(root.resolve("new/data.db"))),
-                        new DatabasePart(extra, Bench.artifact(root.resolve("new/auxiliary.db")))),
+                        new DatabasePart(main, SqliteFixture.artifact(root.resolve("new/data.db"))),
+                        new DatabasePart(extra, SqliteFixture.artifact(root.resolve("new/auxiliary.db")))),
                 List.of());
-        assertThat(bench.engine()
+        assertThat(fixture.engine()
                         .liveDatabases()
                         .replace(
                                 new Source(main, List.of(extra), List.of()),
                                 content,
-                                current -> bench.keep(current.getFirst().image())
+                                current -> fixture.keep(current.getFirst().image())
                                         .then(it -> Outcome.done(new Kept<>(it, true))),
                                 Work.UNWATCHED))
                 .isInstanceOf(Outcome.Refused.class);

@@ -46,11 +46,11 @@ final class UnlockedWriterSoak {
         List<String> foreign = new ArrayList<>();
         List<Failure> others = new ArrayList<>();
         try (UnlockedWriterProcess writer = UnlockedWriterProcess.start(way, database, states, PAGES, PAUSE_MILLIS);
-                BackupBench bench = BackupBench.in(
+                UseCasesFixture fixture = UseCasesFixture.in(
                         root.resolve("server-" + way), Source.of(database), Profile.NATIVE, busyTimeout)) {
             for (int i = 0; i < backups; i++) {
                 String name = String.format(Locale.ROOT, "app_20261129_%06d.db", i);
-                Operation ended = bench.backUp(name);
+                Operation ended = fixture.backUp(name);
                 if (ended.failure().isEmpty()) {
                     listed++;
                     Path copy = root.resolve("server-" + way).resolve("backups").resolve(name);
@@ -103,7 +103,7 @@ final class UnlockedWriterSoak {
                 }
             }
         } finally {
-            LeftoverTrial.delete(root);
+            LeftoverProbe.delete(root);
         }
         System.out.println("  " + rounds + " rounds");
         System.exit(passed ? 0 : 1);

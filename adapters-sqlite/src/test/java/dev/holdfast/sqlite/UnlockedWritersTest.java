@@ -102,7 +102,7 @@ class UnlockedWritersTest {
 
     private Operation backUp(Profile profile, FailPoints points) throws Exception {
         Source source = Source.of(database);
-        try (BackupBench backups = BackupBench.in(root, source, profile, Duration.ofSeconds(20), points)) {
+        try (UseCasesFixture backups = UseCasesFixture.in(root, source, profile, Duration.ofSeconds(20), points)) {
             return profile == Profile.NATIVE ? backups.backUp(NAME) : backups.backUp();
         }
     }
@@ -160,7 +160,7 @@ class UnlockedWritersTest {
         Path further = live.resolve("further.db");
         make(further, "old");
         Source source = new Source(database, List.of(further), List.of());
-        try (BackupBench backups = BackupBench.in(
+        try (UseCasesFixture backups = UseCasesFixture.in(
                 root,
                 source,
                 Profile.POCKETBASE,
@@ -197,18 +197,18 @@ class UnlockedWritersTest {
         make(database, "old");
         Path lock = Files.createDirectory(live.resolve("app.db.lock"));
         byte[] before = Files.readAllBytes(database);
-        Bench bench = Bench.impatient(root);
-        assertThat(bench.refusal(database))
+        SqliteFixture fixture = SqliteFixture.impatient(root);
+        assertThat(fixture.refusal(database))
                 .isInstanceOfSatisfying(
                         Problem.SourceBusy.class, it -> assertThat(it.detail()).contains(lock + " exists"));
-        assertThat(bench.restore(database, backup))
+        assertThat(fixture.restore(database, backup))
                 .isInstanceOfSatisfying(
                         Outcome.Refused.class,
                         it -> assertThat(((Outcome.Refused<?>) it).problem().detail())
                                 .contains(lock + " exists"));
         assertThat(Files.readAllBytes(database)).isEqualTo(before);
         Files.delete(lock);
-        assertThat(bench.restore(database, backup)).isInstanceOf(Outcome.Done.class);
+        assertThat(fixture.restore(database, backup)).isInstanceOf(Outcome.Done.class);
     }
 
     @Test
@@ -220,7 +220,7 @@ class UnlockedWritersTest {
         assertThat(live.resolve("app.db-journal")).isNotEmptyFile();
         Files.createDirectory(live.resolve("app.db.lock"));
         byte[] before = Files.readAllBytes(database);
-        Bench.impatient(root).settle(database);
+        SqliteFixture.impatient(root).settle(database);
         assertThat(Files.readAllBytes(database)).isEqualTo(before);
         assertThat(live.resolve("app.db-journal")).isNotEmptyFile();
     }
@@ -228,7 +228,7 @@ class UnlockedWritersTest {
     @Test
     void a_lock_folder_that_appears_during_the_copy_discards_it() throws Exception {
         make(database, "old");
-        try (Snapshot snapshot = Bench.in(root).pin(database)) {
+        try (Snapshot snapshot = SqliteFixture.in(root).pin(database)) {
             assertThat(snapshot.images().getFirst().confirm()).isEqualTo(Confirmation.UNCHANGED);
             Files.createFile(live.resolve("app.db.lock"));
             assertThat(snapshot.images().getFirst().confirm()).isInstanceOf(Confirmation.Changed.class);
@@ -238,11 +238,11 @@ class UnlockedWritersTest {
     @Test
     void a_restore_writes_nothing_over_a_file_that_changed_while_the_safety_backup_was_made() throws Exception {
         make(database, "old");
-        Bench bench = Bench.in(root);
+        SqliteFixture fixture = SqliteFixture.in(root);
         byte[][] changed = new byte[1][];
-        var outcome = bench.replace(
+        var outcome = fixture.replace(
                 database,
-                Bench.artifact(backup),
+                SqliteFixture.artifact(backup),
                 image -> {
                     try {
                         changeOneByte();
@@ -250,7 +250,7 @@ class UnlockedWritersTest {
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     }
-                    return bench.keep(image);
+                    return fixture.keep(image);
                 },
                 Work.UNWATCHED);
         assertThat(outcome)
@@ -264,8 +264,8 @@ class UnlockedWritersTest {
     void a_program_that_keeps_the_locks_is_no_reason_to_refuse() throws Exception {
         WriterProcess.prepare(database, "delete");
         try (WriterProcess writer = WriterProcess.start(database, "delete");
-                BackupBench backups =
-                        BackupBench.in(root, Source.of(database), Profile.NATIVE, Duration.ofSeconds(20))) {
+                UseCasesFixture backups =
+                        UseCasesFixture.in(root, Source.of(database), Profile.NATIVE, Duration.ofSeconds(20))) {
             for (int i = 0; i < 10; i++) {
                 String name = "app_20261129_12000" + i + ".db";
                 assertThat(backups.backUp(name).state()).isEqualTo(OperationState.SUCCEEDED);

@@ -69,8 +69,9 @@ class UnrecordedFilesTest {
         assertThat(python.waitFor()).as(said).isZero();
     }
 
-    private static Archives archives(Path root, Bench bench) throws IOException {
-        return FileArchives.in(root.resolve("server/unpacking"), bench.engine().forms(), Boundaries.NONE);
+    private static Archives archives(Path root, SqliteFixture fixture) throws IOException {
+        return FileArchives.in(
+                root.resolve("server/unpacking"), fixture.engine().forms(), Boundaries.NONE);
     }
 
     /** Backs the source up into {@code backup}; also as a process of its own, in another locale. */
@@ -84,15 +85,15 @@ class UnrecordedFilesTest {
         }
 
         static void write(Path root, Source source, Layout layout) throws IOException {
-            Bench bench = Bench.in(Files.createDirectories(root.resolve("server")));
-            try (Snapshot snapshot = bench.pin(Source.of(source.main()));
+            SqliteFixture fixture = SqliteFixture.in(Files.createDirectories(root.resolve("server")));
+            try (Snapshot snapshot = fixture.pin(Source.of(source.main()));
                     OutputStream out = Files.newOutputStream(root.resolve("backup"))) {
                 var images = List.of(
                         new DatabaseImage(source.main(), snapshot.images().getFirst()));
-                archives(root, bench)
+                archives(root, fixture)
                         .write(
                                 layout,
-                                new Contents(source, images, Bench.NOW, Compression.FAST, true, () -> {}),
+                                new Contents(source, images, SqliteFixture.NOW, Compression.FAST, true, () -> {}),
                                 out,
                                 Work.UNWATCHED);
             }
@@ -104,13 +105,19 @@ class UnrecordedFilesTest {
     }
 
     private List<String> restore(Layout layout) throws IOException {
-        Bench bench = Bench.in(Files.createDirectories(root.resolve("server")));
+        SqliteFixture fixture = SqliteFixture.in(Files.createDirectories(root.resolve("server")));
         var work = new RemarkedWork(Work.UNWATCHED);
-        Unpacking unpacking = archives(root, bench)
-                .unpack(Bench.artifact(root.resolve("backup")), layout, source(), Extent.RESTORE, Limits.NONE, work);
+        Unpacking unpacking = archives(root, fixture)
+                .unpack(
+                        SqliteFixture.artifact(root.resolve("backup")),
+                        layout,
+                        source(),
+                        Extent.RESTORE,
+                        Limits.NONE,
+                        work);
         assertThat(unpacking).isInstanceOf(Unpacking.Unpacked.class);
         try (Unpacking.Parts parts = ((Unpacking.Unpacked) unpacking).parts()) {
-            assertThat(bench.engine()
+            assertThat(fixture.engine()
                             .liveDatabases()
                             .replace(
                                     source(),

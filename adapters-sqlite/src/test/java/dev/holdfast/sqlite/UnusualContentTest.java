@@ -37,12 +37,12 @@ class UnusualContentTest {
     Path root;
 
     private Path image;
-    private Bench bench;
+    private SqliteFixture fixture;
 
     @BeforeEach
     void directory() throws Exception {
         image = Files.createDirectory(root.resolve("store")).resolve("image.db");
-        bench = Bench.in(root);
+        fixture = SqliteFixture.in(root);
     }
 
     private static String rewritten(String name, String sql) {
@@ -156,7 +156,7 @@ class UnusualContentTest {
     }
 
     private Finding check(Path file, Depth depth) {
-        return bench.engine().checks().check(Bench.artifact(file), depth, Work.UNWATCHED);
+        return fixture.engine().checks().check(SqliteFixture.artifact(file), depth, Work.UNWATCHED);
     }
 
     @ParameterizedTest
@@ -170,13 +170,13 @@ class UnusualContentTest {
                 assertThat(it.remark().orElse("")).contains(content.said);
             });
         }
-        assertThat(bench.engine().checks().check(Bench.remote(image), Depth.FULL, Work.UNWATCHED))
+        assertThat(fixture.engine().checks().check(SqliteFixture.remote(image), Depth.FULL, Work.UNWATCHED))
                 .isEqualTo(check(image, Depth.FULL));
-        assertThat(bench.engine().trials().tryOut(Bench.artifact(image), Optional.empty(), Work.UNWATCHED))
+        assertThat(fixture.engine().trials().tryOut(SqliteFixture.artifact(image), Optional.empty(), Work.UNWATCHED))
                 .isInstanceOfSatisfying(
                         Tried.Proven.class,
                         it -> assertThat(it.remark().orElse("")).contains(content.said));
-        assertThat(Bench.contents(root.resolve("store"))).containsOnlyKeys("image.db");
+        assertThat(SqliteFixture.contents(root.resolve("store"))).containsOnlyKeys("image.db");
         assertThat(root.resolve("scratch")).isEmptyDirectory();
     }
 
@@ -316,7 +316,7 @@ class UnusualContentTest {
             Path target = Files.createDirectories(root.resolve("live")).resolve("app.db");
             Files.deleteIfExists(target);
             Shell.run(target, "PRAGMA " + pragmas + "; CREATE TABLE old(x); INSERT INTO old VALUES (1)");
-            assertThat(bench.restore(target, image)).isEqualTo(DONE);
+            assertThat(fixture.restore(target, image)).isEqualTo(DONE);
             assertThat(Shell.run(target, tables)).isEqualTo(Shell.run(image, tables));
         }
     }
@@ -327,6 +327,6 @@ class UnusualContentTest {
         Path live = root.resolve("app.db");
         Unusual.FTS5_TOKENIZER.make(live);
         Shell.run(live, "PRAGMA journal_mode=" + mode);
-        assertThat(check(bench.copy(live, "copy.db"), Depth.FULL)).isInstanceOf(Finding.Sound.class);
+        assertThat(check(fixture.copy(live, "copy.db"), Depth.FULL)).isInstanceOf(Finding.Sound.class);
     }
 }

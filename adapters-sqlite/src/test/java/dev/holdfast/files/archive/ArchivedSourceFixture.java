@@ -25,12 +25,12 @@ abstract class ArchivedSourceFixture {
     @TempDir
     Path root;
 
-    ArchiveBench bench;
+    ArchiveFixture bench;
     Path storage;
 
     @BeforeEach
     void makeSource() throws Exception {
-        bench = new ArchiveBench(root);
+        bench = new ArchiveFixture(root);
         storage = Files.createDirectories(bench.data.resolve("storage"));
         Files.write(storage.resolve("large"), new byte[300_000]);
         Files.createFile(storage.resolve("empty file"));

@@ -31,7 +31,7 @@ class BoundariesTest {
     @TempDir
     Path root;
 
-    private ArchiveBench bench;
+    private ArchiveFixture fixture;
     private Path storage;
     private Path elsewhere;
     private Path lock;
@@ -40,8 +40,8 @@ class BoundariesTest {
     void makeSource() throws IOException {
         root = root.toRealPath();
         lock = Files.createDirectories(root.resolve("server")).resolve("holdfast.lock");
-        bench = new ArchiveBench(root, new OnlyBelow(root.resolve("data"), List.of(lock.getParent(), lock)));
-        storage = Files.createDirectories(bench.data.resolve("storage"));
+        fixture = new ArchiveFixture(root, new OnlyBelow(root.resolve("data"), List.of(lock.getParent(), lock)));
+        storage = Files.createDirectories(fixture.data.resolve("storage"));
         Files.writeString(storage.resolve("a"), "first");
         elsewhere = Files.createDirectories(root.resolve("elsewhere"));
         Files.writeString(elsewhere.resolve("secret"), "s");
@@ -63,9 +63,9 @@ class BoundariesTest {
 
     @Test
     void what_a_directory_has_come_to_lead_to_is_not_backed_up() throws IOException {
-        Source source = bench.source("storage");
+        Source source = fixture.source("storage");
         leadElsewhere();
-        assertThatThrownBy(() -> bench.write(Layout.POCKETBASE_ZIP, source))
+        assertThatThrownBy(() -> fixture.write(Layout.POCKETBASE_ZIP, source))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         it -> assertThat(it.problem())
@@ -76,11 +76,11 @@ class BoundariesTest {
 
     @Test
     void nor_if_it_came_to_while_the_databases_were_read() {
-        Source source = bench.source("storage");
+        Source source = fixture.source("storage");
         var contents = new dev.holdfast.application.archive.Contents(
                 source,
-                bench.contents(source, Compression.FAST).databases(),
-                ArchiveBench.AT,
+                fixture.contents(source, Compression.FAST).databases(),
+                ArchiveFixture.AT,
                 Compression.FAST,
                 false,
                 () -> {
@@ -90,7 +90,7 @@ class BoundariesTest {
                         throw new java.io.UncheckedIOException(e);
                     }
                 });
-        assertThatThrownBy(() -> bench.write(Layout.POCKETBASE_ZIP, contents, Work.UNWATCHED))
+        assertThatThrownBy(() -> fixture.write(Layout.POCKETBASE_ZIP, contents, Work.UNWATCHED))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("leads to " + elsewhere);
     }
@@ -99,8 +99,9 @@ class BoundariesTest {
     void a_link_to_what_is_allowed_is_followed() throws IOException {
         Files.move(storage, storage.resolveSibling("moved"));
         Files.createSymbolicLink(storage, storage.resolveSibling("moved"));
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE)) {
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, fixture.source("storage"));
+        try (Unpacking.Parts parts =
+                fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE)) {
             assertThat(parts.directories()).hasSize(1);
         }
     }
@@ -108,8 +109,8 @@ class BoundariesTest {
     @Test
     void what_must_not_be_opened_is_left_out_by_any_other_name() throws IOException {
         Files.createLink(storage.resolve("innocent"), lock);
-        ArchiveBench.Written written = bench.write(
-                Layout.POCKETBASE_ZIP, bench.contents(bench.source("storage"), Compression.FAST), Work.UNWATCHED);
+        ArchiveFixture.Written written = fixture.write(
+                Layout.POCKETBASE_ZIP, fixture.contents(fixture.source("storage"), Compression.FAST), Work.UNWATCHED);
         assertThat(written.remark())
                 .hasValue("storage/innocent is a database in use, or this server's own, and was left out");
         assertThat(written.incomplete()).containsExactly(storage);
@@ -117,10 +118,10 @@ class BoundariesTest {
 
     @Test
     void nothing_is_unpacked_to_where_a_directory_has_come_to_lead() throws IOException {
-        Source source = bench.source("storage");
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, source);
+        Source source = fixture.source("storage");
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, source);
         leadElsewhere();
-        assertThatThrownBy(() -> bench.unpack(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE))
+        assertThatThrownBy(() -> fixture.unpack(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         it -> assertThat(it.problem())

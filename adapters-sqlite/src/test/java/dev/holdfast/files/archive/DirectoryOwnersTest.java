@@ -20,14 +20,14 @@ class DirectoryOwnersTest extends ArchivedSourceFixture {
     @Test
     void a_staged_directory_looks_like_its_target_and_is_kept_where_it_was_moved() throws Exception {
         Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
-        ArchiveBench.run("chown", "1234:2345", storage.toString());
-        ArchiveBench.run("chmod", "0710", storage.toString());
+        ArchiveFixture.run("chown", "1234:2345", storage.toString());
+        ArchiveFixture.run("chmod", "0710", storage.toString());
         Path moved = bench.data.resolve("moved");
         try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE)) {
             Path staged = parts.directories().getFirst().staged();
-            assertThat(ArchiveBench.run("stat", "-c", "%u:%g %a", staged.toString()))
+            assertThat(ArchiveFixture.run("stat", "-c", "%u:%g %a", staged.toString()))
                     .isEqualTo("1234:2345 710\n");
-            assertThat(ArchiveBench.run("stat", "-c", "%u:%g %a", staged + "/large"))
+            assertThat(ArchiveFixture.run("stat", "-c", "%u:%g %a", staged + "/large"))
                     .isEqualTo("1234:2345 751\n");
             Files.move(staged, moved);
         }
@@ -35,18 +35,18 @@ class DirectoryOwnersTest extends ArchivedSourceFixture {
     }
 
     private String look(Path file) throws Exception {
-        return ArchiveBench.run("stat", "-c", "%u:%g %a", file.toString()).strip();
+        return ArchiveFixture.run("stat", "-c", "%u:%g %a", file.toString()).strip();
     }
 
     private void dressUp() throws Exception {
-        ArchiveBench.run("mkdir", "-p", storage + "/shared/sub", storage + "/drop ü");
+        ArchiveFixture.run("mkdir", "-p", storage + "/shared/sub", storage + "/drop ü");
         Files.writeString(storage.resolve("shared/tool"), "tool");
-        ArchiveBench.run("chown", "-R", "1234:2345", storage.toString());
-        ArchiveBench.run("chown", "0:0", storage + "/empty file");
-        ArchiveBench.run("chown", "3000000:2345", storage + "/shared/sub");
-        ArchiveBench.run("chmod", "2775", storage.toString(), storage + "/shared");
-        ArchiveBench.run("chmod", "1777", storage + "/drop ü");
-        ArchiveBench.run("chmod", "6755", storage + "/shared/tool");
+        ArchiveFixture.run("chown", "-R", "1234:2345", storage.toString());
+        ArchiveFixture.run("chown", "0:0", storage + "/empty file");
+        ArchiveFixture.run("chown", "3000000:2345", storage + "/shared/sub");
+        ArchiveFixture.run("chmod", "2775", storage.toString(), storage + "/shared");
+        ArchiveFixture.run("chmod", "1777", storage + "/drop ü");
+        ArchiveFixture.run("chmod", "6755", storage + "/shared/tool");
     }
 
     @ParameterizedTest
@@ -64,7 +64,7 @@ class DirectoryOwnersTest extends ArchivedSourceFixture {
             assertThat(look(staged.resolve("drop ü"))).isEqualTo("1234:2345 1777");
             assertThat(look(staged.resolve("shared/tool"))).isEqualTo("1234:2345 755");
         }
-        ArchiveBench.run("chown", "77:78", storage.toString());
+        ArchiveFixture.run("chown", "77:78", storage.toString());
         try (Unpacking.Parts parts = bench.parts(archive, layout, bench.source("storage"), Extent.RESTORE)) {
             Path staged = parts.directories().getFirst().staged();
             assertThat(look(staged.resolve("large"))).isEqualTo("77:78 751");

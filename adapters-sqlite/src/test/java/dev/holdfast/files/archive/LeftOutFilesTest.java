@@ -22,12 +22,12 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
     @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})
     void links_pipes_and_sockets_are_left_out_and_told(Layout layout) throws Exception {
         Files.createSymbolicLink(storage.resolve("a link"), Path.of("/etc"));
-        ArchiveBench.run("mkfifo", storage.resolve("a pipe").toString());
-        ArchiveBench.python(
+        ArchiveFixture.run("mkfifo", storage.resolve("a pipe").toString());
+        ArchiveFixture.python(
                 "import socket, sys, os; os.chdir(sys.argv[1]); socket.socket(socket.AF_UNIX).bind('a socket')",
                 storage.toString());
         Source source = bench.source("storage");
-        ArchiveBench.Written written = bench.write(layout, bench.contents(source, Compression.NONE), Work.UNWATCHED);
+        ArchiveFixture.Written written = bench.write(layout, bench.contents(source, Compression.NONE), Work.UNWATCHED);
         assertThat(written.remark())
                 .hasValueSatisfying(it -> assertThat(it)
                         .contains("a link is a symbolic link")
@@ -42,7 +42,7 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
     @ParameterizedTest
     @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})
     void what_has_a_name_that_no_archive_can_hold_is_left_out_and_told(Layout layout) throws Exception {
-        ArchiveBench.python("""
+        ArchiveFixture.python("""
                 import sys, os
                 os.chdir(sys.argv[1].encode())
                 for name in [b'bad\\xff', b'line\\nbreak']:
@@ -52,7 +52,7 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
                 os.makedirs('/'.join(['d'] * 70))
                 """, storage.toString());
         Source source = bench.source("storage");
-        ArchiveBench.Written written = bench.write(layout, bench.contents(source, Compression.FAST), Work.UNWATCHED);
+        ArchiveFixture.Written written = bench.write(layout, bench.contents(source, Compression.FAST), Work.UNWATCHED);
         assertThat(written.remark())
                 .hasValueSatisfying(it -> assertThat(it)
                         .contains("storage/back\\slash\" has a name that holds a backslash")
@@ -72,7 +72,7 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
     void names_that_the_servers_locale_does_not_have_are_told_before_a_restore_needs_them(Extent extent)
             throws Exception {
         Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
-        String said = ArchiveBench.run(
+        String said = ArchiveFixture.run(
                 "env",
                 "LC_ALL=C",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -94,7 +94,7 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
         private UnpackingProcess() {}
 
         public static void main(String[] arguments) throws IOException {
-            ArchiveBench bench = new ArchiveBench(Path.of(arguments[0]));
+            ArchiveFixture bench = new ArchiveFixture(Path.of(arguments[0]));
             Unpacking unpacking = bench.unpack(
                     Path.of(arguments[1]),
                     Layout.POCKETBASE_ZIP,

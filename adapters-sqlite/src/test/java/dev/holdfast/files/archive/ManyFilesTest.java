@@ -34,25 +34,26 @@ class ManyFilesTest {
 
     @Test
     void a_hundred_thousand_files_take_little_memory() throws Exception {
-        ArchiveBench bench = new ArchiveBench(root);
-        Path storage = bench.data.resolve("storage");
+        ArchiveFixture fixture = new ArchiveFixture(root);
+        Path storage = fixture.data.resolve("storage");
         for (int folder = 0; folder < FILES / 100; folder++) {
             Path made = Files.createDirectories(storage.resolve("collection/record" + folder));
             for (int i = 0; i < 100; i++) {
                 Files.createFile(made.resolve("file_with_a_name_of_some_length_" + i + ".png"));
             }
         }
-        Source source = bench.source("storage");
+        Source source = fixture.source("storage");
         long before = live();
         Peak writing = new Peak();
         Path zip = root.resolve("a.zip");
         try (var out = new PeakAtEachMebibyte(Files.newOutputStream(zip), writing)) {
-            bench.archives.write(Layout.POCKETBASE_ZIP, bench.contents(source, Compression.FAST), out, Work.UNWATCHED);
+            fixture.archives.write(
+                    Layout.POCKETBASE_ZIP, fixture.contents(source, Compression.FAST), out, Work.UNWATCHED);
         }
         assertThat(writing.most - before).isBetween(1L, MOST_HEAP);
         Peak reading = new Peak();
-        Unpacking unpacking = bench.archives.unpack(
-                ArchiveBench.artifact(zip), Layout.POCKETBASE_ZIP, source, Extent.CHECK, Limits.NONE, reading);
+        Unpacking unpacking = fixture.archives.unpack(
+                ArchiveFixture.artifact(zip), Layout.POCKETBASE_ZIP, source, Extent.CHECK, Limits.NONE, reading);
         assertThat(reading.most - before).isBetween(1L, MOST_HEAP);
         assertThat(unpacking)
                 .isInstanceOfSatisfying(

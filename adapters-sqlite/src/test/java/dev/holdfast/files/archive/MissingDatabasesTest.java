@@ -47,7 +47,7 @@ class MissingDatabasesTest extends ArchivedSourceFixture {
         Source source = bench.source("storage");
         Contents all = bench.contents(source, Compression.FAST);
         Contents main =
-                new Contents(source, all.databases().subList(0, 1), ArchiveBench.AT, Compression.FAST, true, () -> {});
+                new Contents(source, all.databases().subList(0, 1), ArchiveFixture.AT, Compression.FAST, true, () -> {});
         Path zip = bench.write(Layout.POCKETBASE_ZIP, main, Work.UNWATCHED).file();
         Files.writeString(bench.data.resolve("auxiliary.db"), "there");
         try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
@@ -60,7 +60,7 @@ class MissingDatabasesTest extends ArchivedSourceFixture {
     @Test
     void a_zip_of_a_pocketbase_from_before_the_auxiliary_database_is_restored_and_says_so() throws Exception {
         Path zip = root.resolve("pb.zip");
-        ArchiveBench.python("""
+        ArchiveFixture.python("""
                 import zipfile, sys
                 z = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED)
                 z.writestr('data.db', b'SQLite format 3\\0main')

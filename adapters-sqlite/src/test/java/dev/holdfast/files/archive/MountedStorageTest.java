@@ -18,14 +18,14 @@ class MountedStorageTest extends ArchivedSourceFixture {
     @Test
     void a_mount_point_is_not_replaced() throws Exception {
         Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
-        ArchiveBench.run("mount", "-t", "tmpfs", "tmpfs", storage.toString());
+        ArchiveFixture.run("mount", "-t", "tmpfs", "tmpfs", storage.toString());
         try {
             assertThatThrownBy(() -> bench.unpack(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE))
                     .isInstanceOfSatisfying(
                             ProblemException.class,
                             it -> assertThat(it.problem().code()).isEqualTo(Code.BACKUP_INCOMPATIBLE));
         } finally {
-            ArchiveBench.run("umount", storage.toString());
+            ArchiveFixture.run("umount", storage.toString());
         }
         assertNothingLeft();
     }

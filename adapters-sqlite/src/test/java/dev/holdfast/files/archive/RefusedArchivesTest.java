@@ -58,22 +58,22 @@ class RefusedArchivesTest {
     @TempDir
     Path root;
 
-    private ArchiveBench bench;
+    private ArchiveFixture fixture;
     private Source source;
     private Path archive;
 
     @BeforeEach
     void makeSource() throws IOException {
-        bench = new ArchiveBench(root);
-        Files.createDirectory(bench.data.resolve("storage"));
-        source = bench.source("storage");
+        fixture = new ArchiveFixture(root);
+        Files.createDirectory(fixture.data.resolve("storage"));
+        source = fixture.source("storage");
         archive = root.resolve("archive");
     }
 
     private Unpacking unpack(Layout layout) throws IOException {
-        Unpacking unpacking = bench.unpack(archive, layout, source, Extent.RESTORE);
-        assertThat(SiblingPaths.left(bench.data.resolve("storage"))).isEmpty();
-        assertThat(bench.data.resolve("storage")).isEmptyDirectory();
+        Unpacking unpacking = fixture.unpack(archive, layout, source, Extent.RESTORE);
+        assertThat(SiblingPaths.left(fixture.data.resolve("storage"))).isEmpty();
+        assertThat(fixture.data.resolve("storage")).isEmptyDirectory();
         return unpacking;
     }
 
@@ -100,7 +100,7 @@ class RefusedArchivesTest {
                 "z.fp.write(b'gap'); z.start_dir = z.fp.tell(); add('storage/x')",
             })
     void a_zip_that_asks_for_what_none_may_is_unfit(String with) throws Exception {
-        ArchiveBench.python(ZIP.formatted(with), archive.toString());
+        ArchiveFixture.python(ZIP.formatted(with), archive.toString());
         assertThat(unpack(Layout.POCKETBASE_ZIP)).isInstanceOf(Unpacking.Unfit.class);
     }
 
@@ -121,18 +121,18 @@ class RefusedArchivesTest {
                 "add('holdfast-manifest.json'); add('later')",
             })
     void a_tar_that_asks_for_what_none_may_is_unfit(String with) throws Exception {
-        ArchiveBench.python(TAR.formatted(with), archive.toString());
+        ArchiveFixture.python(TAR.formatted(with), archive.toString());
         assertThat(unpack(Layout.DISPATCHARR_TAR_GZ)).isInstanceOf(Unpacking.Unfit.class);
     }
 
     @Test
     void the_plain_ones_are_taken() throws Exception {
-        ArchiveBench.python(ZIP.formatted("add('storage/x')"), archive.toString());
-        try (Unpacking.Parts parts = bench.parts(archive, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+        ArchiveFixture.python(ZIP.formatted("add('storage/x')"), archive.toString());
+        try (Unpacking.Parts parts = fixture.parts(archive, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
             assertThat(parts.directories()).hasSize(1);
         }
-        ArchiveBench.python(TAR.formatted("add('data/storage/x')"), archive.toString());
-        try (Unpacking.Parts parts = bench.parts(archive, Layout.DISPATCHARR_TAR_GZ, source, Extent.RESTORE)) {
+        ArchiveFixture.python(TAR.formatted("add('data/storage/x')"), archive.toString());
+        try (Unpacking.Parts parts = fixture.parts(archive, Layout.DISPATCHARR_TAR_GZ, source, Extent.RESTORE)) {
             assertThat(parts.directories()).hasSize(1);
         }
     }
@@ -140,37 +140,37 @@ class RefusedArchivesTest {
     @ParameterizedTest
     @EnumSource(names = "SQLITE", mode = EnumSource.Mode.EXCLUDE)
     void an_archive_cut_anywhere_or_with_something_before_or_after_it_is_not_taken(Layout layout) throws Exception {
-        Files.writeString(bench.data.resolve("storage/x"), "content");
-        byte[] whole = Files.readAllBytes(bench.write(layout, source));
+        Files.writeString(fixture.data.resolve("storage/x"), "content");
+        byte[] whole = Files.readAllBytes(fixture.write(layout, source));
         for (int length = 0; length < whole.length; length += 7) {
             Files.write(archive, Arrays.copyOf(whole, length));
-            assertThat(bench.unpack(archive, layout, source, Extent.RESTORE))
+            assertThat(fixture.unpack(archive, layout, source, Extent.RESTORE))
                     .as("cut to " + length)
                     .isInstanceOfAny(Unpacking.Damaged.class, Unpacking.Unfit.class);
         }
         Files.write(archive, Arrays.copyOf(whole, whole.length + 1));
-        assertThat(bench.unpack(archive, layout, source, Extent.RESTORE)).isInstanceOf(Unpacking.Unfit.class);
+        assertThat(fixture.unpack(archive, layout, source, Extent.RESTORE)).isInstanceOf(Unpacking.Unfit.class);
         Files.write(archive, new byte[] {1});
         Files.write(archive, whole, java.nio.file.StandardOpenOption.APPEND);
-        assertThat(bench.unpack(archive, layout, source, Extent.RESTORE)).isInstanceOf(Unpacking.Unfit.class);
+        assertThat(fixture.unpack(archive, layout, source, Extent.RESTORE)).isInstanceOf(Unpacking.Unfit.class);
     }
 
     @ParameterizedTest
     @EnumSource(names = "SQLITE", mode = EnumSource.Mode.EXCLUDE)
     void a_flipped_bit_never_changes_what_comes_out(Layout layout) throws Exception {
-        Files.writeString(bench.data.resolve("storage/x"), "content");
-        byte[] whole = Files.readAllBytes(bench.write(layout, source));
+        Files.writeString(fixture.data.resolve("storage/x"), "content");
+        byte[] whole = Files.readAllBytes(fixture.write(layout, source));
         int refused = 0;
         for (int at = 0; at < whole.length; at++) {
             byte[] flipped = whole.clone();
             flipped[at] ^= (byte) (1 << at % 8);
             Files.write(archive, flipped);
-            switch (bench.unpack(archive, layout, source, Extent.CHECK)) {
+            switch (fixture.unpack(archive, layout, source, Extent.CHECK)) {
                 case Unpacking.Unpacked(Unpacking.Parts parts) -> {
                     try (parts) {
-                        assertThat(ArchiveBench.bytes(
+                        assertThat(ArchiveFixture.bytes(
                                         parts.databases().getFirst().image()))
-                                .isEqualTo(ArchiveBench.database("content of app.db"));
+                                .isEqualTo(ArchiveFixture.database("content of app.db"));
                     }
                 }
                 case Unpacking.Damaged _, Unpacking.Unfit _, Unpacking.TooLarge _ -> refused++;
@@ -181,8 +181,8 @@ class RefusedArchivesTest {
 
     @Test
     void a_list_that_does_not_fit_is_damage() throws Exception {
-        bench.write(Layout.POCKETBASE_ZIP, source);
-        ArchiveBench.python("""
+        fixture.write(Layout.POCKETBASE_ZIP, source);
+        ArchiveFixture.python("""
                 import zipfile, sys
                 a = zipfile.ZipFile(sys.argv[1])
                 z = zipfile.ZipFile(sys.argv[2], 'w')
@@ -199,10 +199,10 @@ class RefusedArchivesTest {
 
     @Test
     void a_layout_without_its_main_database_is_unfit() throws Exception {
-        ArchiveBench.python(ZIP.replace("add('data.db')", "").formatted("add('other.db')"), archive.toString());
+        ArchiveFixture.python(ZIP.replace("add('data.db')", "").formatted("add('other.db')"), archive.toString());
         assertThat(unpack(Layout.POCKETBASE_ZIP)).isInstanceOf(Unpacking.Unfit.class);
         assertThat(unpack(Layout.DISPATCHARR_ZIP)).isInstanceOf(Unpacking.Unfit.class);
-        ArchiveBench.python(TAR.replace("add('database.json')", "").formatted("add('x')"), archive.toString());
+        ArchiveFixture.python(TAR.replace("add('database.json')", "").formatted("add('x')"), archive.toString());
         assertThat(unpack(Layout.DISPATCHARR_TAR_GZ)).isInstanceOf(Unpacking.Unfit.class);
     }
 
@@ -216,23 +216,23 @@ class RefusedArchivesTest {
                 "{\"database_type\":\"sqlite\",\"database_file\":\"missing.db\"}"
             })
     void metadata_of_something_else_is_unfit(String metadata) throws Exception {
-        ArchiveBench.python(ZIP.formatted("add('metadata.json', b'" + metadata + "')"), archive.toString());
+        ArchiveFixture.python(ZIP.formatted("add('metadata.json', b'" + metadata + "')"), archive.toString());
         assertThat(unpack(Layout.DISPATCHARR_ZIP)).isInstanceOf(Unpacking.Unfit.class);
     }
 
     @Test
     void more_than_the_limits_is_too_large() throws Exception {
-        ArchiveBench.python(ZIP.formatted("add('storage/x', bytes(1000000))"), archive.toString());
+        ArchiveFixture.python(ZIP.formatted("add('storage/x', bytes(1000000))"), archive.toString());
         assertTooLarge(Layout.POCKETBASE_ZIP, new Limits(999_999, 100, 1000));
         assertTooLarge(Layout.POCKETBASE_ZIP, new Limits(Long.MAX_VALUE, 1, 1000));
-        ArchiveBench.python(TAR.formatted("add('data/storage/x', bytes(1000000))"), archive.toString());
+        ArchiveFixture.python(TAR.formatted("add('data/storage/x', bytes(1000000))"), archive.toString());
         assertTooLarge(Layout.DISPATCHARR_TAR_GZ, new Limits(999_999, 100, 1000));
         assertTooLarge(Layout.DISPATCHARR_TAR_GZ, new Limits(Long.MAX_VALUE, 1, 1000));
     }
 
     @Test
     void a_bomb_is_noticed_by_its_ratio() throws Exception {
-        ArchiveBench.run(
+        ArchiveFixture.run(
                 "bash",
                 "-c",
                 "truncate -s 1100M \"$1/manifest.json\" && tar -C \"$1\" -I 'gzip -1' -cf \"$1/archive\" manifest.json",
@@ -242,15 +242,15 @@ class RefusedArchivesTest {
     }
 
     private void assertTooLarge(Layout layout, Limits limits) throws IOException {
-        assertThat(bench.unpack(archive, layout, source, Extent.RESTORE, limits))
+        assertThat(fixture.unpack(archive, layout, source, Extent.RESTORE, limits))
                 .isInstanceOf(Unpacking.TooLarge.class);
-        assertThat(SiblingPaths.left(bench.data.resolve("storage"))).isEmpty();
+        assertThat(SiblingPaths.left(fixture.data.resolve("storage"))).isEmpty();
     }
 
     @ParameterizedTest
     @EnumSource(names = "SQLITE", mode = EnumSource.Mode.EXCLUDE)
     void a_cancelled_one_leaves_nothing(Layout layout) throws Exception {
-        Path whole = bench.write(layout, source);
+        Path whole = fixture.write(layout, source);
         Work cancelled = new Work() {
             @Override
             public void enter(Phase phase, long totalBytes) {}
@@ -263,10 +263,10 @@ class RefusedArchivesTest {
             @Override
             public void checkCancelled() {}
         };
-        assertThatThrownBy(() -> bench.archives.unpack(
-                        ArchiveBench.artifact(whole), layout, source, Extent.RESTORE, Limits.NONE, cancelled))
+        assertThatThrownBy(() -> fixture.archives.unpack(
+                        ArchiveFixture.artifact(whole), layout, source, Extent.RESTORE, Limits.NONE, cancelled))
                 .isInstanceOf(CancelledException.class);
-        assertThat(bench.scratch).isEmptyDirectory();
-        assertThat(SiblingPaths.left(bench.data.resolve("storage"))).isEmpty();
+        assertThat(fixture.scratch).isEmptyDirectory();
+        assertThat(SiblingPaths.left(fixture.data.resolve("storage"))).isEmpty();
     }
 }

@@ -31,10 +31,10 @@ class RoundTripTest extends ArchivedSourceFixture {
         "DISPATCHARR_TAR_GZ, RESTORE"
     })
     void directories_come_back_as_they_were(Layout layout, Extent extent) throws Exception {
-        Source source = bench.source("storage");
+        Source source = fixture.source("storage");
         Map<String, String> before = tree(storage);
-        Path archive = bench.write(layout, source);
-        try (Unpacking.Parts parts = bench.parts(archive, layout, source, extent)) {
+        Path archive = fixture.write(layout, source);
+        try (Unpacking.Parts parts = fixture.parts(archive, layout, source, extent)) {
             assertThat(parts.remark()).isEmpty();
             assertThat(parts.directories()).singleElement().satisfies(it -> {
                 assertThat(it.target()).isEqualTo(storage);
@@ -43,17 +43,17 @@ class RoundTripTest extends ArchivedSourceFixture {
                     assertThat(SiblingPaths.left(storage)).containsExactly(it.staged());
                 }
             });
-            assertThat(ArchiveBench.bytes(parts.databases().getFirst().image()))
-                    .isEqualTo(ArchiveBench.database("content of app.db"));
+            assertThat(ArchiveFixture.bytes(parts.databases().getFirst().image()))
+                    .isEqualTo(ArchiveFixture.database("content of app.db"));
         }
         assertNothingLeft();
     }
 
     @Test
     void the_databases_come_back_in_the_order_of_the_source() throws Exception {
-        Source source = bench.source("storage");
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, source);
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.CHECK)) {
+        Source source = fixture.source("storage");
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, source);
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.CHECK)) {
             assertThat(parts.databases())
                     .extracting(Unpacking.DatabasePart::target)
                     .containsExactly(source.main(), source.extraFiles().getFirst());
@@ -64,12 +64,12 @@ class RoundTripTest extends ArchivedSourceFixture {
 
     @Test
     void a_dispatcharr_zip_comes_back() throws Exception {
-        Source source = Source.of(bench.data.resolve("dispatcharr.db"));
-        Path zip = bench.write(Layout.DISPATCHARR_ZIP, source);
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.DISPATCHARR_ZIP, source, Extent.RESTORE)) {
+        Source source = Source.of(fixture.data.resolve("dispatcharr.db"));
+        Path zip = fixture.write(Layout.DISPATCHARR_ZIP, source);
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.DISPATCHARR_ZIP, source, Extent.RESTORE)) {
             assertThat(parts.remark()).isEmpty();
-            assertThat(ArchiveBench.bytes(parts.databases().getFirst().image()))
-                    .isEqualTo(ArchiveBench.database("content of dispatcharr.db"));
+            assertThat(ArchiveFixture.bytes(parts.databases().getFirst().image()))
+                    .isEqualTo(ArchiveFixture.database("content of dispatcharr.db"));
         }
         assertNothingLeft();
     }
@@ -79,21 +79,21 @@ class RoundTripTest extends ArchivedSourceFixture {
     void a_layout_is_recognised_by_content(Layout layout) throws Exception {
         Path file = root.resolve("backup");
         if (layout == Layout.SQLITE) {
-            Files.write(file, ArchiveBench.database(""));
+            Files.write(file, ArchiveFixture.database(""));
         } else {
-            Files.move(bench.write(layout, bench.source("storage")), file);
+            Files.move(fixture.write(layout, fixture.source("storage")), file);
         }
-        assertThat(bench.archives.recognise(ArchiveBench.artifact(file))).hasValue(layout);
+        assertThat(fixture.archives.recognise(ArchiveFixture.artifact(file))).hasValue(layout);
         Files.writeString(file, "PK or something else");
-        assertThat(bench.archives.recognise(ArchiveBench.artifact(file))).isEmpty();
+        assertThat(fixture.archives.recognise(ArchiveFixture.artifact(file))).isEmpty();
         Files.write(file, new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1});
-        assertThat(bench.archives.recognise(ArchiveBench.artifact(file))).isEmpty();
+        assertThat(fixture.archives.recognise(ArchiveFixture.artifact(file))).isEmpty();
     }
 
     @Test
     void a_zip_that_a_pocketbase_made_is_taken() throws Exception {
         Path zip = root.resolve("pb.zip");
-        ArchiveBench.python("""
+        ArchiveFixture.python("""
                 import zipfile, sys
                 z = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED)
                 z.writestr('auxiliary.db', b'SQLite format 3\\0aux')
@@ -108,12 +108,12 @@ class RoundTripTest extends ArchivedSourceFixture {
                 z.close()
                 """, zip.toString());
         Source source =
-                new Source(bench.data.resolve("data.db"), List.of(bench.data.resolve("aux.db")), List.of(storage));
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+                new Source(fixture.data.resolve("data.db"), List.of(fixture.data.resolve("aux.db")), List.of(storage));
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
             assertThat(new String(
-                            ArchiveBench.bytes(parts.databases().getFirst().image()), UTF_8))
+                            ArchiveFixture.bytes(parts.databases().getFirst().image()), UTF_8))
                     .isEqualTo("SQLite format 3\0main and log");
-            assertThat(parts.databases().get(1).target()).isEqualTo(bench.data.resolve("aux.db"));
+            assertThat(parts.databases().get(1).target()).isEqualTo(fixture.data.resolve("aux.db"));
             assertThat(parts.directories().getFirst().staged().resolve("c/r/f.png"))
                     .hasContent("png");
             assertThat(parts.remark())
@@ -126,7 +126,7 @@ class RoundTripTest extends ArchivedSourceFixture {
     @Test
     void what_a_pocketbase_archived_nothing_of_was_empty_then_and_is_emptied() throws Exception {
         Path zip = root.resolve("pb.zip");
-        ArchiveBench.python("""
+        ArchiveFixture.python("""
                 import zipfile, sys
                 z = zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED)
                 z.writestr('data.db', b'SQLite format 3\\0main')
@@ -138,10 +138,10 @@ class RoundTripTest extends ArchivedSourceFixture {
                 """, zip.toString());
         Path elsewhere = Files.createDirectory(root.resolve("elsewhere"));
         Source source = new Source(
-                bench.data.resolve("data.db"),
-                List.of(bench.data.resolve("auxiliary.db")),
+                fixture.data.resolve("data.db"),
+                List.of(fixture.data.resolve("auxiliary.db")),
                 List.of(storage, elsewhere));
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
             assertThat(parts.directories()).singleElement().satisfies(it -> {
                 assertThat(it.target()).isEqualTo(storage);
                 assertThat(it.staged()).isEmptyDirectory();
@@ -157,12 +157,15 @@ class RoundTripTest extends ArchivedSourceFixture {
 
     @Test
     void a_directory_that_was_not_there_when_it_was_archived_is_emptied_by_a_restore() throws Exception {
-        Path later = bench.data.resolve("later");
-        Path zip = bench.write(
-                        Layout.POCKETBASE_ZIP, bench.contents(bench.source("later"), Compression.NONE), Work.UNWATCHED)
+        Path later = fixture.data.resolve("later");
+        Path zip = fixture.write(
+                        Layout.POCKETBASE_ZIP,
+                        fixture.contents(fixture.source("later"), Compression.NONE),
+                        Work.UNWATCHED)
                 .file();
         Files.writeString(Files.createDirectory(later).resolve("file"), "of later");
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("later"), Extent.RESTORE)) {
+        try (Unpacking.Parts parts =
+                fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("later"), Extent.RESTORE)) {
             assertThat(parts.directories())
                     .singleElement()
                     .satisfies(it -> assertThat(it.staged()).isEmptyDirectory());
@@ -174,12 +177,12 @@ class RoundTripTest extends ArchivedSourceFixture {
 
     @Test
     void an_empty_directory_is_staged_and_one_that_is_not_in_the_archive_is_not() throws Exception {
-        Files.createDirectory(bench.data.resolve("empty"));
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("empty"));
+        Files.createDirectory(fixture.data.resolve("empty"));
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, fixture.source("empty"));
         try (Unpacking.Parts parts =
-                bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("storage", "empty"), Extent.RESTORE)) {
+                fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("storage", "empty"), Extent.RESTORE)) {
             assertThat(parts.directories()).singleElement().satisfies(it -> {
-                assertThat(it.target()).isEqualTo(bench.data.resolve("empty"));
+                assertThat(it.target()).isEqualTo(fixture.data.resolve("empty"));
                 assertThat(it.staged()).isEmptyDirectory();
             });
         }
@@ -187,12 +190,12 @@ class RoundTripTest extends ArchivedSourceFixture {
 
     @Test
     void the_databases_of_the_source_are_not_opened_as_files() throws Exception {
-        Files.writeString(bench.data.resolve("app.db-wal"), "log");
-        Files.writeString(bench.data.resolve("app.db"), "database");
-        Source source = new Source(bench.data.resolve("app.db"), List.of(), List.of(bench.data));
-        ArchiveBench.Written written =
-                bench.write(Layout.POCKETBASE_ZIP, bench.contents(source, Compression.FAST), Work.UNWATCHED);
-        assertThat(ArchiveBench.run("zipinfo", "-1", written.file().toString()))
+        Files.writeString(fixture.data.resolve("app.db-wal"), "log");
+        Files.writeString(fixture.data.resolve("app.db"), "database");
+        Source source = new Source(fixture.data.resolve("app.db"), List.of(), List.of(fixture.data));
+        ArchiveFixture.Written written =
+                fixture.write(Layout.POCKETBASE_ZIP, fixture.contents(source, Compression.FAST), Work.UNWATCHED);
+        assertThat(ArchiveFixture.run("zipinfo", "-1", written.file().toString()))
                 .contains("data/storage/large")
                 .doesNotContain("data/app.db");
     }

@@ -32,7 +32,7 @@ class UnreadableFilesTest extends ArchivedSourceFixture {
         Files.setPosixFilePermissions(unlisted, PosixFilePermissions.fromString("r--------"));
 
         // Even root may only read these while it has two capabilities.
-        String said = ArchiveBench.run(
+        String said = ArchiveFixture.run(
                 "setpriv",
                 "--bounding-set=-dac_override,-dac_read_search",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -60,8 +60,8 @@ class UnreadableFilesTest extends ArchivedSourceFixture {
         private WritingProcess() {}
 
         public static void main(String[] arguments) throws IOException {
-            ArchiveBench bench = new ArchiveBench(Path.of(arguments[0]));
-            ArchiveBench.Written written = bench.write(
+            ArchiveFixture bench = new ArchiveFixture(Path.of(arguments[0]));
+            ArchiveFixture.Written written = bench.write(
                     Layout.valueOf(arguments[1]),
                     bench.contents(bench.source("storage"), Compression.FAST),
                     Work.UNWATCHED);

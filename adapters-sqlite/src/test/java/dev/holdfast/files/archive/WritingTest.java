@@ -32,13 +32,13 @@ class WritingTest {
     @TempDir
     Path root;
 
-    private ArchiveBench bench;
+    private ArchiveFixture fixture;
     private Path storage;
 
     @BeforeEach
     void makeSource() throws IOException {
-        bench = new ArchiveBench(root);
-        storage = Files.createDirectories(bench.data.resolve("storage"));
+        fixture = new ArchiveFixture(root);
+        storage = Files.createDirectories(fixture.data.resolve("storage"));
         Files.writeString(storage.resolve("a"), "first");
         Files.createDirectory(storage.resolve("empty"));
     }
@@ -46,14 +46,14 @@ class WritingTest {
     @ParameterizedTest
     @EnumSource
     void a_zip_of_a_pocketbase_opens_with_other_tools(Compression compression) throws Exception {
-        Source source = bench.source("storage");
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.contents(source, compression), Work.UNWATCHED)
+        Source source = fixture.source("storage");
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, fixture.contents(source, compression), Work.UNWATCHED)
                 .file();
-        assertThat(ArchiveBench.run("unzip", "-t", zip.toString())).contains("No errors detected");
-        assertThat(ArchiveBench.run("zipinfo", "-1", zip.toString()).lines())
+        assertThat(ArchiveFixture.run("unzip", "-t", zip.toString())).contains("No errors detected");
+        assertThat(ArchiveFixture.run("zipinfo", "-1", zip.toString()).lines())
                 .containsExactly(
                         "data.db", "auxiliary.db", "storage/", "storage/a", "storage/empty/", "holdfast-manifest.json");
-        assertThat(ArchiveBench.python("""
+        assertThat(ArchiveFixture.python("""
                         import zipfile, sys, json, hashlib
                         z = zipfile.ZipFile(sys.argv[1])
                         assert z.testzip() is None
@@ -69,9 +69,9 @@ class WritingTest {
 
     @Test
     void a_dispatcharr_zip_is_the_database_and_what_describes_it() throws Exception {
-        Path zip = bench.write(Layout.DISPATCHARR_ZIP, Source.of(bench.data.resolve("dispatcharr.db")));
-        assertThat(ArchiveBench.run("unzip", "-t", zip.toString())).contains("No errors detected");
-        assertThat(ArchiveBench.python("""
+        Path zip = fixture.write(Layout.DISPATCHARR_ZIP, Source.of(fixture.data.resolve("dispatcharr.db")));
+        assertThat(ArchiveFixture.run("unzip", "-t", zip.toString())).contains("No errors detected");
+        assertThat(ArchiveFixture.python("""
                         import zipfile, sys, json, hashlib
                         z = zipfile.ZipFile(sys.argv[1])
                         print(z.namelist())
@@ -90,13 +90,13 @@ class WritingTest {
     @EnumSource
     void a_dispatcharr_tar_opens_with_other_tools(Compression compression) throws Exception {
         Source source = new Source(
-                bench.data.resolve("dispatcharr.db"), List.of(), List.of(storage, bench.data.resolve("plugins")));
-        ArchiveBench.Written written =
-                bench.write(Layout.DISPATCHARR_TAR_GZ, bench.contents(source, compression), Work.UNWATCHED);
+                fixture.data.resolve("dispatcharr.db"), List.of(), List.of(storage, fixture.data.resolve("plugins")));
+        ArchiveFixture.Written written =
+                fixture.write(Layout.DISPATCHARR_TAR_GZ, fixture.contents(source, compression), Work.UNWATCHED);
         String tar = written.file().toString();
         assertThat(written.remark()).hasValue("plugins is missing");
-        assertThat(ArchiveBench.run("gzip", "-t", tar)).isEmpty();
-        assertThat(ArchiveBench.run("tar", "-tzf", tar).lines())
+        assertThat(ArchiveFixture.run("gzip", "-t", tar)).isEmpty();
+        assertThat(ArchiveFixture.run("tar", "-tzf", tar).lines())
                 .containsExactly(
                         "database.json",
                         "manifest.json",
@@ -105,7 +105,7 @@ class WritingTest {
                         "data/storage/a",
                         "data/storage/empty/",
                         "holdfast-manifest.json");
-        assertThat(ArchiveBench.python("""
+        assertThat(ArchiveFixture.python("""
                         import tarfile, sys, json, hashlib
                         t = tarfile.open(sys.argv[1])
                         m = json.load(t.extractfile('manifest.json'))
@@ -119,16 +119,17 @@ class WritingTest {
 
     @Test
     void the_directories_are_read_after_the_databases() throws IOException {
-        Source source = bench.source("storage");
-        Contents contents = bench.contents(source, Compression.FAST);
-        Contents telling = new Contents(source, contents.databases(), ArchiveBench.AT, Compression.FAST, false, () -> {
-            try {
-                Files.writeString(storage.resolve("z"), "new");
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, telling, Work.UNWATCHED).file();
+        Source source = fixture.source("storage");
+        Contents contents = fixture.contents(source, Compression.FAST);
+        Contents telling =
+                new Contents(source, contents.databases(), ArchiveFixture.AT, Compression.FAST, false, () -> {
+                    try {
+                        Files.writeString(storage.resolve("z"), "new");
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, telling, Work.UNWATCHED).file();
         assertThat(new String(Files.readAllBytes(zip), UTF_8)).contains("storage/z");
     }
 
@@ -140,7 +141,7 @@ class WritingTest {
         for (Layout layout : List.of(Layout.POCKETBASE_ZIP, Layout.DISPATCHARR_TAR_GZ)) {
             List<Long> reported = new ArrayList<>();
             Watch watch = new Watch(reported::add);
-            bench.write(layout, bench.contents(bench.source("storage"), Compression.FAST), watch);
+            fixture.write(layout, fixture.contents(fixture.source("storage"), Compression.FAST), watch);
             assertThat(watch.total).isGreaterThan(5_000_000);
             assertThat(reported.stream().mapToLong(it -> it).sum()).isEqualTo(watch.total);
         }
@@ -189,17 +190,17 @@ class WritingTest {
                 }
             }
         });
-        ArchiveBench.Written written =
-                bench.write(layout, bench.contents(bench.source("storage"), Compression.FAST), watch);
+        ArchiveFixture.Written written =
+                fixture.write(layout, fixture.contents(fixture.source("storage"), Compression.FAST), watch);
         String remark = written.remark().orElseThrow();
         assertThat(remark)
                 .contains("storage/growing changed while it was read")
                 .contains("storage/vanishing was removed before it was read");
         String file = written.file().toString();
         if (layout == Layout.POCKETBASE_ZIP) {
-            ArchiveBench.run("unzip", "-t", file);
+            ArchiveFixture.run("unzip", "-t", file);
         } else {
-            ArchiveBench.run("tar", "-tzf", file);
+            ArchiveFixture.run("tar", "-tzf", file);
         }
     }
 }

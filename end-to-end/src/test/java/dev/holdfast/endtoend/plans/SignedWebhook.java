@@ -10,7 +10,7 @@ import dev.holdfast.testkit.WebhookReceiver.Received;
 /** A webhook of a server's settings that accepts every notification and checks its signature. */
 final class SignedWebhook implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String SECRET = "nobody-would-guess-this-one";
+    private static final String SECRET = "the-secret-of-the-webhook-ops";
 
     private final WebhookReceiver receiver = WebhookReceiver.answering(204);
 

@@ -66,7 +66,7 @@ final class DocumentCases {
         metadata("a type that is a number", ONLY_UNFIT, Valid.METADATA.replace("\"sqlite\"", "7"));
         metadata("a type of another system", ONLY_UNFIT, Valid.METADATA.replace("\"sqlite\"", "\"mysql\""));
         metadata("a database that is not there", BROKEN, database("missing.sqlite3"));
-        metadata("a database above", BROKEN, database("../" + Trial.ESCAPE));
+        metadata("a database above", BROKEN, database("../" + ArchiveProbe.ESCAPE));
         metadata("a database of the system", BROKEN, database("/etc/passwd"));
         metadata("a database that is the metadata", BROKEN, database("metadata.json"));
         metadata("a database without a name", BROKEN, database(""));
@@ -86,7 +86,7 @@ final class DocumentCases {
         cases.add(HostileCase.of("metadata: beyond the file", DISPATCHARR_ZIP, BROKEN, beyond));
         RawZip nothing = new RawZip().with(Entry.deflate("metadata.json", utf8(Valid.METADATA)));
         cases.add(HostileCase.of("metadata: without a database", DISPATCHARR_ZIP, BROKEN, nothing));
-        RawZip up = Valid.dispatcharr().with(Entry.deflate("../" + Trial.ESCAPE, utf8("x")));
+        RawZip up = Valid.dispatcharr().with(Entry.deflate("../" + ArchiveProbe.ESCAPE, utf8("x")));
         cases.add(HostileCase.of("metadata: beside it a name that goes up", DISPATCHARR_ZIP, ONLY_UNFIT, up));
     }
 
@@ -137,14 +137,14 @@ final class DocumentCases {
         dump("a text of 40 MiB", BROKEN, "[\"" + "x".repeat(40 << 20) + "\"]");
         dump("a number of ten million digits", BROKEN, "[" + "9".repeat(10_000_000) + "]");
         dump("a field's name of 10 MiB", BROKEN, "[{\"" + "x".repeat(10 << 20) + "\":1}]");
-        schema("a schema that attaches a file", "table", "t", "ATTACH '/tmp/" + Trial.ESCAPE + "' AS x");
-        schema("a schema that writes a file", "table", "t", "VACUUM INTO '/tmp/" + Trial.ESCAPE + "'");
+        schema("a schema that attaches a file", "table", "t", "ATTACH '/tmp/" + ArchiveProbe.ESCAPE + "' AS x");
+        schema("a schema that writes a file", "table", "t", "VACUUM INTO '/tmp/" + ArchiveProbe.ESCAPE + "'");
         schema("a schema that makes a table of a query", "table", "t", "CREATE TABLE t AS SELECT 1 AS a");
         schema(
                 "a schema of two statements",
                 "table",
                 "t",
-                "CREATE TABLE t (a); ATTACH '/tmp/" + Trial.ESCAPE + "' AS x; CREATE TABLE x.t (a)");
+                "CREATE TABLE t (a); ATTACH '/tmp/" + ArchiveProbe.ESCAPE + "' AS x; CREATE TABLE x.t (a)");
         schema("a schema that loads an extension", "table", "t", "SELECT load_extension('/tmp/x')");
         schema("a schema that sets a pragma", "table", "t", "PRAGMA writable_schema=1");
         schema("a table in another database", "table", "t", "CREATE TABLE temp.t (a)");
@@ -224,7 +224,7 @@ final class DocumentCases {
         manifest(
                 "a manifest that names a file above",
                 BROKEN,
-                whole().replace("storage/a/b.txt", "../" + Trial.ESCAPE),
+                whole().replace("storage/a/b.txt", "../" + ArchiveProbe.ESCAPE),
                 true);
         manifest(
                 "a manifest that leaves members out",

@@ -34,14 +34,14 @@ final class Fuzz {
     private final ScheduledExecutorService watchdog = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("watchdog").factory());
     private Path root;
-    private Trial trial;
+    private ArchiveProbe probe;
     private long tried;
     private int found;
 
     private Fuzz(Path findings) throws IOException {
         this.findings = Files.createDirectories(findings);
         root = Files.createTempDirectory("fuzz");
-        trial = Subject.in(root);
+        probe = Subject.in(root);
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -103,7 +103,7 @@ final class Fuzz {
     }
 
     private void attempt(Input input, String name) throws IOException {
-        Path archive = Trial.save(input.bytes(), findings.resolve("current.bin"));
+        Path archive = ArchiveProbe.save(input.bytes(), findings.resolve("current.bin"));
         describe(findings.resolve("current.txt"), "current.bin", input, name, "the process ended");
         Thread worker = Thread.currentThread();
         ScheduledFuture<?> alarm =
@@ -111,7 +111,7 @@ final class Fuzz {
         String outcome = "finding";
         @Nullable Throwable failure = null;
         try {
-            outcome = trial.run(archive, input.layout(), Extent.RESTORE, HostileCase.LIMITS)
+            outcome = probe.run(archive, input.layout(), Extent.RESTORE, HostileCase.LIMITS)
                     .came()
                     .name();
         } catch (Exception | AssertionError | OutOfMemoryError | StackOverflowError e) {
@@ -126,7 +126,7 @@ final class Fuzz {
             report(input, name, failure);
             Leftovers.delete(root);
             root = Files.createTempDirectory("fuzz");
-            trial = Subject.in(root);
+            probe = Subject.in(root);
         }
         Files.deleteIfExists(findings.resolve("current.txt"));
         Files.deleteIfExists(archive);
@@ -168,7 +168,7 @@ final class Fuzz {
         System.out.println("FINDING " + name + " (" + input.layout() + ": " + input.mutation() + ")");
         what.lines().limit(12).forEach(it -> System.out.println("    " + it));
         try {
-            Trial.save(input.bytes(), findings.resolve(name + ".bin"));
+            ArchiveProbe.save(input.bytes(), findings.resolve(name + ".bin"));
             describe(findings.resolve(name + ".txt"), name + ".bin", input, name, what);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -40,10 +40,10 @@ class HostileArchivesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void harms_nobody(HostileCase it) throws IOException {
-        Path archive = Trial.save(it.bytes(), directory.resolve("archive"));
-        Trial trial = Subject.in(Files.createDirectory(directory.resolve("root")));
+        Path archive = ArchiveProbe.save(it.bytes(), directory.resolve("archive"));
+        ArchiveProbe probe = Subject.in(Files.createDirectory(directory.resolve("root")));
 
-        Trial.Result result = trial.run(archive, it.layout(), it.extent(), it.limits());
+        ArchiveProbe.Result result = probe.run(archive, it.layout(), it.extent(), it.limits());
 
         assertThat(it.expected()).as(result.toString()).contains(result.came());
         assertThat(it.databases()).as(result.toString()).containsAll(result.databases());
@@ -69,7 +69,7 @@ class HostileArchivesTest {
         List<String> arguments = new ArrayList<>();
         for (HostileCase it : (Iterable<HostileCase>) Corpus.all()::iterator) {
             Path archive = directory.resolve(cases.size() + ".archive");
-            Trial.save(it.bytes(), archive);
+            ArchiveProbe.save(it.bytes(), archive);
             arguments.add(HostileProcess.line(archive, it));
             cases.add(it);
         }

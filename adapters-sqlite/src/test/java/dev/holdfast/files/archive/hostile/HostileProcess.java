@@ -25,18 +25,18 @@ final class HostileProcess {
     }
 
     public static void main(String[] arguments) throws IOException {
-        Trial trial = Subject.in(Path.of(arguments[1]));
+        ArchiveProbe probe = Subject.in(Path.of(arguments[1]));
         for (String line : Files.readAllLines(Path.of(arguments[0]))) {
             String[] words = line.split(" ", -1);
             Limits limits =
                     new Limits(Long.parseLong(words[3]), Integer.parseInt(words[4]), Integer.parseInt(words[5]));
-            System.out.println(came(trial, words, limits));
+            System.out.println(came(probe, words, limits));
         }
     }
 
-    private static String came(Trial trial, String[] words, Limits limits) throws IOException {
+    private static String came(ArchiveProbe probe, String[] words, Limits limits) throws IOException {
         try {
-            return trial.run(Path.of(words[0]), Layout.valueOf(words[1]), Extent.valueOf(words[2]), limits)
+            return probe.run(Path.of(words[0]), Layout.valueOf(words[1]), Extent.valueOf(words[2]), limits)
                     .came()
                     .name();
         } catch (RuntimeException | OutOfMemoryError | StackOverflowError | AssertionError e) {

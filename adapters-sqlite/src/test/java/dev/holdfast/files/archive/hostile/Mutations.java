@@ -42,8 +42,8 @@ final class Mutations {
         Long.MIN_VALUE
     };
     private static final List<String> NAMES = List.of(
-            "../" + Trial.ESCAPE,
-            "/" + Trial.ESCAPE,
+            "../" + ArchiveProbe.ESCAPE,
+            "/" + ArchiveProbe.ESCAPE,
             "",
             ".",
             "..",

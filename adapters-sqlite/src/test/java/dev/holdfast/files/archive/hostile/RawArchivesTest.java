@@ -94,7 +94,7 @@ class RawArchivesTest {
     }
 
     private Map<String, String> members(RawZip bytes) throws IOException {
-        Path file = Trial.save(bytes, directory.resolve("a.zip"));
+        Path file = ArchiveProbe.save(bytes, directory.resolve("a.zip"));
         Map<String, String> members = new LinkedHashMap<>();
         try (ZipFile zip = new ZipFile(file.toFile())) {
             for (ZipEntry entry : zip.stream().toList()) {

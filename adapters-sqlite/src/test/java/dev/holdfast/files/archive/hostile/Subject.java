@@ -18,12 +18,13 @@ final class Subject {
     private Subject() {}
 
     /** @param root an empty directory */
-    static Trial in(Path root) throws IOException {
+    static ArchiveProbe in(Path root) throws IOException {
         SqliteSettings settings =
                 new SqliteSettings(root.resolve("sqlite-scratch"), Duration.ofSeconds(10), LONGEST_LOG);
         InstantSource clock = InstantSource.fixed(Instant.parse("2026-11-21T08:00:00Z"));
         SqliteEngine engine = SqliteEngine.using(settings, clock, FailPoints.NONE);
         Path scratch = root.resolve("scratch");
-        return Trial.in(root, scratch, FileArchives.in(scratch, engine.forms(), Boundaries.NONE), engine.checks());
+        return ArchiveProbe.in(
+                root, scratch, FileArchives.in(scratch, engine.forms(), Boundaries.NONE), engine.checks());
     }
 }

@@ -56,15 +56,15 @@ final class TarCases {
     }
 
     private void names() {
-        named("a name that goes up", "../" + Trial.ESCAPE);
-        named("a name that goes up from within", "data/logos/../../../" + Trial.ESCAPE);
-        named("a name that goes far up", "data/" + "../".repeat(25) + "x/" + Trial.ESCAPE);
-        named("a name that goes up with backslashes", "data\\..\\..\\" + Trial.ESCAPE);
-        named("an absolute name", "/" + Trial.ESCAPE);
-        named("an absolute name with two slashes", "//" + Trial.ESCAPE);
-        named("a name with a drive", "C:" + Trial.ESCAPE);
-        named("a name with an empty component", "data//logos/" + Trial.ESCAPE);
-        named("a name with dots inside", "data/./logos/" + Trial.ESCAPE);
+        named("a name that goes up", "../" + ArchiveProbe.ESCAPE);
+        named("a name that goes up from within", "data/logos/../../../" + ArchiveProbe.ESCAPE);
+        named("a name that goes far up", "data/" + "../".repeat(25) + "x/" + ArchiveProbe.ESCAPE);
+        named("a name that goes up with backslashes", "data\\..\\..\\" + ArchiveProbe.ESCAPE);
+        named("an absolute name", "/" + ArchiveProbe.ESCAPE);
+        named("an absolute name with two slashes", "//" + ArchiveProbe.ESCAPE);
+        named("a name with a drive", "C:" + ArchiveProbe.ESCAPE);
+        named("a name with an empty component", "data//logos/" + ArchiveProbe.ESCAPE);
+        named("a name with dots inside", "data/./logos/" + ArchiveProbe.ESCAPE);
         named("a name that ends in two dots", "data/logos/..");
         named("an empty name", "");
         named("a name with a line feed", "data/logos/a\nb");
@@ -72,11 +72,11 @@ final class TarCases {
         tar(
                 "a prefix that goes up",
                 ONLY_UNFIT,
-                it -> it.member(new Header(Trial.ESCAPE, TEXT.length, '0').prefix("../.."), TEXT));
+                it -> it.member(new Header(ArchiveProbe.ESCAPE, TEXT.length, '0').prefix("../.."), TEXT));
         tar(
                 "an absolute prefix",
                 ONLY_UNFIT,
-                it -> it.member(new Header(Trial.ESCAPE, TEXT.length, '0').prefix("/tmp"), TEXT));
+                it -> it.member(new Header(ArchiveProbe.ESCAPE, TEXT.length, '0').prefix("/tmp"), TEXT));
         tar(
                 "a name that is no UTF-8",
                 ONLY_UNFIT,
@@ -112,7 +112,7 @@ final class TarCases {
         tar(
                 "a symbolic link and a file through it",
                 ONLY_UNFIT,
-                it -> it.bare("data/logos/l", '2', "../../..").file("data/logos/l/" + Trial.ESCAPE, TEXT));
+                it -> it.bare("data/logos/l", '2', "../../..").file("data/logos/l/" + ArchiveProbe.ESCAPE, TEXT));
         tar("a hard link out", ONLY_UNFIT, it -> it.bare("data/logos/l", '1', "/etc/passwd"));
         tar("a hard link to a member", ONLY_UNFIT, it -> it.bare("data/logos/l", '1', "data/logos/a.png"));
         tar("a character device", ONLY_UNFIT, it -> it.bare("data/logos/l", '3', ""));
@@ -178,7 +178,10 @@ final class TarCases {
                 BROKEN,
                 RawTar.gzip(join(
                         whole,
-                        new RawTar().file("../" + Trial.ESCAPE, TEXT).end().bytes()))));
+                        new RawTar()
+                                .file("../" + ArchiveProbe.ESCAPE, TEXT)
+                                .end()
+                                .bytes()))));
         cases.add(HostileCase.of(
                 "tar: noise behind its end",
                 DISPATCHARR_TAR_GZ,
@@ -198,16 +201,16 @@ final class TarCases {
         tar(
                 "an extended name that goes up",
                 ONLY_UNFIT,
-                it -> it.pax('x', "path=../" + Trial.ESCAPE).file("data/logos/b", TEXT));
+                it -> it.pax('x', "path=../" + ArchiveProbe.ESCAPE).file("data/logos/b", TEXT));
         tar(
                 "an absolute extended name",
                 ONLY_UNFIT,
-                it -> it.pax('x', "path=/" + Trial.ESCAPE).file("data/logos/b", TEXT));
+                it -> it.pax('x', "path=/" + ArchiveProbe.ESCAPE).file("data/logos/b", TEXT));
         tar(
                 "an extended name with a zero byte",
                 ONLY_UNFIT,
                 it -> it.pax('x', "path=data/logos/a\0b").file("data/logos/b", TEXT));
-        tar("an empty extended name", ONLY_UNFIT, it -> it.pax('x', "path=").file("../" + Trial.ESCAPE, TEXT));
+        tar("an empty extended name", ONLY_UNFIT, it -> it.pax('x', "path=").file("../" + ArchiveProbe.ESCAPE, TEXT));
         tar(
                 "an extended name of a component of 300 bytes",
                 ONLY_UNFIT,
@@ -223,7 +226,7 @@ final class TarCases {
         tar(
                 "a name for all that goes up",
                 ONLY_UNFIT,
-                it -> it.pax('g', "path=../" + Trial.ESCAPE).file("data/logos/b", TEXT));
+                it -> it.pax('g', "path=../" + ArchiveProbe.ESCAPE).file("data/logos/b", TEXT));
         tar(
                 "an extended link",
                 ONLY_UNFIT,
@@ -278,7 +281,7 @@ final class TarCases {
         tar(
                 "a GNU name that goes up",
                 ONLY_UNFIT,
-                it -> it.gnuLongName(utf8("data/logos/../../../" + Trial.ESCAPE + "\0"))
+                it -> it.gnuLongName(utf8("data/logos/../../../" + ArchiveProbe.ESCAPE + "\0"))
                         .file("data/logos/b", TEXT));
         tar(
                 "a GNU name of 30 MiB",

@@ -67,20 +67,20 @@ final class ZipCases {
     }
 
     private void names() {
-        named("a name that goes up", "../" + Trial.ESCAPE);
-        named("a name that goes up from within", "storage/../../" + Trial.ESCAPE);
-        named("a name that goes far up", "storage/" + "../".repeat(40) + Trial.ESCAPE);
-        named("a name that goes up and comes back", "storage/../storage/" + Trial.ESCAPE);
-        named("a name that goes up with backslashes", "..\\" + Trial.ESCAPE);
-        named("a name that mixes slashes", "storage\\..\\../" + Trial.ESCAPE);
-        named("a name that begins with dots and slashes", "./../" + Trial.ESCAPE);
-        named("an absolute name", "/" + Trial.ESCAPE);
-        named("an absolute name with two slashes", "//" + Trial.ESCAPE);
-        named("a name with a drive", "C:\\" + Trial.ESCAPE);
-        named("a name relative to a drive", "C:" + Trial.ESCAPE);
-        named("a name on another computer", "\\\\server\\share\\" + Trial.ESCAPE);
-        named("a name with an empty component", "storage//" + Trial.ESCAPE);
-        named("a name with a single dot", "storage/./" + Trial.ESCAPE);
+        named("a name that goes up", "../" + ArchiveProbe.ESCAPE);
+        named("a name that goes up from within", "storage/../../" + ArchiveProbe.ESCAPE);
+        named("a name that goes far up", "storage/" + "../".repeat(40) + ArchiveProbe.ESCAPE);
+        named("a name that goes up and comes back", "storage/../storage/" + ArchiveProbe.ESCAPE);
+        named("a name that goes up with backslashes", "..\\" + ArchiveProbe.ESCAPE);
+        named("a name that mixes slashes", "storage\\..\\../" + ArchiveProbe.ESCAPE);
+        named("a name that begins with dots and slashes", "./../" + ArchiveProbe.ESCAPE);
+        named("an absolute name", "/" + ArchiveProbe.ESCAPE);
+        named("an absolute name with two slashes", "//" + ArchiveProbe.ESCAPE);
+        named("a name with a drive", "C:\\" + ArchiveProbe.ESCAPE);
+        named("a name relative to a drive", "C:" + ArchiveProbe.ESCAPE);
+        named("a name on another computer", "\\\\server\\share\\" + ArchiveProbe.ESCAPE);
+        named("a name with an empty component", "storage//" + ArchiveProbe.ESCAPE);
+        named("a name with a single dot", "storage/./" + ArchiveProbe.ESCAPE);
         named("a name that ends in two dots", "storage/..");
         named("a name of two dots", "..");
         named("an empty name", "");
@@ -98,12 +98,12 @@ final class ZipCases {
                 utf8("storage/"),
                 new byte[] {(byte) 0xc0, (byte) 0xae, (byte) 0xc0, (byte) 0xae},
                 utf8("/"),
-                utf8(Trial.ESCAPE));
+                utf8(ArchiveProbe.ESCAPE));
         add(
                 "dots in an overlong form",
                 ONLY_UNFIT,
                 Valid.pocketBase().with(Entry.deflate("x", TEXT).name(overlong)));
-        byte[] overlongSlash = join(utf8(".."), new byte[] {(byte) 0xc0, (byte) 0xaf}, utf8(Trial.ESCAPE));
+        byte[] overlongSlash = join(utf8(".."), new byte[] {(byte) 0xc0, (byte) 0xaf}, utf8(ArchiveProbe.ESCAPE));
         add(
                 "a slash in an overlong form",
                 ONLY_UNFIT,
@@ -115,7 +115,7 @@ final class ZipCases {
         byte[] unicode = join(
                 new byte[] {1},
                 littleEndian(4).putInt((int) crc32(utf8("storage/c.txt"))).array(),
-                utf8("../" + Trial.ESCAPE));
+                utf8("../" + ArchiveProbe.ESCAPE));
         add(
                 "another name in the field for Unicode names",
                 ONLY_UNFIT,
@@ -123,11 +123,11 @@ final class ZipCases {
         entry(
                 "a local name that goes up where the directory's does not",
                 BROKEN,
-                it -> it.localName = utf8("../" + Trial.ESCAPE));
+                it -> it.localName = utf8("../" + ArchiveProbe.ESCAPE));
         entry(
                 "a directory's name that goes up where the local one does not",
                 BROKEN,
-                it -> it.name = utf8("../" + Trial.ESCAPE));
+                it -> it.name = utf8("../" + ArchiveProbe.ESCAPE));
         entry("a local name that differs", BROKEN, it -> it.localName = utf8("storage/a/c.txt"));
         entry("a local name of another length", BROKEN, it -> it.localName = utf8("data.db"));
         named("a database twice", "data.db");
@@ -155,7 +155,7 @@ final class ZipCases {
                 ONLY_UNFIT,
                 Valid.pocketBase()
                         .with(Entry.stored("storage/link", utf8("../..")).mode(0120777))
-                        .with(Entry.stored("storage/link/" + Trial.ESCAPE, TEXT)));
+                        .with(Entry.stored("storage/link/" + ArchiveProbe.ESCAPE, TEXT)));
         RawZip database = Valid.pocketBase();
         database.entries.set(0, Entry.stored("data.db", utf8("/etc/passwd")).mode(0120777));
         add("a database that is a symbolic link", ONLY_UNFIT, database);

@@ -38,14 +38,14 @@ import org.jspecify.annotations.Nullable;
  * One backup and one restore over what was left behind. The expected content is what the {@code sqlite3} shell shows of a
  * private copy without the wal-index, which SQLite makes again from the WAL.
  */
-final class LeftoverTrial {
+final class LeftoverProbe {
     /** Their bytes have the same sum, so that the checksum of a super-journal's name is right in both. */
     private static final String LIVE = "ab";
 
     private static final String COPY = "ba";
     private static final int MAX_SECONDS = 30;
 
-    private final Bench bench;
+    private final SqliteFixture fixture;
     private final Path root;
     private final LeftoverHistory history;
     private final LeftoverCombination combination;
@@ -54,15 +54,15 @@ final class LeftoverTrial {
     private final List<String> differences = new ArrayList<>();
     private String outcome = "";
 
-    /** @param root of this trial alone, empty */
-    LeftoverTrial(
-            Bench bench,
+    /** @param root of this probe alone, empty */
+    LeftoverProbe(
+            SqliteFixture fixture,
             Path root,
             LeftoverHistory history,
             LeftoverCombination combination,
             Path image,
             Random random) {
-        this.bench = bench;
+        this.fixture = fixture;
         this.root = root;
         this.history = history;
         this.combination = combination;
@@ -277,12 +277,12 @@ final class LeftoverTrial {
     }
 
     private Copied copy(Path database) throws Exception {
-        return switch (bench.engine().snapshots().take(Source.of(database), Work.UNWATCHED)) {
+        return switch (fixture.engine().snapshots().take(Source.of(database), Work.UNWATCHED)) {
             case Taken.Refused(Problem problem) -> new Copied.Rejected(problem);
             case Taken.Pinned(Snapshot snapshot) -> {
                 Path copy;
                 try (snapshot) {
-                    copy = bench.write(
+                    copy = fixture.write(
                             snapshot.images().getFirst(),
                             root.getFileName() + "-" + random.nextInt(1 << 30) + ".backup");
                 } catch (ProblemException e) {
@@ -295,7 +295,7 @@ final class LeftoverTrial {
 
     /** As a backup is checked before it is listed. */
     private Copied checked(Path copy) throws IOException {
-        return switch (bench.engine().checks().check(Bench.artifact(copy), Depth.QUICK, Work.UNWATCHED)) {
+        return switch (fixture.engine().checks().check(SqliteFixture.artifact(copy), Depth.QUICK, Work.UNWATCHED)) {
             case Finding.Sound _ -> new Copied.Copy(copy);
             case Finding.Damaged(String what) -> rejected(copy, what);
             case Finding.NotADatabase(String what) -> rejected(copy, what);
@@ -336,8 +336,8 @@ final class LeftoverTrial {
     }
 
     private void restore(Path database, Path live, Dump expected) throws Exception {
-        Files.deleteIfExists(bench.root().resolve("kept"));
-        Outcome<Optional<String>> restored = bounded("the restore", () -> bench.restore(database, image));
+        Files.deleteIfExists(fixture.root().resolve("kept"));
+        Outcome<Optional<String>> restored = bounded("the restore", () -> fixture.restore(database, image));
         switch (restored) {
             case Outcome.Done<Optional<String>>(Optional<String> kept) -> {
                 if (!dump(database, root).text().equals(dump(image, root).text())) {
@@ -345,7 +345,7 @@ final class LeftoverTrial {
                 }
                 boolean emptyMain = combination.of(LeftoverPart.MAIN) == LeftoverState.EMPTY;
                 if (!expected.failed() && kept.isPresent() && !emptyMain) {
-                    Dump safety = dump(bench.root().resolve(kept.get()), root);
+                    Dump safety = dump(fixture.root().resolve(kept.get()), root);
                     if (!safety.text().equals(expected.text())) {
                         report("the safety backup differs from what SQLite showed before the restore");
                     }

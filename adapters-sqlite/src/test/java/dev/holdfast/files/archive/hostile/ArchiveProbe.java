@@ -38,7 +38,7 @@ import java.util.TreeMap;
  * A server's surroundings in small: the applications' files, the scratch space, and a neighbour. Whatever is taken apart
  * here may change nothing but the private places, and nothing at all once it is closed.
  */
-final class Trial {
+final class ArchiveProbe {
     /** What a name that leads elsewhere ends in. */
     static final String ESCAPE = "holdfast-escape.txt";
 
@@ -50,7 +50,7 @@ final class Trial {
     /** @param bytes the most that lay on the disk beside what was there before, as far as it was looked */
     record Result(Came came, String finding, Optional<Layout> recognised, List<Found> databases, long bytes) {}
 
-    private Trial(Path root, Path scratch, Archives archives, ImageChecks checks) {
+    private ArchiveProbe(Path root, Path scratch, Archives archives, ImageChecks checks) {
         this.root = root;
         this.scratch = scratch;
         this.archives = archives;
@@ -61,7 +61,7 @@ final class Trial {
      * @param root an empty directory
      * @param scratch in {@code root}; holds nothing when nothing is taken apart
      */
-    static Trial in(Path root, Path scratch, Archives archives, ImageChecks checks) throws IOException {
+    static ArchiveProbe in(Path root, Path scratch, Archives archives, ImageChecks checks) throws IOException {
         write(root.resolve("neighbour/kept.txt"), "kept");
         for (Layout layout : Layout.values()) {
             Source source = source(root, layout);
@@ -71,7 +71,7 @@ final class Trial {
                 write(directory.resolve("live.txt"), "live");
             }
         }
-        return new Trial(root, scratch, archives, checks);
+        return new ArchiveProbe(root, scratch, archives, checks);
     }
 
     private static Source source(Path root, Layout layout) {

@@ -28,20 +28,21 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** An engine in a test's own directory, and the short ways to ask it. */
-record Bench(Path root, SqliteEngine engine) {
+record SqliteFixture(Path root, SqliteEngine engine) {
     static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
 
-    static Bench in(Path root) throws IOException {
+    static SqliteFixture in(Path root) throws IOException {
         return in(root, SqliteSettings.DEFAULT_LONGEST_LOG, Duration.ofSeconds(10), FailPoints.NONE);
     }
 
-    static Bench impatient(Path root) throws IOException {
+    static SqliteFixture impatient(Path root) throws IOException {
         return in(root, SqliteSettings.DEFAULT_LONGEST_LOG, Duration.ofMillis(300), FailPoints.NONE);
     }
 
-    static Bench in(Path root, long longestLog, Duration busyTimeout, FailPoints failPoints) throws IOException {
+    static SqliteFixture in(Path root, long longestLog, Duration busyTimeout, FailPoints failPoints)
+            throws IOException {
         SqliteSettings settings = new SqliteSettings(root.resolve("scratch"), busyTimeout, longestLog);
-        return new Bench(root, SqliteEngine.using(settings, InstantSource.fixed(NOW), failPoints));
+        return new SqliteFixture(root, SqliteEngine.using(settings, InstantSource.fixed(NOW), failPoints));
     }
 
     Snapshot pin(Path database) {

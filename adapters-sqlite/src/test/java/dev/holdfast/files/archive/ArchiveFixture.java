@@ -30,7 +30,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A source with databases and directories, and archives of it. */
-final class ArchiveBench {
+final class ArchiveFixture {
     static final Instant AT = Instant.parse("2026-04-13T14:25:30.123456Z");
 
     final Path root;
@@ -38,11 +38,11 @@ final class ArchiveBench {
     final Path data;
     final Archives archives;
 
-    ArchiveBench(Path root) throws IOException {
+    ArchiveFixture(Path root) throws IOException {
         this(root, Boundaries.NONE);
     }
 
-    ArchiveBench(Path root, Boundaries boundaries) throws IOException {
+    ArchiveFixture(Path root, Boundaries boundaries) throws IOException {
         this.root = root;
         scratch = root.resolve("scratch");
         data = Files.createDirectories(root.resolve("data"));

@@ -39,15 +39,15 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The use cases over the real engine and a real store, in a test's own directory. */
-record BackupBench(BackupUseCases useCases, OperationRunner runner, BackupStore store) implements AutoCloseable {
+record UseCasesFixture(BackupUseCases useCases, OperationRunner runner, BackupStore store) implements AutoCloseable {
     private static final DatabaseName NAME = DatabaseName.DEFAULT;
     private static final Requester ANN = new Requester("ann", Optional.empty());
 
-    static BackupBench in(Path root, Source source, Profile profile, Duration busyTimeout) throws IOException {
+    static UseCasesFixture in(Path root, Source source, Profile profile, Duration busyTimeout) throws IOException {
         return in(root, source, profile, busyTimeout, FailPoints.NONE);
     }
 
-    static BackupBench in(Path root, Source source, Profile profile, Duration busyTimeout, FailPoints failPoints)
+    static UseCasesFixture in(Path root, Source source, Profile profile, Duration busyTimeout, FailPoints failPoints)
             throws IOException {
         InstantSource clock = Clock.systemUTC();
         var settings = new SqliteSettings(root.resolve("scratch"), busyTimeout);
@@ -86,7 +86,7 @@ record BackupBench(BackupUseCases useCases, OperationRunner runner, BackupStore 
                 engine.trials(),
                 clock,
                 failPoints);
-        return new BackupBench(useCases, runner, store);
+        return new UseCasesFixture(useCases, runner, store);
     }
 
     Operation backUp() throws InterruptedException {
