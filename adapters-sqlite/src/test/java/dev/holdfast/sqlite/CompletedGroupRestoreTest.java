@@ -136,16 +136,16 @@ class CompletedGroupRestoreTest extends GroupRestoreFixture {
     void a_restore_whose_end_could_not_be_recorded_is_done_and_is_not_repeated_over_newer_writes() throws Exception {
         group.fill("WAL", "DELETE");
         var failing = new JournalAway("restore.compared");
-        SqliteFixture bench = group.bench(failing);
+        SqliteFixture fixture = group.fixture(failing);
         var work = new RemarkedWork(RESTORING);
 
-        assertThat(bench.engine().liveDatabases().replace(group.source(), group.content(), group::keep, work))
+        assertThat(fixture.engine().liveDatabases().replace(group.source(), group.content(), group::keep, work))
                 .isEqualTo(Outcome.done(Optional.of("kept")));
         assertThat(work.remarks()).singleElement().asString().contains("could not be closed", "hold the backup");
         failing.back();
         order(group.main(), 500);
 
-        assertThat(bench.engine().liveDatabases().isUnfinished(group.source())).isFalse();
+        assertThat(fixture.engine().liveDatabases().isUnfinished(group.source())).isFalse();
         group.settle(FailPoints.NONE);
 
         assertThat(Shell.run(group.main(), ORDERS)).isEqualTo("500\n");
@@ -156,12 +156,12 @@ class CompletedGroupRestoreTest extends GroupRestoreFixture {
     void the_next_operation_closes_a_journal_that_could_not_be_closed() throws Exception {
         group.fill("WAL", "DELETE");
         var failing = new JournalAway("restore.compared");
-        SqliteFixture bench = group.bench(failing);
-        bench.engine().liveDatabases().replace(group.source(), group.content(), group::keep, RESTORING);
+        SqliteFixture fixture = group.fixture(failing);
+        fixture.engine().liveDatabases().replace(group.source(), group.content(), group::keep, RESTORING);
         failing.back();
         order(group.main(), 500);
 
-        assertThat(bench.engine().liveDatabases().settle(group.source(), (found, _) -> group.keep(found)))
+        assertThat(fixture.engine().liveDatabases().settle(group.source(), (found, _) -> group.keep(found)))
                 .isEmpty();
 
         assertThat(root.resolve("server/scratch/restores")).isEmptyDirectory();
@@ -172,12 +172,12 @@ class CompletedGroupRestoreTest extends GroupRestoreFixture {
     void until_a_journal_is_closed_no_other_restore_begins() throws Exception {
         group.fill("WAL", "DELETE");
         var failing = new JournalAway("restore.compared");
-        SqliteFixture bench = group.bench(failing);
-        bench.engine().liveDatabases().replace(group.source(), group.content(), group::keep, RESTORING);
+        SqliteFixture fixture = group.fixture(failing);
+        fixture.engine().liveDatabases().replace(group.source(), group.content(), group::keep, RESTORING);
         order(group.main(), 500);
         Files.delete(root.resolve("server/scratch/restores"));
 
-        assertThat(bench.engine()
+        assertThat(fixture.engine()
                         .liveDatabases()
                         .replace(
                                 group.source(),

@@ -136,7 +136,7 @@ class FailedGroupRestoreTest extends GroupRestoreFixture {
         String answer = Files.readString(root.resolve("answer"));
         assertThat(Files.readString(root.resolve("strace"))).contains("INJECTED");
         removeStaged(group);
-        if (!group.bench(FailPoints.NONE).engine().liveDatabases().isUnfinished(group.source())) {
+        if (!group.fixture(FailPoints.NONE).engine().liveDatabases().isUnfinished(group.source())) {
             assertThat(group.state(1500, 900)).isEqualTo(answer.startsWith("Done") ? "new" : "old");
         }
     }

@@ -212,12 +212,12 @@ abstract class GroupRestoreFixture {
                             new DirectoryPart(logos(), staged(logos()))));
         }
 
-        SqliteFixture bench(FailPoints failPoints) throws IOException {
+        SqliteFixture fixture(FailPoints failPoints) throws IOException {
             return SqliteFixture.in(root.resolve("server"), 1 << 20, Duration.ofSeconds(10), failPoints);
         }
 
         Outcome<Optional<String>> restore(FailPoints failPoints) throws IOException {
-            return bench(failPoints).engine().liveDatabases().replace(source(), content(), this::keep, RESTORING);
+            return fixture(failPoints).engine().liveDatabases().replace(source(), content(), this::keep, RESTORING);
         }
 
         /** What is there, each database in a file of the same name. */
@@ -238,7 +238,7 @@ abstract class GroupRestoreFixture {
         }
 
         List<Settlement> settle(FailPoints failPoints) throws IOException {
-            return bench(failPoints).engine().liveDatabases().settle(source(), (found, _) -> keep(found));
+            return fixture(failPoints).engine().liveDatabases().settle(source(), (found, _) -> keep(found));
         }
 
         /** One word for all that is there, which is all that the directory holds. */
@@ -256,7 +256,7 @@ abstract class GroupRestoreFixture {
             try (var names = Files.list(root.resolve("live"))) {
                 assertThat(names.map(it -> it.getFileName().toString())).noneMatch(it -> it.startsWith(".holdfast"));
             }
-            assertThat(bench(FailPoints.NONE).engine().liveDatabases().isUnfinished(source()))
+            assertThat(fixture(FailPoints.NONE).engine().liveDatabases().isUnfinished(source()))
                     .isFalse();
             return words.getFirst();
         }

@@ -159,7 +159,7 @@ class KilledGroupRestoreTest extends GroupRestoreFixture {
         Path link = Files.createSymbolicLink(root.resolve("link"), root.resolve("live"));
         var named = new Source(
                 link.resolve("data.db"), List.of(link.resolve("auxiliary.db")), List.of(link.resolve("storage")));
-        var live = group.bench(FailPoints.NONE).engine().liveDatabases();
+        var live = group.fixture(FailPoints.NONE).engine().liveDatabases();
 
         assertThat(live.isUnfinished(named)).isTrue();
         assertThat(live.unfinishedBeside(List.of(named))).isEmpty();
@@ -172,7 +172,7 @@ class KilledGroupRestoreTest extends GroupRestoreFixture {
     void a_restore_that_is_of_no_known_source_any_more_is_told() throws Exception {
         killed("WAL", "WAL", "restore", "restore.replacing", 1);
 
-        assertThat(group.bench(FailPoints.NONE)
+        assertThat(group.fixture(FailPoints.NONE)
                         .engine()
                         .liveDatabases()
                         .unfinishedBeside(List.of(Source.of(root.resolve("other.db")))))
@@ -205,7 +205,7 @@ class KilledGroupRestoreTest extends GroupRestoreFixture {
         killed("WAL", "WAL", "restore", step, time);
         List<Optional<String>> said = new ArrayList<>();
 
-        group.bench(FailPoints.NONE).engine().liveDatabases().settle(group.source(), (found, inconsistency) -> {
+        group.fixture(FailPoints.NONE).engine().liveDatabases().settle(group.source(), (found, inconsistency) -> {
             said.add(inconsistency);
             return group.keep(found);
         });

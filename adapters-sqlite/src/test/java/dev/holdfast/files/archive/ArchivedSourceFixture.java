@@ -25,13 +25,13 @@ abstract class ArchivedSourceFixture {
     @TempDir
     Path root;
 
-    ArchiveFixture bench;
+    ArchiveFixture fixture;
     Path storage;
 
     @BeforeEach
     void makeSource() throws Exception {
-        bench = new ArchiveFixture(root);
-        storage = Files.createDirectories(bench.data.resolve("storage"));
+        fixture = new ArchiveFixture(root);
+        storage = Files.createDirectories(fixture.data.resolve("storage"));
         Files.write(storage.resolve("large"), new byte[300_000]);
         Files.createFile(storage.resolve("empty file"));
         Files.createDirectory(storage.resolve("empty directory"));
@@ -70,7 +70,7 @@ abstract class ArchivedSourceFixture {
     }
 
     void assertNothingLeft() throws IOException {
-        assertThat(bench.scratch).isEmptyDirectory();
-        assertThat(SiblingPaths.left(bench.data.resolve("storage"))).isEmpty();
+        assertThat(fixture.scratch).isEmptyDirectory();
+        assertThat(SiblingPaths.left(fixture.data.resolve("storage"))).isEmpty();
     }
 }

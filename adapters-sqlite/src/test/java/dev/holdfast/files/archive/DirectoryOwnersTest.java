@@ -19,11 +19,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DirectoryOwnersTest extends ArchivedSourceFixture {
     @Test
     void a_staged_directory_looks_like_its_target_and_is_kept_where_it_was_moved() throws Exception {
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, fixture.source("storage"));
         ArchiveFixture.run("chown", "1234:2345", storage.toString());
         ArchiveFixture.run("chmod", "0710", storage.toString());
-        Path moved = bench.data.resolve("moved");
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE)) {
+        Path moved = fixture.data.resolve("moved");
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE)) {
             Path staged = parts.directories().getFirst().staged();
             assertThat(ArchiveFixture.run("stat", "-c", "%u:%g %a", staged.toString()))
                     .isEqualTo("1234:2345 710\n");
@@ -53,8 +53,8 @@ class DirectoryOwnersTest extends ArchivedSourceFixture {
     @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})
     void owners_and_the_bits_of_directories_come_back(Layout layout) throws Exception {
         dressUp();
-        Path archive = bench.write(layout, bench.source("storage"));
-        try (Unpacking.Parts parts = bench.parts(archive, layout, bench.source("storage"), Extent.RESTORE)) {
+        Path archive = fixture.write(layout, fixture.source("storage"));
+        try (Unpacking.Parts parts = fixture.parts(archive, layout, fixture.source("storage"), Extent.RESTORE)) {
             Path staged = parts.directories().getFirst().staged();
             assertThat(look(staged)).isEqualTo("1234:2345 2775");
             assertThat(look(staged.resolve("large"))).isEqualTo("1234:2345 751");
@@ -65,7 +65,7 @@ class DirectoryOwnersTest extends ArchivedSourceFixture {
             assertThat(look(staged.resolve("shared/tool"))).isEqualTo("1234:2345 755");
         }
         ArchiveFixture.run("chown", "77:78", storage.toString());
-        try (Unpacking.Parts parts = bench.parts(archive, layout, bench.source("storage"), Extent.RESTORE)) {
+        try (Unpacking.Parts parts = fixture.parts(archive, layout, fixture.source("storage"), Extent.RESTORE)) {
             Path staged = parts.directories().getFirst().staged();
             assertThat(look(staged.resolve("large"))).isEqualTo("77:78 751");
             assertThat(look(staged.resolve("empty file"))).isEqualTo("0:0 644");
@@ -77,9 +77,9 @@ class DirectoryOwnersTest extends ArchivedSourceFixture {
     @EnumSource(names = {"POCKETBASE_ZIP", "DISPATCHARR_TAR_GZ"})
     void an_archive_from_elsewhere_gives_nothing_to_anybody_but_the_directorys_owner(Layout layout) throws Exception {
         dressUp();
-        Path archive = bench.write(layout, bench.source("storage"));
+        Path archive = fixture.write(layout, fixture.source("storage"));
         Limits ofUploads = new Limits(1 << 30, 10_000, 1000);
-        Unpacking unpacking = bench.unpack(archive, layout, bench.source("storage"), Extent.RESTORE, ofUploads);
+        Unpacking unpacking = fixture.unpack(archive, layout, fixture.source("storage"), Extent.RESTORE, ofUploads);
         try (Unpacking.Parts parts = ((Unpacking.Unpacked) unpacking).parts()) {
             Path staged = parts.directories().getFirst().staged();
             assertThat(look(staged)).isEqualTo("1234:2345 2775");

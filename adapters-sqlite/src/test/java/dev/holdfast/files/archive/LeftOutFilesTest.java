@@ -26,14 +26,14 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
         ArchiveFixture.python(
                 "import socket, sys, os; os.chdir(sys.argv[1]); socket.socket(socket.AF_UNIX).bind('a socket')",
                 storage.toString());
-        Source source = bench.source("storage");
-        ArchiveFixture.Written written = bench.write(layout, bench.contents(source, Compression.NONE), Work.UNWATCHED);
+        Source source = fixture.source("storage");
+        ArchiveFixture.Written written = fixture.write(layout, fixture.contents(source, Compression.NONE), Work.UNWATCHED);
         assertThat(written.remark())
                 .hasValueSatisfying(it -> assertThat(it)
                         .contains("a link is a symbolic link")
                         .contains("a pipe is no ordinary file")
                         .contains("a socket is no ordinary file"));
-        try (Unpacking.Parts parts = bench.parts(written.file(), layout, source, Extent.TRIAL)) {
+        try (Unpacking.Parts parts = fixture.parts(written.file(), layout, source, Extent.TRIAL)) {
             assertThat(tree(parts.directories().getFirst().staged()))
                     .doesNotContainKeys("a link", "a pipe", "a socket");
         }
@@ -51,8 +51,8 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
                 open(b'back\\\\slash/in it', 'w').close()
                 os.makedirs('/'.join(['d'] * 70))
                 """, storage.toString());
-        Source source = bench.source("storage");
-        ArchiveFixture.Written written = bench.write(layout, bench.contents(source, Compression.FAST), Work.UNWATCHED);
+        Source source = fixture.source("storage");
+        ArchiveFixture.Written written = fixture.write(layout, fixture.contents(source, Compression.FAST), Work.UNWATCHED);
         assertThat(written.remark())
                 .hasValueSatisfying(it -> assertThat(it)
                         .contains("storage/back\\slash\" has a name that holds a backslash")
@@ -60,7 +60,7 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
                         .contains("and was left out")
                         .doesNotContainPattern("\\p{Cntrl}"));
         assertThat(written.incomplete()).containsExactly(storage);
-        try (Unpacking.Parts parts = bench.parts(written.file(), layout, source, Extent.TRIAL)) {
+        try (Unpacking.Parts parts = fixture.parts(written.file(), layout, source, Extent.TRIAL)) {
             assertThat(tree(parts.directories().getFirst().staged()))
                     .containsKeys("large", "n".repeat(250), "d/d/d")
                     .doesNotContainKeys("back\\slash", "line\nbreak");
@@ -71,7 +71,7 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
     @EnumSource
     void names_that_the_servers_locale_does_not_have_are_told_before_a_restore_needs_them(Extent extent)
             throws Exception {
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, fixture.source("storage"));
         String said = ArchiveFixture.run(
                 "env",
                 "LC_ALL=C",
@@ -89,16 +89,16 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
         assertNothingLeft();
     }
 
-    /** Takes an archive of the bench's source apart. */
+    /** Takes an archive of the fixture's source apart. */
     static final class UnpackingProcess {
         private UnpackingProcess() {}
 
         public static void main(String[] arguments) throws IOException {
-            ArchiveFixture bench = new ArchiveFixture(Path.of(arguments[0]));
-            Unpacking unpacking = bench.unpack(
+            ArchiveFixture fixture = new ArchiveFixture(Path.of(arguments[0]));
+            Unpacking unpacking = fixture.unpack(
                     Path.of(arguments[1]),
                     Layout.POCKETBASE_ZIP,
-                    bench.source("storage"),
+                    fixture.source("storage"),
                     Extent.valueOf(arguments[2]));
             if (unpacking instanceof Unpacking.Unpacked(Unpacking.Parts parts)) {
                 System.out.println(parts.obstacle());

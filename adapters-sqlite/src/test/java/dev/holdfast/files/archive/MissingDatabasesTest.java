@@ -19,24 +19,24 @@ import org.junit.jupiter.api.Test;
 @Tag("adapter")
 class MissingDatabasesTest extends ArchivedSourceFixture {
     private Source withoutAuxiliary() {
-        return new Source(bench.data.resolve("app.db"), List.of(), List.of(storage));
+        return new Source(fixture.data.resolve("app.db"), List.of(), List.of(storage));
     }
 
     @Test
     void an_archive_without_one_of_the_databases_that_are_there_is_not_restored() throws Exception {
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, withoutAuxiliary());
-        Files.writeString(bench.data.resolve("auxiliary.db"), "there");
-        Source source = bench.source("storage");
-        assertThat(bench.unpack(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE))
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, withoutAuxiliary());
+        Files.writeString(fixture.data.resolve("auxiliary.db"), "there");
+        Source source = fixture.source("storage");
+        assertThat(fixture.unpack(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE))
                 .isInstanceOfSatisfying(
                         Unpacking.Unfit.class,
                         it -> assertThat(it.finding()).contains("auxiliary.db").contains("extra-files"));
         assertNothingLeft();
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.CHECK)) {
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.CHECK)) {
             assertThat(parts.obstacle()).hasValueSatisfying(it -> assertThat(it).contains("auxiliary.db"));
         }
-        Files.delete(bench.data.resolve("auxiliary.db"));
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+        Files.delete(fixture.data.resolve("auxiliary.db"));
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
             assertThat(parts.obstacle()).isEmpty();
             assertThat(parts.remark()).hasValueSatisfying(it -> assertThat(it).contains("auxiliary.db"));
         }
@@ -44,13 +44,13 @@ class MissingDatabasesTest extends ArchivedSourceFixture {
 
     @Test
     void an_archive_of_a_time_when_a_database_was_missing_is_restored_and_says_so() throws Exception {
-        Source source = bench.source("storage");
-        Contents all = bench.contents(source, Compression.FAST);
+        Source source = fixture.source("storage");
+        Contents all = fixture.contents(source, Compression.FAST);
         Contents main =
                 new Contents(source, all.databases().subList(0, 1), ArchiveFixture.AT, Compression.FAST, true, () -> {});
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, main, Work.UNWATCHED).file();
-        Files.writeString(bench.data.resolve("auxiliary.db"), "there");
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, main, Work.UNWATCHED).file();
+        Files.writeString(fixture.data.resolve("auxiliary.db"), "there");
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
             assertThat(parts.databases()).hasSize(1);
             assertThat(parts.obstacle()).isEmpty();
             assertThat(parts.remark()).hasValueSatisfying(it -> assertThat(it).contains("auxiliary.db"));
@@ -67,8 +67,8 @@ class MissingDatabasesTest extends ArchivedSourceFixture {
                 z.writestr('logs.db', b'SQLite format 3\\0logs')
                 z.close()
                 """, zip.toString());
-        Files.writeString(bench.data.resolve("auxiliary.db"), "there");
-        try (Unpacking.Parts parts = bench.parts(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE)) {
+        Files.writeString(fixture.data.resolve("auxiliary.db"), "there");
+        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE)) {
             assertThat(parts.databases()).hasSize(1);
             assertThat(parts.remark())
                     .hasValueSatisfying(

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Test;
 class MountedStorageTest extends ArchivedSourceFixture {
     @Test
     void a_mount_point_is_not_replaced() throws Exception {
-        Path zip = bench.write(Layout.POCKETBASE_ZIP, bench.source("storage"));
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, fixture.source("storage"));
         ArchiveFixture.run("mount", "-t", "tmpfs", "tmpfs", storage.toString());
         try {
-            assertThatThrownBy(() -> bench.unpack(zip, Layout.POCKETBASE_ZIP, bench.source("storage"), Extent.RESTORE))
+            assertThatThrownBy(() -> fixture.unpack(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE))
                     .isInstanceOfSatisfying(
                             ProblemException.class,
                             it -> assertThat(it.problem().code()).isEqualTo(Code.BACKUP_INCOMPATIBLE));

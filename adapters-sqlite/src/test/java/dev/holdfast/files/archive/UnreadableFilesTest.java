@@ -48,22 +48,22 @@ class UnreadableFilesTest extends ArchivedSourceFixture {
                 .contains("unlisted/in it cannot be read (permission denied) and was left out")
                 .contains("incomplete: [" + storage + "]");
         Path archive = root.resolve(layout == Layout.DISPATCHARR_TAR_GZ ? "a.tar.gz" : "a.zip");
-        try (Unpacking.Parts parts = bench.parts(archive, layout, bench.source("storage"), Extent.TRIAL)) {
+        try (Unpacking.Parts parts = fixture.parts(archive, layout, fixture.source("storage"), Extent.TRIAL)) {
             assertThat(tree(parts.directories().getFirst().staged()))
                     .containsKeys("large", "unlisted")
                     .doesNotContainKeys("secret", "closed", "unlisted/in it");
         }
     }
 
-    /** Writes an archive of the bench's source. */
+    /** Writes an archive of the fixture's source. */
     static final class WritingProcess {
         private WritingProcess() {}
 
         public static void main(String[] arguments) throws IOException {
-            ArchiveFixture bench = new ArchiveFixture(Path.of(arguments[0]));
-            ArchiveFixture.Written written = bench.write(
+            ArchiveFixture fixture = new ArchiveFixture(Path.of(arguments[0]));
+            ArchiveFixture.Written written = fixture.write(
                     Layout.valueOf(arguments[1]),
-                    bench.contents(bench.source("storage"), Compression.FAST),
+                    fixture.contents(fixture.source("storage"), Compression.FAST),
                     Work.UNWATCHED);
             System.out.println(written.remark().orElse("") + "\nincomplete: " + written.incomplete());
         }

@@ -25,7 +25,7 @@ class SoakTest {
     @Test
     void the_list_names_every_soak() throws Exception {
         assertThat(run("--list")).isZero();
-        assertThat(out.toString(UTF_8)).contains("faults: ");
+        assertThat(out.toString(UTF_8)).contains("faults (600 s): ");
     }
 
     @ParameterizedTest(name = "{0}")
