@@ -145,7 +145,8 @@ class CompletedGroupRestoreTest extends GroupRestoreFixture {
         failing.back();
         order(group.main(), 500);
 
-        assertThat(fixture.engine().liveDatabases().isUnfinished(group.source())).isFalse();
+        assertThat(fixture.engine().liveDatabases().isUnfinished(group.source()))
+                .isFalse();
         group.settle(FailPoints.NONE);
 
         assertThat(Shell.run(group.main(), ORDERS)).isEqualTo("500\n");

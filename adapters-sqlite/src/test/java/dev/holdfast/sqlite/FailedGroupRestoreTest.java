@@ -146,7 +146,8 @@ class FailedGroupRestoreTest extends GroupRestoreFixture {
         group.fill("WAL", "WAL");
         try (Shell other = Shell.open(group.extra())) {
             other.say("BEGIN IMMEDIATE; INSERT INTO t VALUES ('half', '')");
-            SqliteFixture impatient = SqliteFixture.in(root.resolve("server"), 1 << 20, Duration.ofMillis(300), FailPoints.NONE);
+            SqliteFixture impatient =
+                    SqliteFixture.in(root.resolve("server"), 1 << 20, Duration.ofMillis(300), FailPoints.NONE);
             assertThat(impatient
                             .engine()
                             .liveDatabases()

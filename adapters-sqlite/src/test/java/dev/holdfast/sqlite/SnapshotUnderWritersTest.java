@@ -76,7 +76,8 @@ class SnapshotUnderWritersTest {
         Shell.run(first, "PRAGMA journal_mode=" + one + "; CREATE TABLE t(n)");
         Shell.run(second, "PRAGMA journal_mode=" + other + "; CREATE TABLE t(n)");
         // What needs a pause between two transactions meets one of the writer's rests, but not soon on a busy machine.
-        SqliteFixture fixture = SqliteFixture.in(root, SqliteSettings.DEFAULT_LONGEST_LOG, Duration.ofSeconds(60), FailPoints.NONE);
+        SqliteFixture fixture =
+                SqliteFixture.in(root, SqliteSettings.DEFAULT_LONGEST_LOG, Duration.ofSeconds(60), FailPoints.NONE);
         Process pair = JavaProcess.start(PairWriter.class, List.of(first.toString(), second.toString(), how));
         try {
             assertThat(pair.inputReader().readLine()).isEqualTo("committed");

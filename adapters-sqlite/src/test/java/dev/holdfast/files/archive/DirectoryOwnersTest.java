@@ -23,7 +23,8 @@ class DirectoryOwnersTest extends ArchivedSourceFixture {
         ArchiveFixture.run("chown", "1234:2345", storage.toString());
         ArchiveFixture.run("chmod", "0710", storage.toString());
         Path moved = fixture.data.resolve("moved");
-        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE)) {
+        try (Unpacking.Parts parts =
+                fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE)) {
             Path staged = parts.directories().getFirst().staged();
             assertThat(ArchiveFixture.run("stat", "-c", "%u:%g %a", staged.toString()))
                     .isEqualTo("1234:2345 710\n");

@@ -27,7 +27,8 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
                 "import socket, sys, os; os.chdir(sys.argv[1]); socket.socket(socket.AF_UNIX).bind('a socket')",
                 storage.toString());
         Source source = fixture.source("storage");
-        ArchiveFixture.Written written = fixture.write(layout, fixture.contents(source, Compression.NONE), Work.UNWATCHED);
+        ArchiveFixture.Written written =
+                fixture.write(layout, fixture.contents(source, Compression.NONE), Work.UNWATCHED);
         assertThat(written.remark())
                 .hasValueSatisfying(it -> assertThat(it)
                         .contains("a link is a symbolic link")
@@ -52,7 +53,8 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
                 os.makedirs('/'.join(['d'] * 70))
                 """, storage.toString());
         Source source = fixture.source("storage");
-        ArchiveFixture.Written written = fixture.write(layout, fixture.contents(source, Compression.FAST), Work.UNWATCHED);
+        ArchiveFixture.Written written =
+                fixture.write(layout, fixture.contents(source, Compression.FAST), Work.UNWATCHED);
         assertThat(written.remark())
                 .hasValueSatisfying(it -> assertThat(it)
                         .contains("storage/back\\slash\" has a name that holds a backslash")

@@ -46,8 +46,8 @@ class MissingDatabasesTest extends ArchivedSourceFixture {
     void an_archive_of_a_time_when_a_database_was_missing_is_restored_and_says_so() throws Exception {
         Source source = fixture.source("storage");
         Contents all = fixture.contents(source, Compression.FAST);
-        Contents main =
-                new Contents(source, all.databases().subList(0, 1), ArchiveFixture.AT, Compression.FAST, true, () -> {});
+        Contents main = new Contents(
+                source, all.databases().subList(0, 1), ArchiveFixture.AT, Compression.FAST, true, () -> {});
         Path zip = fixture.write(Layout.POCKETBASE_ZIP, main, Work.UNWATCHED).file();
         Files.writeString(fixture.data.resolve("auxiliary.db"), "there");
         try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
@@ -68,7 +68,8 @@ class MissingDatabasesTest extends ArchivedSourceFixture {
                 z.close()
                 """, zip.toString());
         Files.writeString(fixture.data.resolve("auxiliary.db"), "there");
-        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE)) {
+        try (Unpacking.Parts parts =
+                fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE)) {
             assertThat(parts.databases()).hasSize(1);
             assertThat(parts.remark())
                     .hasValueSatisfying(

@@ -20,7 +20,8 @@ class MountedStorageTest extends ArchivedSourceFixture {
         Path zip = fixture.write(Layout.POCKETBASE_ZIP, fixture.source("storage"));
         ArchiveFixture.run("mount", "-t", "tmpfs", "tmpfs", storage.toString());
         try {
-            assertThatThrownBy(() -> fixture.unpack(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE))
+            assertThatThrownBy(
+                            () -> fixture.unpack(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE))
                     .isInstanceOfSatisfying(
                             ProblemException.class,
                             it -> assertThat(it.problem().code()).isEqualTo(Code.BACKUP_INCOMPATIBLE));
