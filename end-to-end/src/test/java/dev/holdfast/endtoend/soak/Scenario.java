@@ -384,7 +384,9 @@ abstract class Scenario {
                 JsonNode expiry = newest("expire");
                 if (!expiry.path("id").asText().equals(lastExpiry)
                         && !expiry.path("state").asText().equals("running")) {
-                    return new Reply(expiry.path("state").asText().equals("succeeded") ? 200 : 500, expiry);
+                    boolean complete = expiry.path("state").asText().equals("succeeded")
+                            && expiry.at("/result/failed").isEmpty();
+                    return new Reply(complete ? 200 : 500, expiry);
                 }
             }
             return new Reply(599, newest("backup"));
