@@ -261,8 +261,8 @@ public final class Soak {
             long begin = System.nanoTime();
             Verdict verdict = kit.run().run(settings);
             if (verdict.rounds() == 0) {
-                out.println("soak: " + kit.name() + ": no round was played"
-                        + (settings.only().isEmpty() ? "" : ": nothing is called \"" + settings.only() + "\""));
+                out.println("soak: " + kit.name() + ": no round came to its end"
+                        + (settings.only().isEmpty() ? "" : "; perhaps nothing is called \"" + settings.only() + "\""));
             }
             out.println(
                     "soak: " + kit.name() + ": " + (verdict.passed() ? "passed" : "failed") + ", " + verdict.rounds()
