@@ -9,6 +9,7 @@ import dev.holdfast.endtoend.soak.Scenario.Reply;
 import dev.holdfast.endtoend.soak.Soak.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,6 +28,9 @@ import java.util.stream.Stream;
  * database in both journal modes. SQLite's shell compares what it shows of the file and of the restored database.
  */
 final class PackageSoak implements AutoCloseable {
+    /** In the database header (sqlite.org/fileformat2, "The Database Header"). */
+    private static final int ENCODING_OFFSET = 56;
+
     private static final byte[] MAGIC = "SQLite format 3\0".getBytes(ISO_8859_1);
     private static final List<String> SIDECARS = List.of("-wal", "-journal");
 
@@ -115,6 +119,18 @@ final class PackageSoak implements AutoCloseable {
         return files;
     }
 
+    /** By its header, so that no sidecar appears next to the file. */
+    private static String encoding(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            in.skipNBytes(ENCODING_OFFSET);
+            return switch (ByteBuffer.wrap(in.readNBytes(Integer.BYTES)).getInt()) {
+                case 2 -> "UTF-16le";
+                case 3 -> "UTF-16be";
+                default -> "UTF-8";
+            };
+        }
+    }
+
     private static boolean isSqlite(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             return Arrays.equals(in.readNBytes(MAGIC.length), MAGIC);
@@ -194,6 +210,9 @@ final class PackageSoak implements AutoCloseable {
         if (!held) {
             // With the file's page size, a restore writes the pages as they are in WAL mode too.
             Sqlite.run(live.toString(), "PRAGMA page_size=" + original.pageSize() + "; CREATE TABLE first (x)");
+        } else {
+            // A connection keeps the text encoding that it began with, and then reads no other.
+            Sqlite.run(live.toString(), "PRAGMA encoding='" + encoding(file) + "'; CREATE TABLE first (x)");
         }
         Content.createDatabase(live, target.name(), "other");
         Optional<Sqlite> application = held ? Optional.of(Sqlite.open(live)) : Optional.empty();
