@@ -13,12 +13,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /** One operation with one fault, and what a look from outside finds wrong afterwards. */
 final class Round {
     /** More than this many backups of one database slow each round down. */
     private static final int MANY_BACKUPS = 12;
+
+    private static final long LONGEST_WORK = TimeUnit.SECONDS.toNanos(30);
 
     private static final String UNFORESEEN = new Problem.Internal(new IOException()).detail();
 
@@ -260,14 +264,14 @@ final class Round {
             expected = place.nextLabel();
             group.write(expected);
         }
-        Reply next = scenario.backUp();
+        Reply next = backUpWhenIdle();
         String now = group.content();
         if (!next.succeeded()) {
             if (!spoilsCatalogue()) {
                 alarm("the next backup is refused: " + next);
             }
             place.restart();
-            next = scenario.backUp();
+            next = backUpWhenIdle();
             if (!next.succeeded()) {
                 alarm("also after a restart the backup is refused: " + next);
                 throw new IOException("stuck: " + next);
@@ -299,6 +303,17 @@ final class Round {
             place.restart();
             group.leftover().ifPresent(it -> alarm("left in the live folder after a restart: " + it.getFileName()));
         }
+    }
+
+    /** The plan's own work may still go on, such as an expiry after a backup that failed. */
+    private Reply backUpWhenIdle() throws Exception {
+        long end = System.nanoTime() + LONGEST_WORK;
+        Reply reply = scenario.backUp();
+        while (reply.text("code").equals("operation-in-progress") && System.nanoTime() < end) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+            reply = scenario.backUp();
+        }
+        return reply;
     }
 
     /** The damage may show much later, so it is looked for now, and no further round gets this catalogue. */
