@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Over real sockets, with certificates that sign themselves. */
 @Tag("adapter")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class TlsTest {
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("adapter")
+@Tag("slow")
 class LocalStoreContractTest extends BackupStoreContract {
     @TempDir
     private Path directory;

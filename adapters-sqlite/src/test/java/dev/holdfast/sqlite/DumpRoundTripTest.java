@@ -22,6 +22,7 @@ import org.sqlite.Collation;
 import org.sqlite.Function;
 
 @Tag("adapter")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DumpRoundTripTest {
     @TempDir

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("adapter")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DumpStreamTest {
     @TempDir

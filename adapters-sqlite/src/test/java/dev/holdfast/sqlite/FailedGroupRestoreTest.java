@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A restore of a group that fails leaves everything as it was, or says what each file holds. */
 @Tag("adapter")
+@Tag("slow")
 class FailedGroupRestoreTest extends GroupRestoreFixture {
     @ParameterizedTest
     @ValueSource(

@@ -42,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * sqlite.org/fileformat2.html, "In-header database size".
  */
 @Tag("adapter")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class HeaderPageCountTest {
     private static final Outcome<Optional<String>> DONE = Outcome.done(Optional.of("kept"));

@@ -66,6 +66,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Guarantees that no change for the sake of speed may drop: the use cases over the real store and engine. */
 @Tag("adapter")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class KeptPromisesTest {
     private static final Requester ANN = new Requester("ann", Optional.empty());

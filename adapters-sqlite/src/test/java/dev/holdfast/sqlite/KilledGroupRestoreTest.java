@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A start completes or undoes a restore of a group during which the server was killed. */
 @Tag("adapter")
+@Tag("slow")
 class KilledGroupRestoreTest extends GroupRestoreFixture {
     /** The steps of a restore, the time that each is reached, and what the next start makes of a kill there. */
     static final List<Arguments> STEPS = List.of(

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A process that dies in the middle of a restore leaves the old content or the new. */
 @Tag("process")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class KilledRestoreTest {
     private static final int HALTED = 86;

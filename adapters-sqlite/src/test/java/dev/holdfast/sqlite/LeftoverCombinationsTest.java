@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The short form of {@code ./soak leftovers}. */
 @Tag("process")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LeftoverCombinationsTest {
     private static final int SAMPLE = 45;

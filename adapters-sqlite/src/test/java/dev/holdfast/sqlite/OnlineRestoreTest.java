@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("adapter")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class OnlineRestoreTest {
     private static final Outcome<Optional<String>> DONE = Outcome.done(Optional.of("kept"));

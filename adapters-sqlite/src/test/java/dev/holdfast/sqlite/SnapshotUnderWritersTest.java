@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("adapter")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SnapshotUnderWritersTest {
     private static final int COPIES = TestScale.of(10, 50);

@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Programs that write to a database in a rollback mode without SQLite's locks. */
 @Tag("adapter")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(120)
 class UnlockedWritersTest {

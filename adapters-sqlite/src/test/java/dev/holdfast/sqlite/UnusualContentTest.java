@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What SQLite reads and writes every day is no damage, although its checks say something of it or stop at it. */
 @Tag("adapter")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class UnusualContentTest {
     private static final Outcome<Optional<String>> DONE = Outcome.done(Optional.of("kept"));

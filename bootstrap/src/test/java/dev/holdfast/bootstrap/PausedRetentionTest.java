@@ -38,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of the backups of a database that lost its content, and of one that only looks so. */
 @Tag("adapter")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(300)
 class PausedRetentionTest {

@@ -51,6 +51,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** One server, two APIs, one table: each case has the same result over both, or is refused with the same code and words. */
 @Tag("process")
 @Tag("root")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)

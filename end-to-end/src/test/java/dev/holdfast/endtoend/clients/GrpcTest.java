@@ -67,6 +67,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The generated client against the real server. */
 @Tag("process")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class GrpcTest {
     @TempDir

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that is killed while it restores an archive leaves, after its next start, all of it old or all of it new. */
 @Tag("process")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class KilledArchiveRestoreTest {
     @TempDir

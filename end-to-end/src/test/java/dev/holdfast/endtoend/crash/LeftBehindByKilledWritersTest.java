@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("process")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LeftBehindByKilledWritersTest {
     @ParameterizedTest(name = "journal mode {0}")

@@ -46,6 +46,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rows of both APIs and the calls of both web clients, over one server that has JobOps' API beside. */
 @Tag("process")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)

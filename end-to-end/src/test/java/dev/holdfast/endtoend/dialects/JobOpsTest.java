@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Beside a JobOps installation: its page's lines, its web client's calls, and its data directory. */
 @Tag("process")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class JobOpsTest {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -51,6 +51,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** PocketBase's API message by message, over a socket. */
 @Tag("process")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PocketBaseCallsTest {

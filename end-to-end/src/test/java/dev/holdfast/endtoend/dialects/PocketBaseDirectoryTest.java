@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a whole data directory goes through, without access control, as on one machine. */
 @Tag("process")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PocketBaseDirectoryTest {
     @TempDir

@@ -42,6 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("process")
 @Tag("root")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Operations as their clients see them, while an application holds the database so that they last. */
 @Tag("process")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(120)
 class OperationsTest {

@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans as clients see and change them, each test with a database of its own. */
 @Tag("process")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)

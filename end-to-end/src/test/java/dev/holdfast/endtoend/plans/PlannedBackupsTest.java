@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * data directory that holds three planned backups.
  */
 @Tag("process")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** The short form of {@code ./soak faults}. */
 @Tag("process")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class FaultsTest {
     private static final long SEED = 7;

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** With a heap of 128 MiB, as every server in these tests. */
 @Tag("process")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RealDatabasesTest {
     /** Comes with Debian's {@code proj-data}; {@code ./check} installs it. */

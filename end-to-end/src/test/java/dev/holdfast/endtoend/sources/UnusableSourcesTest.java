@@ -49,6 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("process")
 @Tag("root")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("process")
 @Tag("root")
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class HostileArchivesTest {
     private static final long LONGEST_SECONDS = 300;
