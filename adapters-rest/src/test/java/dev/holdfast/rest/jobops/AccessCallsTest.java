@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The rights of visitors, users and admins, and where the API answers (contract, sections 3 and 12). */
+/** The rights of visitors, users and admins, and where the API answers. */
 @Tag("adapter")
 class AccessCallsTest extends AccessCallsFixture {
     @ParameterizedTest

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The public demo (contract, section 10). */
+/** The public demo. */
 @Tag("adapter")
 class DemoCallsTest extends AccessCallsFixture {
     @ParameterizedTest

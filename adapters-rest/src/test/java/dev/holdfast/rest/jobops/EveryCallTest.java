@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What holds whatever is called: the envelope, the request's id, both spellings of an address, both places of the API,
- * other origins, and which bodies are read (contract, sections 2, 11 and 12). Nothing here depends on what was before.
+ * other origins, and which bodies are read. Nothing here depends on what was before.
  */
 @Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)

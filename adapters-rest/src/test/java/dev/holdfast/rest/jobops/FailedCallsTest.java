@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What comes of a call when something behind it fails, is busy or does not come (contract, sections 2 and 4). */
+/** What comes of a call when something behind it fails, is busy or does not come. */
 @Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(60)

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Backups over JobOps' API that are listed, made and deleted (contract, sections 4 and 5). */
+/** Backups over JobOps' API that are listed, made and deleted. */
 @Tag("adapter")
 class JobOpsBackupCallsTest extends BackupCallsFixture {
     @Test

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Addresses, ids, bodies and origins of calls to JobOps' API (contract, section 2). */
+/** Addresses, ids, bodies and origins of calls to JobOps' API. */
 @Tag("adapter")
 class RequestRulesTest extends BackupCallsFixture {
     @ParameterizedTest

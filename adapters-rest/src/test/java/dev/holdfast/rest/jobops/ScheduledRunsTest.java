@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The runs that the settings schedule, and what they remove (contract, sections 7 and 8). */
+/** The runs that the settings schedule, and what they remove. */
 @Tag("adapter")
 class ScheduledRunsTest extends SettingsCallsFixture {
     private List<String> listed() throws Exception {

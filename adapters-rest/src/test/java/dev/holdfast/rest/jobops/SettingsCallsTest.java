@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The settings about backups: their form, limits and stored values (contract, section 6). */
+/** The settings about backups: their form, limits and stored values. */
 @Tag("adapter")
 class SettingsCallsTest extends SettingsCallsFixture {
     private static final String UNTOUCHED = "{\"backupEnabled\":{\"value\":false,\"default\":false,\"override\":null},"

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The calls of a first setup, which make no user (contract, section 3). */
+/** The calls of a first setup, which make no user. */
 @Tag("adapter")
 class SetupCallsTest extends AccessCallsFixture {
     @Test

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Sign-in, its tokens and sign-out (contract, section 3). */
+/** Sign-in, its tokens and sign-out. */
 @Tag("adapter")
 class SignInCallsTest extends AccessCallsFixture {
     @Test
