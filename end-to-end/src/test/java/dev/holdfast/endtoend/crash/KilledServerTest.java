@@ -105,6 +105,42 @@ class KilledServerTest {
         assertThat(Bank.check(bank)).isEqualTo(5);
     }
 
+    private static final List<String> STEPS_OF_AN_UPLOAD =
+            List.of("store.half-written", "store.sealed", "store.meta-written", "store.linked", "store.published");
+
+    static List<String> steps_of_an_upload() {
+        return STEPS_OF_AN_UPLOAD;
+    }
+
+    @ParameterizedTest(name = "killed at {0}")
+    @MethodSource("steps_of_an_upload")
+    void a_server_killed_during_an_upload_leaves_a_whole_backup_or_none(String step) throws Exception {
+        Path bank = filled("WAL");
+        // The first backup reaches each step once.
+        String first = backUpThenDieAt(step + ":2", client -> transact(bank, 7), this::uploadAgain);
+
+        try (ServerProcess server = ServerProcess.start(options(bank));
+                Client client = new Client(server.address())) {
+            assertThat(lastOperation(client)).isEqualTo("failed interrupted");
+            List<String> names = client.filenames("default");
+            assertThat(names).contains(first).hasSizeBetween(1, 2);
+            for (String name : names) {
+                assertThat(Bank.check(backups().resolve(name))).isEqualTo(5);
+                assertThat(client.post("/api/v1/backup/" + name + "/verify").status())
+                        .isEqualTo(200);
+            }
+            assertThat(leftovers()).isEmpty();
+            assertThat(uploadAgain(client, first).status()).isEqualTo(201);
+            assertThat(client.filenames("default")).hasSize(names.size() + 1);
+        }
+        assertThat(Bank.check(bank)).isEqualTo(12);
+    }
+
+    private Answer uploadAgain(Client client, String backup) throws Exception {
+        byte[] content = Files.readAllBytes(backups().resolve(backup));
+        return client.upload("/api/v1/backup/upload", "sent.db", content);
+    }
+
     private Path filled(String mode) throws Exception {
         Path bank = Bank.create(directory.resolve("app.db"), mode, 1);
         transact(bank, 5);
