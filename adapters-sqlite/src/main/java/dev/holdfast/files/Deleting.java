@@ -3,6 +3,7 @@ package dev.holdfast.files;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.store.BackupStore.Deletion;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Removes a backup. Its caller holds the key's lock. */
 final class Deleting {
@@ -26,10 +28,13 @@ final class Deleting {
     }
 
     /** The artifact goes durably before its metadata, or a power cut could bring it back as somebody else's. */
-    boolean delete(BackupKey key) throws IOException {
+    Deletion delete(BackupKey key, Predicate<Backup> condition) throws IOException {
         Optional<Backup> backup = listing.find(key);
         if (backup.isEmpty()) {
-            return false;
+            return new Deletion.Absent();
+        }
+        if (!condition.test(backup.get())) {
+            return new Deletion.Retained(backup.get());
         }
         if (backup.get().origin() != Origin.EXTERNAL) {
             removeSidecars(key);
@@ -41,7 +46,7 @@ final class Deleting {
         failPoints.reached("store.removal-synced");
         metadata.remove(key);
         failPoints.reached("store.deleted");
-        return removed;
+        return removed ? new Deletion.Deleted() : new Deletion.Absent();
     }
 
     /** What somebody's {@code sqlite3} made beside the artifact would be mixed into the next one of that name. */

@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** The port over its parts: each call, and what a refusal of the file system becomes. */
@@ -141,8 +142,8 @@ final class DirectoryStore implements BackupStore {
     }
 
     @Override
-    public boolean delete(BackupKey key) {
-        return writing(() -> locks.holding(key, () -> deleting.delete(key)));
+    public Deletion delete(BackupKey key, Predicate<Backup> condition) {
+        return writing(() -> locks.holding(key, () -> deleting.delete(key, condition)));
     }
 
     @Override

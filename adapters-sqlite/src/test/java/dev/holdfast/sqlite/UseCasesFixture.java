@@ -49,6 +49,18 @@ record UseCasesFixture(BackupUseCases useCases, OperationRunner runner, BackupSt
 
     static UseCasesFixture in(Path root, Source source, Profile profile, Duration busyTimeout, FailPoints failPoints)
             throws IOException {
+        return in(root, source, profile, busyTimeout, failPoints, Map.of());
+    }
+
+    /** @param terms of the plan */
+    static UseCasesFixture in(
+            Path root,
+            Source source,
+            Profile profile,
+            Duration busyTimeout,
+            FailPoints failPoints,
+            Map<String, String> terms)
+            throws IOException {
         InstantSource clock = Clock.systemUTC();
         var settings = new SqliteSettings(root.resolve("scratch"), busyTimeout);
         SqliteEngine engine = SqliteEngine.using(settings, clock, failPoints);
@@ -72,7 +84,7 @@ record UseCasesFixture(BackupUseCases useCases, OperationRunner runner, BackupSt
                 Duration.ofSeconds(5));
         var kept = new InMemoryPlanStore();
         var plans = new Plans(
-                databases, Map.of(NAME, PlanTerms.of(Map.of())), kept, new PlanReader(new PlainCronLines()), clock);
+                databases, Map.of(NAME, PlanTerms.of(terms)), kept, new PlanReader(new PlainCronLines()), clock);
         var useCases = new BackupUseCases(
                 databases,
                 runner,

@@ -8,6 +8,7 @@ import dev.holdfast.domain.backup.BackupKey;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** A store that can be probed and nothing else. */
@@ -47,8 +48,8 @@ final class ProbedStore implements BackupStore {
     }
 
     @Override
-    public boolean delete(BackupKey key) {
-        return false;
+    public Deletion delete(BackupKey key, Predicate<Backup> condition) {
+        return new Deletion.Absent();
     }
 
     @Override

@@ -3,11 +3,14 @@ package dev.holdfast.application.backup;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.Databases.LocatedBackup;
-import dev.holdfast.application.store.BackupStore;
+import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.store.BackupStore.Deletion;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.problem.Problem;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The calls that change a stored backup at once, without an operation. */
 record ChangingBackups(Databases databases, Leases leases) implements UpdateBackup, DeleteBackup {
@@ -40,21 +43,52 @@ record ChangingBackups(Databases databases, Leases leases) implements UpdateBack
 
     private Outcome<BackupKey> delete(LocatedBackup located) {
         BackupKey key = located.backup().key();
-        Optional<Leases.Lease> lease = leases.delete(located.backup().database(), key);
-        if (lease.isEmpty()) {
-            return Outcome.refused(new Problem.BackupInUse(key));
-        }
-        try (var _ = lease.get()) {
-            return deleteUnlessPinned(located.registered().store(), key);
+        return delete(located.registered(), key, now -> !now.pinned()).then(deletion -> switch (deletion) {
+            case Deletion.Deleted _ -> Outcome.done(key);
+            case Deletion.Absent _ -> Outcome.refused(new Problem.BackupNotFound(key));
+            case Deletion.Retained _ -> Outcome.refused(new Problem.BackupPinned(key));
+        });
+    }
+
+    /**
+     * Deletes a backup that is not being read, if {@code condition} holds for it as it is now.
+     *
+     * @return refused with {@code BackupInUse} if it is being read
+     */
+    Outcome<Deletion> delete(RegisteredDatabase registered, BackupKey key, Predicate<Backup> condition) {
+        try (var exclusion = new Exclusion(leases, registered.database().name(), key)) {
+            Deletion deletion = registered.store().delete(key, now -> condition.test(now) && exclusion.acquire());
+            return exclusion.failed() ? Outcome.refused(new Problem.BackupInUse(key)) : Outcome.done(deletion);
         }
     }
 
-    /** Looks again under the lease: it may have been pinned since it was found. */
-    private static Outcome<BackupKey> deleteUnlessPinned(BackupStore store, BackupKey key) {
-        Optional<Backup> now = store.find(key);
-        if (now.filter(Backup::pinned).isPresent()) {
-            return Outcome.refused(new Problem.BackupPinned(key));
+    /** A lease for a deletion, acquired once the deletion is decided: until then readers are not turned away. */
+    private static final class Exclusion implements AutoCloseable {
+        private final Leases leases;
+        private final DatabaseName database;
+        private final BackupKey key;
+        private Optional<Leases.Lease> lease = Optional.empty();
+        private boolean failed;
+
+        Exclusion(Leases leases, DatabaseName database, BackupKey key) {
+            this.leases = leases;
+            this.database = database;
+            this.key = key;
         }
-        return store.delete(key) ? Outcome.done(key) : Outcome.refused(new Problem.BackupNotFound(key));
+
+        boolean acquire() {
+            lease = leases.delete(database, key);
+            failed = lease.isEmpty();
+            return !failed;
+        }
+
+        boolean failed() {
+            return failed;
+        }
+
+        @Override
+        public void close() {
+            lease.ifPresent(Leases.Lease::close);
+        }
     }
 }

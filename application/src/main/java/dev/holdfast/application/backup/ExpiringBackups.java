@@ -10,6 +10,7 @@ import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.retention.SourceHistories;
+import dev.holdfast.application.store.BackupStore.Deletion;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
@@ -35,7 +36,7 @@ record ExpiringBackups(
         OperationRunner runner,
         Leases leases,
         SourceHistories histories,
-        DeleteBackup delete,
+        ChangingBackups changing,
         InstantSource clock,
         FailPoints failPoints)
         implements ExpireBackups {
@@ -76,8 +77,8 @@ record ExpiringBackups(
         // Oldest first: whatever stops it halfway, the newer ones are there.
         for (Verdict verdict : judge(registered, plans.of(registered).plan()).reversed()) {
             work.checkCancelled();
-            if (verdict instanceof Verdict.Remove(Backup backup) && isStillToGo(registered, backup.key())) {
-                remove(backup, removed, failed);
+            if (verdict instanceof Verdict.Remove(Backup backup)) {
+                remove(registered, backup, removed, failed);
                 failPoints.reached("expire.removed");
             }
         }
@@ -85,28 +86,32 @@ record ExpiringBackups(
     }
 
     /**
-     * Judged anew, for a removal takes its time: meanwhile the newest backup may have proved corrupt or been deleted,
-     * and the plan may be another.
+     * Judges again right before the removal, while the store lets no update or deletion of this backup through. A run
+     * takes its time: meanwhile a client may have pinned the backup, the newest one may have proved corrupt or been
+     * deleted, and the plan may be another.
      */
-    private boolean isStillToGo(RegisteredDatabase registered, BackupKey key) {
-        return judge(registered, plans.of(registered).plan()).stream()
-                .anyMatch(it -> it instanceof Verdict.Remove(Backup backup)
-                        && backup.key().equals(key));
+    private boolean isStillToGo(RegisteredDatabase registered, Backup now) {
+        return !now.pinned() && judge(registered, plans.of(registered).plan()).contains(new Verdict.Remove(now));
     }
 
     /** One that cannot be removed holds up no other. */
-    private void remove(Backup backup, List<BackupKey> removed, List<BackupKey> failed) {
-        String what = "Backup " + backup.key() + " of database " + backup.database();
-        switch (delete.delete(backup.database().value(), backup.key().value())) {
-            case Outcome.Done<BackupKey>(BackupKey key) -> {
+    private void remove(RegisteredDatabase registered, Backup backup, List<BackupKey> removed, List<BackupKey> failed) {
+        BackupKey key = backup.key();
+        String what = "Backup " + key + " of database " + registered.database().name();
+        Outcome<Deletion> outcome =
+                Outcome.attempt(() -> changing.delete(registered, key, now -> isStillToGo(registered, now)));
+        switch (outcome) {
+            case Outcome.Done<Deletion>(Deletion.Deleted _) -> {
                 LOG.log(Level.INFO, what + " has expired and is removed");
                 removed.add(key);
             }
-            // Somebody else was quicker.
-            case Outcome.Refused<BackupKey>(Problem.BackupNotFound _) -> {}
-            case Outcome.Refused<BackupKey>(Problem problem) -> {
+            // Another caller has deleted it.
+            case Outcome.Done<Deletion>(Deletion.Absent _) -> {}
+            case Outcome.Done<Deletion>(Deletion.Retained _) ->
+                LOG.log(Level.INFO, what + " stays: it, another backup or the plan has changed since the run began");
+            case Outcome.Refused<Deletion>(Problem problem) -> {
                 LOG.log(Level.WARNING, what + " has expired but cannot be removed: " + problem.detail());
-                failed.add(backup.key());
+                failed.add(key);
             }
         }
     }

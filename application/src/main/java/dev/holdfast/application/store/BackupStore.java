@@ -4,6 +4,7 @@ import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -39,11 +40,33 @@ public interface BackupStore {
     Optional<Backup> update(BackupKey key, UnaryOperator<Backup> change);
 
     /**
-     * Afterwards the key is absent, for good also after a power cut.
+     * Deletes the backup if {@code condition} holds for it as it is now. No update or deletion of the same backup, by
+     * this server, comes between the condition and the deletion.
+     *
+     * @param condition may read the store; must not change it
+     */
+    Deletion delete(BackupKey key, Predicate<Backup> condition);
+
+    /**
+     * Deletes the backup whatever is recorded of it.
      *
      * @return whether it was there
      */
-    boolean delete(BackupKey key);
+    default boolean delete(BackupKey key) {
+        return delete(key, _ -> true) instanceof Deletion.Deleted;
+    }
+
+    /** The result of a conditional deletion. */
+    sealed interface Deletion {
+        /** The key is absent, also after a power cut. */
+        record Deleted() implements Deletion {}
+
+        /** There was no such key. */
+        record Absent() implements Deletion {}
+
+        /** The condition did not hold, and nothing has changed. */
+        record Retained(Backup backup) implements Deletion {}
+    }
 
     /** For {@link #claim}. */
     String CLAIM = "[a-zA-Z0-9-]{1,100}";

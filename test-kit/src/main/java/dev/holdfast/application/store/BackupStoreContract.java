@@ -11,6 +11,7 @@ import static java.util.stream.IntStream.rangeClosed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.application.store.BackupStore.Deletion;
 import dev.holdfast.application.store.StagedArtifact.Publication;
 import dev.holdfast.application.store.StagedArtifact.Sealed;
 import dev.holdfast.domain.backup.Backup;
@@ -32,11 +33,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -456,6 +459,40 @@ public abstract class BackupStoreContract {
         put(store, A, "content");
         assertThat(store.delete(A)).isTrue();
         assertThat(store.delete(A)).isFalse();
+    }
+
+    @Test
+    void a_deletion_whose_condition_does_not_hold_changes_nothing() throws IOException {
+        BackupStore store = emptyStore();
+        Backup pinned = put(store, A, "content", it -> it.withPinned(true));
+        assertThat(store.delete(A, it -> !it.pinned())).isEqualTo(new Deletion.Retained(pinned));
+        assertThat(store.delete(B, it -> !it.pinned())).isEqualTo(new Deletion.Absent());
+        assertThat(read(store, A, 0)).isEqualTo("content");
+        assertThat(reopenedStore().list()).containsExactly(pinned);
+        store.update(A, it -> it.withPinned(false));
+        assertThat(store.delete(A, it -> !it.pinned())).isEqualTo(new Deletion.Deleted());
+        assertThat(reopenedStore().list()).isEmpty();
+    }
+
+    @Test
+    void no_update_comes_between_the_condition_of_a_deletion_and_the_deletion() throws Exception {
+        BackupStore store = emptyStore();
+        put(store, A, "content");
+        var judging = new CountDownLatch(1);
+        try (ExecutorService threads = Executors.newFixedThreadPool(1)) {
+            Future<Optional<Backup>> pin = threads.submit(() -> {
+                judging.await();
+                return store.update(A, it -> it.withPinned(true));
+            });
+            Deletion deletion = store.delete(A, it -> {
+                judging.countDown();
+                assertThatThrownBy(() -> pin.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+                return !it.pinned();
+            });
+            assertThat(deletion).isEqualTo(new Deletion.Deleted());
+            assertThat(pin.get(LONGEST_SECONDS, TimeUnit.SECONDS)).isEmpty();
+        }
+        assertThat(reopenedStore().list()).isEmpty();
     }
 
     @Test

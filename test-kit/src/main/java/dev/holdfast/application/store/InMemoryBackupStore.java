@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** Keeps backups as long as the test runs. */
@@ -115,8 +116,8 @@ public class InMemoryBackupStore implements BackupStore {
         }
 
         @Override
-        public boolean delete(BackupKey key) {
-            return store.delete(key);
+        public Deletion delete(BackupKey key, Predicate<Backup> condition) {
+            return store.delete(key, condition);
         }
 
         @Override
@@ -207,9 +208,17 @@ public class InMemoryBackupStore implements BackupStore {
     }
 
     @Override
-    public synchronized boolean delete(BackupKey key) {
+    public synchronized Deletion delete(BackupKey key, Predicate<Backup> condition) {
         refuseIf(readOnly || stuck.contains(key));
-        return stored.remove(key) != null;
+        Stored now = stored.get(key);
+        if (now == null) {
+            return new Deletion.Absent();
+        }
+        if (!condition.test(now.backup())) {
+            return new Deletion.Retained(now.backup());
+        }
+        stored.remove(key);
+        return new Deletion.Deleted();
     }
 
     @Override
