@@ -1,7 +1,5 @@
 package dev.holdfast.bootstrap;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.holdfast.application.operation.OperationEvents;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.backup.BackupKey;
@@ -10,8 +8,6 @@ import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
@@ -33,7 +29,10 @@ import org.slf4j.LoggerFactory;
  */
 final class AfterRestore implements OperationEvents {
     private static final Logger LOG = LoggerFactory.getLogger(AfterRestore.class);
-    private static final int MOST_SHOWN = 4 << 10;
+    private static final int MAX_SHOWN_BYTES = 4 << 10;
+
+    /** How often the size of the output is looked at. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
 
     private static final String OWN = "HOLDFAST_";
     private static final Duration IDLE = Duration.ofSeconds(1);
@@ -83,33 +82,56 @@ final class AfterRestore implements OperationEvents {
     }
 
     private static void run(DatabaseSettings database, BackupKey backup) {
-        Duration timeout = database.afterRestoreTimeout();
-        try {
-            var builder = new ProcessBuilder(database.afterRestore()).redirectErrorStream(true);
-            builder.environment().keySet().removeIf(it -> it.startsWith(OWN));
-            builder.environment().put("HOLDFAST_DATABASE", database.name().value());
-            builder.environment().put("HOLDFAST_BACKUP", backup.value());
-            Process process = builder.start();
-            try {
-                process.getOutputStream().close();
-                Thread reader = Thread.ofVirtual().start(() -> log(database, process.getInputStream()));
-                if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-                    LOG.error(
-                            "database {}: the command after a restore has not ended within {}",
-                            database.name(),
-                            timeout);
-                    return;
-                }
-                reader.join(timeout);
-                report(database, process.exitValue());
-            } finally {
-                process.descendants().forEach(ProcessHandle::destroyForcibly);
-                process.destroyForcibly();
-            }
+        try (CommandOutput output = CommandOutput.create()) {
+            run(database, backup, output);
         } catch (IOException e) {
             LOG.error("database {}: the command after a restore cannot be run: {}", database.name(), e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void run(DatabaseSettings database, BackupKey backup, CommandOutput output)
+            throws IOException, InterruptedException {
+        var builder = new ProcessBuilder(database.afterRestore())
+                .redirectErrorStream(true)
+                .redirectOutput(output.redirect());
+        builder.environment().keySet().removeIf(it -> it.startsWith(OWN));
+        builder.environment().put("HOLDFAST_DATABASE", database.name().value());
+        builder.environment().put("HOLDFAST_BACKUP", backup.value());
+        Process process = builder.start();
+        try {
+            output.unlink();
+            process.getOutputStream().close();
+            boolean ended = awaitEnd(process, database.afterRestoreTimeout(), output);
+            log(database, output);
+            if (ended) {
+                report(database, process.exitValue());
+            } else {
+                LOG.error(
+                        "database {}: the command after a restore has not ended within {}",
+                        database.name(),
+                        database.afterRestoreTimeout());
+            }
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+    }
+
+    /** Waits for the command's own process. What it has started and left running is not waited for. */
+    private static boolean awaitEnd(Process process, Duration timeout, CommandOutput output)
+            throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            long left = deadline - System.nanoTime();
+            if (process.waitFor(Math.clamp(left, 0, LOOK.toNanos()), TimeUnit.NANOSECONDS)) {
+                return true;
+            }
+            if (left <= 0) {
+                return false;
+            }
+            output.limit();
         }
     }
 
@@ -137,16 +159,10 @@ final class AfterRestore implements OperationEvents {
         return printable.toString();
     }
 
-    /** What it says first; the rest is read as well, so that it does not wait for a reader. */
-    private static void log(DatabaseSettings database, InputStream output) {
-        try (output) {
-            String said = new String(output.readNBytes(MOST_SHOWN), UTF_8).strip();
-            if (!said.isEmpty()) {
-                LOG.info("database {}: the command after the restore says: {}", database.name(), printable(said));
-            }
-            output.transferTo(OutputStream.nullOutputStream());
-        } catch (IOException e) {
-            LOG.debug("The output of a command broke off", e);
+    private static void log(DatabaseSettings database, CommandOutput output) throws IOException {
+        String said = output.last(MAX_SHOWN_BYTES);
+        if (!said.isEmpty()) {
+            LOG.info("database {}: the command after the restore says: {}", database.name(), printable(said));
         }
     }
 }

@@ -87,6 +87,62 @@ class AfterRestoreTest {
         assertThat(content("begun")).isEqualTo("first.db fourth.db ");
     }
 
+    @Test
+    void a_command_has_ended_when_its_process_has_whatever_it_left_running() throws Exception {
+        Process made = new ProcessBuilder("mkfifo", directory.resolve("gate").toString()).start();
+        assertThat(made.waitFor()).isZero();
+        // The program in the background keeps the output open until the test writes into the pipe.
+        String command = """
+                cd "$0"
+                (cat gate && printf '%s ' "$HOLDFAST_BACKUP" >> left) &
+                printf '%s ' "$HOLDFAST_BACKUP" >> ended
+                """;
+        var after = new AfterRestore(List.of(database(List.of("sh", "-c", command, directory.toString()))));
+
+        after.ended(restored("first.db"));
+        awaitEnded("first.db ");
+        after.ended(restored("second.db"));
+        awaitEnded("first.db second.db ");
+
+        assertThat(content("left")).isEmpty();
+        try (var gate = Files.newOutputStream(directory.resolve("gate"))) {
+            gate.write('x');
+        }
+        while (content("left").isEmpty()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void of_a_long_output_the_last_lines_are_kept() throws Exception {
+        try (CommandOutput output = CommandOutput.create()) {
+            var builder = new ProcessBuilder("sh", "-c", "seq 1 5000; echo Größe")
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.redirect());
+            assertThat(builder.start().waitFor()).isZero();
+
+            assertThat(output.last(20)).isEqualTo("4999\n5000\nGröße");
+            assertThat(output.last(1 << 20)).startsWith("1\n2\n").endsWith("5000\nGröße");
+        }
+    }
+
+    @Test
+    void an_output_without_end_is_cut() throws Exception {
+        try (CommandOutput output = CommandOutput.create()) {
+            Process process = new ProcessBuilder("sh", "-c", "head -c 3000000 /dev/zero; read go; echo end")
+                    .redirectOutput(output.redirect())
+                    .start();
+            output.unlink();
+            while (output.last(1 << 22).length() < 3_000_000) {
+                Thread.onSpinWait();
+            }
+            output.limit();
+            process.outputWriter().append("go\n").close();
+            assertThat(process.waitFor()).isZero();
+            assertThat(output.last(100)).isEqualTo("end");
+        }
+    }
+
     private void awaitEnded(String expected) throws Exception {
         while (!content("ended").equals(expected)) {
             Thread.onSpinWait();
