@@ -48,8 +48,10 @@ final class LockedSnapshots implements Snapshots {
         try {
             List<LiveFile> files =
                     source.databaseFiles().stream().map(LiveFile::existing).toList();
-            List<FileGate> gates = gates(files, opened, deadline, work);
-            return new Taken.Pinned(new Held(pin(files, deadline, work), gates));
+            FileGate gate =
+                    opened.add(FileGate.enter(files.stream().map(LiveFile::path).toList(), deadline, work));
+            settings.known().requireApart(source.databaseFiles());
+            return new Taken.Pinned(new Held(pin(files, gate, deadline, work), gate));
         } catch (ProblemException e) {
             opened.closeAfter(e);
             return new Taken.Refused(e.problem());
@@ -67,19 +69,10 @@ final class LockedSnapshots implements Snapshots {
         return FileOwners.of(file);
     }
 
-    /** In one order for all, so that two sources that share files cannot wait for each other. */
-    private static List<FileGate> gates(List<LiveFile> files, Opened opened, Deadline deadline, Work work) {
-        return files.stream()
-                .map(LiveFile::path)
-                .distinct()
-                .sorted()
-                .map(path -> opened.add(FileGate.enter(path, deadline, work)))
-                .toList();
-    }
-
-    private List<PinnedFile> pin(List<LiveFile> files, Deadline deadline, Work work) throws IOException, SQLException {
+    private List<PinnedFile> pin(List<LiveFile> files, FileGate gate, Deadline deadline, Work work)
+            throws IOException, SQLException {
         Pinning pinning =
-                new Pinning(scratch, deadline, work, files.size() == 1 ? settings.longestLog() : Long.MAX_VALUE);
+                new Pinning(scratch, gate, deadline, work, files.size() == 1 ? settings.longestLog() : Long.MAX_VALUE);
         while (true) {
             work.checkCancelled();
             Opened opened = new Opened();
@@ -202,15 +195,15 @@ final class LockedSnapshots implements Snapshots {
         return true;
     }
 
-    /** The pins, and the gates behind which they are. */
+    /** The pins, and the gate behind which they are. */
     private static final class Held implements Snapshot {
         private final List<PinnedFile> pins;
-        private final List<FileGate> gates;
+        private final FileGate gate;
         private boolean open = true;
 
-        Held(List<PinnedFile> pins, List<FileGate> gates) {
+        Held(List<PinnedFile> pins, FileGate gate) {
             this.pins = pins;
-            this.gates = gates;
+            this.gate = gate;
         }
 
         @Override
@@ -218,7 +211,7 @@ final class LockedSnapshots implements Snapshots {
             return List.copyOf(pins);
         }
 
-        /** Every pin is closed and every gate opened, whatever fails on the way. */
+        /** Every pin is closed and then the gate opened, whatever fails on the way. */
         @Override
         public void close() {
             if (!open) {
@@ -226,7 +219,7 @@ final class LockedSnapshots implements Snapshots {
             }
             open = false;
             Opened all = new Opened();
-            gates.forEach(all::add);
+            all.add(gate);
             pins.forEach(all::add);
             try {
                 all.close();

@@ -71,6 +71,7 @@ final class OnlineRestore implements LiveDatabases {
                         + " is half done and has to be completed first; the log says why it could not be."));
             }
             requireClosed(source);
+            requireApart(databases);
             boolean alone = databases.size() == 1 && content.directories().isEmpty();
             try (Targets targets = Targets.of(databases, scratch, clock, failPoints, deadline, work)) {
                 if (alone) {
@@ -302,7 +303,12 @@ final class OnlineRestore implements LiveDatabases {
         }
     }
 
+    private void requireApart(List<DatabasePart> parts) {
+        settings.known().requireApart(parts.stream().map(DatabasePart::target).toList());
+    }
+
     private Targets targets(List<DatabasePart> parts) throws IOException, SQLException {
+        requireApart(parts);
         return Targets.of(parts, scratch, clock, failPoints, Deadline.in(settings.busyTimeout()), Work.UNWATCHED);
     }
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out how the files of one snapshot can be held, and holds them. Works inside their gates. */
+/** Finds out how the files of one snapshot can be held, and holds them. Works inside their gate. */
 final class Pinning {
     /** One attempt of SQLite's; between two of them cancellation and the deadline are looked at. */
     private static final int ATTEMPT_MILLIS = 100;
@@ -21,6 +21,7 @@ final class Pinning {
     private static final int PROTOCOL = 15;
 
     private final Scratch scratch;
+    private final FileGate gate;
     private final Deadline deadline;
     private final Work work;
     private final long longestLog;
@@ -39,8 +40,9 @@ final class Pinning {
     /** Why the last attempt failed, if that is known. */
     private @Nullable Problem obstacle;
 
-    Pinning(Scratch scratch, Deadline deadline, Work work, long longestLog) {
+    Pinning(Scratch scratch, FileGate gate, Deadline deadline, Work work, long longestLog) {
         this.scratch = scratch;
+        this.gate = gate;
         this.deadline = deadline;
         this.work = work;
         this.longestLog = longestLog;
@@ -70,7 +72,12 @@ final class Pinning {
         FileState found;
         SharedLock lock;
         try {
+            gate.follow(file.path(), work);
             found = FileState.of(file.path());
+            if (!gate.covers(found)) {
+                obstacle = UnlockedWriters.changed(file);
+                return null;
+            }
             lock = SharedLock.take(file.path(), deadline, work);
         } catch (IOException e) {
             throw LiveFile.unreadable(file.path(), e);

@@ -10,8 +10,9 @@ import java.time.Duration;
  *     alone, which empties it when it starts
  * @param busyTimeout how long a lock of another program is waited for, in all
  * @param longestLog in bytes; a lone file with a longer write-ahead log is copied by SQLite's backup instead
+ * @param known the files that must stay apart
  */
-public record SqliteSettings(Path scratch, Duration busyTimeout, long longestLog) {
+public record SqliteSettings(Path scratch, Duration busyTimeout, long longestLog, KnownFiles known) {
     /** 256 MiB. */
     public static final long DEFAULT_LONGEST_LOG = 256L << 20;
 
@@ -31,5 +32,13 @@ public record SqliteSettings(Path scratch, Duration busyTimeout, long longestLog
 
     public SqliteSettings(Path scratch, Duration busyTimeout) {
         this(scratch, busyTimeout, DEFAULT_LONGEST_LOG);
+    }
+
+    public SqliteSettings(Path scratch, Duration busyTimeout, long longestLog) {
+        this(scratch, busyTimeout, longestLog, KnownFiles.NONE);
+    }
+
+    public SqliteSettings with(KnownFiles newKnown) {
+        return new SqliteSettings(scratch, busyTimeout, longestLog, newKnown);
     }
 }

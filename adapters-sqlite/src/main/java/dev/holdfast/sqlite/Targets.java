@@ -29,7 +29,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The databases that one restore replaces, each behind its gate. For one thread. */
+/** The databases that one restore replaces, behind their gate. For one thread. */
 final class Targets implements AutoCloseable {
     private final Opened opened = new Opened();
     private final List<Target> targets = new ArrayList<>();
@@ -119,7 +119,7 @@ final class Targets implements AutoCloseable {
         public void replaced() {}
     };
 
-    /** Waits for the gates in the order in which a snapshot does, so that none of them waits for the other forever. */
+    /** Waits for the gate as a snapshot does. */
     static Targets of(
             List<DatabasePart> parts,
             Scratch scratch,
@@ -134,10 +134,7 @@ final class Targets implements AutoCloseable {
             for (DatabasePart part : parts) {
                 files.add(file(part));
             }
-            files.stream()
-                    .map(LiveFile::path)
-                    .sorted()
-                    .forEach(path -> targets.opened.add(FileGate.enter(path, deadline, work)));
+            targets.opened.add(FileGate.enter(files.stream().map(LiveFile::path).toList(), deadline, work));
             for (int i = 0; i < parts.size(); i++) {
                 targets.targets.add(targets.opened.add(targets.prepare(parts.get(i), files.get(i))));
             }

@@ -58,6 +58,7 @@ import dev.holdfast.rest.security.AccessControl.IdentityProvider;
 import dev.holdfast.rest.security.Argon2PasswordHashing;
 import dev.holdfast.rest.security.JwtSecret;
 import dev.holdfast.rest.upload.UploadLimits;
+import dev.holdfast.sqlite.KnownFiles;
 import dev.holdfast.sqlite.SqliteEngine;
 import dev.holdfast.sqlite.SqliteSettings;
 import dev.holdfast.sqlite.catalogue.Catalogue;
@@ -72,6 +73,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -158,11 +161,21 @@ final class Wiring {
     @Singleton
     SqliteEngine engine(Settings settings, DataDirectory data, InstantSource clock, FailPoints failPoints) {
         try {
-            return SqliteEngine.using(new SqliteSettings(data.scratch(), settings.busyTimeout()), clock, failPoints);
+            var sqlite = new SqliteSettings(data.scratch(), settings.busyTimeout()).with(knownFiles(settings, data));
+            return SqliteEngine.using(sqlite, clock, failPoints);
         } catch (IOException e) {
             throw new StartRefused("holdfast.data-dir: " + data.scratch()
                     + " (expected: a directory that can be written; " + e.getMessage() + ")");
         }
+    }
+
+    private static KnownFiles knownFiles(Settings settings, DataDirectory data) {
+        Map<Path, String> owners = new HashMap<>();
+        for (DatabaseSettings database : settings.databases()) {
+            database.source().databaseFiles().forEach(it -> owners.put(it, "database " + database.name()));
+        }
+        owners.put(data.catalogue(), "the server itself");
+        return new KnownFiles(owners);
     }
 
     @Singleton

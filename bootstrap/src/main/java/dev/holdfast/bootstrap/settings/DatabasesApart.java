@@ -3,7 +3,11 @@ package dev.holdfast.bootstrap.settings;
 import static dev.holdfast.bootstrap.settings.Settings.ROOT;
 
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.tree.FileIdentity;
+import dev.holdfast.tree.Identities;
+import dev.holdfast.tree.MountTable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,10 +25,20 @@ import java.util.stream.Stream;
 final class DatabasesApart {
     private final List<DatabaseSettings> databases;
     private final Path dataDir;
+    private final MountTable mounts;
 
     private DatabasesApart(List<DatabaseSettings> databases, Path dataDir) {
         this.databases = databases;
         this.dataDir = canonical(dataDir);
+        mounts = mounts();
+    }
+
+    private static MountTable mounts() {
+        try {
+            return MountTable.read();
+        } catch (IOException e) {
+            throw new UncheckedIOException("/proc/self/mountinfo cannot be read", e);
+        }
     }
 
     /** @throws WrongSetting for the first one that is in another's way */
@@ -40,39 +54,69 @@ final class DatabasesApart {
         return ROOT + "databases." + database.name() + "." + name;
     }
 
+    /** The owners of files or directories, each known by its path without links, and by its device and inode. */
+    private static final class Owners {
+        private final Map<Object, String> owners = new HashMap<>();
+        private final Map<Path, FileIdentity> identities;
+
+        Owners(Stream<Path> all) {
+            identities = Identities.of(all.map(DatabasesApart::canonical).toList());
+        }
+
+        /** @return the other owner of the same one, if there is one */
+        Optional<String> add(Path path, String owner) {
+            Path real = canonical(path);
+            Stream<Object> names = Stream.concat(Stream.of(real), Stream.ofNullable(identities.get(real)));
+            return names.flatMap(it -> Stream.ofNullable(owners.putIfAbsent(it, owner))).toList().stream()
+                    .findFirst();
+        }
+
+        boolean areSame(Path one, Path other) {
+            FileIdentity known = identities.get(canonical(one));
+            return canonical(one).equals(canonical(other))
+                    || (known != null && known.equals(identities.get(canonical(other))));
+        }
+    }
+
+    private Stream<Path> databaseFiles() {
+        return databases.stream().flatMap(it -> it.source().databaseFiles().stream());
+    }
+
     private void requireFilesOfTheirOwn() {
-        Map<Path, String> files = new HashMap<>();
-        files.put(dataDir.resolve("holdfast.db"), "the server itself");
+        Path catalogue = dataDir.resolve("holdfast.db");
+        var files = new Owners(Stream.concat(Stream.of(catalogue), databaseFiles()));
+        files.add(catalogue, "the server itself");
         for (DatabaseSettings database : databases) {
             for (Path file : database.source().databaseFiles()) {
-                String owner = files.putIfAbsent(canonical(file), "database " + database.name());
-                if (owner != null) {
+                Optional<String> owner = files.add(file, "database " + database.name());
+                if (owner.isPresent()) {
                     String key = key(database, file.equals(database.file()) ? "file" : "extra-files");
-                    throw new WrongSetting(key, file, "a file of its own; this one is used by " + owner);
+                    throw new WrongSetting(key, file, "a file of its own; this one is used by " + owner.get());
                 }
             }
         }
     }
 
     private void requireBackupDirectoriesOfTheirOwn() {
-        Map<Path, String> directories = new HashMap<>();
-        directories.put(dataDir, "the server itself");
+        var directories = new Owners(Stream.of(
+                        Stream.of(dataDir),
+                        databases.stream().map(DatabaseSettings::backupDirectory),
+                        databaseFiles().map(DatabasesApart::folder))
+                .flatMap(it -> it));
+        directories.add(dataDir, "the server itself");
         for (DatabaseSettings database : databases) {
-            String other =
-                    directories.putIfAbsent(canonical(database.backupDirectory()), "database " + database.name());
-            if (other != null) {
+            Optional<String> other = directories.add(database.backupDirectory(), "database " + database.name());
+            if (other.isPresent()) {
                 throw new WrongSetting(
                         key(database, "backup-directory"),
                         database.backupDirectory(),
-                        "a directory of its own; this one is used by " + other);
+                        "a directory of its own; this one is used by " + other.get());
             }
         }
         for (DatabaseSettings database : databases) {
             for (DatabaseSettings other : databases) {
                 for (Path file : other.source().databaseFiles()) {
-                    Path folder = canonical(file).getParent();
-                    if (!database.equals(other)
-                            && canonical(database.backupDirectory()).equals(folder)) {
+                    if (!database.equals(other) && directories.areSame(database.backupDirectory(), folder(file))) {
                         throw new WrongSetting(
                                 key(database, "backup-directory"),
                                 database.backupDirectory(),
@@ -83,10 +127,14 @@ final class DatabasesApart {
         }
     }
 
+    private static Path folder(Path file) {
+        return canonical(file).resolveSibling("");
+    }
+
     /** What lies there, at a path without links. */
     record Place(Path path, String what) {
-        boolean overlaps(Path other) {
-            return path.startsWith(other) || other.startsWith(path);
+        boolean overlaps(Path other, MountTable mounts) {
+            return path.startsWith(other) || other.startsWith(path) || mounts.overlap(path, other);
         }
     }
 
@@ -111,11 +159,12 @@ final class DatabasesApart {
      */
     static Optional<Place> inTheWay(
             List<DatabaseSettings> databases, Path dataDir, Path directory, Path real, List<Path> others) {
-        List<Place> places = new DatabasesApart(databases, dataDir).places();
+        var apart = new DatabasesApart(databases, dataDir);
+        List<Place> places = apart.places();
         Stream.concat(databases.stream().flatMap(it -> it.source().directories().stream()), others.stream())
                 .filter(it -> !it.equals(directory))
                 .forEach(it -> places.add(new Place(canonical(it), "another directory of a database")));
-        return places.stream().filter(it -> it.overlaps(real)).findFirst();
+        return places.stream().filter(it -> it.overlaps(real, apart.mounts)).findFirst();
     }
 
     /** Reading a file of a database that is in use drops this server's locks on it (rule 3). */
@@ -125,7 +174,7 @@ final class DatabasesApart {
             for (Path directory : database.source().directories()) {
                 Path path = canonical(directory);
                 for (Place place : places) {
-                    if (place.overlaps(path)) {
+                    if (place.overlaps(path, mounts)) {
                         throw new WrongSetting(
                                 key(database, "directories"),
                                 directory,

@@ -1,0 +1,83 @@
+package dev.holdfast.tree;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The identities of files on file systems of which one may not answer. Such a file is left out: a file that answers is not
+ * on the same file system, so it is another one. Each path has at most one thread that waits for it.
+ */
+public final class Identities {
+    private static final Duration LIMIT = Duration.ofSeconds(1);
+
+    private static final Duration IDLE = Duration.ofSeconds(1);
+
+    private static final ExecutorService THREADS = new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            IDLE.toMillis(),
+            TimeUnit.MILLISECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().daemon().name("file-identity-", 0).factory());
+
+    private static final ConcurrentMap<Path, Future<Optional<FileIdentity>>> ASKED = new ConcurrentHashMap<>();
+
+    private Identities() {}
+
+    /** Returns those of the paths at which something is, and which answer within a second in all. */
+    public static Map<Path, FileIdentity> of(Collection<Path> paths) {
+        Set<Path> asked = new LinkedHashSet<>(paths);
+        Map<Path, Future<Optional<FileIdentity>>> answers = new HashMap<>();
+        for (Path path : asked) {
+            Future<Optional<FileIdentity>> hanging = ASKED.get(path);
+            if (hanging == null) {
+                answers.put(path, ask(path));
+            } else if (hanging.isDone()) {
+                ASKED.remove(path, hanging);
+                answers.put(path, ask(path));
+            }
+        }
+        long end = System.nanoTime() + LIMIT.toNanos();
+        Map<Path, FileIdentity> found = new HashMap<>();
+        answers.forEach(
+                (path, answer) -> await(path, answer, end - System.nanoTime()).ifPresent(it -> found.put(path, it)));
+        return found;
+    }
+
+    private static Future<Optional<FileIdentity>> ask(Path path) {
+        return THREADS.submit(() -> FileIdentity.of(path));
+    }
+
+    private static Optional<FileIdentity> await(Path path, Future<Optional<FileIdentity>> answer, long nanos) {
+        try {
+            return answer.get(Math.max(nanos, 0), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            ASKED.putIfAbsent(path, answer);
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException) {
+                return Optional.empty(); // the server may not look there, so it opens nothing there either
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+}
