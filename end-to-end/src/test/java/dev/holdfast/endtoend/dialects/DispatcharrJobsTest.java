@@ -372,36 +372,6 @@ class DispatcharrJobsTest {
         assertThat(refused.text("detail")).isEqualTo("Too many backup paths specified");
     }
 
-    @Test
-    void the_call_sequences_of_the_released_web_client() throws Exception {
-        // Page opens.
-        assertThat(server.call("GET", "/api/backups/").json().isArray()).isTrue();
-        assertThat(server.call("GET", "/api/backups/schedule/").json().size()).isEqualTo(6);
-        // Create Backup, polled without an Authorization header.
-        String name = server.create();
-        assertThat(server.call("GET", "/api/backups/").text()).contains(name);
-        // Download: the link carries the token and no headers.
-        String token = server.call("GET", "/api/backups/" + name + "/download-token/")
-                .json()
-                .path("token")
-                .asText();
-        Answer file = server.send("GET", "/api/backups/" + name + "/download/?token=" + token, new byte[0]);
-        assertThat(file.status()).isEqualTo(200);
-        // Upload, restore, delete.
-        assertThat(server.upload("/api/backups/upload/", name, file.bytes())
-                        .json()
-                        .path("filename")
-                        .asText())
-                .isEqualTo(name.replace(".zip", "-1.zip"));
-        write(server.data.resolve("logos/since.txt"), "no directory is touched");
-        JsonNode end = server.await(server.call("POST", "/api/backups/" + name + "/restore/"));
-        assertThat(end.path("state").asText()).isEqualTo("completed");
-        assertThat(server.data.resolve("logos/since.txt")).exists();
-        assertThat(server.call("DELETE", "/api/backups/" + name + "/delete/").status())
-                .isEqualTo(204);
-        assertThat(server.call("GET", "/api/backups/").text()).doesNotContain("\"" + name + "\"");
-    }
-
     private static String command(String... command) throws Exception {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
