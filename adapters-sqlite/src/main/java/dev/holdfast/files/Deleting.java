@@ -39,14 +39,34 @@ final class Deleting {
         if (backup.get().origin() != Origin.EXTERNAL) {
             removeSidecars(key);
         }
-        boolean removed = Files.deleteIfExists(folders.artifact(key));
+        Optional<Path> second = metadata.beginRemoval(key);
+        boolean removed = removeArtifact(key, second);
         listing.changed();
         failPoints.reached("store.artifact-removed");
         Folders.sync(folders.artifacts());
         failPoints.reached("store.removal-synced");
         metadata.remove(key);
+        if (second.isPresent()) {
+            metadata.endChange(second.get());
+        }
         failPoints.reached("store.deleted");
         return removed ? new Deletion.Deleted() : new Deletion.Absent();
+    }
+
+    private boolean removeArtifact(BackupKey key, Optional<Path> second) throws IOException {
+        try {
+            return Files.deleteIfExists(folders.artifact(key));
+        } catch (IOException e) {
+            // The backup stays, and so its metadata is no leftover.
+            if (second.isPresent()) {
+                try {
+                    metadata.endChange(second.get());
+                } catch (IOException ending) {
+                    e.addSuppressed(ending);
+                }
+            }
+            throw e;
+        }
     }
 
     /** What somebody's {@code sqlite3} made beside the artifact would be mixed into the next one of that name. */

@@ -68,9 +68,11 @@ final class DirectoryStore implements BackupStore {
             Publishing.Link link) {
         Folders folders = new Folders(directory, server);
         MetadataFiles metadata = new MetadataFiles(folders, failPoints);
-        Listing listing = new Listing(folders, metadata, database, naming, notBackups, clock);
+        KeyLocks locks = new KeyLocks();
+        Listing listing = new Listing(
+                folders, metadata, database, naming, notBackups, clock, new Absences(folders, metadata, locks, clock));
         return new DirectoryStore(
-                folders, metadata, listing, new Claims(folders, server), link, new KeyLocks(), clock, failPoints);
+                folders, metadata, listing, new Claims(folders, server), link, locks, clock, failPoints);
     }
 
     @Override
@@ -127,18 +129,22 @@ final class DirectoryStore implements BackupStore {
         }));
     }
 
-    private Backup changed(Backup before, UnaryOperator<Backup> change) throws IOException {
+    private Recorded changed(Backup before, UnaryOperator<Backup> change) throws IOException {
         Backup after = change.apply(before);
         if (!after.key().equals(before.key()) || after.size() != before.size()) {
             throw new IllegalArgumentException("change: key or size is another (expected: both as before)");
         }
+        if (!after.verification().equals(before.verification())) {
+            return new Recorded(after, Optional.empty()); // a check has compared the bytes
+        }
         // A wrong size is found on every look. It is not noted, so that the file can be put right.
-        return after.verification().equals(before.verification())
-                ? after.with(metadata.read(before.key())
+        Optional<Recorded> recorded = metadata.read(before.key());
+        return new Recorded(
+                after.with(recorded.map(Recorded::backup)
                         .filter(it -> it.origin() != Origin.EXTERNAL)
                         .map(Backup::verification)
-                        .orElse(before.verification()))
-                : after;
+                        .orElse(before.verification())),
+                recorded.flatMap(Recorded::awaySince));
     }
 
     @Override

@@ -232,6 +232,11 @@ final class Folders {
         }
     }
 
+    /** A name in {@code part/} that no file has. */
+    Path unusedPart() {
+        return part.resolve(owner + "-" + parts.incrementAndGet());
+    }
+
     /** Makes the folder's entries survive a power cut. */
     static void sync(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, READ)) {

@@ -20,13 +20,31 @@ final class KeyLocks {
             Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
 
     <T> T holding(BackupKey key, FileWork<T> change) throws IOException {
-        ReentrantLock lock = locks.get(Math.floorMod(key.hashCode(), LOCKS));
+        ReentrantLock lock = lock(key);
         acquire(lock, key);
         try {
             return change.run();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Returns whether {@code change} ran: not while another thread changes what belongs to the key. */
+    boolean tryHolding(BackupKey key, FileWork<?> change) throws IOException {
+        ReentrantLock lock = lock(key);
+        if (!lock.tryLock()) {
+            return false;
+        }
+        try {
+            change.run();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private ReentrantLock lock(BackupKey key) {
+        return locks.get(Math.floorMod(key.hashCode(), LOCKS));
     }
 
     private static void acquire(ReentrantLock lock, BackupKey key) {

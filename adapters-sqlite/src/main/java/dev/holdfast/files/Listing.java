@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -30,12 +31,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Which files of the directory are backups, and what is known of each. */
 final class Listing {
+    /** Each takes a synchronisation of the disk, and a list must not take minutes. The next list records more. */
+    private static final int MAX_RECORDED_AT_ONCE = 100;
+
     private final Folders folders;
     private final MetadataFiles metadata;
     private final DatabaseName database;
     private final Naming naming;
     private final Set<Path> notBackups;
     private final InstantSource clock;
+    private final Absences absences;
 
     /** What each file was found to be, by its name. Holds no more names than the directory after a list. */
     private final ConcurrentMap<String, Known> known = new ConcurrentHashMap<>();
@@ -48,21 +53,38 @@ final class Listing {
             DatabaseName database,
             Naming naming,
             Set<Path> notBackups,
-            InstantSource clock) {
+            InstantSource clock,
+            Absences absences) {
         this.folders = folders;
         this.metadata = metadata;
         this.database = database;
         this.naming = naming;
         this.notBackups = Set.copyOf(notBackups);
         this.clock = clock;
+        this.absences = absences;
         memory = new ListMemory(folders, clock);
     }
 
-    /** @param backup null if the file is none */
+    /**
+     * @param backup null if the file is none
+     * @param away whether the file has been missing since, and its metadata does not say so yet
+     */
     private record Known(
             FileStamp artifact,
             @Nullable FileStamp metadata,
-            @Nullable Backup backup) {}
+            @Nullable Backup backup,
+            boolean away) {
+        Known gone() {
+            return new Known(artifact, metadata, backup, true);
+        }
+
+        /** Returns whether another file than the one that was seen has this name, with the metadata of the former. */
+        boolean isExchanged(FileStamp artifactNow, @Nullable FileStamp metadataNow) {
+            return metadata != null
+                    && metadata.equals(metadataNow)
+                    && (away || !Objects.equals(artifact.identity(), artifactNow.identity()));
+        }
+    }
 
     /** Must follow each change that this process makes. */
     void changed() {
@@ -88,11 +110,27 @@ final class Listing {
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
-        if (known.size() > names.size()) {
-            known.keySet().retainAll(names);
-        }
+        forgetOrRecord(names);
         backups.sort(Backup.newestFirst());
         return List.copyOf(backups);
+    }
+
+    /** Forgets the files that are not there, once their metadata, if it still is, says that they are missing. */
+    private void forgetOrRecord(Set<String> names) {
+        int recorded = 0;
+        for (Map.Entry<String, Known> entry : known.entrySet()) {
+            String name = entry.getKey();
+            Known seen = entry.getValue();
+            if (names.contains(name)) {
+                continue;
+            }
+            if (seen.metadata() == null
+                    || (recorded++ < MAX_RECORDED_AT_ONCE && absences.record(new BackupKey(name), seen.metadata()))) {
+                known.remove(name, seen);
+            } else {
+                known.replace(name, seen, seen.gone());
+            }
+        }
     }
 
     /** Always looks at the files. */
@@ -113,27 +151,39 @@ final class Listing {
 
     private Optional<Backup> look(String name, Path file, SourceFiles sources) throws IOException {
         FileStamp artifact = FileStamp.of(file);
+        if (artifact == null) {
+            known.computeIfPresent(name, (_, it) -> it.gone());
+        }
         if (artifact == null || !artifact.regular() || sources.claim(name, artifact)) {
             return Optional.empty();
         }
         FileStamp noted = FileStamp.of(folders.metadata(name));
         Known before = known.get(name);
-        if (before != null && artifact.equals(before.artifact()) && Objects.equals(noted, before.metadata())) {
+        boolean away = false;
+        if (noted != null && before != null && before.isExchanged(artifact, noted)) {
+            away = !absences.record(new BackupKey(name), noted);
+            noted = FileStamp.of(folders.metadata(name));
+        }
+        if (before != null
+                && !before.away()
+                && artifact.equals(before.artifact())
+                && Objects.equals(noted, before.metadata())) {
             return Optional.ofNullable(before.backup());
         }
-        Optional<Backup> backup = judge(new BackupKey(name), artifact, noted != null, sources);
+        Optional<Backup> backup = judge(new BackupKey(name), artifact, noted != null, away, sources);
         if (noted == null && FileStamp.of(file) == null) {
             return Optional.empty(); // deleted meanwhile, the artifact before its metadata
         }
-        known.put(name, new Known(artifact, noted, backup.orElse(null)));
+        known.put(name, new Known(artifact, noted, backup.orElse(null), away));
         return backup;
     }
 
-    private Optional<Backup> judge(BackupKey key, FileStamp artifact, boolean noted, SourceFiles sources)
+    private Optional<Backup> judge(BackupKey key, FileStamp artifact, boolean noted, boolean away, SourceFiles sources)
             throws IOException {
-        Optional<Backup> recorded = noted ? metadata.read(key) : Optional.empty();
+        Optional<Recorded> recorded = noted ? metadata.read(key) : Optional.empty();
         if (recorded.isPresent()) {
-            return recorded.map(it -> held(it, artifact));
+            return recorded.map(it -> away ? it.awayFrom(clock.instant()) : it)
+                    .map(it -> held(it.believed(), artifact));
         }
         Optional<Layout> found = recognised(key, sources);
         return noted || found.isPresent() || looksLikeBackup(key, sources)

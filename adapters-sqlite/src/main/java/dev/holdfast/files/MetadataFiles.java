@@ -5,6 +5,7 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
@@ -21,6 +22,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -43,7 +46,7 @@ final class MetadataFiles {
     }
 
     /** Empty if there is none, or none that can be believed; the log then says why. */
-    Optional<Backup> read(BackupKey key) throws IOException {
+    Optional<Recorded> read(BackupKey key) throws IOException {
         Path file = folders.metadata(key.value());
         try {
             return Optional.of(MetadataFormat.read(key, readAll(file)));
@@ -55,6 +58,17 @@ final class MetadataFiles {
                     "Metadata {0} cannot be read, so its backup counts as external and unchecked: {1}",
                     file,
                     e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** As {@link #read}, of a metadata file whose key is not known. */
+    Optional<Recorded> readIn(Path file) throws IOException {
+        try {
+            Recorded recorded = MetadataFormat.read(readAll(file));
+            return Optional.of(recorded)
+                    .filter(it -> folders.metadata(it.backup().key().value()).equals(file));
+        } catch (NoSuchFileException | MetadataFormat.GarbledException e) {
             return Optional.empty();
         }
     }
@@ -75,22 +89,94 @@ final class MetadataFiles {
     }
 
     /** Durable when this returns. */
-    void write(Backup backup) throws IOException {
-        writing(backup, (part, file) -> Files.move(part, file, ATOMIC_MOVE));
+    void write(Recorded recorded) throws IOException {
+        Path file = file(recorded.backup());
+        replace(file, text(recorded));
+        Folders.sync(folderOf(file));
+    }
+
+    /**
+     * Records that the artifacts of these metadata files are missing. What cannot be read as metadata stays as it is.
+     * Durable when this returns.
+     */
+    void markAway(Collection<Path> files, Instant since) throws IOException {
+        Set<Path> changed = new HashSet<>();
+        for (Path file : files) {
+            try {
+                replace(file, MetadataFormat.awaySince(readAll(file), since));
+                changed.add(folderOf(file));
+            } catch (NoSuchFileException e) {
+                // Removed meanwhile, by another server.
+            } catch (JsonProcessingException | MetadataFormat.GarbledException e) {
+                LOG.log(System.Logger.Level.DEBUG, "Metadata without an artifact cannot be read: " + file, e);
+            }
+        }
+        for (Path folder : changed) {
+            Folders.sync(folder);
+        }
+    }
+
+    private void replace(Path file, byte[] text) throws IOException {
+        Path part = writePart(text);
+        try {
+            Files.move(part, file, ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+        failPoints.reached("store.meta-renamed");
     }
 
     /**
      * As {@link #write}, for a backup that is new. Its caller holds the key's lock and has seen no artifact.
      *
-     * @throws FileAlreadyExistsException if another server is publishing a backup of this key
+     * @return a second name of the metadata, for {@link #endChange}: without an artifact, metadata with two names is
+     *     what a killed process left
+     * @throws FileAlreadyExistsException if another server is publishing a backup of this key, or the key belongs to a
+     *     backup that a user has marked and whose artifact is missing
      */
-    void create(Backup backup) throws IOException {
-        writing(backup, (part, file) -> {
+    Path create(Backup backup) throws IOException {
+        Path file = file(backup);
+        Path part = writePart(text(new Recorded(backup, Optional.empty())));
+        boolean linked = false;
+        try {
             if (Files.exists(file, NOFOLLOW_LINKS) && isLeftover(file, part)) {
                 Files.delete(file);
             }
             link(part, file);
-        });
+            linked = true;
+        } finally {
+            if (!linked) {
+                Files.deleteIfExists(part);
+            }
+        }
+        failPoints.reached("store.meta-renamed");
+        Folders.sync(folderOf(file));
+        return part;
+    }
+
+    /**
+     * Gives the metadata of a backup that is about to be removed a second name, as {@link #create} does.
+     *
+     * @return empty if there is no metadata, or the file system has no links
+     */
+    Optional<Path> beginRemoval(BackupKey key) throws IOException {
+        Path file = folders.metadata(key.value());
+        if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        Path second = folders.unusedPart();
+        try {
+            Files.createLink(second, file);
+            return Optional.of(second);
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            LOG.log(System.Logger.Level.DEBUG, "Metadata cannot be marked as being removed: " + file, e);
+            return Optional.empty();
+        }
+    }
+
+    /** Removes the second name of metadata whose artifact is published, or which is removed itself. */
+    void endChange(Path second) throws IOException {
+        Files.deleteIfExists(second);
     }
 
     /** A file system without hard links has to do without the exclusion. */
@@ -104,8 +190,19 @@ final class MetadataFiles {
         }
     }
 
-    /** Of ourselves, who publish nothing else under this key now, or old by the file system's own clock. */
+    /**
+     * Of ourselves, who publish nothing else under this key now, or old by the file system's own clock. A backup that a
+     * user has pinned or labelled keeps its name while its artifact is missing.
+     */
     private boolean isLeftover(Path file, Path justWritten) throws IOException {
+        if (readIn(file).filter(Recorded::isMarkedByUser).isPresent()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "A new backup cannot have the name of a pinned or labelled backup whose file is missing. Put that"
+                            + " file back, or remove its metadata {0}.",
+                    file);
+            return false;
+        }
         Instant written = Files.getLastModifiedTime(file, NOFOLLOW_LINKS).toInstant();
         Instant now = Files.getLastModifiedTime(justWritten, NOFOLLOW_LINKS).toInstant();
         return isOurs(file) || written.plus(LONGEST_PUBLISHING).isBefore(now);
@@ -121,18 +218,21 @@ final class MetadataFiles {
         }
     }
 
-    private interface Naming {
-        void give(Path part, Path file) throws IOException;
+    private Path file(Backup backup) {
+        return folders.metadata(backup.key().value());
     }
 
-    private void writing(Backup backup, Naming name) throws IOException {
-        byte[] text = MetadataFormat.write(backup, folders.owner());
+    private byte[] text(Recorded recorded) throws IOException {
+        return MetadataFormat.write(recorded.backup(), folders.owner(), recorded.awaySince());
+    }
+
+    private Path writePart(byte[] text) throws IOException {
         if (text.length > LARGEST_BYTES) {
             throw new IllegalArgumentException(
                     "metadata: " + text.length + " bytes (expected: at most " + LARGEST_BYTES + ")");
         }
-        Path file = folders.metadata(backup.key().value());
         Path part = folders.createPart();
+        boolean written = false;
         try {
             try (FileChannel channel = FileChannel.open(part, WRITE)) {
                 ByteBuffer rest = ByteBuffer.wrap(text);
@@ -142,12 +242,13 @@ final class MetadataFiles {
                 channel.force(true);
             }
             failPoints.reached("store.meta-part-written");
-            name.give(part, file);
+            written = true;
+            return part;
         } finally {
-            Files.deleteIfExists(part);
+            if (!written) {
+                Files.deleteIfExists(part);
+            }
         }
-        failPoints.reached("store.meta-renamed");
-        Folders.sync(folderOf(file));
     }
 
     /** Durable when this returns. */

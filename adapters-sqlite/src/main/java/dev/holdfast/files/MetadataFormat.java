@@ -34,6 +34,8 @@ final class MetadataFormat {
     /** Becomes another number only when a field of today changes its meaning. */
     private static final int VERSION = 1;
 
+    private static final String AWAY_SINCE = "away_since";
+
     /** Labels may hold any characters, also halves of pairs, which UTF-8 cannot write: hence the escapes. */
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
@@ -56,8 +58,11 @@ final class MetadataFormat {
         }
     }
 
-    /** @param server that writes it */
-    static byte[] write(Backup backup, String server) throws IOException {
+    /**
+     * @param server that writes it
+     * @param awaySince as in {@link Recorded}
+     */
+    static byte[] write(Backup backup, String server, Optional<Instant> awaySince) throws IOException {
         ObjectNode json = JSON.createObjectNode()
                 .put("format", VERSION)
                 .put("server", server)
@@ -79,7 +84,16 @@ final class MetadataFormat {
         new TreeMap<>(backup.labels().values()).forEach(labels::put);
         backup.image().ifPresent(it -> json.set("image", write(it)));
         backup.assessment().ifPresent(it -> json.set("assessment", write(it)));
+        awaySince.ifPresent(it -> json.put(AWAY_SINCE, it.toString()));
         return JSON.writeValueAsBytes(json);
+    }
+
+    /** Adds when the artifact was first seen to be missing, and leaves everything else as it is. */
+    static byte[] awaySince(byte[] text, Instant since) throws IOException, GarbledException {
+        if (!(JSON.readTree(text) instanceof ObjectNode json)) {
+            throw new GarbledException("not an object");
+        }
+        return JSON.writeValueAsBytes(json.put(AWAY_SINCE, since.toString()));
     }
 
     /** Which server has written it; empty text where it does not say. */
@@ -133,15 +147,34 @@ final class MetadataFormat {
         return json;
     }
 
-    /** @param key under which the metadata lies; it has to say the same */
-    static Backup read(BackupKey key, byte[] text) throws GarbledException {
+    /** @param key under which the metadata is stored; it has to say the same */
+    static Recorded read(BackupKey key, byte[] text) throws GarbledException {
+        return parse(text, json -> recorded(key, json));
+    }
+
+    /** As {@link #read(BackupKey, byte[])}, with the key that the text says. */
+    static Recorded read(byte[] text) throws GarbledException {
+        return parse(text, json -> recorded(new BackupKey(text(json, "filename")), json));
+    }
+
+    private interface Parsing {
+        Recorded parse(JsonNode json) throws GarbledException;
+    }
+
+    private static Recorded parse(byte[] text, Parsing parsing) throws GarbledException {
         try {
-            return read(key, JSON.readTree(text));
+            return parsing.parse(JSON.readTree(text));
         } catch (JsonProcessingException e) {
             throw new GarbledException(e.getOriginalMessage(), e); // the whole message quotes the file
         } catch (IOException | IllegalArgumentException | ArithmeticException | DateTimeException e) {
             throw new GarbledException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static Recorded recorded(BackupKey key, JsonNode json) throws GarbledException {
+        return new Recorded(
+                read(key, json),
+                json.has(AWAY_SINCE) ? Optional.of(Instant.parse(text(json, AWAY_SINCE))) : Optional.empty());
     }
 
     private static Backup read(BackupKey key, JsonNode json) throws GarbledException {

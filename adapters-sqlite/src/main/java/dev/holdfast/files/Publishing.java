@@ -79,8 +79,9 @@ final class Publishing {
         if (sidecar.isPresent()) {
             return new Publication.KeyTaken(key, sidecar);
         }
+        Path second;
         try {
-            metadata.create(backup);
+            second = metadata.create(backup);
         } catch (FileAlreadyExistsException e) {
             return new Publication.KeyTaken(key);
         }
@@ -89,14 +90,16 @@ final class Publishing {
             makeVisible(part, artifact);
         } catch (FileAlreadyExistsException e) {
             metadata.remove(key);
+            metadata.endChange(second);
             return new Publication.KeyTaken(key);
         } catch (IOException e) {
-            withdrawMetadata(key, e);
+            withdrawMetadata(key, second, e);
             throw e;
         }
         failPoints.reached("store.linked");
-        makeDurable(artifact, key);
+        makeDurable(artifact, key, second);
         failPoints.reached("store.published");
+        removePart(second);
         removePart(part);
         return new Publication.Published();
     }
@@ -145,7 +148,7 @@ final class Publishing {
         }
     }
 
-    private void makeDurable(Path artifact, BackupKey key) throws IOException {
+    private void makeDurable(Path artifact, BackupKey key, Path second) throws IOException {
         listing.changed();
         try {
             Folders.sync(folders.artifacts());
@@ -157,15 +160,17 @@ final class Publishing {
                 e.addSuppressed(deleting);
                 throw new UnwithdrawnBackupException(key, e); // with its metadata, as it is whole
             }
-            withdrawMetadata(key, e);
+            withdrawMetadata(key, second, e);
             listing.changed();
             throw e;
         }
     }
 
-    private void withdrawMetadata(BackupKey key, IOException because) {
+    /** If the metadata cannot be removed, it keeps its second name, and the next start removes both. */
+    private void withdrawMetadata(BackupKey key, Path second, IOException because) {
         try {
             metadata.remove(key);
+            metadata.endChange(second);
         } catch (IOException e) {
             because.addSuppressed(e);
         }

@@ -247,8 +247,11 @@ class PublishingTest {
         Files.writeString(directory.resolve(".holdfast/part/server-7"), "leftover");
         Path anothers = Files.writeString(directory.resolve(".holdfast/part/other-7"), "leftover");
         Files.setLastModifiedTime(anothers, FileTime.from(TestStore.NOW.minus(Duration.ofDays(8))));
-        Files.writeString(TestStore.metadata(directory, B), "leftover");
-        Files.writeString(directory.resolve(".holdfast/meta/long/" + "0".repeat(64) + ".json"), "leftover");
+        Path unreadable = Files.writeString(TestStore.metadata(directory, B), "leftover");
+        Files.setLastModifiedTime(unreadable, FileTime.from(TestStore.NOW.minus(Duration.ofDays(8))));
+        Path cutOff =
+                Files.writeString(directory.resolve(".holdfast/meta/long/" + "0".repeat(64) + ".json"), "leftover");
+        Files.createLink(directory.resolve(".holdfast/part/server-8"), cutOff);
         Files.writeString(directory.resolve(".holdfast/meta/README"), "x");
         TestStore.in(directory).sweep();
         assertThat(filesIn(directory))

@@ -32,6 +32,17 @@ final class TestStore {
         return in(directory, Profile.NATIVE, Set.of(), failPoints);
     }
 
+    static BackupStore in(Path directory, InstantSource clock) {
+        return LocalStore.in(
+                directory,
+                "server",
+                DatabaseName.DEFAULT,
+                Naming.of(Profile.NATIVE, "app"),
+                Set.of(),
+                clock,
+                FailPoints.NONE);
+    }
+
     /** As a server with another data directory opens it. */
     static BackupStore ofAnotherServerIn(Path directory) {
         return LocalStore.in(

@@ -1,0 +1,44 @@
+package dev.holdfast.files;
+
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.Verification;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The content of a metadata file.
+ *
+ * @param awaySince when the artifact was first seen to be missing; empty unless it was since the last check
+ */
+record Recorded(Backup backup, Optional<Instant> awaySince) {
+    /**
+     * The backup as the store may report it. An artifact that was away may have come back with another content. Its
+     * recorded check holds again once the bytes have been compared with the recorded SHA-256.
+     */
+    Backup believed() {
+        return awaySince.isPresent() && backup.verification() instanceof Verification.Passed
+                ? backup.with(new Verification.Unchecked())
+                : backup;
+    }
+
+    Recorded awayFrom(Instant now) {
+        return awaySince.isPresent() ? this : new Recorded(backup, Optional.of(now));
+    }
+
+    /** Returns whether a user has pinned or labelled the backup. */
+    boolean isMarkedByUser() {
+        return backup.pinned() || !backup.labels().values().isEmpty();
+    }
+
+    /** Returns whether the artifact is known to be missing for longer than {@code instant}. */
+    boolean isAwaySinceBefore(Instant instant) {
+        return awaySince.filter(it -> it.isBefore(instant)).isPresent();
+    }
+
+    /** Returns whether the recorded time is one that a right clock can have shown. */
+    boolean isAwaySincePlausible(Instant now) {
+        return awaySince
+                .filter(it -> !it.isAfter(now) && !it.isBefore(backup.createdAt()))
+                .isPresent();
+    }
+}
