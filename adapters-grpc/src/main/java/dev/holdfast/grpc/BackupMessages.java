@@ -1,6 +1,7 @@
 package dev.holdfast.grpc;
 
 import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.grpc.v1.Backup;
 import dev.holdfast.grpc.v1.Depth;
 import dev.holdfast.grpc.v1.Layout;
@@ -30,6 +31,7 @@ final class BackupMessages {
                         .setSince(Times.of(it.since()))
                         .setText(backup.doubt().orElseThrow())));
         backup.inconsistency().ifPresent(message::setInconsistency);
+        backup.foreign().map(DatabaseName::value).ifPresent(message::setForeign);
         return message.build();
     }
 

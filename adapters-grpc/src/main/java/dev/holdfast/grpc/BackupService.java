@@ -2,6 +2,7 @@ package dev.holdfast.grpc;
 
 import com.google.protobuf.FieldMask;
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Depth;
@@ -156,7 +157,7 @@ final class BackupService extends BackupServiceImplBase {
                         .start(
                                 Replies.database(request.getDatabase()),
                                 request.getFilename(),
-                                request.getAllowCorrupt(),
+                                new RestoreBackup.Allowed(request.getAllowCorrupt(), request.getAllowForeign()),
                                 requester));
         started.reply(
                 call,

@@ -94,6 +94,7 @@ final class OperationMessages {
                 .setRestoredFrom(restored.from().value())
                 .addAllRemarks(restored.remarks());
         restored.safety().map(BackupKey::value).ifPresent(message::setSafetyBackup);
+        restored.foreign().map(DatabaseName::value).ifPresent(message::setForeign);
         return message.build();
     }
 

@@ -15,6 +15,7 @@ import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
@@ -357,22 +358,29 @@ class BackupServiceTest {
 
     @Test
     void a_restore_tells_the_safety_backup() throws Exception {
-        given.restore = (database, filename, evenIfCorrupt, requester) -> {
-            asked.add(database + " " + filename + " " + evenIfCorrupt);
+        given.restore = (database, filename, allowed, requester) -> {
+            asked.add(database + " " + filename + " " + allowed.corrupt() + " " + allowed.foreign());
             return Outcome.done(given.operations.ended(
                     OperationKind.RESTORE,
                     it -> it.succeeded(
-                            new Result.Restored(KEY, Optional.of(new BackupKey("safety.db"))), FakeOperations.NOON)));
+                            new Result.Restored(
+                                    KEY,
+                                    Optional.of(new BackupKey("safety.db")),
+                                    List.of(),
+                                    Optional.of(new DatabaseName("shop"))),
+                            FakeOperations.NOON)));
         };
         try (var server = InProcess.serving(given)) {
             RestoreBackupResponse answer = server.backups()
                     .restoreBackup(RestoreBackupRequest.newBuilder()
                             .setFilename(KEY.value())
                             .setAllowCorrupt(true)
+                            .setAllowForeign(true)
                             .build());
             assertThat(answer.getRestored().getRestoredFrom()).isEqualTo(KEY.value());
             assertThat(answer.getRestored().getSafetyBackup()).isEqualTo("safety.db");
-            assertThat(asked).containsExactly("default " + KEY + " true");
+            assertThat(answer.getRestored().getForeign()).isEqualTo("shop");
+            assertThat(asked).containsExactly("default " + KEY + " true true");
         }
     }
 

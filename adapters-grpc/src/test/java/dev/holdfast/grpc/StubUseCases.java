@@ -42,7 +42,7 @@ final class StubUseCases {
     FindBackup find = (database, filename) -> Outcome.refused(NOT_GIVEN);
     UpdateBackup update = (database, filename, change) -> Outcome.refused(NOT_GIVEN);
     DeleteBackup delete = (database, filename) -> Outcome.refused(NOT_GIVEN);
-    RestoreBackup restore = (database, filename, evenIfCorrupt, requester) -> Outcome.refused(NOT_GIVEN);
+    RestoreBackup restore = (database, filename, allowed, requester) -> Outcome.refused(NOT_GIVEN);
     VerifyBackup verify = (database, filename, depth, requester) -> Outcome.refused(NOT_GIVEN);
     DrillRestore drill = (database, requester) -> Outcome.refused(NOT_GIVEN);
     OpenBackup open = (database, filename, work) -> Outcome.refused(NOT_GIVEN);

@@ -70,7 +70,14 @@ final class DirectoryStore implements BackupStore {
         MetadataFiles metadata = new MetadataFiles(folders, failPoints);
         KeyLocks locks = new KeyLocks();
         Listing listing = new Listing(
-                folders, metadata, database, naming, notBackups, clock, new Absences(folders, metadata, locks, clock));
+                folders,
+                metadata,
+                database,
+                database::equals,
+                naming,
+                notBackups,
+                clock,
+                new Absences(folders, metadata, locks, clock));
         return new DirectoryStore(
                 folders, metadata, listing, new Claims(folders, server), link, locks, clock, failPoints);
     }
@@ -131,8 +138,11 @@ final class DirectoryStore implements BackupStore {
 
     private Recorded changed(Backup before, UnaryOperator<Backup> change) throws IOException {
         Backup after = change.apply(before);
-        if (!after.key().equals(before.key()) || after.size() != before.size()) {
-            throw new IllegalArgumentException("change: key or size is another (expected: both as before)");
+        if (!after.key().equals(before.key())
+                || after.size() != before.size()
+                || !after.database().equals(before.database())
+                || !after.foreign().equals(before.foreign())) {
+            throw new IllegalArgumentException("change: key, size or database is another (expected: all as before)");
         }
         if (!after.verification().equals(before.verification())) {
             return new Recorded(after, Optional.empty()); // a check has compared the bytes

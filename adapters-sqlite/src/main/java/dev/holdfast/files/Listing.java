@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Which files of the directory are backups, and what is known of each. */
@@ -37,6 +38,7 @@ final class Listing {
     private final Folders folders;
     private final MetadataFiles metadata;
     private final DatabaseName database;
+    private final Predicate<DatabaseName> ownNames;
     private final Naming naming;
     private final Set<Path> notBackups;
     private final InstantSource clock;
@@ -47,10 +49,16 @@ final class Listing {
 
     private final ListMemory memory;
 
+    /**
+     * @param database that is registered with the store: all that is listed is listed as its backups
+     * @param ownNames names in metadata that mean this database; a backup with any other is foreign. Asked again after
+     *     {@link #namesChanged}
+     */
     Listing(
             Folders folders,
             MetadataFiles metadata,
             DatabaseName database,
+            Predicate<DatabaseName> ownNames,
             Naming naming,
             Set<Path> notBackups,
             InstantSource clock,
@@ -58,6 +66,7 @@ final class Listing {
         this.folders = folders;
         this.metadata = metadata;
         this.database = database;
+        this.ownNames = ownNames;
         this.naming = naming;
         this.notBackups = Set.copyOf(notBackups);
         this.clock = clock;
@@ -88,6 +97,12 @@ final class Listing {
 
     /** Must follow each change that this process makes. */
     void changed() {
+        memory.forget();
+    }
+
+    /** Must follow each change of what {@code ownNames} answers. */
+    void namesChanged() {
+        known.clear();
         memory.forget();
     }
 
@@ -183,7 +198,7 @@ final class Listing {
         Optional<Recorded> recorded = noted ? metadata.read(key) : Optional.empty();
         if (recorded.isPresent()) {
             return recorded.map(it -> away ? it.awayFrom(clock.instant()) : it)
-                    .map(it -> held(it.believed(), artifact));
+                    .map(it -> held(registered(it.believed()), artifact));
         }
         Optional<Layout> found = recognised(key, sources);
         return noted || found.isPresent() || looksLikeBackup(key, sources)
@@ -211,7 +226,13 @@ final class Listing {
                 || Naming.EXTERNAL_DATABASE_ENDS.stream().anyMatch(name::endsWith);
     }
 
-    /** Metadata is not believed of a file with another size. */
+    /** The metadata's name marks the backup and does no more: operations act on the database that is registered. */
+    private Backup registered(Backup recorded) {
+        DatabaseName madeOf = recorded.database();
+        return recorded.inStoreOf(database, ownNames.test(madeOf) ? Optional.empty() : Optional.of(madeOf));
+    }
+
+    /** Metadata is not believed of a file with another size, except that it is another database's. */
     private Backup held(Backup recorded, FileStamp artifact) {
         long size = artifact.size();
         if (recorded.size() == size) {
@@ -222,6 +243,7 @@ final class Listing {
                 ? external(recorded.key(), artifact, recorded.layout())
                         .withPinned(recorded.pinned())
                         .with(recorded.labels())
+                        .inStoreOf(database, recorded.foreign())
                 : recorded.with(new Verification.Corrupt(
                         Depth.CHECKSUM,
                         clock.instant(),

@@ -38,7 +38,7 @@ public final class LocalStore {
      * @param directory made when the first backup is
      * @param server tells this server's unfinished files and claims from another's: 1 to 64 letters and digits, the same
      *     at every start
-     * @param database whose backups files of unknown origin are taken for
+     * @param database whose backups are here. A backup whose metadata names another one is listed as foreign
      * @param naming tells which of the files that somebody put there are backups
      * @param notBackups the source's own files, which may lie in the same directory: neither listed nor opened
      */

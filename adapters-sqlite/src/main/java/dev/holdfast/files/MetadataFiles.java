@@ -45,7 +45,7 @@ final class MetadataFiles {
         this.failPoints = failPoints;
     }
 
-    /** Empty if there is none, or none that can be believed; the log then says why. */
+    /** As {@link MetadataFormat#read}. Empty if there is none, or none that can be believed; the log then says why. */
     Optional<Recorded> read(BackupKey key) throws IOException {
         Path file = folders.metadata(key.value());
         try {

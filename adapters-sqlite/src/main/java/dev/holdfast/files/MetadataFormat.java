@@ -59,6 +59,8 @@ final class MetadataFormat {
     }
 
     /**
+     * A foreign backup keeps the name that it came with.
+     *
      * @param server that writes it
      * @param awaySince as in {@link Recorded}
      */
@@ -67,7 +69,7 @@ final class MetadataFormat {
                 .put("format", VERSION)
                 .put("server", server)
                 .put("filename", backup.key().value())
-                .put("database", backup.database().value())
+                .put("database", backup.foreign().orElse(backup.database()).value())
                 .put("size", backup.size())
                 .put("created_at", backup.createdAt().toString());
         backup.sha256().ifPresent(it -> json.put("sha256", it.hex()));
@@ -147,7 +149,11 @@ final class MetadataFormat {
         return json;
     }
 
-    /** @param key under which the metadata is stored; it has to say the same */
+    /**
+     * The backup with the database that the metadata names, which need not be the one that is registered.
+     *
+     * @param key under which the metadata is stored; it has to say the same
+     */
     static Recorded read(BackupKey key, byte[] text) throws GarbledException {
         return parse(text, json -> recorded(key, json));
     }

@@ -9,6 +9,7 @@ import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.application.archive.Limits;
 import dev.holdfast.application.backup.BackupUseCases;
 import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UploadRules;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
@@ -142,7 +143,8 @@ class KeptPromisesTest {
         }
 
         Operation restore(Backup backup) throws InterruptedException {
-            return ended(useCases.restore().start("default", backup.key().value(), false, ANN));
+            return ended(useCases.restore(new InMemoryPlanStore())
+                    .start("default", backup.key().value(), RestoreBackup.Allowed.NOTHING, ANN));
         }
 
         Path artifact(Backup backup) {

@@ -4,6 +4,7 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.application.archive.Limits;
 import dev.holdfast.application.backup.BackupUseCases;
+import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UploadRules;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
@@ -110,7 +111,8 @@ record UseCasesFixture(BackupUseCases useCases, OperationRunner runner, BackupSt
     }
 
     Operation restore(String name) throws InterruptedException {
-        return ended(useCases.restore().start(NAME.value(), name, false, ANN));
+        return ended(useCases.restore(new InMemoryPlanStore())
+                .start(NAME.value(), name, RestoreBackup.Allowed.NOTHING, ANN));
     }
 
     Backup find(String name) {

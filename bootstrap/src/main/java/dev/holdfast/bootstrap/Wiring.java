@@ -418,8 +418,8 @@ final class Wiring {
     }
 
     @Singleton
-    RestoreBackup restoreBackup(BackupUseCases useCases) {
-        return useCases.restore();
+    RestoreBackup restoreBackup(BackupUseCases useCases, Audit audit) {
+        return useCases.restore(audit);
     }
 
     @Singleton
@@ -458,6 +458,7 @@ final class Wiring {
             OperationRunner operations,
             ListDatabases databases,
             PlanStatus plans,
+            RestoreBackup restore,
             ResumeRetention resumeRetention) {
         return new dev.holdfast.grpc.UseCases(
                 useCases.create(),
@@ -465,7 +466,7 @@ final class Wiring {
                 useCases.find(),
                 useCases.update(),
                 useCases.delete(),
-                useCases.restore(),
+                restore,
                 useCases.verify(),
                 useCases.drill(),
                 useCases.open(),

@@ -8,6 +8,7 @@ import dev.holdfast.application.access.SettableClock;
 import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.application.archive.Limits;
 import dev.holdfast.application.backup.BackupUseCases;
+import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UploadRules;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
@@ -210,7 +211,8 @@ final class PlannedFiles implements AutoCloseable {
 
     void restore(Backup backup) throws InterruptedException {
         clock.advance(Duration.ofSeconds(1));
-        Operation restore = ended(useCases.restore().start("app", backup.key().value(), false, ANN));
+        Operation restore = ended(useCases.restore(catalogue.audit())
+                .start("app", backup.key().value(), RestoreBackup.Allowed.NOTHING, ANN));
         assertThat(restore.state()).as("%s", restore.failure()).isEqualTo(OperationState.SUCCEEDED);
     }
 

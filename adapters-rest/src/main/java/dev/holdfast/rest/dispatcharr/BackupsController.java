@@ -138,7 +138,10 @@ final class BackupsController {
                         Call.RESTORE,
                         "Restore started",
                         database.begin(() -> restoreBackup.start(
-                                database.name(), name.get(), false, DispatcharrDatabase.requester(request))));
+                                database.name(),
+                                name.get(),
+                                RestoreBackup.Allowed.NOTHING,
+                                DispatcharrDatabase.requester(request))));
     }
 
     @Delete("/{filename:[^/]+}/delete/")

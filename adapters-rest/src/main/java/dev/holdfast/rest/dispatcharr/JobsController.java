@@ -343,7 +343,10 @@ final class JobsController {
         }
         return switch (database.begin(() -> backups.find(operation)
                 .then(it -> restoreBackup.start(
-                        database.name(), it.key().value(), false, DispatcharrDatabase.requester(request))))) {
+                        database.name(),
+                        it.key().value(),
+                        RestoreBackup.Allowed.NOTHING,
+                        DispatcharrDatabase.requester(request))))) {
             case Outcome.Refused<Operation>(var problem) -> answers.error(ApiErrors.of(Call.RESTORE, problem));
             case Outcome.Done<Operation>(var started) -> begun(jobs.of(started), started);
         };
@@ -361,7 +364,10 @@ final class JobsController {
                 answers.json(202, tree(jobs.notBegun(original, text, who), _ -> false));
             case Uploads.Received.Stored(Backup backup, String original) ->
                 switch (database.begin(() -> restoreBackup.start(
-                        database.name(), backup.key().value(), false, DispatcharrDatabase.requester(request)))) {
+                        database.name(),
+                        backup.key().value(),
+                        RestoreBackup.Allowed.NOTHING,
+                        DispatcharrDatabase.requester(request)))) {
                     case Outcome.Refused<Operation>(var problem) ->
                         answers.json(202, tree(jobs.notBegun(original, problem.detail(), who), _ -> false));
                     case Outcome.Done<Operation>(var started) -> begun(jobs.of(started, original), started);

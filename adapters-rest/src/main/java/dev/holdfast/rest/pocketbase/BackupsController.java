@@ -193,7 +193,8 @@ final class BackupsController {
             return answers.error(ApiError.BUSY);
         }
         String key = key(request);
-        return switch (restoreBackup.start(database.name(), key, false, PocketBaseDatabase.requester(request))) {
+        return switch (restoreBackup.start(
+                database.name(), key, RestoreBackup.Allowed.NOTHING, PocketBaseDatabase.requester(request))) {
             case Outcome.Refused<Operation>(var problem) -> answers.error(ApiErrors.of(Call.RESTORE, problem, key));
             case Outcome.Done<Operation>(var operation) ->
                 Preferences.name(request, REPRESENTATION)

@@ -195,7 +195,7 @@ final class BackupController {
             summary = "Put a backup back into its database",
             description =
                     "A safety backup of what is there is made first. A backup that is marked corrupt, or proves to "
-                            + "be, is refused. Answers as creating does.",
+                            + "be, is refused, and so is a foreign one. Answers as creating does.",
             parameters = {
                 @Parameter(
                         in = ParameterIn.HEADER,
@@ -219,13 +219,23 @@ final class BackupController {
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database,
             @Parameter(description = "Go on with a corrupt backup, as far as it can be read.")
                     @QueryValue(value = "allow_corrupt", defaultValue = "false")
-                    boolean allowCorrupt)
+                    boolean allowCorrupt,
+            @Parameter(
+                            description =
+                                    "Go on with a foreign backup, which was made of another database. The content of"
+                                            + " that database replaces the content of this one.")
+                    @QueryValue(value = "allow_foreign", defaultValue = "false")
+                    boolean allowForeign)
             throws InterruptedException {
         return operationReplies.reply(
                 request,
                 Filename.of(request)
                         .then(filename -> Asking.requester(request)
-                                .then(requester -> restoreBackup.start(database, filename, allowCorrupt, requester))));
+                                .then(requester -> restoreBackup.start(
+                                        database,
+                                        filename,
+                                        new RestoreBackup.Allowed(allowCorrupt, allowForeign),
+                                        requester))));
     }
 
     @Post("/{filename:[^/]+}/verify")

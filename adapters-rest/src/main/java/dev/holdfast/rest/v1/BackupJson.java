@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.backup.Suspicion;
+import dev.holdfast.domain.database.DatabaseName;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.Map;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
     "pinned",
     "labels",
     "suspicion",
-    "inconsistency"
+    "inconsistency",
+    "foreign"
 })
 @Schema(name = "Backup", description = "A backup and what is known about it.")
 record BackupJson(
@@ -39,7 +41,8 @@ record BackupJson(
         @JsonProperty("created_at")
         String createdAt,
 
-        @Schema(example = "default") String database,
+        @Schema(description = "The database whose store has it.", example = "default")
+        String database,
 
         @Schema(description = "Of the artifact's bytes; null for a file that nobody has verified yet.") @Nullable
         String sha256,
@@ -68,7 +71,16 @@ record BackupJson(
                                 + " a restore of it is refused unless the caller insists.")
         @JsonInclude(JsonInclude.Include.NON_NULL)
         @Nullable
-        String inconsistency) {
+        String inconsistency,
+
+        @Schema(
+                description = "The other database that the backup was made of, by its metadata; absent for one of this"
+                        + " database. A foreign backup counts for no rule of retention, is never expired, is not"
+                        + " good, and a restore of it is refused unless the caller insists.",
+                example = "shop")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        String foreign) {
     static BackupJson of(Backup backup) {
         return new BackupJson(
                 backup.key().value(),
@@ -82,7 +94,8 @@ record BackupJson(
                 backup.pinned(),
                 new TreeMap<>(backup.labels().values()),
                 backup.suspicion().map(it -> SuspicionJson.of(backup, it)).orElse(null),
-                backup.inconsistency().orElse(null));
+                backup.inconsistency().orElse(null),
+                backup.foreign().map(DatabaseName::value).orElse(null));
     }
 
     @Serdeable

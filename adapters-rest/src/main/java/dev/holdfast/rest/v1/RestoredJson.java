@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 @Serdeable
 @JsonInclude(JsonInclude.Include.ALWAYS)
-@JsonPropertyOrder({"database", "restored_from", "safety_backup", "remarks"})
+@JsonPropertyOrder({"database", "restored_from", "safety_backup", "remarks", "foreign"})
 @Schema(name = "RestoreResponse", description = "The database now has the backup's content.")
 record RestoredJson(
         @Schema(example = "default") String database,
@@ -31,12 +31,21 @@ record RestoredJson(
                         + " nothing.")
         @JsonInclude(JsonInclude.Include.NON_NULL)
         @Nullable
-        List<String> remarks) {
+        List<String> remarks,
+
+        @Schema(
+                description =
+                        "The other database that the restored backup was made of; absent for one of this database.",
+                example = "shop")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        String foreign) {
     static RestoredJson of(DatabaseName database, Result.Restored restored) {
         return new RestoredJson(
                 database.value(),
                 restored.from().value(),
                 restored.safety().map(BackupKey::value).orElse(null),
-                restored.remarks().isEmpty() ? null : restored.remarks());
+                restored.remarks().isEmpty() ? null : restored.remarks(),
+                restored.foreign().map(DatabaseName::value).orElse(null));
     }
 }

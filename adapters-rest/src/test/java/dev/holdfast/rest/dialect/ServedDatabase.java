@@ -153,7 +153,7 @@ public final class ServedDatabase implements AutoCloseable {
         context.registerSingleton(FindBackup.class, useCases.find());
         context.registerSingleton(OpenBackup.class, useCases.open());
         context.registerSingleton(DeleteBackup.class, useCases.delete());
-        context.registerSingleton(RestoreBackup.class, useCases.restore());
+        context.registerSingleton(RestoreBackup.class, useCases.restore(kept));
         context.registerSingleton(UploadBackup.class, useCases.upload());
         context.registerSingleton(ExpireBackups.class, useCases.expire());
         context.registerSingleton(Audit.class, kept);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.application.archive.Unpacking;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.rest.dialect.Failing;
@@ -211,6 +212,26 @@ class FailuresTest {
             assertThat(failed.at("status")).isEqualTo("failed");
             assertThat(failed.at("error_message")).isEqualTo(row.error());
         }
+    }
+
+    @Test
+    void a_backup_of_another_database_is_refused_at_once() throws Exception {
+        String name = server.create();
+        server.store.add(server.store
+                .find(new BackupKey(name))
+                .orElseThrow()
+                .inStoreOf(new DatabaseName("tv"), Optional.of(new DatabaseName("shop"))));
+
+        var before = server.store.list();
+
+        Answer refused = server.call("POST", "/api/backups/" + name + "/restore/", "");
+
+        assertThat(refused.status()).isEqualTo(500);
+        assertThat(refused.at("detail"))
+                .startsWith("Failed to start restore: Backup")
+                .contains("database \"shop\"");
+        assertThat(server.store.list()).as("without a safety backup").isEqualTo(before);
+        server.store.delete(new BackupKey(name));
     }
 
     @Test

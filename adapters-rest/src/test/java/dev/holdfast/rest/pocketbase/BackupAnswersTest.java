@@ -4,11 +4,15 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.database.DatabaseName;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URLDecoder;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,6 +112,19 @@ class BackupAnswersTest extends ContractAnswersFixture {
         assertRefused(call("POST", BACKUPS + "/" + segment + "/restore", ""), 400, "Missing or invalid backup file.");
         assertRefused(call("GET", BACKUPS + "/" + segment, ""), 404, NOT_FOUND);
         assertThat(keys()).containsExactly("kept.zip");
+    }
+
+    @Test
+    void a_backup_of_another_database_is_listed_and_not_restored() throws Exception {
+        Backup theirs = server.database.put("theirs.zip", Origin.MANUAL, Layout.POCKETBASE_ZIP, 3);
+        server.store.add(theirs.inStoreOf(theirs.database(), Optional.of(new DatabaseName("shop"))));
+        int before = server.database.store.list().size();
+
+        assertRefused(call("POST", BACKUPS + "/theirs.zip/restore", ""), 400, "Missing or invalid backup file.");
+
+        assertThat(keys()).contains("theirs.zip");
+        assertThat(server.store.list()).as("without a safety backup").hasSize(before);
+        assertThat(call("DELETE", BACKUPS + "/theirs.zip", "").status()).isEqualTo(204);
     }
 
     @Test

@@ -92,6 +92,7 @@ final class OneBackupUseCases {
 
     final List<Requester> requesters = new CopyOnWriteArrayList<>();
     final List<Depth> depths = new CopyOnWriteArrayList<>();
+    final List<RestoreBackup.Allowed> allowed = new CopyOnWriteArrayList<>();
     final List<String> databases = new CopyOnWriteArrayList<>();
     final AtomicReference<byte[]> content = new AtomicReference<>(bytes(1000));
     final AtomicReference<@Nullable Artifact> artifact = new AtomicReference<>();
@@ -157,6 +158,7 @@ final class OneBackupUseCases {
         patience.release(Integer.MAX_VALUE / 2);
         requesters.clear();
         depths.clear();
+        allowed.clear();
         databases.clear();
         hold(NAME, bytes(1000));
     }
@@ -167,9 +169,12 @@ final class OneBackupUseCases {
     }
 
     RestoreBackup restoreBackup() {
-        return (database, filename, _, requester) -> asked(database, requester)
+        return (database, filename, insisted, requester) -> asked(database, requester)
                 .then(_ -> located(filename))
-                .then(_ -> Outcome.done(begin(OperationKind.RESTORE)));
+                .then(_ -> {
+                    allowed.add(insisted);
+                    return Outcome.done(begin(OperationKind.RESTORE));
+                });
     }
 
     VerifyBackup verifyBackup() {
@@ -414,7 +419,9 @@ final class OneBackupUseCases {
         return switch (kind) {
             case BACKUP -> new Result.BackupMade(it);
             case UPLOAD -> new Result.Uploaded(it);
-            case RESTORE -> new Result.Restored(it.key(), Optional.of(new BackupKey("app_20260413_150000.db")));
+            case RESTORE ->
+                new Result.Restored(
+                        it.key(), Optional.of(new BackupKey("app_20260413_150000.db")), List.of(), it.foreign());
             case VERIFY ->
                 new Result.Verified(it.key(), new Verification.Corrupt(Depth.FULL, MOMENT, "page 3 is gone"));
             case EXPIRE -> new Result.Expired(List.of(it.key()), List.of());

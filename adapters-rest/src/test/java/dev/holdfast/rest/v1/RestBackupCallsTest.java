@@ -2,8 +2,10 @@ package dev.holdfast.rest.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.database.DatabaseName;
 import java.net.http.HttpResponse;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -67,6 +69,23 @@ class RestBackupCallsTest {
     @Test
     void one_backup_is_shown_with_all_that_is_known() throws Exception {
         assertThat(server.send("GET", ONE).body()).isEqualTo(ONE_JSON);
+    }
+
+    @Test
+    void the_other_database_of_a_foreign_backup_is_shown() throws Exception {
+        server.fake.backup.updateAndGet(it -> it.inStoreOf(it.database(), Optional.of(new DatabaseName("shop"))));
+        assertThat(server.send("GET", ONE).body())
+                .isEqualTo(ONE_JSON.substring(0, ONE_JSON.length() - 1) + ",\"foreign\":\"shop\"}");
+    }
+
+    @Test
+    void restoring_tells_what_the_caller_insists_on_and_which_other_database_it_was() throws Exception {
+        server.fake.backup.updateAndGet(it -> it.inStoreOf(it.database(), Optional.of(new DatabaseName("shop"))));
+        assertThat(server.send("POST", ONE + "/restore?allow_foreign=true").body())
+                .endsWith("\"safety_backup\":\"app_20260413_150000.db\",\"foreign\":\"shop\"}");
+        server.send("POST", ONE + "/restore?allow_corrupt=true");
+        assertThat(server.fake.allowed)
+                .containsExactly(new RestoreBackup.Allowed(false, true), new RestoreBackup.Allowed(true, false));
     }
 
     @Test

@@ -43,7 +43,8 @@ record ResultDocument(
         @Nullable List<String> failed,
         @Nullable DrillOutcome outcome,
         @Nullable String text,
-        @Nullable List<String> remarks) {
+        @Nullable List<String> remarks,
+        @Nullable String foreign) {
     static final int VERSION = 1;
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -72,11 +73,37 @@ record ResultDocument(
         return switch (result) {
             case Result.BackupMade(Backup backup) ->
                 new ResultDocument(
-                        VERSION, "backup-made", BackupNote.of(backup), null, null, null, null, null, null, null, null);
+                        VERSION,
+                        "backup-made",
+                        BackupNote.of(backup),
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null);
             case Result.Uploaded(Backup backup) ->
                 new ResultDocument(
-                        VERSION, "uploaded", BackupNote.of(backup), null, null, null, null, null, null, null, null);
-            case Result.Restored(BackupKey from, Optional<BackupKey> safety, List<String> remarks) ->
+                        VERSION,
+                        "uploaded",
+                        BackupNote.of(backup),
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null);
+            case Result.Restored(
+                    BackupKey from,
+                    Optional<BackupKey> safety,
+                    List<String> remarks,
+                    Optional<DatabaseName> foreign) ->
                 new ResultDocument(
                         VERSION,
                         "restored",
@@ -88,7 +115,8 @@ record ResultDocument(
                         null,
                         null,
                         null,
-                        remarks.isEmpty() ? null : remarks);
+                        remarks.isEmpty() ? null : remarks,
+                        foreign.map(DatabaseName::value).orElse(null));
             case Result.Verified(BackupKey key, Verification verification) ->
                 new ResultDocument(
                         VERSION,
@@ -101,10 +129,22 @@ record ResultDocument(
                         null,
                         null,
                         null,
+                        null,
                         null);
             case Result.Expired(List<BackupKey> removed, List<BackupKey> failed) ->
                 new ResultDocument(
-                        VERSION, "expired", null, null, null, null, texts(removed), texts(failed), null, null, null);
+                        VERSION,
+                        "expired",
+                        null,
+                        null,
+                        null,
+                        null,
+                        texts(removed),
+                        texts(failed),
+                        null,
+                        null,
+                        null,
+                        null);
             case Result.Drilled(Optional<BackupKey> backup, DrillOutcome outcome, String text) ->
                 new ResultDocument(
                         VERSION,
@@ -117,6 +157,7 @@ record ResultDocument(
                         null,
                         outcome,
                         text,
+                        null,
                         null);
         };
     }
@@ -140,7 +181,8 @@ record ResultDocument(
                 new Result.Restored(
                         new BackupKey(set("key", key)),
                         Optional.ofNullable(safety).map(BackupKey::new),
-                        remarks == null ? List.of() : remarks);
+                        remarks == null ? List.of() : remarks,
+                        Optional.ofNullable(foreign).map(DatabaseName::new));
             case "verified" ->
                 new Result.Verified(
                         new BackupKey(set("key", key)),

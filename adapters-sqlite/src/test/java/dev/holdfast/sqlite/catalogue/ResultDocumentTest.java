@@ -60,13 +60,19 @@ class ResultDocumentTest {
     }
 
     @Test
-    void remarks_of_a_restore_are_kept_and_one_without_is_written_as_ever() {
+    void remarks_and_the_other_database_of_a_restore_are_kept_and_one_without_is_written_as_ever() {
         Result plain = new Result.Restored(new BackupKey("app.db"), Optional.empty());
         Result remarked = new Result.Restored(
-                new BackupKey("app.db"), Optional.of(new BackupKey("safety.db")), List.of("Do this.", "Look there."));
+                new BackupKey("app.db"),
+                Optional.of(new BackupKey("safety.db")),
+                List.of("Do this.", "Look there."),
+                Optional.empty());
+        Result foreign = new Result.Restored(
+                new BackupKey("app.db"), Optional.empty(), List.of(), Optional.of(new DatabaseName("shop")));
         assertThat(ResultDocument.write(plain)).isEqualTo("{\"version\":1,\"type\":\"restored\",\"key\":\"app.db\"}");
         assertThat(ResultDocument.read(ResultDocument.write(plain))).isEqualTo(plain);
         assertThat(ResultDocument.read(ResultDocument.write(remarked))).isEqualTo(remarked);
+        assertThat(ResultDocument.read(ResultDocument.write(foreign))).isEqualTo(foreign);
     }
 
     @ParameterizedTest

@@ -18,6 +18,7 @@ import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** Checks a backup where it lies. */
 final class BackupCheck {
@@ -125,14 +126,19 @@ final class BackupCheck {
     }
 
     void note(LocatedBackup located, Checked checked) {
-        located.registered().store().update(located.backup().key(), checked::noteIn);
+        located.registered().store().update(located.backup().key(), now -> ifSame(located, now, checked::noteIn));
+    }
+
+    /** A check takes its time: the file may be another one by now, which was not checked. */
+    private static Backup ifSame(LocatedBackup located, Backup now, UnaryOperator<Backup> note) {
+        return now.isOfSameArtifactAs(located.backup()) ? note.apply(now) : now;
     }
 
     /** What was found holds also where the store cannot be written any more. */
     void noteIfPossible(LocatedBackup located, Verification.Corrupt corrupt) {
         BackupKey key = located.backup().key();
         try {
-            located.registered().store().update(key, it -> it.with(corrupt));
+            located.registered().store().update(key, now -> ifSame(located, now, it -> it.with(corrupt)));
         } catch (ProblemException e) {
             LOG.log(Level.WARNING, "Backup " + key + " cannot be marked corrupt: " + corrupt.finding(), e);
         }

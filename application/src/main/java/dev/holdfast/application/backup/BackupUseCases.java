@@ -81,8 +81,10 @@ public final class BackupUseCases {
         return new CreatingBackup(databases, runner, unfinished(), maker);
     }
 
-    public RestoreBackup restore() {
-        return new RestoringBackup(databases, runner, check, checks, maker, live, unfinished(), clock, failPoints);
+    /** @param audit records restores of foreign backups */
+    public RestoreBackup restore(Audit audit) {
+        return new RestoringBackup(
+                databases, runner, check, checks, maker, live, unfinished(), audit, clock, failPoints);
     }
 
     private UnfinishedRestores unfinished() {

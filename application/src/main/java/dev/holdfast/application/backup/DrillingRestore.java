@@ -60,7 +60,7 @@ record DrillingRestore(
             newest = registered.store().list().stream()
                     .filter(it -> !(it.verification() instanceof Verification.Corrupt) && it.isConsistent())
                     // What somebody else has put there proves nothing about what is made here.
-                    .filter(it -> it.origin().isOwn())
+                    .filter(it -> it.origin().isOwn() && !it.isForeign())
                     // To restore nothing proves nothing.
                     .filter(it -> !it.isEmpty())
                     .findFirst();

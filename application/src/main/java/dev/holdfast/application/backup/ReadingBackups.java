@@ -70,7 +70,9 @@ record ReadingBackups(Databases databases, Leases leases, Integrity integrity, I
             Optional<String> finding = integrity.findingBeforeDownload(backup, artifact.get(), work);
             if (finding.isPresent()) {
                 var corrupt = new Verification.Corrupt(Depth.CHECKSUM, clock.instant(), finding.get());
-                located.registered().store().update(backup.key(), it -> it.with(corrupt));
+                located.registered()
+                        .store()
+                        .update(backup.key(), it -> it.isOfSameArtifactAs(backup) ? it.with(corrupt) : it);
                 return Outcome.refused(new Problem.BackupCorrupt(backup.key(), finding.get()));
             }
             handedOver = true;

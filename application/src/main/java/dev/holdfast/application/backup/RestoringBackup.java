@@ -14,6 +14,8 @@ import dev.holdfast.application.operation.Order;
 import dev.holdfast.application.operation.RemarkedWork;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.plan.Audit;
+import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.application.restore.LiveDatabases;
 import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
@@ -25,6 +27,7 @@ import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
@@ -45,36 +48,44 @@ record RestoringBackup(
         BackupMaker maker,
         LiveDatabases live,
         UnfinishedRestores unfinished,
+        Audit audit,
         InstantSource clock,
         FailPoints failPoints)
         implements RestoreBackup {
     private static final System.Logger LOG = System.getLogger(RestoringBackup.class.getName());
 
+    /** @param who the requester's name, for the audit */
+    private record Wish(Allowed allowed, String who) {}
+
     @Override
-    public Outcome<Operation> start(String database, String filename, boolean evenIfCorrupt, Requester requester) {
-        return Outcome.attempt(() ->
-                databases.findBackup(database, filename).then(located -> start(located, evenIfCorrupt, requester)));
+    public Outcome<Operation> start(String database, String filename, Allowed allowed, Requester requester) {
+        return Outcome.attempt(
+                () -> databases.findBackup(database, filename).then(located -> start(located, allowed, requester)));
     }
 
-    private Outcome<Operation> start(LocatedBackup located, boolean evenIfCorrupt, Requester requester) {
+    private Outcome<Operation> start(LocatedBackup located, Allowed allowed, Requester requester) {
         Backup backup = located.backup();
+        // At once: some dialects answer before the work is done, and their clients would take that for a restore.
+        if (!allowed.foreign() && backup.isForeign()) {
+            Problem problem = foreign(backup);
+            LOG.log(Level.WARNING, "A restore is refused: " + problem.detail());
+            return Outcome.refused(problem);
+        }
         var order = new Order(
-                OperationKind.RESTORE,
-                backup.database(),
-                Optional.of(backup.key()),
-                evenIfCorrupt ? "even if corrupt" : "",
-                requester);
+                OperationKind.RESTORE, backup.database(), Optional.of(backup.key()), allowed.variant(), requester);
         return runner.start(
-                order, work -> check.reading(located, artifact -> restore(located, artifact, evenIfCorrupt, work)));
+                order,
+                work -> check.reading(
+                        located, artifact -> restore(located, artifact, new Wish(allowed, requester.name()), work)));
     }
 
-    private Outcome<Result> restore(LocatedBackup located, Artifact artifact, boolean evenIfCorrupt, Work work) {
+    private Outcome<Result> restore(LocatedBackup located, Artifact artifact, Wish wish, Work work) {
         Backup backup = located.backup();
         // Whatever deeper check has marked it, a quick one that passes now does not take that back.
-        if (!evenIfCorrupt && backup.verification() instanceof Verification.Corrupt corrupt) {
+        if (!wish.allowed().corrupt() && backup.verification() instanceof Verification.Corrupt corrupt) {
             return Outcome.refused(new Problem.BackupCorrupt(backup.key(), corrupt.finding()));
         }
-        if (!evenIfCorrupt && backup.inconsistency().isPresent()) {
+        if (!wish.allowed().corrupt() && backup.inconsistency().isPresent()) {
             return Outcome.refused(new Problem.BackupIncompatible("Backup \"" + backup.key()
                     + "\" is not from one moment, so a restore of it would make a state that never was: "
                     + backup.inconsistency().get()
@@ -85,7 +96,7 @@ record RestoringBackup(
             case Integrity.Compared.Right(Sha256 sha256) -> hashed = Optional.of(sha256);
             case Integrity.Compared.Wrong(String wrong) -> {
                 note(located, Depth.CHECKSUM, wrong);
-                if (!evenIfCorrupt) {
+                if (!wish.allowed().corrupt()) {
                     return Outcome.refused(new Problem.BackupCorrupt(backup.key(), wrong));
                 }
                 warn(backup, wrong);
@@ -99,7 +110,7 @@ record RestoringBackup(
             case Unpacking.Unpacked(Parts parts) -> {
                 try (parts) {
                     parts.remark().ifPresent(it -> LOG.log(Level.WARNING, "Restoring " + backup.key() + ": " + it));
-                    yield restore(located, parts, hashed, evenIfCorrupt, work);
+                    yield restore(located, parts, hashed, wish, work);
                 }
             }
             // Nobody can insist on what cannot be taken apart.
@@ -109,20 +120,27 @@ record RestoringBackup(
         };
     }
 
-    private Outcome<Result> restore(
-            LocatedBackup located, Parts parts, Optional<Sha256> hashed, boolean evenIfCorrupt, Work work) {
+    private Outcome<Result> restore(LocatedBackup located, Parts parts, Optional<Sha256> hashed, Wish wish, Work work) {
         Backup backup = located.backup();
         Verification found =
                 checks.check(parts.databases(), Depth.QUICK, work).verification(Depth.QUICK, Instant.EPOCH);
         // That it passes is not noted: a store that cannot be written any more has to be good for a restore.
         if (found instanceof Verification.Corrupt damaged) {
-            if (!evenIfCorrupt) {
+            if (!wish.allowed().corrupt()) {
                 return corrupt(located, damaged.finding());
             }
             note(located, Depth.QUICK, damaged.finding());
             warn(backup, damaged.finding());
         }
-        return replace(located, parts, hashed, work);
+        return replace(located, parts, hashed, wish, work);
+    }
+
+    private static Problem foreign(Backup backup) {
+        DatabaseName madeOf = backup.foreign().orElseThrow();
+        return new Problem.BackupIncompatible("Backup \"" + backup.key() + "\" was made of database \"" + madeOf
+                + "\", not of \"" + backup.database() + "\". Nothing was changed. Check whether two backup directories"
+                + " were exchanged or a file was copied here, and restore another backup. If the content of \"" + madeOf
+                + "\" is to replace that of \"" + backup.database() + "\", restore with allow_foreign=true.");
     }
 
     private Outcome<Result> corrupt(LocatedBackup located, String finding) {
@@ -138,10 +156,12 @@ record RestoringBackup(
         LOG.log(Level.WARNING, "Restoring backup " + backup.key() + " although it is corrupt: " + finding);
     }
 
-    private Outcome<Result> replace(LocatedBackup located, Parts parts, Optional<Sha256> hashed, Work work) {
+    private Outcome<Result> replace(LocatedBackup located, Parts parts, Optional<Sha256> hashed, Wish wish, Work work) {
         RegisteredDatabase registered = located.registered();
         Layout layout = located.backup().layout();
         var remarked = new RemarkedWork(work);
+        // First, so that no replacement is without its row, however the server ends.
+        located.backup().foreign().ifPresent(it -> note(located.backup(), it, wish.who()));
         return live.replace(
                         registered.database().source(),
                         new NewContent(content(parts.databases(), located.backup(), hashed), parts.directories()),
@@ -150,13 +170,27 @@ record RestoringBackup(
                 .then(safety -> {
                     BackupKey key = located.backup().key();
                     remarked.remarks().forEach(it -> LOG.log(Level.WARNING, "Restoring " + key + ": " + it));
-                    return Outcome.done(new Result.Restored(key, safety, remarked.remarks()));
+                    return Outcome.done(new Result.Restored(
+                            key, safety, remarked.remarks(), located.backup().foreign()));
                 });
+    }
+
+    private void note(Backup backup, DatabaseName madeOf, String who) {
+        audit.add(new AuditEntry(
+                clock.instant(),
+                who,
+                "restore.foreign",
+                backup.database(),
+                "backup " + backup.key() + ", which was made of database " + madeOf));
+        LOG.log(
+                Level.WARNING,
+                "Restoring backup " + backup.key() + " into database " + backup.database()
+                        + " although it was made of database " + madeOf + ", by " + who);
     }
 
     /**
      * A plain backup is its own only part, which is hashed again on its way. Of an archive each part was, when it was taken
-     * out. A backup that came from elsewhere gives no file away.
+     * out. A backup that came from elsewhere gives no file away; a foreign one would give it to the other application.
      */
     private static List<DatabasePart> content(List<DatabasePart> parts, Backup backup, Optional<Sha256> hashed) {
         if (backup.layout() != Layout.SQLITE) {
@@ -167,7 +201,7 @@ record RestoringBackup(
                         it.target(),
                         hashed.<Artifact>map(sha256 -> new VerifiedArtifact(it.image(), backup.key(), sha256))
                                 .orElse(it.image()),
-                        backup.ownership().filter(_ -> backup.origin().isOwn())))
+                        backup.ownership().filter(_ -> backup.origin().isOwn() && !backup.isForeign())))
                 .toList();
     }
 

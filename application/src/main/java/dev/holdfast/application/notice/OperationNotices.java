@@ -105,7 +105,7 @@ public final class OperationNotices implements OperationEvents {
                         Optional.of(failed.getFirst()),
                         "Of database " + operation.database() + " " + failed.size()
                                 + " expired backups could not be removed, among them " + failed.getFirst() + ".");
-            case Result.Restored(BackupKey from, var _, List<String> remarks) ->
+            case Result.Restored(BackupKey from, var _, List<String> remarks, var foreign) ->
                 tell(
                         Notice.Kind.RESTORED,
                         operation,
@@ -113,8 +113,10 @@ public final class OperationNotices implements OperationEvents {
                         String.join(
                                 " ",
                                 Stream.concat(
-                                                Stream.of("Backup " + from + " was restored into database "
-                                                        + operation.database() + "."),
+                                                Stream.of("Backup " + from
+                                                        + foreign.map(it -> ", which was made of database " + it + ",")
+                                                                .orElse("")
+                                                        + " was restored into database " + operation.database() + "."),
                                                 remarks.stream())
                                         .toList()));
             case Result.Verified _, Result.Expired _, Result.Uploaded _ -> {}

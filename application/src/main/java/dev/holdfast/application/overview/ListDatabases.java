@@ -32,7 +32,7 @@ public interface ListDatabases {
 
     /**
      * @param sourceSize of the SQLite files in bytes, as the file system says; empty if one cannot be found
-     * @param newest the newest backup in the store, whatever its origin
+     * @param newest the newest of the database's own backups in the store, whatever its origin
      * @param lastSuccess when an operation last made a backup with success
      * @param count of backups in the store
      * @param totalSize of all backups in the store, in bytes

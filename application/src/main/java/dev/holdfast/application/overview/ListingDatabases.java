@@ -52,7 +52,7 @@ record ListingDatabases(
             return new Overview(
                     database,
                     sourceSize(database),
-                    backups.stream().findFirst(),
+                    backups.stream().filter(it -> !it.isForeign()).findFirst(),
                     lastSuccess,
                     backups.size(),
                     backups.stream().mapToLong(Backup::size).sum(),

@@ -204,7 +204,7 @@ public final class PlannedWork {
                 && registered
                         .store()
                         .find(names.getFirst())
-                        .filter(it -> it.verification() instanceof Verification.Passed)
+                        .filter(it -> it.verification() instanceof Verification.Passed && !it.isForeign())
                         .isPresent()) {
             return true;
         }
@@ -219,7 +219,9 @@ public final class PlannedWork {
      * does not matter: the time is done with.
      */
     private static boolean isFromPlan(Backup backup) {
-        return backup.origin() == Origin.AUTOMATIC && backup.verification() instanceof Verification.Passed;
+        return backup.origin() == Origin.AUTOMATIC
+                && backup.verification() instanceof Verification.Passed
+                && !backup.isForeign();
     }
 
     private void noteExpiry(RegisteredDatabase registered, Plan plan, Instant now) {

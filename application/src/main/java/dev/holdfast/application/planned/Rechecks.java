@@ -110,7 +110,7 @@ final class Rechecks {
         Map<BackupKey, Rest> left = unchecked.getOrDefault(registered.database().name(), new HashMap<>());
         left.values().removeIf(it -> it.isOver(now));
         return registered.store().list().stream()
-                .filter(it -> !left.containsKey(it.key()))
+                .filter(it -> !left.containsKey(it.key()) && !it.isForeign())
                 .filter(it -> checkedAt(it, now)
                         .filter(at -> !at.isAfter(now.minus(every)))
                         .isPresent())

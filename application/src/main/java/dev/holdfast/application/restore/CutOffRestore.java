@@ -5,6 +5,7 @@ import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.Result;
@@ -12,6 +13,7 @@ import dev.holdfast.domain.problem.ProblemException;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,9 +28,22 @@ public record CutOffRestore(Operation operation, BackupStore store) {
     public Operation ended(Settled what, Instant now) {
         return switch (what) {
             case UNDONE -> operation.failed(Failure.undone(), now);
-            case COMPLETED ->
-                operation.succeeded(new Result.Restored(operation.subject().orElseThrow(), safetyBackup()), now);
+            case COMPLETED -> operation.succeeded(restored(operation.subject().orElseThrow()), now);
         };
+    }
+
+    private Result restored(BackupKey from) {
+        return new Result.Restored(from, safetyBackup(), List.of(), foreign(from));
+    }
+
+    /** Empty also if the store does not answer; the audit has the name in any case. */
+    private Optional<DatabaseName> foreign(BackupKey from) {
+        try {
+            return store.find(from).flatMap(Backup::foreign);
+        } catch (ProblemException e) {
+            LOG.log(Level.WARNING, "The backup of operation " + operation.id() + " cannot be looked at", e);
+            return Optional.empty();
+        }
     }
 
     /**
@@ -39,6 +54,7 @@ public record CutOffRestore(Operation operation, BackupStore store) {
         try {
             return store.list().stream()
                     .filter(it -> it.origin() == Origin.SAFETY
+                            && !it.isForeign()
                             && it.isConsistent()
                             && !it.createdAt().isBefore(operation.startedAt()))
                     .min(Comparator.comparing(Backup::createdAt))

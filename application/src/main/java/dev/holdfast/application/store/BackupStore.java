@@ -11,6 +11,9 @@ import java.util.function.UnaryOperator;
  * Where the artifacts of one database lie: a directory, a bucket's prefix. The store alone knows all that is to be
  * known of a backup. {@code BackupStoreContract} checks every promise made here. Safe for use by several threads.
  *
+ * <p>{@link Backup#database} of all that it returns is the database that the store is registered for. One whose metadata
+ * names another database is {@link Backup#foreign}, and stays so through each change.
+ *
  * <p>Every method throws {@link dev.holdfast.domain.problem.ProblemException} with {@code StoreUnavailable} when the
  * store does not answer or refuses, and with {@code InsufficientStorage} when it is full.
  */
@@ -34,7 +37,7 @@ public interface BackupStore {
     /**
      * Changes what is noted of a backup; the artifact stays as it is. All or nothing, also when the process dies.
      *
-     * @param change must keep key and size
+     * @param change must keep key, size, database and what is said of another database
      * @return the backup as it is noted now, or empty if there is no such key
      */
     Optional<Backup> update(BackupKey key, UnaryOperator<Backup> change);

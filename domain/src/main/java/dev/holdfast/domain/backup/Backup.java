@@ -20,6 +20,9 @@ import java.util.Optional;
  *     good, whatever its verification says: each part may be sound
  * @param image of the source's main SQLite file; empty if it was not recorded
  * @param assessment recorded when Holdfast made the backup for a request or a plan
+ * @param database in whose store the artifact is, whatever its metadata says: it is what an operation acts on
+ * @param foreign the other database that the metadata names; empty for one of {@code database}'s own. See
+ *     {@code docs/internals/foreign-backups.md}
  */
 public record Backup(
         BackupKey key,
@@ -35,7 +38,42 @@ public record Backup(
         Optional<String> inconsistency,
         Optional<FileOwnership> ownership,
         Optional<MainImage> image,
-        Optional<Assessment> assessment) {
+        Optional<Assessment> assessment,
+        Optional<DatabaseName> foreign) {
+
+    /** Creates one of the database's own. */
+    public Backup(
+            BackupKey key,
+            DatabaseName database,
+            long size,
+            Instant createdAt,
+            Optional<Sha256> sha256,
+            Origin origin,
+            Layout layout,
+            Verification verification,
+            boolean pinned,
+            Labels labels,
+            Optional<String> inconsistency,
+            Optional<FileOwnership> ownership,
+            Optional<MainImage> image,
+            Optional<Assessment> assessment) {
+        this(
+                key,
+                database,
+                size,
+                createdAt,
+                sha256,
+                origin,
+                layout,
+                verification,
+                pinned,
+                labels,
+                inconsistency,
+                ownership,
+                image,
+                assessment,
+                Optional.empty());
+    }
 
     /** Creates one whose parts are from one moment and of which nothing else is known. */
     public Backup(
@@ -126,15 +164,58 @@ public record Backup(
                 newInconsistency,
                 newOwnership,
                 newImage,
-                newAssessment);
+                newAssessment,
+                foreign);
+    }
+
+    /** Returns whether the metadata says that the backup was made of another database than the one whose store has it. */
+    public boolean isForeign() {
+        return foreign.isPresent();
     }
 
     /**
-     * Returns whether the backup counts as good: Holdfast made it, a check of any depth passed, and it holds what the
-     * database is there for, if nothing says otherwise. Retention, freshness and the reference for new backups rely on it.
+     * Returns this backup as one that is in the store of {@code registered}.
+     *
+     * @param newForeign the other database that it was made of; empty if it is {@code registered}'s own
+     */
+    public Backup inStoreOf(DatabaseName registered, Optional<DatabaseName> newForeign) {
+        return new Backup(
+                key,
+                registered,
+                size,
+                createdAt,
+                sha256,
+                origin,
+                layout,
+                verification,
+                pinned,
+                labels,
+                inconsistency,
+                ownership,
+                image,
+                assessment,
+                newForeign);
+    }
+
+    /**
+     * Returns whether both are notes of one artifact. Another file may have come under the same name meanwhile, with its
+     * own metadata; what was found out about one artifact must not be noted of another.
+     */
+    public boolean isOfSameArtifactAs(Backup other) {
+        return key.equals(other.key)
+                && size == other.size
+                && createdAt.equals(other.createdAt)
+                && foreign.equals(other.foreign)
+                && (sha256.isEmpty() || other.sha256.isEmpty() || sha256.equals(other.sha256));
+    }
+
+    /**
+     * Returns whether the backup counts as good: Holdfast made it of this database, a check of any depth passed, and it
+     * holds what the database is there for, if nothing says otherwise. Retention, freshness and the reference for new backups rely on it.
      */
     public boolean isGood() {
         return origin.isOwn()
+                && !isForeign()
                 && verification instanceof Verification.Passed
                 && isConsistent()
                 && !isEmpty()

@@ -3,6 +3,7 @@ package dev.holdfast.domain.operation;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.plan.DrillOutcome;
 import java.util.List;
 import java.util.Optional;
@@ -29,14 +30,16 @@ public sealed interface Result {
     /**
      * @param safety holds what was there before; empty if there was nothing
      * @param remarks what a person has to know or do now, one sentence or more each; usually none
+     * @param foreign the other database that the backup was made of; empty for one of the database's own
      */
-    record Restored(BackupKey from, Optional<BackupKey> safety, List<String> remarks) implements Result {
+    record Restored(BackupKey from, Optional<BackupKey> safety, List<String> remarks, Optional<DatabaseName> foreign)
+            implements Result {
         public Restored {
             remarks = List.copyOf(remarks);
         }
 
         public Restored(BackupKey from, Optional<BackupKey> safety) {
-            this(from, safety, List.of());
+            this(from, safety, List.of(), Optional.empty());
         }
 
         @Override

@@ -28,7 +28,7 @@ public record Freshness(Optional<Duration> maxAge, long minSize) {
     }
 
     /**
-     * @param newestFirst all backups of the database; those that are not good, or that are dated in the future, do not
+     * @param newestFirst all backups in the store; those that are not good, or that are dated in the future, do not
      *     count
      */
     public Standing judge(List<Backup> newestFirst, Instant now) {

@@ -8,6 +8,8 @@ public enum Reason {
     IN_THE_FUTURE,
     /** Retention does not remove backups of this origin in this profile. */
     OUT_OF_SCOPE,
+    /** Its metadata says that it was made of another database. */
+    FOREIGN,
     /** The policy has no rule. */
     NO_POLICY,
     /** A backup of the database is suspicious, so retention pauses. */

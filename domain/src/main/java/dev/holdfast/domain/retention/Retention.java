@@ -20,7 +20,7 @@ import java.util.Set;
  *
  * <p>{@link Backup#isGood} says which ones are <em>good</em>. A good backup is <em>verified</em> if one of its databases
  * passed a check ({@link Depth#QUICK} or deeper). A backup goes only if all of this holds: the policy has a rule, the backup is
- * in scope, not from the future, neither pinned nor in use, neither the last good nor the last verified one nor the last
+ * in scope, of this database, not from the future, neither pinned nor in use, neither the last good nor the last verified one nor the last
  * safety backup, a newer good one exists, and no rule keeps it.
  *
  * <ul>
@@ -30,6 +30,7 @@ import java.util.Set;
  *       long as it would if it were good: it may be the only copy of its time, and a corrupt one is there to be looked
  *       into. If it is newer than every good one it stays in any case.
  *   <li>Backups from the future count nowhere, neither in a rule nor as the newer good one.
+ *   <li>A foreign backup, whose metadata names another database, counts nowhere either and never goes.
  *   <li>What is out of scope counts in no rule, but may be the last good one, or the newer good one of another.
  * </ul>
  *
@@ -70,7 +71,7 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
                 good.stream().findFirst(),
                 good.stream().filter(Retention::isVerified).findFirst(),
                 newestFirst.stream()
-                        .filter(it -> it.origin() == Origin.SAFETY && it.isConsistent())
+                        .filter(it -> it.origin() == Origin.SAFETY && it.isConsistent() && !it.isForeign())
                         .filter(it -> !it.createdAt().isAfter(now))
                         .findFirst(),
                 good.reversed().stream().filter(this::isInScope).findFirst());
@@ -88,6 +89,10 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
         addIf(walk.paused, Reason.RETENTION_PAUSED, reasons);
         addIf(backup.pinned(), Reason.PINNED, reasons);
         addIf(walk.inUse.contains(backup.key()), Reason.IN_USE, reasons);
+        if (backup.isForeign()) {
+            reasons.add(Reason.FOREIGN);
+            return reasons;
+        }
         addIf(!isInScope(backup), Reason.OUT_OF_SCOPE, reasons);
         if (backup.createdAt().isAfter(walk.now)) {
             reasons.add(Reason.IN_THE_FUTURE);

@@ -23,8 +23,8 @@ import java.util.Optional;
  * about what the database is meant to hold. All of it is derived from the metadata of the backups, so that a lost
  * catalogue never makes retention go on. See {@code docs/internals/retention-pause.md}.
  *
- * @param made the manual and automatic backups, newest first
- * @param all backups of the database
+ * @param made the database's own manual and automatic backups, newest first
+ * @param all backups in the store
  * @param lastRestore the last restore that succeeded, if one is known
  */
 public record SourceHistory(List<Backup> made, List<Backup> all, Optional<LastRestore> lastRestore) {
@@ -45,7 +45,7 @@ public record SourceHistory(List<Backup> made, List<Backup> all, Optional<LastRe
     }
 
     private static boolean isMade(Backup backup) {
-        return backup.origin() == Origin.MANUAL || backup.origin() == Origin.AUTOMATIC;
+        return !backup.isForeign() && (backup.origin() == Origin.MANUAL || backup.origin() == Origin.AUTOMATIC);
     }
 
     /**
@@ -121,12 +121,12 @@ public record SourceHistory(List<Backup> made, List<Backup> all, Optional<LastRe
                 .orElseGet(() -> backup.createdAt().isAfter(restore.endedAt()));
     }
 
-    /** The reference that a restore sets. A dump is built up again, in another size, and the counter is the target's. */
+    /** The reference that a restore sets; a foreign backup sets none. A dump is built up again, in another size, and the counter is the target's. */
     private Optional<Reference> restored() {
         return lastRestore
                 .flatMap(LastRestore::from)
                 .flatMap(key -> all.stream().filter(it -> it.key().equals(key)).findFirst())
-                .filter(it -> !it.isEmpty())
+                .filter(it -> !it.isEmpty() && !it.isForeign())
                 .map(it -> new Reference(
                         it.imageSize().filter(_ -> it.layout() != Layout.DISPATCHARR_TAR_GZ), Optional.empty()));
     }

@@ -250,6 +250,40 @@ class RetentionTest {
     }
 
     @Test
+    void a_foreign_backup_stays_and_counts_for_nothing() {
+        Backup newest = foreign(verified("fri", "2026-04-17T03:00:00Z"));
+        Backup oldest = foreign(good("mon", "2026-04-13T03:00:00Z"));
+
+        assertThat(judged(
+                        RetentionPolicy.keepLast(1),
+                        newest,
+                        verified("thu", "2026-04-16T03:00:00Z"),
+                        good("wed", "2026-04-15T03:00:00Z"),
+                        oldest))
+                .containsExactly("fri: foreign", "thu: last_good last_verified last", "wed: gone", "mon: foreign");
+        assertThat(judged(RetentionPolicy.keepLast(1), newest.withPinned(true), oldest))
+                .containsExactly("fri: foreign pinned", "mon: foreign");
+    }
+
+    @Test
+    void a_foreign_safety_backup_does_not_take_the_place_of_the_own_one() {
+        assertThat(retention(Profile.DISPATCHARR, RetentionPolicy.keepLast(1))
+                        .judge(
+                                List.of(
+                                        verified("fri", "2026-04-17T03:00:00Z"),
+                                        foreign(with(Origin.SAFETY, verified("thu", "2026-04-16T03:00:00Z"))),
+                                        with(Origin.SAFETY, verified("wed", "2026-04-15T03:00:00Z"))),
+                                Set.of(),
+                                NOW))
+                .extracting(RetentionTest::word)
+                .containsExactly("fri: last_good last_verified last", "thu: foreign", "wed: last_safety");
+    }
+
+    private static Backup foreign(Backup backup) {
+        return backup.inStoreOf(backup.database(), Optional.of(new DatabaseName("other")));
+    }
+
+    @Test
     void a_policy_counts_from_zero() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> RetentionPolicy.keepLast(-1))

@@ -76,6 +76,9 @@ class RestAndGrpcTest {
 
     private static final String NOWHERE = "app_20200101_000000.db";
 
+    /** A backup of another database, which is there all the time. */
+    private static final String FOREIGN = "app_20200102_000000.db";
+
     private final Map<BackupApi, Integer> numbers = new HashMap<>();
     private Path directory;
     private ServerProcess server;
@@ -127,9 +130,22 @@ class RestAndGrpcTest {
         nobodyOverGrpc = new GrpcApi(server.grpcPort(), "");
         backup = text(rest.create("good", ""), "filename");
         operation = text(first(rest.operations("good", "", "", "", 1), "operations"), "id");
+        makeForeign();
         String spoiled = text(rest.create("spoiled", ""), "filename");
         Path file = directory.resolve("spoiled").resolve(spoiled);
         noise(file, (int) Files.size(file) - 100, 100);
+    }
+
+    /** A copy of the backup whose metadata names another database. */
+    private void makeForeign() throws Exception {
+        Path store = directory.resolve("good");
+        Files.copy(store.resolve(backup), store.resolve(FOREIGN));
+        Path metadata = store.resolve(".holdfast/meta/" + backup + ".json");
+        Files.writeString(
+                metadata.resolveSibling(FOREIGN + ".json"),
+                Files.readString(metadata)
+                        .replace(backup, FOREIGN)
+                        .replace("\"database\" : \"good\"", "\"database\" : \"shop\""));
     }
 
     private String token(String role) throws Exception {
@@ -203,6 +219,7 @@ class RestAndGrpcTest {
                     return end;
                 }),
                 same("show", api -> api.find("good", backup)),
+                same("show a foreign one", api -> api.find("good", FOREIGN)),
                 same("list", api -> api.list("good", 0, "")),
                 same("list a page", api -> api.list("good", 1, "")),
                 same(
@@ -213,6 +230,11 @@ class RestAndGrpcTest {
                 alike("verify", api -> api.verify("good", backup, "quick")),
                 alike("verify what is corrupt", api -> api.verify("spoiled", newest("spoiled"), "checksum")),
                 alike("restore", api -> api.restore("good", backup, false)),
+                alike("restore a foreign one", api -> {
+                    Map<String, Object> restored = api.restore("good", FOREIGN, false, true);
+                    assertThat(restored).containsEntry("foreign", "shop");
+                    return restored;
+                }),
                 alike("delete", api -> api.delete("good", text(api.create("good", ""), "filename"))),
                 alike("drill", api -> api.drill("good")),
                 same("download", api -> api.download("good", backup, 0, "")),
@@ -251,6 +273,7 @@ class RestAndGrpcTest {
                 refused("unauthenticated", "create", api -> nobody(api).create("good", "")),
                 refused("permission-denied", "create", api -> viewer(api).create("good", "")),
                 refused("permission-denied", "restore", api -> viewer(api).restore("good", backup, false)),
+                refused("backup-incompatible", "restore", api -> api.restore("good", FOREIGN, false)),
                 refused("permission-denied", "upload", api -> viewer(api).upload("good", NOWHERE, content())),
                 refused("permission-denied", "plan", api -> viewer(api).updatePlan("good", "03:15", 7)),
                 refused("permission-denied", "resume", api -> viewer(api).resumeRetention("good")),

@@ -105,7 +105,7 @@ class GeneratedRestClientTest {
         try (Connection application = Bank.open(file("life"))) {
             Bank.transact(application);
         }
-        RestoreResponse restored = backups.restoreBackup(made.getFilename(), null, null, "life", false);
+        RestoreResponse restored = backups.restoreBackup(made.getFilename(), null, null, "life", false, false);
         assertThat(restored.getRestoredFrom()).isEqualTo(made.getFilename());
         assertThat(restored.getSafetyBackup()).isNotNull();
         assertThat(Bank.check(file("life"))).isZero();

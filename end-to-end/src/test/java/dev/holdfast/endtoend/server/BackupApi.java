@@ -21,7 +21,12 @@ public interface BackupApi {
 
     Map<String, Object> delete(String database, String filename) throws Exception;
 
-    Map<String, Object> restore(String database, String filename, boolean allowCorrupt) throws Exception;
+    default Map<String, Object> restore(String database, String filename, boolean allowCorrupt) throws Exception {
+        return restore(database, filename, allowCorrupt, false);
+    }
+
+    Map<String, Object> restore(String database, String filename, boolean allowCorrupt, boolean allowForeign)
+            throws Exception;
 
     Map<String, Object> verify(String database, String filename, String depth) throws Exception;
 

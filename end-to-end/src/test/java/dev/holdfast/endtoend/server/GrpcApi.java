@@ -309,12 +309,14 @@ public final class GrpcApi implements BackupApi, AutoCloseable {
     }
 
     @Override
-    public Map<String, Object> restore(String database, String filename, boolean allowCorrupt) throws Exception {
+    public Map<String, Object> restore(String database, String filename, boolean allowCorrupt, boolean allowForeign)
+            throws Exception {
         return answer(() -> MessageMembers.of(backups()
                 .restoreBackup(RestoreBackupRequest.newBuilder()
                         .setDatabase(database)
                         .setFilename(filename)
                         .setAllowCorrupt(allowCorrupt)
+                        .setAllowForeign(allowForeign)
                         .build())
                 .getRestored()));
     }

@@ -168,8 +168,12 @@ public final class RestApi implements BackupApi, AutoCloseable {
     }
 
     @Override
-    public Map<String, Object> restore(String database, String filename, boolean allowCorrupt) throws Exception {
-        return call("POST", backup(database, filename, "/restore") + "&allow_corrupt=" + allowCorrupt);
+    public Map<String, Object> restore(String database, String filename, boolean allowCorrupt, boolean allowForeign)
+            throws Exception {
+        return call(
+                "POST",
+                backup(database, filename, "/restore") + "&allow_corrupt=" + allowCorrupt + "&allow_foreign="
+                        + allowForeign);
     }
 
     @Override

@@ -79,6 +79,44 @@ public abstract class BackupStoreContract {
     }
 
     @Test
+    void a_backup_of_another_database_stays_one_through_changes_and_a_restart() {
+        BackupStore store = emptyStore();
+        var madeOf = Optional.of(new DatabaseName("other"));
+        put(store, A, "content", it -> it.inStoreOf(DatabaseName.DEFAULT, madeOf));
+
+        store.update(A, it -> labelled(it.withPinned(true), "seen"));
+
+        for (BackupStore it : List.of(store, reopenedStore(), storeOfAnotherServer())) {
+            Backup found = it.find(A).orElseThrow();
+            assertThat(found.database()).isEqualTo(DatabaseName.DEFAULT);
+            assertThat(found.foreign()).isEqualTo(madeOf);
+            assertThat(found.pinned()).isTrue();
+            assertThat(it.list()).containsExactly(found);
+        }
+    }
+
+    @Test
+    void a_change_cannot_make_a_backup_one_of_another_database_or_take_that_back() {
+        BackupStore store = emptyStore();
+        var other = new DatabaseName("other");
+        Backup own = put(store, A, "content");
+        Backup foreign = put(store, B, "content", it -> it.inStoreOf(DatabaseName.DEFAULT, Optional.of(other)));
+        Map<BackupKey, UnaryOperator<Backup>> changes = Map.of(
+                A,
+                it -> it.inStoreOf(DatabaseName.DEFAULT, Optional.of(other)),
+                B,
+                it -> it.inStoreOf(DatabaseName.DEFAULT, Optional.empty()));
+
+        changes.forEach((key, change) ->
+                assertThatThrownBy(() -> store.update(key, change)).isInstanceOf(IllegalArgumentException.class));
+        assertThatThrownBy(() -> store.update(A, it -> it.inStoreOf(other, Optional.empty())))
+                .isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(store.find(A)).contains(own);
+        assertThat(store.find(B)).contains(foreign);
+    }
+
+    @Test
     void a_published_backup_is_there_after_a_restart() throws IOException {
         Backup backup = put(emptyStore(), A, "content");
         BackupStore reopened = reopenedStore();

@@ -200,8 +200,11 @@ public class InMemoryBackupStore implements BackupStore {
             return Optional.empty();
         }
         Backup after = change.apply(before.backup);
-        if (!after.key().equals(key) || after.size() != before.backup.size()) {
-            throw new IllegalArgumentException("update of " + key + ": changes key or size");
+        if (!after.key().equals(key)
+                || after.size() != before.backup.size()
+                || !after.database().equals(before.backup.database())
+                || !after.foreign().equals(before.backup.foreign())) {
+            throw new IllegalArgumentException("update of " + key + ": changes key, size or database");
         }
         stored.put(key, new Stored(after, before.bytes));
         return Optional.of(after);

@@ -105,6 +105,9 @@ abstract class BackupUseCasesFixture {
     /** What a check of a copy finds; empty if the copy passes. */
     Optional<Finding> finding = Optional.empty();
 
+    /** What happens while a copy is checked. */
+    Runnable duringCheck = () -> {};
+
     Tried tried = new Tried.Proven(Optional.empty());
 
     @AfterEach
@@ -129,6 +132,7 @@ abstract class BackupUseCasesFixture {
                 (source, work) -> new Taken.Pinned(new Pinned(image())),
                 (image, depth, work) -> {
                     checked.add(depth);
+                    duringCheck.run();
                     return finding.orElseGet(() -> new Finding.Sound(depth));
                 },
                 new PlainArchives(),
@@ -229,7 +233,11 @@ abstract class BackupUseCasesFixture {
     }
 
     Operation restored(boolean evenIfCorrupt) throws InterruptedException {
-        return ended(useCases(Map.of()).restore().start("default", KEY.value(), evenIfCorrupt, ANN));
+        return restored(new RestoreBackup.Allowed(evenIfCorrupt, false));
+    }
+
+    Operation restored(RestoreBackup.Allowed allowed) throws InterruptedException {
+        return ended(useCases(Map.of()).restore(kept).start("default", KEY.value(), allowed, ANN));
     }
 
     /** A restore that was interrupted and that the last start of the server could not complete. */

@@ -232,6 +232,30 @@ class ExpireBackupsTest {
     }
 
     @Test
+    void backups_of_another_database_stay_and_take_no_place_of_an_own_one() throws Exception {
+        List<BackupKey> days = addDays(6);
+        days.subList(0, 3).forEach(this::makeForeign);
+
+        assertThat(expired(keepingLast(1, FailPoints.NONE)).removed()).isEqualTo(days.subList(4, 6));
+        assertThat(listed()).isEqualTo(days.subList(0, 4));
+    }
+
+    @Test
+    void one_whose_place_another_file_takes_between_judging_and_deleting_stays() throws Exception {
+        List<BackupKey> days = addDays(4);
+
+        Result.Expired expired = expired(keepingLast(1, step -> makeForeign(days.get(1))));
+
+        assertThat(listed()).containsExactly(days.get(0), days.get(1));
+        assertThat(expired).isEqualTo(new Result.Expired(days.subList(2, 4), List.of()));
+    }
+
+    /** The file of another database with the same name is there now, with its metadata. */
+    private void makeForeign(BackupKey key) {
+        store.add(store.find(key).orElseThrow().inStoreOf(SHOP, Optional.of(new DatabaseName("blog"))));
+    }
+
+    @Test
     void one_that_is_pinned_between_judging_and_deleting_stays() throws Exception {
         List<BackupKey> days = addDays(4);
 

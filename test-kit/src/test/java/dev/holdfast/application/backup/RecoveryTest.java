@@ -6,6 +6,7 @@ import dev.holdfast.application.restore.Recovery;
 import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
@@ -13,6 +14,7 @@ import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Progress;
+import dev.holdfast.domain.operation.Result;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +47,20 @@ class RecoveryTest extends BackupUseCasesFixture {
             assertThat(it.id()).isEqualTo(running.id());
             assertThat(it.state()).isEqualTo(OperationState.SUCCEEDED);
         });
+    }
+
+    @Test
+    void a_completed_restore_of_another_database_s_backup_says_so() {
+        BackupFixture.put(store, KEY, "theirs", it -> it.inStoreOf(NAME, Optional.of(new DatabaseName("shop"))));
+        Operation running = replacing();
+        halfDone = Optional.of("completed");
+        halfDoneBy = Optional.of(running.id());
+
+        assertThat(recovered())
+                .singleElement()
+                .satisfies(it -> assertThat(
+                                it.result().map(Result.Restored.class::cast).flatMap(Result.Restored::foreign))
+                        .contains(new DatabaseName("shop")));
     }
 
     @Test

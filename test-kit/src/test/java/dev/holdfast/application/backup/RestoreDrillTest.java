@@ -7,6 +7,7 @@ import dev.holdfast.application.restore.RestoreTrials.Tried;
 import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.plan.DrillOutcome;
 import dev.holdfast.domain.problem.Problem;
@@ -35,6 +36,17 @@ class RestoreDrillTest extends BackupUseCasesFixture {
         assertThat(lastDrill().at()).isEqualTo(NOON.plus(Duration.ofDays(1)));
         assertThat(lastDrill().provenAt()).contains(NOON);
         assertThat(store.find(KEY).orElseThrow().verification()).isInstanceOf(Verification.Passed.class);
+    }
+
+    @Test
+    void a_newer_backup_of_another_database_is_not_drilled() throws Exception {
+        var older = new BackupKey("app_20260411_120000.db");
+        BackupFixture.put(store, older, "older content");
+        BackupFixture.put(store, KEY, "their content", it -> it.inStoreOf(NAME, Optional.of(new DatabaseName("shop"))));
+
+        assertThat(drilled().backup()).contains(older);
+        store.delete(older);
+        assertThat(drilled().outcome()).isEqualTo(DrillOutcome.INCONCLUSIVE);
     }
 
     @Test

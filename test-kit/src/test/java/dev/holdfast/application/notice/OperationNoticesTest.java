@@ -95,6 +95,18 @@ class OperationNoticesTest {
                 .succeeded(new Result.Restored(KEY, Optional.empty()), at(minute));
     }
 
+    @Test
+    void a_restore_of_another_database_s_backup_is_called_that() {
+        notices()
+                .ended(started(OperationKind.RESTORE, SHOP, 1)
+                        .succeeded(new Result.Restored(KEY, Optional.empty(), List.of(), Optional.of(OTHER)), at(1)));
+
+        assertThat(told)
+                .extracting(Notice::text)
+                .containsExactly("Backup " + KEY + ", which was made of database " + OTHER
+                        + ", was restored into database " + SHOP + ".");
+    }
+
     private OperationNotices notices() {
         return OperationNotices.to(told::add, log, List.of(SHOP, OTHER));
     }

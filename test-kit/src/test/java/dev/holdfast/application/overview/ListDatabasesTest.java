@@ -11,12 +11,15 @@ import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.plan.Plans;
+import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.application.store.InMemoryBackupStore;
 import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.plan.Freshness;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -50,16 +53,37 @@ class ListDatabasesTest {
         };
         var databases =
                 new Databases(List.of(registered("bad", broken), registered("good", new InMemoryBackupStore())));
-        var kept = new InMemoryPlanStore();
-        var log = new InMemoryOperationLog();
-        var plans = PlanStatus.using(
-                new Plans(databases, Map.of(), kept, new PlanReader(new PlainCronLines()), CLOCK), kept, log, CLOCK);
-
-        List<Overview> all = ListDatabases.using(databases, log, plans, file -> Optional.of(1L), CLOCK)
-                .list();
+        List<Overview> all = list(databases);
 
         assertThat(all).extracting(it -> it.database().name().value()).containsExactly("bad", "good");
         assertThat(all.getFirst().storeProblem().orElseThrow().code().id()).isEqualTo("internal");
         assertThat(all.getLast().storeProblem()).isEmpty();
+    }
+
+    private static List<Overview> list(Databases databases) {
+        var kept = new InMemoryPlanStore();
+        var log = new InMemoryOperationLog();
+        var plans = PlanStatus.using(
+                new Plans(databases, Map.of(), kept, new PlanReader(new PlainCronLines()), CLOCK), kept, log, CLOCK);
+        return ListDatabases.using(databases, log, plans, file -> Optional.of(1L), CLOCK)
+                .list();
+    }
+
+    @Test
+    void a_backup_of_another_database_is_not_the_newest_and_makes_nothing_fresh() {
+        var store = new InMemoryBackupStore();
+        var shop = new DatabaseName("shop");
+        BackupFixture.put(
+                store,
+                new BackupKey("app_20260413_120000.db"),
+                "theirs",
+                it -> it.inStoreOf(shop, Optional.of(new DatabaseName("blog"))));
+
+        Overview overview =
+                list(new Databases(List.of(registered("shop", store)))).getFirst();
+
+        assertThat(overview.newest()).isEmpty();
+        assertThat(overview.count()).isEqualTo(1);
+        assertThat(overview.planned().freshness()).contains(Freshness.Standing.NONE);
     }
 }

@@ -16,6 +16,7 @@ import dev.holdfast.application.plan.PlanStore.Job;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.problem.Problem;
@@ -191,6 +192,17 @@ class PlannedWorkTest {
         Backup next = server.publish(SHOP, Instant.parse("2026-04-15T01:00:00Z"));
         server.store(SHOP).add(external(next, new Verification.Unchecked()));
         server.at("2026-04-15T02:59:00Z").at("2026-04-15T03:00:00Z");
+        assertThat(server.begun(BACKUP)).hasSize(1);
+    }
+
+    @Test
+    void a_backup_of_another_database_does_not_count_as_the_planned_one() {
+        PlannedServer server = server(Profile.JOBOPS);
+        Backup theirs = server.publish(SHOP, Instant.parse("2026-04-14T01:00:00Z"));
+        server.store(SHOP).add(theirs.inStoreOf(SHOP, Optional.of(new DatabaseName("blog"))));
+
+        server.at("2026-04-14T02:59:00Z").at("2026-04-14T03:00:00Z");
+
         assertThat(server.begun(BACKUP)).hasSize(1);
     }
 

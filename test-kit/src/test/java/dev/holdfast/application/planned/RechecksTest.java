@@ -79,6 +79,17 @@ class RechecksTest {
         add(key, Duration.ofDays(100), new Verification.Passed(Depth.QUICK, NOON.minus(checkedBefore)));
     }
 
+    @Test
+    void a_backup_of_another_database_is_not_checked_again_by_the_plan() {
+        addPassed("theirs.db", Duration.ofDays(30));
+        store.add(store.list().getFirst().inStoreOf(SHOP, Optional.of(new DatabaseName("blog"))));
+        addPassed("ours.db", Duration.ofDays(20));
+
+        look();
+
+        assertThat(begun()).containsExactly("ours.db");
+    }
+
     private void look() {
         rechecks.look(registered, plan, clock.instant());
     }
