@@ -62,6 +62,7 @@ final class Problems {
             case Problem.DatabaseNotFound _,
                     Problem.BackupNotFound _,
                     Problem.OperationNotFound _,
+                    Problem.StoreNotFound _,
                     Problem.FilenameTaken _,
                     Problem.BackupPinned _,
                     Problem.UploadTooLarge _,

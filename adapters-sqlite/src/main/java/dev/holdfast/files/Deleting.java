@@ -16,12 +16,14 @@ import java.util.function.Predicate;
 /** Removes a backup. Its caller holds the key's lock. */
 final class Deleting {
     private final Folders folders;
+    private final StoreIdentity identity;
     private final MetadataFiles metadata;
     private final Listing listing;
     private final FailPoints failPoints;
 
-    Deleting(Folders folders, MetadataFiles metadata, Listing listing, FailPoints failPoints) {
+    Deleting(Folders folders, StoreIdentity identity, MetadataFiles metadata, Listing listing, FailPoints failPoints) {
         this.folders = folders;
+        this.identity = identity;
         this.metadata = metadata;
         this.listing = listing;
         this.failPoints = failPoints;
@@ -36,6 +38,7 @@ final class Deleting {
         if (!condition.test(backup.get())) {
             return new Deletion.Retained(backup.get());
         }
+        boolean marked = identity.advanceIfRoom();
         if (backup.get().origin() != Origin.EXTERNAL) {
             removeSidecars(key);
         }
@@ -45,11 +48,15 @@ final class Deleting {
         failPoints.reached("store.artifact-removed");
         Folders.sync(folders.artifacts());
         failPoints.reached("store.removal-synced");
+        identity.require(); // what has this name in another directory stays
         metadata.remove(key);
         if (second.isPresent()) {
             metadata.endChange(second.get());
         }
         failPoints.reached("store.deleted");
+        if (!marked) {
+            identity.advanceIfRoom();
+        }
         return removed ? new Deletion.Deleted() : new Deletion.Absent();
     }
 

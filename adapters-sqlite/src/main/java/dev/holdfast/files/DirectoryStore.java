@@ -2,32 +2,33 @@ package dev.holdfast.files;
 
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.store.Artifact;
-import dev.holdfast.application.store.BackupStore;
+import dev.holdfast.application.store.IdentifiedStore;
 import dev.holdfast.application.store.StagedArtifact;
+import dev.holdfast.application.store.StagedArtifact.Publication;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.naming.Naming;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** The port over its parts: each call, and what a refusal of the file system becomes. */
-final class DirectoryStore implements BackupStore {
+final class DirectoryStore implements IdentifiedStore {
     /** As {@link Files#createLink} does, which fails where the name is taken. */
     static final Publishing.Link HARD_LINK = (part, name) -> Files.createLink(name, part);
 
     private static final int PROBE_BYTES = 512;
 
     private final Folders folders;
+    private final StoreIdentity identity;
     private final MetadataFiles metadata;
     private final Listing listing;
     private final Publishing publishing;
@@ -39,6 +40,7 @@ final class DirectoryStore implements BackupStore {
 
     private DirectoryStore(
             Folders folders,
+            StoreIdentity identity,
             MetadataFiles metadata,
             Listing listing,
             Claims claims,
@@ -47,39 +49,62 @@ final class DirectoryStore implements BackupStore {
             InstantSource clock,
             FailPoints failPoints) {
         this.folders = folders;
+        this.identity = identity;
         this.metadata = metadata;
         this.listing = listing;
         this.claims = claims;
         this.locks = locks;
         this.clock = clock;
         this.failPoints = failPoints;
-        publishing = new Publishing(folders, metadata, listing, link, failPoints);
-        deleting = new Deleting(folders, metadata, listing, failPoints);
+        publishing = new Publishing(folders, identity, metadata, listing, link, failPoints);
+        deleting = new Deleting(folders, identity, metadata, listing, failPoints);
     }
 
-    static DirectoryStore in(
-            Path directory,
-            String server,
-            DatabaseName database,
-            Naming naming,
-            Set<Path> notBackups,
-            InstantSource clock,
-            FailPoints failPoints,
-            Publishing.Link link) {
-        Folders folders = new Folders(directory, server);
+    static DirectoryStore in(LocalStore.Setup setup, InstantSource clock, FailPoints failPoints, Publishing.Link link) {
+        Folders folders = new Folders(setup.directory(), setup.server());
         MetadataFiles metadata = new MetadataFiles(folders, failPoints);
         KeyLocks locks = new KeyLocks();
         Listing listing = new Listing(
                 folders,
                 metadata,
-                database,
-                database::equals,
-                naming,
-                notBackups,
+                setup.database(),
+                setup.database()::equals,
+                setup.naming(),
+                setup.notBackups(),
                 clock,
                 new Absences(folders, metadata, locks, clock));
         return new DirectoryStore(
-                folders, metadata, listing, new Claims(folders, server), link, locks, clock, failPoints);
+                folders,
+                new StoreIdentity(setup, folders, metadata, listing, failPoints),
+                metadata,
+                listing,
+                new Claims(folders, setup.server()),
+                link,
+                locks,
+                clock,
+                failPoints);
+    }
+
+    @Override
+    public Set<DatabaseName> ownNames() {
+        return reading(identity::ownNames);
+    }
+
+    @Override
+    public Confirmed confirm(Consumer<Confirmed> audit) {
+        Confirmed confirmed = confirmWithoutWriting(audit);
+        identity.establishIfPossible();
+        return confirmed;
+    }
+
+    Confirmed confirmWithoutWriting(Consumer<Confirmed> audit) {
+        try {
+            return identity.confirm(audit);
+        } catch (IOException e) {
+            throw StorageFailure.reading(folders, e);
+        } finally {
+            listing.changed();
+        }
     }
 
     @Override
@@ -93,7 +118,14 @@ final class DirectoryStore implements BackupStore {
             return StagedFile.create(
                     folders,
                     failPoints,
-                    (part, backup) -> locks.holding(backup.key(), () -> publishing.publish(part, backup)),
+                    (part, backup) -> locks.holding(backup.key(), () -> {
+                        identity.advance();
+                        Publication publication = publishing.publish(part, backup);
+                        if (publication instanceof Publication.KeyTaken) {
+                            identity.require(); // taken in this directory, not in another one
+                        }
+                        return publication;
+                    }),
                     expectedSize);
         });
     }
@@ -128,7 +160,7 @@ final class DirectoryStore implements BackupStore {
             if (before.isEmpty()) {
                 return before;
             }
-            folders.prepare(); // an external file may be all there is
+            identity.advance(); // prepares the folders too: an external file may be all there is
             metadata.write(changed(before.get(), change));
             listing.changed();
             failPoints.reached("store.updated");
@@ -178,6 +210,7 @@ final class DirectoryStore implements BackupStore {
         writing(() -> {
             boolean isThere = folders.isThere();
             if (isThere) {
+                identity.settle();
                 Sweeping.in(folders, metadata, clock.instant());
                 listing.changed();
             }
@@ -197,6 +230,7 @@ final class DirectoryStore implements BackupStore {
 
     private <T> T reading(FileWork<T> work) {
         try {
+            identity.require();
             return work.run();
         } catch (IOException e) {
             throw StorageFailure.reading(folders, e);
@@ -205,6 +239,7 @@ final class DirectoryStore implements BackupStore {
 
     private <T> T writing(FileWork<T> work) {
         try {
+            identity.require();
             return work.run();
         } catch (IOException e) {
             throw StorageFailure.writing(folders, e);

@@ -48,9 +48,9 @@ final class Folders {
     private final Path metadata;
     private final Path longMetadata;
     private final Path claims;
+    private final Path marks;
     private final String owner;
     private final AtomicLong parts = new AtomicLong();
-    private volatile boolean prepared;
 
     /** @param owner which server's parts are made here; part of a file's name */
     Folders(Path artifacts, String owner) {
@@ -61,6 +61,16 @@ final class Folders {
         metadata = own.resolve("meta");
         longMetadata = metadata.resolve("long");
         claims = own.resolve("claims");
+        marks = own.resolve("marks");
+    }
+
+    Path own() {
+        return own;
+    }
+
+    /** Holds one file for each server that writes here. */
+    Path marks() {
+        return marks;
     }
 
     Path claims() {
@@ -141,12 +151,11 @@ final class Folders {
         if (!isThere()) {
             createWithParents(artifacts);
         }
-        for (Path folder : List.of(own, part, metadata, longMetadata, claims)) {
+        for (Path folder : List.of(own, part, metadata, longMetadata, claims, marks)) {
             if (!Files.isDirectory(folder, NOFOLLOW_LINKS)) {
                 create(folder);
             }
         }
-        prepared = true;
     }
 
     /** Fails on a symbolic link, which could lead anywhere: what lies in these folders is swept. */
@@ -177,17 +186,8 @@ final class Folders {
         return requireNonNull(absolute.getParent(), "the root has no parent");
     }
 
-    /**
-     * Whether there is anything yet.
-     *
-     * @throws ProblemException if there was, but is no more: an unmounted file system must not look like an empty store
-     */
+    /** Returns whether the directory exists. {@link StoreIdentity} decides whether it is the right one. */
     boolean isThere() throws IOException {
-        if (prepared && !Files.isDirectory(own, NOFOLLOW_LINKS)) {
-            requireToBeMissing(own);
-            throw new ProblemException(new Problem.StoreUnavailable("The backup directory " + artifacts
-                    + " has lost its folder " + own.getFileName() + "; is its file system mounted?"));
-        }
         if (Files.isDirectory(artifacts)) {
             return true;
         }
@@ -198,7 +198,7 @@ final class Folders {
     }
 
     /** What cannot be looked at, for example for want of a right, is not known to be missing. */
-    private static void requireToBeMissing(Path folder) throws IOException {
+    static void requireToBeMissing(Path folder) throws IOException {
         try {
             Files.readAttributes(folder, BasicFileAttributes.class, NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {

@@ -1,12 +1,17 @@
 package dev.holdfast.files;
 
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.store.BackupStore;
+import dev.holdfast.application.store.IdentifiedStore;
+import dev.holdfast.application.store.IdentifiedStore.Confirmed;
+import dev.holdfast.application.store.KnownStores;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Naming;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /**
  * Keeps the backups of a database in a local directory.
@@ -14,6 +19,11 @@ import java.util.Set;
  * <p>Its fail points, in the order in which a backup's life passes them:
  *
  * <ul>
+ *   <li>{@code store.identity-remembered}: a new id is remembered, the directory does not have it yet
+ *   <li>{@code store.identity-written}: and the directory has it, durably
+ *   <li>{@code store.identity-settled}: and that is remembered
+ *   <li>{@code store.mark-remembered}: before each change, the next value of the mark is remembered
+ *   <li>{@code store.mark-written}: and is in the directory, durably
  *   <li>{@code store.part-created}: an empty temporary file is there
  *   <li>{@code store.half-written}: it holds the first bytes, not durable
  *   <li>{@code store.sealed}: it holds all bytes, durable
@@ -33,16 +43,48 @@ public final class LocalStore {
     private LocalStore() {}
 
     /**
-     * The store in {@code directory}, which no other store may use. Touches nothing yet.
+     * Where a store is and whose it is.
      *
-     * @param directory made when the first backup is
-     * @param server tells this server's unfinished files and claims from another's: 1 to 64 letters and digits, the same
-     *     at every start
+     * @param directory made when the first backup is; no other store of this server may use it
+     * @param server tells this server's unfinished files, claims and mark from another's: 1 to 64 letters and digits, the
+     *     same at every start
      * @param database whose backups are here. A backup whose metadata names another one is listed as foreign
      * @param naming tells which of the files that somebody put there are backups
-     * @param notBackups the source's own files, which may lie in the same directory: neither listed nor opened
+     * @param notBackups the source's own files, which may be in the same directory: neither listed nor opened
+     * @param source the main SQLite file, by which a database is known again after its name was changed
+     * @param registered the names of all databases of this server
+     * @param known remembers which directory is this store
+     * @param random for ids and marks
      */
-    public static BackupStore in(
+    public record Setup(
+            Path directory,
+            String server,
+            DatabaseName database,
+            Naming naming,
+            Set<Path> notBackups,
+            Path source,
+            Set<DatabaseName> registered,
+            KnownStores known,
+            RandomGenerator random) {
+        public Setup {
+            notBackups = Set.copyOf(notBackups);
+            registered = Set.copyOf(registered);
+        }
+    }
+
+    /** The store that {@code setup} describes. Touches nothing yet. */
+    public static IdentifiedStore in(Setup setup, InstantSource clock, FailPoints failPoints) {
+        return DirectoryStore.in(setup, clock, failPoints, DirectoryStore.HARD_LINK);
+    }
+
+    /** As {@link IdentifiedStore#confirm}, from a process that is not the server: writes nothing into the directory. */
+    public static Confirmed confirm(Setup setup, InstantSource clock, Consumer<Confirmed> audit) {
+        return DirectoryStore.in(setup, clock, FailPoints.NONE, DirectoryStore.HARD_LINK)
+                .confirmWithoutWriting(audit);
+    }
+
+    /** A store whose identity is remembered as long as this object lives. */
+    public static IdentifiedStore in(
             Path directory,
             String server,
             DatabaseName database,
@@ -50,7 +92,18 @@ public final class LocalStore {
             Set<Path> notBackups,
             InstantSource clock,
             FailPoints failPoints) {
-        return DirectoryStore.in(
-                directory, server, database, naming, notBackups, clock, failPoints, DirectoryStore.HARD_LINK);
+        return in(
+                new Setup(
+                        directory,
+                        server,
+                        database,
+                        naming,
+                        notBackups,
+                        directory.resolveSibling("source.db"),
+                        Set.of(database),
+                        KnownStores.inMemory(),
+                        new SecureRandom()),
+                clock,
+                failPoints);
     }
 }

@@ -2,17 +2,15 @@ package dev.holdfast.files;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.database.DatabaseName;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -26,6 +24,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** The metadata beside the artifacts: each file is replaced as a whole or not at all. */
 final class MetadataFiles {
@@ -79,12 +78,10 @@ final class MetadataFiles {
                 .isRegularFile()) {
             throw new MetadataFormat.GarbledException("not a regular file");
         }
-        try (InputStream in = Channels.newInputStream(FileChannel.open(file, Set.of(READ, NOFOLLOW_LINKS)))) {
-            byte[] text = in.readNBytes(LARGEST_BYTES + 1);
-            if (text.length > LARGEST_BYTES) {
-                throw new MetadataFormat.GarbledException("more than " + LARGEST_BYTES + " bytes");
-            }
-            return text;
+        try {
+            return OwnFiles.read(file, LARGEST_BYTES);
+        } catch (OwnFiles.TooLargeException e) {
+            throw new MetadataFormat.GarbledException("more than " + LARGEST_BYTES + " bytes");
         }
     }
 
@@ -215,6 +212,27 @@ final class MetadataFiles {
             return server.isEmpty() || server.equals(folders.owner());
         } catch (MetadataFormat.GarbledException e) {
             return true;
+        }
+    }
+
+    /** The databases that the metadata names. One that cannot be read names none. */
+    Set<DatabaseName> databases() throws IOException {
+        Set<DatabaseName> databases = new TreeSet<>();
+        for (Path folder : folders.metadata()) {
+            for (Path file : folders.ownFilesIn(folder)) {
+                if (Folders.isMetadata(file)) {
+                    databaseIn(file).ifPresent(databases::add);
+                }
+            }
+        }
+        return databases;
+    }
+
+    private static Optional<DatabaseName> databaseIn(Path file) throws IOException {
+        try {
+            return MetadataFormat.database(readAll(file));
+        } catch (NoSuchFileException | MetadataFormat.GarbledException e) {
+            return Optional.empty();
         }
     }
 

@@ -107,6 +107,17 @@ final class MetadataFormat {
         }
     }
 
+    /** Which database it names; empty where it names none. */
+    static Optional<DatabaseName> database(byte[] text) throws IOException {
+        try {
+            return Optional.of(JSON.readTree(text).path("database").asText(""))
+                    .filter(DatabaseName::isValid)
+                    .map(DatabaseName::new);
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+
     private static ObjectNode write(Verification verification) {
         ObjectNode json = JSON.createObjectNode();
         return switch (verification) {

@@ -21,13 +21,21 @@ final class Publishing {
     private static final System.Logger LOG = System.getLogger(Publishing.class.getName());
 
     private final Folders folders;
+    private final StoreIdentity identity;
     private final MetadataFiles metadata;
     private final Listing listing;
     private final Link link;
     private final FailPoints failPoints;
 
-    Publishing(Folders folders, MetadataFiles metadata, Listing listing, Link link, FailPoints failPoints) {
+    Publishing(
+            Folders folders,
+            StoreIdentity identity,
+            MetadataFiles metadata,
+            Listing listing,
+            Link link,
+            FailPoints failPoints) {
         this.folders = folders;
+        this.identity = identity;
         this.metadata = metadata;
         this.listing = listing;
         this.link = link;
@@ -87,8 +95,10 @@ final class Publishing {
         }
         try {
             failPoints.reached("store.meta-written");
+            identity.require();
             makeVisible(part, artifact);
         } catch (FileAlreadyExistsException e) {
+            identity.require(); // what has this name in another directory stays
             metadata.remove(key);
             metadata.endChange(second);
             return new Publication.KeyTaken(key);
@@ -169,9 +179,10 @@ final class Publishing {
     /** If the metadata cannot be removed, it keeps its second name, and the next start removes both. */
     private void withdrawMetadata(BackupKey key, Path second, IOException because) {
         try {
+            identity.require(); // what has this name in another directory stays
             metadata.remove(key);
             metadata.endChange(second);
-        } catch (IOException e) {
+        } catch (IOException | ProblemException e) {
             because.addSuppressed(e);
         }
     }

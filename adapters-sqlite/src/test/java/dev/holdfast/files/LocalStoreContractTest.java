@@ -3,12 +3,11 @@ package dev.holdfast.files;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.application.store.BackupStoreContract;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.naming.Naming;
-import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.application.store.KnownStores;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 class LocalStoreContractTest extends BackupStoreContract {
     @TempDir
     private Path directory;
+
+    /** Of each server, as its catalogue. */
+    private final Map<String, KnownStores> known = new HashMap<>();
 
     @Override
     protected BackupStore emptyStore() {
@@ -35,11 +37,10 @@ class LocalStoreContractTest extends BackupStoreContract {
 
     private BackupStore storeOf(String server) {
         return LocalStore.in(
-                directory.resolve("backups"),
-                server,
-                DatabaseName.DEFAULT,
-                Naming.of(Profile.NATIVE, "app"),
-                Set.of(),
+                TestStore.setup(
+                        directory.resolve("backups"),
+                        server,
+                        known.computeIfAbsent(server, _ -> KnownStores.inMemory())),
                 Clock.systemUTC(),
                 FailPoints.NONE);
     }

@@ -2,6 +2,7 @@ package dev.holdfast.files;
 
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.store.BackupStore;
+import dev.holdfast.application.store.KnownStores;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Naming;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -69,16 +71,26 @@ final class TestStore {
     /** A store on a file system that knows no hard links. */
     static BackupStore withoutHardLinksIn(Path directory) {
         return DirectoryStore.in(
-                directory,
-                "server",
-                DatabaseName.DEFAULT,
-                Naming.of(Profile.NATIVE, "app"),
-                Set.of(),
+                setup(directory, "server", KnownStores.inMemory()),
                 InstantSource.fixed(NOW),
                 FailPoints.NONE,
                 (part, name) -> {
                     throw new UnsupportedOperationException();
                 });
+    }
+
+    /** Of database {@code default}, whose main file is {@code source.db} next to the directory. */
+    static LocalStore.Setup setup(Path directory, String server, KnownStores known) {
+        return new LocalStore.Setup(
+                directory,
+                server,
+                DatabaseName.DEFAULT,
+                Naming.of(Profile.NATIVE, "app"),
+                Set.of(),
+                directory.resolveSibling("source.db"),
+                Set.of(DatabaseName.DEFAULT),
+                known,
+                new SecureRandom());
     }
 
     static Path metadata(Path directory, BackupKey key) {
@@ -89,11 +101,12 @@ final class TestStore {
         return store.list().stream().map(it -> it.key().value()).toList();
     }
 
-    /** All files below {@code directory}, without the folders. */
+    /** All files below {@code directory}, without the folders and without what says which store it is. */
     static List<String> filesIn(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             return files.filter(it -> !Files.isDirectory(it))
                     .map(it -> directory.relativize(it).toString())
+                    .filter(it -> !it.equals(".holdfast/store.json") && !it.startsWith(".holdfast/marks/"))
                     .sorted()
                     .toList();
         } catch (IOException e) {

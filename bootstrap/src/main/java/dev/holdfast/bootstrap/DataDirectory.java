@@ -97,7 +97,7 @@ public final class DataDirectory {
     }
 
     /** Tells this directory's server from any other, at every start the same. */
-    String serverId(RandomGenerator random) {
+    public String serverId(RandomGenerator random) {
         Path file = root.resolve("server-id");
         try {
             if (!Files.exists(file) || Files.size(file) == 0) {

@@ -1,5 +1,6 @@
 package dev.holdfast.bootstrap;
 
+import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.AdministerAccounts;
 import dev.holdfast.application.access.PasswordHashing;
@@ -38,14 +39,13 @@ import dev.holdfast.application.planned.PlannedWork;
 import dev.holdfast.application.restore.Recovery;
 import dev.holdfast.application.settings.Documents;
 import dev.holdfast.application.store.BackupStore;
+import dev.holdfast.application.stores.ConfirmStore;
 import dev.holdfast.bootstrap.cron.FiveFieldLines;
 import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.bootstrap.settings.SettingsBoundaries;
 import dev.holdfast.bootstrap.settings.SettingsPlaces;
 import dev.holdfast.domain.database.Database;
-import dev.holdfast.domain.database.Source;
-import dev.holdfast.files.LocalStore;
 import dev.holdfast.files.archive.FileArchives;
 import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.dispatcharr.DirectoryChoice;
@@ -76,7 +76,6 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 
 /** Which adapter plays which port. The only place that knows both sides; domain and application carry no annotation. */
@@ -179,19 +178,34 @@ final class Wiring {
     }
 
     @Singleton
-    Databases databases(
-            Settings settings,
-            DataDirectory data,
-            SecureRandom random,
-            InstantSource clock,
-            FailPoints failPoints,
-            Documents documents) {
-        String server = data.serverId(random);
+    Databases databases(Settings settings, Documents documents, LocalStores stores) {
         return new Databases(
                 settings.databases().stream()
-                        .map(it -> register(it, server, clock, failPoints))
+                        .map(it -> register(it, stores.of(it.name())))
                         .toList(),
                 DirectoryChoice.keptIn(documents, settings.dialects()));
+    }
+
+    @Singleton
+    LocalStores localStores(
+            Settings settings,
+            DataDirectory data,
+            Catalogue catalogue,
+            SecureRandom random,
+            InstantSource clock,
+            FailPoints failPoints) {
+        return LocalStores.of(settings, data.serverId(random), catalogue.stores(), random, clock, failPoints);
+    }
+
+    @Singleton
+    ConfirmStore confirmStore(Databases databases, LocalStores stores, Audit audit, InstantSource clock) {
+        return ConfirmStore.using(
+                name -> databases
+                        .find(name)
+                        .then(it -> Outcome.done(it.database().name())),
+                (database, confirmed) -> stores.of(database).confirm(confirmed),
+                audit,
+                clock);
     }
 
     @Singleton
@@ -199,25 +213,16 @@ final class Wiring {
         return SettingsPlaces.of(settings, data.root());
     }
 
-    private static RegisteredDatabase register(
-            DatabaseSettings settings, String server, InstantSource clock, FailPoints failPoints) {
-        Source source = settings.source();
-        var database = new Database(
-                settings.name(),
-                source,
-                settings.profile(),
-                settings.prefix(),
-                settings.layout(),
-                settings.compression());
-        BackupStore store = LocalStore.in(
-                settings.backupDirectory(),
-                server,
-                database.name(),
-                database.naming(),
-                Set.copyOf(source.databaseFiles()),
-                clock,
-                failPoints);
-        return new RegisteredDatabase(database, store);
+    private static RegisteredDatabase register(DatabaseSettings settings, BackupStore store) {
+        return new RegisteredDatabase(
+                new Database(
+                        settings.name(),
+                        settings.source(),
+                        settings.profile(),
+                        settings.prefix(),
+                        settings.layout(),
+                        settings.compression()),
+                store);
     }
 
     @Singleton

@@ -45,6 +45,7 @@ final class ApiErrors {
             case PERMISSION_DENIED -> ApiError.NOT_ALLOWED;
             case TOO_MANY_ATTEMPTS -> ApiError.detail(429, detail);
             case DATABASE_NOT_FOUND,
+                    STORE_NOT_FOUND,
                     OPERATION_NOT_FOUND,
                     IDEMPOTENCY_CONFLICT,
                     SOURCE_NOT_FOUND,

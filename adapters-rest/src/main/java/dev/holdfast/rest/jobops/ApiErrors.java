@@ -51,6 +51,7 @@ final class ApiErrors {
                     INSUFFICIENT_STORAGE,
                     UPLOAD_TOO_LARGE,
                     DATABASE_NOT_FOUND,
+                    STORE_NOT_FOUND,
                     OPERATION_NOT_FOUND -> ApiError.of(500, detail);
             case INTERNAL -> ApiError.INTERNAL;
         };

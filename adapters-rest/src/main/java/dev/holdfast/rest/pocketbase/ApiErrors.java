@@ -57,6 +57,7 @@ final class ApiErrors {
                     INSUFFICIENT_STORAGE,
                     INTERNAL,
                     DATABASE_NOT_FOUND,
+                    STORE_NOT_FOUND,
                     OPERATION_NOT_FOUND,
                     IDEMPOTENCY_CONFLICT -> failed(call);
         };

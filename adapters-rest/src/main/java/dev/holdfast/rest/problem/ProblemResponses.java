@@ -44,6 +44,7 @@ public final class ProblemResponses {
                     Problem.DatabaseNotFound _,
                     Problem.BackupNotFound _,
                     Problem.OperationNotFound _,
+                    Problem.StoreNotFound _,
                     Problem.FilenameTaken _,
                     Problem.BackupInUse _,
                     Problem.BackupPinned _,

@@ -18,7 +18,9 @@ import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.InMemoryPlanStore;
 import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.stores.ConfirmStore;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.problem.Problem;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Primary;
 import io.micronaut.context.annotation.Requires;
@@ -103,6 +105,11 @@ final class FakeBeans {
     @Singleton
     ResumeRetention resumeRetention() {
         return (database, who) -> Outcome.done(new DatabaseName(database));
+    }
+
+    @Singleton
+    ConfirmStore confirmStore() {
+        return (store, database, who) -> Outcome.refused(new Problem.StoreNotFound(store));
     }
 
     @Singleton

@@ -5,6 +5,7 @@ import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.PlanStore;
 import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.store.KnownStores;
 import java.nio.file.Path;
 
 /**
@@ -68,6 +69,10 @@ public final class Catalogue implements AutoCloseable {
 
     public Documents documents() {
         return new DocumentTable(writing, reading);
+    }
+
+    public KnownStores stores() {
+        return new StoreTable(writing, reading);
     }
 
     /** Waits for the calls that are under way; later ones throw {@link CatalogueException}. Idempotent. */

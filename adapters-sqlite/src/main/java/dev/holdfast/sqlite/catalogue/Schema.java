@@ -19,7 +19,11 @@ import java.util.List;
 record Schema(Path file, List<String> scripts) {
     private static final long APPLICATION_ID = 0x48666374;
     private static final List<String> RELEASED = List.of(
-            "0001-operations-and-accounts.sql", "0002-watching-operations.sql", "0003-plans.sql", "0004-documents.sql");
+            "0001-operations-and-accounts.sql",
+            "0002-watching-operations.sql",
+            "0003-plans.sql",
+            "0004-documents.sql",
+            "0005-stores.sql");
 
     Schema {
         scripts = List.copyOf(scripts);

@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
         name = "holdfast",
         description = "A backup server for SQLite.",
         versionProvider = HoldfastCommand.Version.class,
-        subcommands = {ServeCommand.class, UserCommand.class, TokenCommand.class, HelpCommand.class},
+        subcommands = {ServeCommand.class, UserCommand.class, TokenCommand.class, StoreCommand.class, HelpCommand.class
+        },
         footer = {
             "",
             "Environment: every key of the settings as HOLDFAST_…, and",

@@ -14,6 +14,7 @@ public enum Code {
     DATABASE_NOT_FOUND("No database is registered under this name"),
     BACKUP_NOT_FOUND("There is no such backup"),
     OPERATION_NOT_FOUND("There is no such operation"),
+    STORE_NOT_FOUND("There is no such store"),
     SOURCE_NOT_FOUND("A file of the database does not exist"),
     OPERATION_IN_PROGRESS("Another operation is running on this database"),
     FILENAME_TAKEN("There is a backup of this name already"),

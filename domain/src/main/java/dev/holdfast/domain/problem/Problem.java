@@ -76,6 +76,19 @@ public sealed interface Problem {
         }
     }
 
+    /** @param name as the client sent it; need not have a name's shape */
+    record StoreNotFound(String name) implements Problem {
+        @Override
+        public Code code() {
+            return Code.STORE_NOT_FOUND;
+        }
+
+        @Override
+        public String detail() {
+            return "There is no such store of this database; its backup directory is called \"local\".";
+        }
+    }
+
     record OperationInProgress(DatabaseName database, OperationId running) implements Problem {
         @Override
         public Code code() {

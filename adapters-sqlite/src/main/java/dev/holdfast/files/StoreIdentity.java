@@ -1,0 +1,398 @@
+package dev.holdfast.files;
+
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.store.IdentifiedStore.Confirmed;
+import dev.holdfast.application.store.KnownStore;
+import dev.holdfast.application.store.KnownStore.Stage;
+import dev.holdfast.application.store.KnownStores;
+import dev.holdfast.application.store.StoreId;
+import dev.holdfast.disk.FullDisk;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.files.StoreDocument.UnreadableException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * Whether the directory is the one that this server knows as the store of its database, as
+ * {@code docs/internals/store-identity.md} describes. Nothing is cached: a directory may be exchanged at any moment.
+ */
+final class StoreIdentity {
+    private static final System.Logger LOG = System.getLogger(StoreIdentity.class.getName());
+
+    private static final int MARK_BYTES = 16;
+
+    private final LocalStore.Setup setup;
+    private final Folders folders;
+    private final IdentityFiles files;
+    private final MetadataFiles metadata;
+    private final Listing listing;
+    private final KnownStores known;
+    private final RandomGenerator random;
+    private final FailPoints failPoints;
+
+    /** Held while what is remembered and what is in the directory change together. */
+    private final ReentrantLock changing = new ReentrantLock();
+
+    StoreIdentity(
+            LocalStore.Setup setup, Folders folders, MetadataFiles metadata, Listing listing, FailPoints failPoints) {
+        this.setup = setup;
+        this.folders = folders;
+        this.files = new IdentityFiles(folders);
+        this.metadata = metadata;
+        this.listing = listing;
+        this.known = setup.known();
+        this.random = setup.random();
+        this.failPoints = failPoints;
+    }
+
+    /**
+     * What the directory says.
+     *
+     * @param unreadable why the document cannot be understood
+     */
+    private record Present(Optional<StoreDocument> document, Optional<String> mark, Optional<String> unreadable) {}
+
+    /** What the directory is, compared with what is remembered. */
+    private sealed interface Standing {
+        record Known(KnownStore store) implements Standing {}
+
+        /** Nothing is remembered, and nothing in the directory is another database's. */
+        record Unclaimed() implements Standing {}
+
+        /** @param why completes "The backup directory …" */
+        record Refused(String why) implements Standing {}
+    }
+
+    /** @throws ProblemException with {@code StoreUnavailable} if it is not the right directory */
+    void require() throws IOException {
+        standing();
+    }
+
+    /** The names under which backups in the directory are the database's own. */
+    Set<DatabaseName> ownNames() throws IOException {
+        Set<DatabaseName> names = new TreeSet<>(Set.of(database()));
+        known.find(database(), KnownStore.LOCAL).ifPresent(it -> names.addAll(it.formerNames()));
+        look().document().ifPresent(it -> names.addAll(it.formerNames(database())));
+        return names;
+    }
+
+    private DatabaseName database() {
+        return setup.database();
+    }
+
+    private Standing standing() throws IOException {
+        Standing standing = judge(look());
+        if (standing instanceof Standing.Refused(String why)) {
+            throw new ProblemException(new Problem.StoreUnavailable("The backup directory " + folders.artifacts() + why
+                    + " No backup is listed, written or removed there. Mount the right disk, or confirm the directory as"
+                    + " it is now: holdfast store confirm " + KnownStore.LOCAL + " --database " + database()
+                    + ", or POST /api/v1/stores/" + KnownStore.LOCAL + "/confirm?database=" + database() + "."));
+        }
+        return standing;
+    }
+
+    private Present look() throws IOException {
+        Optional<String> mark = files.mark();
+        try {
+            return new Present(files.document(), mark, Optional.empty());
+        } catch (UnreadableException e) {
+            return new Present(Optional.empty(), mark, Optional.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private Standing judge(Present present) throws IOException {
+        Optional<KnownStore> remembered = known.find(database(), KnownStore.LOCAL);
+        return remembered.isPresent() ? compare(remembered.get(), present) : adopt(present);
+    }
+
+    private Standing compare(KnownStore remembered, Present present) throws IOException {
+        if (present.document().isPresent()) {
+            if (!present.document().get().id().equals(remembered.id())) {
+                return new Standing.Refused(
+                        " is another directory than the one that was here before: is its disk mounted?");
+            }
+            return remembered.isWritten() && !remembered.accepts(present.mark())
+                    ? new Standing.Refused(
+                            " is an older copy of the directory that was here before, or the server's own data"
+                                    + " directory is an older copy of itself.")
+                    : new Standing.Known(remembered);
+        }
+        return switch (remembered.stage()) {
+            case WRITTEN -> present.unreadable().map(StoreIdentity::unreadable).orElseGet(StoreIdentity::lost);
+            case ADOPTED -> holdsBackups() ? new Standing.Known(remembered) : lost();
+            case FRESH -> new Standing.Known(remembered);
+        };
+    }
+
+    private static Standing unreadable(String why) {
+        return new Standing.Refused(" does not say which store it is (" + why + ").");
+    }
+
+    private static Standing lost() {
+        return new Standing.Refused(" is not the directory that was here before: is its disk mounted?");
+    }
+
+    /** For a database of which no store is remembered: at the first start, and after its name was changed. */
+    private Standing adopt(Present present) throws IOException {
+        Optional<KnownStore> former = underAFormerName(present);
+        if (former.isPresent()) {
+            Standing standing = compare(former.get(), present);
+            if (standing instanceof Standing.Known) {
+                KnownStore renamed = former.get().renamed(database());
+                known.rename(former.get().database(), renamed);
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "Database {0} was called {1} before: its backups in {2} stay its own",
+                        database(),
+                        former.get().database(),
+                        folders.artifacts());
+                return new Standing.Known(renamed);
+            }
+            return standing;
+        }
+        if (present.unreadable().isPresent()) {
+            return unreadable(present.unreadable().get());
+        }
+        if (present.document().isEmpty()) {
+            return unclaimed();
+        }
+        StoreDocument document = present.document().get();
+        if (!document.databases().contains(database())) {
+            return ofOthers(document.databases());
+        }
+        KnownStore adopted =
+                remembering(document.id(), Stage.WRITTEN, document.formerNames(database()), present.mark());
+        known.remember(adopted);
+        return new Standing.Known(adopted);
+    }
+
+    /**
+     * Finds the store of this very source under a name that is not registered any more. The source alone is not enough:
+     * either the id or the directory has to be the same too.
+     */
+    private Optional<KnownStore> underAFormerName(Present present) {
+        Path source = source();
+        Path directory = directory();
+        return known.all().stream()
+                .filter(it -> it.store().equals(KnownStore.LOCAL)
+                        && !setup.registered().contains(it.database())
+                        && it.source().equals(source)
+                        && (present.document().isPresent()
+                                ? present.document().get().id().equals(it.id())
+                                : it.directory().equals(directory)))
+                .findFirst();
+    }
+
+    /** A directory without an id: of this database if its metadata names no other one. */
+    private Standing unclaimed() throws IOException {
+        Set<DatabaseName> named = new TreeSet<>(metadata.databases());
+        named.remove(database());
+        return named.isEmpty() ? new Standing.Unclaimed() : ofOthers(named);
+    }
+
+    private Standing ofOthers(Set<DatabaseName> others) {
+        return new Standing.Refused(" holds backups of another database: "
+                + String.join(
+                        ", ", others.stream().map(DatabaseName::value).sorted().toList())
+                + ". Database " + database() + " has not used it before.");
+    }
+
+    private boolean holdsBackups() throws IOException {
+        return !listing.all().isEmpty();
+    }
+
+    private Path source() {
+        return ResolvedPaths.of(setup.source());
+    }
+
+    private Path directory() {
+        return ResolvedPaths.of(folders.artifacts());
+    }
+
+    /** Makes the directory this database's before the first change to it. The id is remembered before it is written. */
+    private KnownStore establish() throws IOException {
+        KnownStore store = switch (standing()) {
+            case Standing.Known(KnownStore it) -> it;
+            default -> claim();
+        };
+        if (store.isWritten()) {
+            serve(store);
+            return store;
+        }
+        folders.prepare();
+        KnownStore written = write(store);
+        known.remember(written);
+        failPoints.reached("store.identity-settled");
+        return written;
+    }
+
+    private KnownStore claim() throws IOException {
+        KnownStore store = remembering(
+                StoreId.random(random), holdsBackups() ? Stage.ADOPTED : Stage.FRESH, Set.of(), files.mark());
+        known.remember(store);
+        failPoints.reached("store.identity-remembered");
+        return store;
+    }
+
+    private KnownStore write(KnownStore store) throws IOException {
+        Present present = look();
+        if (present.unreadable().isPresent()) {
+            files.setAside();
+        }
+        var own = new StoreDocument(store.id(), Set.of(), Map.of()).serving(database(), store.formerNames());
+        if (files.create(own)) {
+            failPoints.reached("store.identity-written");
+            return store.written(store.id());
+        }
+        // This server before a crash, or another one that was quicker.
+        StoreDocument other = look().document().orElse(own);
+        if (!other.id().equals(store.id()) && !other.databases().contains(database())) {
+            throw new ProblemException(new Problem.StoreUnavailable("The backup directory " + folders.artifacts()
+                    + " was taken by another server for another database meanwhile; use a directory of its own."));
+        }
+        return store.written(other.id());
+    }
+
+    /** Adds the database to those that the directory says it serves. Only a later adoption reads that. */
+    private void serve(KnownStore store) throws IOException {
+        Optional<StoreDocument> document = look().document();
+        if (document.isPresent()) {
+            StoreDocument serving = document.get().serving(database(), store.formerNames());
+            if (!serving.equals(document.get())) {
+                folders.prepare();
+                files.replace(serving);
+            }
+        }
+    }
+
+    /**
+     * Changes this server's mark in the directory, so that a copy of the directory from before is known as one. The next
+     * value is remembered before it is written, and a crash in between leaves two that are accepted. Must precede each
+     * change of what the directory holds.
+     */
+    void advance() throws IOException {
+        changing.lock();
+        try {
+            KnownStore store = establish();
+            String next = HexFormat.of().formatHex(randomBytes());
+            known.remember(store.changing(look().mark(), next));
+            failPoints.reached("store.mark-remembered");
+            folders.prepare();
+            files.writeMark(next);
+            failPoints.reached("store.mark-written");
+            known.remember(store.marked(next));
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /**
+     * As {@link #advance}, before what frees space.
+     *
+     * @return whether the mark has changed; not if the disk is too full for that
+     */
+    boolean advanceIfRoom() throws IOException {
+        try {
+            advance();
+            return true;
+        } catch (IOException e) {
+            if (FullDisk.problem(folders.artifacts(), e).isEmpty()) {
+                throw e;
+            }
+            return false;
+        }
+    }
+
+    private byte[] randomBytes() {
+        byte[] bytes = new byte[MARK_BYTES];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    /**
+     * At a start: adopts what is there and ends what a crash has left. A directory that cannot be written is used as it
+     * is.
+     */
+    void settle() throws IOException {
+        changing.lock();
+        try {
+            Standing standing = standing();
+            if (standing instanceof Standing.Unclaimed && !holdsBackups()) {
+                return;
+            }
+            KnownStore store = establish();
+            KnownStore moved = store.at(source(), directory());
+            if (!moved.equals(store)) {
+                known.remember(moved);
+            }
+            if (moved.mark().isEmpty() || moved.pendingMark().isPresent()) {
+                advance();
+            }
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "The backup directory {0} cannot be marked as the one of database {1}: {2}",
+                    folders.artifacts(),
+                    database(),
+                    e);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** As {@link dev.holdfast.application.store.IdentifiedStore#confirm}; changes nothing in the directory. */
+    Confirmed confirm(Consumer<Confirmed> audit) throws IOException {
+        changing.lock();
+        try {
+            Present present = look();
+            Optional<KnownStore> before = known.find(database(), KnownStore.LOCAL);
+            Set<DatabaseName> former = new TreeSet<>();
+            before.ifPresent(it -> former.addAll(it.formerNames()));
+            Set<DatabaseName> serves = new TreeSet<>(Set.of(database()));
+            present.document().ifPresent(it -> {
+                former.addAll(it.formerNames(database()));
+                serves.addAll(it.databases());
+            });
+            int backups = listing.all().size();
+            KnownStore now = present.document()
+                    .map(it -> remembering(it.id(), Stage.WRITTEN, former, present.mark()))
+                    .orElseGet(() -> remembering(
+                            StoreId.random(random), backups > 0 ? Stage.ADOPTED : Stage.FRESH, former, present.mark()));
+            var confirmed = new Confirmed(now.id(), serves, backups);
+            audit.accept(confirmed);
+            known.remember(now);
+            return confirmed;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private KnownStore remembering(StoreId id, Stage stage, Set<DatabaseName> former, Optional<String> mark) {
+        return new KnownStore(
+                database(), KnownStore.LOCAL, id, stage, source(), directory(), mark, Optional.empty(), former);
+    }
+
+    /** After a confirmation: gives the directory its id now, if that is possible. */
+    void establishIfPossible() {
+        changing.lock();
+        try {
+            if (folders.isThere()) {
+                establish();
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "The id of a store is written later", e);
+        } finally {
+            changing.unlock();
+        }
+    }
+}

@@ -1,0 +1,461 @@
+package dev.holdfast.files;
+
+import static dev.holdfast.application.store.BackupFixture.put;
+import static dev.holdfast.files.TestStore.A;
+import static dev.holdfast.files.TestStore.B;
+import static dev.holdfast.files.TestStore.keys;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.store.BackupFixture;
+import dev.holdfast.application.store.BackupStore;
+import dev.holdfast.application.store.IdentifiedStore;
+import dev.holdfast.application.store.IdentifiedStore.Confirmed;
+import dev.holdfast.application.store.KnownStore;
+import dev.holdfast.application.store.KnownStores;
+import dev.holdfast.application.store.StagedArtifact;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.naming.Naming;
+import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Tag("adapter")
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class StoreIdentityTest {
+    private static final DatabaseName SHOP = new DatabaseName("shop");
+    private static final DatabaseName BLOG = new DatabaseName("blog");
+    private static final String NOT_THE_DIRECTORY = "is its disk mounted?";
+    private static final String OLDER_COPY = "is an older copy of the directory";
+
+    @TempDir
+    private Path place;
+
+    /** As the catalogue of the server. */
+    private final KnownStores known = KnownStores.inMemory();
+
+    private Path directory;
+
+    @BeforeEach
+    void placeDirectory() {
+        directory = place.resolve("backups");
+    }
+
+    private IdentifiedStore store() {
+        return store(SHOP, Set.of(SHOP, BLOG), known, "server");
+    }
+
+    private IdentifiedStore store(
+            DatabaseName database, Set<DatabaseName> registered, KnownStores memory, String server) {
+        return store(directory, database, registered, memory, server, FailPoints.NONE);
+    }
+
+    private IdentifiedStore store(
+            Path at,
+            DatabaseName database,
+            Set<DatabaseName> registered,
+            KnownStores memory,
+            String server,
+            FailPoints failPoints) {
+        return LocalStore.in(
+                new LocalStore.Setup(
+                        at,
+                        server,
+                        database,
+                        Naming.of(Profile.NATIVE, "app"),
+                        Set.of(),
+                        place.resolve("source.db"),
+                        registered,
+                        memory,
+                        new SecureRandom()),
+                InstantSource.system(),
+                failPoints);
+    }
+
+    private static void assertRefused(BackupStore store, String why) {
+        ThrowingCallable[] uses = {
+            store::list,
+            () -> store.find(A),
+            () -> store.open(A),
+            () -> store.stage(1),
+            store::probe,
+            () -> store.update(A, it -> it.withPinned(true)),
+            () -> store.delete(A),
+            () -> store.claim("backup-1"),
+            store::sweep
+        };
+        for (ThrowingCallable use : uses) {
+            ProblemException refused = catchThrowableOfType(ProblemException.class, use);
+            assertThat(refused).isNotNull();
+            assertThat(refused.problem().code()).isEqualTo(Code.STORE_UNAVAILABLE);
+            assertThat(refused)
+                    .hasMessageContaining(why)
+                    .hasMessageContaining("holdfast store confirm local --database ");
+        }
+    }
+
+    private void move(Path from, Path to) throws IOException {
+        Files.move(from, to);
+    }
+
+    private Path copy(Path from, String name) throws Exception {
+        Path to = place.resolve(name);
+        assertThat(new ProcessBuilder("cp", "-a", from.toString(), to.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        return to;
+    }
+
+    @Test
+    void a_first_backup_gives_the_directory_an_id_that_stays() throws IOException {
+        IdentifiedStore store = store();
+        assertThat(store.list()).isEmpty();
+        store.probe();
+        store.sweep();
+        assertThat(directory.resolve(".holdfast/store.json")).doesNotExist();
+
+        put(store, A, "content");
+        String written = Files.readString(directory.resolve(".holdfast/store.json"));
+        put(store(), B, "content");
+
+        assertThat(directory.resolve(".holdfast/store.json")).hasContent(written);
+        assertThat(written).contains("\"databases\" : [ \"shop\" ]");
+        assertThat(known.find(SHOP, KnownStore.LOCAL).orElseThrow().id().value())
+                .satisfies(it -> assertThat(written).contains(it));
+        assertThat(keys(store())).hasSize(2);
+    }
+
+    @Test
+    void an_empty_directory_in_place_of_the_store_is_not_an_empty_store() throws IOException {
+        put(store(), A, "content");
+        move(directory, place.resolve("away"));
+        assertRefused(store(), NOT_THE_DIRECTORY);
+        Files.createDirectory(directory);
+        assertRefused(store(), NOT_THE_DIRECTORY);
+        assertThat(directory).isEmptyDirectory();
+
+        Files.delete(directory);
+        move(place.resolve("away"), directory);
+        assertThat(keys(store())).containsExactly(A.value());
+    }
+
+    @Test
+    void exchanged_directories_are_noticed_while_the_stores_are_in_use() throws IOException {
+        Path other = place.resolve("blog");
+        IdentifiedStore shop = store();
+        IdentifiedStore blog = store(other, BLOG, Set.of(SHOP, BLOG), known, "server", FailPoints.NONE);
+        put(shop, A, "of the shop");
+        put(blog, A, "of the blog");
+        byte[] content = "content".getBytes(UTF_8);
+        try (StagedArtifact staged = shop.stage(content.length)) {
+            BackupFixture.write(staged, content);
+            staged.seal();
+            move(directory, place.resolve("third"));
+            move(other, directory);
+            move(place.resolve("third"), other);
+
+            assertRefused(shop, NOT_THE_DIRECTORY);
+            assertRefused(blog, NOT_THE_DIRECTORY);
+            assertThatThrownBy(() -> staged.publish(BackupFixture.backup(B, content)))
+                    .isInstanceOf(ProblemException.class)
+                    .hasMessageContaining(NOT_THE_DIRECTORY);
+            assertThat(directory.resolve(B.value())).doesNotExist();
+            assertThat(other.resolve(B.value())).doesNotExist();
+
+            move(directory, place.resolve("third"));
+            move(other, directory);
+            move(place.resolve("third"), other);
+            assertThat(staged.publish(BackupFixture.backup(B, content)))
+                    .isEqualTo(new StagedArtifact.Publication.Published());
+        }
+        assertThat(keys(shop)).containsExactlyInAnyOrder(A.value(), B.value());
+        assertThat(keys(blog)).containsExactly(A.value());
+    }
+
+    /** At each step of a publication and of a removal the directory is exchanged for one with a backup of the same name. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {
+                "store.sealed",
+                "store.mark-written",
+                "store.meta-written",
+                "store.artifact-removed",
+                "store.removal-synced"
+            })
+    void a_directory_that_is_exchanged_in_the_middle_of_a_change_keeps_the_others_backup(String point)
+            throws Exception {
+        Path other = place.resolve("blog");
+        put(store(other, BLOG, Set.of(SHOP, BLOG), known, "server", FailPoints.NONE), A, "of the blog");
+        boolean removing = point.contains("remov");
+        if (removing) {
+            put(store(), A, "of the shop");
+        }
+        AtomicInteger exchanged = new AtomicInteger();
+        IdentifiedStore shop = store(directory, SHOP, Set.of(SHOP, BLOG), known, "server", reached -> {
+            if (reached.equals(point) && exchanged.getAndIncrement() == 0) {
+                try {
+                    move(directory, place.resolve("third"));
+                    move(other, directory);
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        });
+        assertThatThrownBy(() -> {
+                    if (removing) {
+                        shop.delete(A);
+                    } else {
+                        put(shop, A, "of the shop");
+                    }
+                })
+                .isInstanceOf(ProblemException.class);
+        assertThat(exchanged).hasValue(1);
+
+        move(directory, other);
+        assertThat(other.resolve(A.value())).hasContent("of the blog");
+        assertThat(TestStore.filesIn(other)).containsExactly(".holdfast/meta/" + A + ".json", A.value());
+    }
+
+    @Test
+    void an_older_copy_is_refused_until_it_is_confirmed() throws Exception {
+        put(store(), A, "content");
+        Path older = copy(directory, "older");
+        put(store(), B, "content");
+        move(directory, place.resolve("newer"));
+        move(older, directory);
+        assertRefused(store(), OLDER_COPY);
+
+        Confirmed confirmed = store().confirm(it -> assertThat(it.backups()).isEqualTo(1));
+        assertThat(confirmed.databases()).containsExactly(SHOP);
+        assertThat(keys(store())).containsExactly(A.value());
+        put(store(), B, "again");
+        move(directory, place.resolve("confirmed"));
+        move(place.resolve("newer"), directory);
+        assertRefused(store(), OLDER_COPY);
+    }
+
+    @Test
+    void a_copy_from_before_a_removal_is_an_older_one() throws Exception {
+        put(store(), A, "content");
+        Path older = copy(directory, "older");
+        store().delete(A);
+        move(directory, place.resolve("newer"));
+        move(older, directory);
+        assertRefused(store(), OLDER_COPY);
+    }
+
+    @Test
+    void a_copy_with_the_same_content_is_the_store_also_after_a_restart() throws Exception {
+        put(store(), A, "content");
+        store().sweep();
+        Path larger = copy(directory, "larger");
+        store().sweep();
+        move(directory, place.resolve("smaller"));
+        move(larger, directory);
+        assertThat(keys(store())).containsExactly(A.value());
+        put(store(), B, "content");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"\"database\" : \"shop\"", "\"unknown\" : \"shop\""})
+    void a_store_from_before_ids_is_adopted_if_its_metadata_names_this_database_or_none(String member)
+            throws Exception {
+        put(store(), A, "content");
+        removeId();
+        Path metadata = TestStore.metadata(directory, A);
+        Files.writeString(metadata, Files.readString(metadata).replace("\"database\" : \"default\"", member));
+        KnownStores none = KnownStores.inMemory();
+
+        store(SHOP, Set.of(SHOP), none, "server").sweep();
+
+        assertThat(directory.resolve(".holdfast/store.json")).exists();
+        assertThat(none.find(SHOP, KnownStore.LOCAL)).isPresent();
+        assertThat(keys(store(SHOP, Set.of(SHOP), none, "server"))).containsExactly(A.value());
+    }
+
+    @Test
+    void a_store_from_before_ids_with_another_databases_metadata_waits_for_the_confirmation() throws Exception {
+        put(store(), A, "content"); // the fixture's metadata names "default"
+        removeId();
+        KnownStores none = KnownStores.inMemory();
+        IdentifiedStore store = store(SHOP, Set.of(SHOP), none, "server");
+        assertRefused(store, "holds backups of another database: default");
+        assertThat(directory.resolve(".holdfast/store.json")).doesNotExist();
+
+        assertThat(store.confirm(_ -> {}).backups()).isEqualTo(1);
+        assertThat(keys(store)).containsExactly(A.value());
+        assertThat(store.ownNames()).containsExactly(SHOP);
+        assertThat(directory.resolve(".holdfast/store.json")).exists();
+    }
+
+    private void removeId() throws IOException {
+        Files.delete(directory.resolve(".holdfast/store.json"));
+        for (String file : new String[] {"server", "other"}) {
+            Files.deleteIfExists(directory.resolve(".holdfast/marks").resolve(file));
+        }
+    }
+
+    @Test
+    void a_new_catalogue_adopts_a_store_that_serves_the_database() {
+        put(store(), A, "content");
+        KnownStores none = KnownStores.inMemory();
+        assertThat(keys(store(SHOP, Set.of(SHOP), none, "server"))).containsExactly(A.value());
+        assertThat(none.find(SHOP, KnownStore.LOCAL)).isEqualTo(known.find(SHOP, KnownStore.LOCAL));
+    }
+
+    @Test
+    void a_store_of_another_database_waits_for_the_confirmation() {
+        put(store(), A, "content");
+        KnownStores none = KnownStores.inMemory();
+        IdentifiedStore blog = store(BLOG, Set.of(BLOG), none, "another");
+        assertRefused(blog, "holds backups of another database: shop");
+        Confirmed confirmed = blog.confirm(_ -> {});
+        assertThat(confirmed.databases()).containsExactlyInAnyOrder(SHOP, BLOG);
+        assertThat(keys(blog)).containsExactly(A.value());
+        assertThat(blog.ownNames()).containsExactly(BLOG);
+        put(store(), B, "content");
+        assertThat(keys(blog)).hasSize(2);
+    }
+
+    @Test
+    void two_servers_share_a_directory() {
+        KnownStores others = KnownStores.inMemory();
+        IdentifiedStore one = store();
+        IdentifiedStore other = store(SHOP, Set.of(SHOP), others, "other");
+        put(one, A, "content");
+        put(other, B, "content");
+        one.delete(A);
+        assertThat(keys(one)).containsExactly(B.value()).isEqualTo(keys(other));
+        other.delete(B);
+        one.sweep();
+        other.sweep();
+        assertThat(one.list()).isEmpty();
+        assertThat(others.find(SHOP, KnownStore.LOCAL).orElseThrow().id())
+                .isEqualTo(known.find(SHOP, KnownStore.LOCAL).orElseThrow().id());
+    }
+
+    @Test
+    void a_renamed_database_keeps_its_store_and_its_names() throws IOException {
+        DatabaseName outlet = new DatabaseName("outlet");
+        put(store(), A, "content");
+
+        IdentifiedStore renamed = store(outlet, Set.of(outlet, BLOG), known, "server");
+        assertThat(keys(renamed)).containsExactly(A.value());
+        put(renamed, B, "content");
+
+        assertThat(renamed.ownNames()).containsExactlyInAnyOrder(SHOP, outlet);
+        assertThat(known.find(SHOP, KnownStore.LOCAL)).isEmpty();
+        assertThat(Files.readString(directory.resolve(".holdfast/store.json"))).contains("\"outlet\" : [ \"shop\" ]");
+        IdentifiedStore withoutCatalogue = store(outlet, Set.of(outlet), KnownStores.inMemory(), "new");
+        assertThat(withoutCatalogue.ownNames()).containsExactlyInAnyOrder(SHOP, outlet);
+        assertThat(keys(withoutCatalogue)).hasSize(2);
+    }
+
+    @Test
+    void a_renamed_database_does_not_take_an_empty_directory_for_its_store() throws IOException {
+        put(store(), A, "content");
+        move(directory, place.resolve("away"));
+        DatabaseName outlet = new DatabaseName("outlet");
+        assertRefused(store(outlet, Set.of(outlet), known, "server"), NOT_THE_DIRECTORY);
+        move(place.resolve("away"), directory);
+        assertThat(keys(store(outlet, Set.of(outlet), known, "server"))).containsExactly(A.value());
+    }
+
+    @Test
+    void another_database_on_the_directory_of_one_that_is_registered_is_no_rename() {
+        put(store(), A, "content");
+        DatabaseName outlet = new DatabaseName("outlet");
+        assertRefused(store(outlet, Set.of(outlet, SHOP), known, "server"), "holds backups of another database: shop");
+    }
+
+    @Test
+    void an_empty_directory_is_confirmed_to_start_afresh() throws IOException {
+        put(store(), A, "content");
+        move(directory, place.resolve("away"));
+        Confirmed confirmed = store().confirm(_ -> {});
+        assertThat(confirmed.backups()).isZero();
+        assertThat(store().list()).isEmpty();
+        put(store(), B, "content");
+        assertThat(Files.readString(directory.resolve(".holdfast/store.json")))
+                .contains(confirmed.id().value());
+        move(directory, place.resolve("new"));
+        move(place.resolve("away"), directory);
+        assertRefused(store(), NOT_THE_DIRECTORY);
+    }
+
+    @Test
+    void a_confirmation_that_cannot_be_recorded_confirms_nothing() throws IOException {
+        put(store(), A, "content");
+        move(directory, place.resolve("away"));
+        assertThatThrownBy(() -> store().confirm(_ -> {
+                    throw new IllegalStateException("no audit");
+                }))
+                .hasMessage("no audit");
+        assertRefused(store(), NOT_THE_DIRECTORY);
+    }
+
+    @Test
+    void an_id_that_cannot_be_read_is_kept_when_it_is_confirmed() throws IOException {
+        put(store(), A, "content");
+        Path id = directory.resolve(".holdfast/store.json");
+        Files.writeString(id, "{");
+        assertRefused(store(), "does not say which store it is");
+        store().confirm(_ -> {});
+        assertThat(keys(store())).containsExactly(A.value());
+        assertThat(directory.resolve(".holdfast/store.json.unreadable")).hasContent("{");
+        assertThat(id).exists();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {
+                "store.identity-remembered",
+                "store.identity-written",
+                "store.identity-settled",
+                "store.mark-remembered",
+                "store.mark-written"
+            })
+    void a_server_that_dies_between_two_steps_finds_its_store_again(String point) throws Exception {
+        IdentifiedStore dying = store(directory, SHOP, Set.of(SHOP), known, "server", reached -> {
+            if (reached.equals(point)) {
+                throw new IllegalStateException("dead");
+            }
+        });
+        assertThatThrownBy(() -> put(dying, A, "content")).hasMessage("dead");
+
+        IdentifiedStore restarted = store();
+        assertThat(restarted.list()).isEmpty();
+        restarted.sweep();
+        put(restarted, A, "content");
+        Path older = copy(directory, "older");
+        if (point.contains("mark")) {
+            assertThatThrownBy(() -> dying.delete(A)).hasMessage("dead");
+            assertThat(keys(store())).containsExactly(A.value());
+            store().sweep();
+        }
+        put(store(), B, "content");
+        move(directory, place.resolve("newer"));
+        move(older, directory);
+        assertRefused(store(), OLDER_COPY);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.holdfast.application.store;
+
+import dev.holdfast.domain.database.DatabaseName;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The memory of which store belongs to which database, across restarts. Every method that writes is durable when it
+ * returns, or throws. What another process writes is read from then on. Safe for use by several threads.
+ */
+public interface KnownStores {
+    Optional<KnownStore> find(DatabaseName database, String store);
+
+    List<KnownStore> all();
+
+    /** Replaces what was remembered of the same database and store. */
+    void remember(KnownStore known);
+
+    /**
+     * Moves what was remembered under {@code former} to the database and store of {@code known}, with everything else
+     * that is recorded of the database by its name and not yet of the new name. All or nothing.
+     */
+    void rename(DatabaseName former, KnownStore known);
+
+    /** Returns a memory that ends with the process. */
+    static KnownStores inMemory() {
+        Map<String, KnownStore> stores = new ConcurrentHashMap<>();
+        return new KnownStores() {
+            @Override
+            public Optional<KnownStore> find(DatabaseName database, String store) {
+                return Optional.ofNullable(stores.get(key(database, store)));
+            }
+
+            @Override
+            public List<KnownStore> all() {
+                return List.copyOf(stores.values());
+            }
+
+            @Override
+            public void remember(KnownStore known) {
+                stores.put(key(known.database(), known.store()), known);
+            }
+
+            @Override
+            public void rename(DatabaseName former, KnownStore known) {
+                stores.remove(key(former, known.store()));
+                remember(known);
+            }
+
+            private static String key(DatabaseName database, String store) {
+                return database + "/" + store;
+            }
+        };
+    }
+}

@@ -1,0 +1,5 @@
+/** What an admin decides about the stores. */
+@NullMarked
+package dev.holdfast.application.stores;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,92 @@
+package dev.holdfast.bootstrap;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.store.IdentifiedStore;
+import dev.holdfast.application.store.IdentifiedStore.Confirmed;
+import dev.holdfast.application.store.KnownStores;
+import dev.holdfast.bootstrap.settings.Settings;
+import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.naming.Naming;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.files.LocalStore;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/** The backup directories of the databases as stores. */
+public final class LocalStores {
+    private final Map<DatabaseName, IdentifiedStore> byDatabase;
+
+    private LocalStores(Map<DatabaseName, IdentifiedStore> byDatabase) {
+        this.byDatabase = byDatabase;
+    }
+
+    static LocalStores of(
+            Settings settings,
+            String server,
+            KnownStores known,
+            RandomGenerator random,
+            InstantSource clock,
+            FailPoints failPoints) {
+        return new LocalStores(settings.databases().stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        DatabaseSettings::name,
+                        it -> LocalStore.in(setup(settings, it, server, known, random), clock, failPoints))));
+    }
+
+    private static LocalStore.Setup setup(
+            Settings settings, DatabaseSettings database, String server, KnownStores known, RandomGenerator random) {
+        return new LocalStore.Setup(
+                database.backupDirectory(),
+                server,
+                database.name(),
+                Naming.of(database.profile(), database.prefix()),
+                Set.copyOf(database.source().databaseFiles()),
+                database.source().main(),
+                settings.databases().stream().map(DatabaseSettings::name).collect(Collectors.toUnmodifiableSet()),
+                known,
+                random);
+    }
+
+    /** @throws IllegalArgumentException if no database of this name is set */
+    IdentifiedStore of(DatabaseName database) {
+        return Optional.ofNullable(byDatabase.get(database)).orElseThrow(() -> notSet(database));
+    }
+
+    /** Finds a database of the settings by the name that a client sent. */
+    public static Function<String, Outcome<DatabaseName>> names(Settings settings) {
+        return name -> settings.databases().stream()
+                .map(DatabaseSettings::name)
+                .filter(it -> it.value().equals(name))
+                .findFirst()
+                .map(Outcome::done)
+                .orElseGet(() -> Outcome.refused(new Problem.DatabaseNotFound(name)));
+    }
+
+    /** As {@link LocalStore#confirm}, for one database of the settings. */
+    public static Confirmed confirm(
+            Settings settings,
+            DatabaseName database,
+            String server,
+            KnownStores known,
+            RandomGenerator random,
+            InstantSource clock,
+            Consumer<Confirmed> audit) {
+        DatabaseSettings set = settings.databases().stream()
+                .filter(it -> it.name().equals(database))
+                .findFirst()
+                .orElseThrow(() -> notSet(database));
+        return LocalStore.confirm(setup(settings, set, server, known, random), clock, audit);
+    }
+
+    private static IllegalArgumentException notSet(DatabaseName database) {
+        return new IllegalArgumentException("database: " + database + " (expected: one that is set)");
+    }
+}
