@@ -2,12 +2,14 @@ package dev.holdfast.files;
 
 import static dev.holdfast.application.store.BackupFixture.put;
 import static dev.holdfast.files.TestStore.A;
+import static dev.holdfast.files.TestStore.B;
 import static dev.holdfast.files.TestStore.NOW;
 import static dev.holdfast.files.TestStore.metadata;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.store.BackupStore;
+import dev.holdfast.application.store.IdentifiedStore;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Origin;
@@ -39,7 +41,7 @@ class ForeignBackupsTest {
     @TempDir
     private Path root;
 
-    private BackupStore storeOf(DatabaseName database, Path directory) {
+    private IdentifiedStore storeOf(DatabaseName database, Path directory) {
         return LocalStore.in(
                 directory,
                 "server",
@@ -51,18 +53,19 @@ class ForeignBackupsTest {
     }
 
     @Test
-    void backups_of_exchanged_directories_are_foreign_while_the_server_runs_and_their_own_ones_again_afterwards()
+    void backups_of_exchanged_directories_that_were_confirmed_are_foreign_and_their_own_ones_again_afterwards()
             throws IOException {
         Path defaults = root.resolve("default");
         Path shops = root.resolve("shop");
-        BackupStore ofDefault = storeOf(DatabaseName.DEFAULT, defaults);
-        BackupStore ofShop = storeOf(SHOP, shops);
+        IdentifiedStore ofDefault = storeOf(DatabaseName.DEFAULT, defaults);
+        IdentifiedStore ofShop = storeOf(SHOP, shops);
         Backup own = put(ofDefault, A, "content");
         Backup shop = put(ofShop, A, "other content", it -> it.inStoreOf(SHOP, Optional.empty()));
         assertThat(ofDefault.list()).containsExactly(own);
         assertThat(ofShop.list()).containsExactly(shop);
 
         exchange(defaults, shops);
+        confirm(ofDefault, ofShop);
 
         Backup foreign = shop.inStoreOf(DatabaseName.DEFAULT, Optional.of(SHOP));
         assertThat(ofDefault.find(A)).contains(foreign);
@@ -71,9 +74,16 @@ class ForeignBackupsTest {
         ofDefault.update(A, it -> it.withPinned(true).with(PASSED));
 
         exchange(defaults, shops);
+        confirm(ofDefault, ofShop);
 
         assertThat(ofDefault.list()).containsExactly(own);
         assertThat(ofShop.list()).containsExactly(shop.withPinned(true).with(PASSED));
+    }
+
+    private static void confirm(IdentifiedStore... stores) {
+        for (IdentifiedStore store : stores) {
+            store.confirm(_ -> {});
+        }
     }
 
     private static void exchange(Path one, Path other) throws IOException {
@@ -89,7 +99,7 @@ class ForeignBackupsTest {
         put(storeOf(SHOP, shops), A, "content", it -> it.inStoreOf(SHOP, Optional.empty()));
         Path defaults = root.resolve("default");
         BackupStore store = storeOf(DatabaseName.DEFAULT, defaults);
-        Files.createDirectories(metadata(defaults, A).getParent());
+        put(store, B, "own content");
         Files.copy(shops.resolve(A.value()), defaults.resolve(A.value()));
         assertThat(store.find(A).orElseThrow().origin()).isEqualTo(Origin.EXTERNAL);
         assertThat(store.find(A).orElseThrow().isForeign()).isFalse();

@@ -116,6 +116,11 @@ class ExchangedDirectoriesTest {
             assertThat(standing(client)).isEqualTo("fresh");
 
             exchange(store("default"), store("blog"));
+            assertThat(client.post("/api/v1/backup/" + theirs + "/restore?allow_foreign=true")
+                            .text("code"))
+                    .isEqualTo("store-unavailable");
+            confirm(client, "default");
+            confirm(client, "blog");
 
             assertThat(client.filenames("default")).containsExactly(theirs);
             assertThat(client.filenames("blog")).containsExactly(own);
@@ -159,12 +164,20 @@ class ExchangedDirectoriesTest {
                     .isEqualTo("blog");
             assertThat(client.delete("/api/v1/backup/" + theirs).text("code")).isEqualTo("backup-pinned");
             exchange(store("default"), store("blog"));
+            confirm(client, "default");
+            confirm(client, "blog");
             assertThat(client.get("/api/v1/backup/" + theirs + "?database=blog")
                             .json()
                             .has("foreign"))
                     .isFalse();
             assertThat(standing(client)).isEqualTo("fresh");
         }
+    }
+
+    private static void confirm(Client client, String database) throws Exception {
+        assertThat(client.post("/api/v1/stores/local/confirm?database=" + database)
+                        .status())
+                .isEqualTo(200);
     }
 
     private static String standing(Client client) throws Exception {
