@@ -4,11 +4,13 @@ import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.FileIdentity;
 import dev.holdfast.tree.Identities;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -17,12 +19,25 @@ import java.util.stream.Stream;
  * have their backups and restores mixed.
  *
  * @param owners each path as the settings name it, with its owner as a message names it
+ * @param sharedLocks those of which the operator says that all programs use the same mount
  */
-public record KnownFiles(Map<Path, String> owners) {
-    public static final KnownFiles NONE = new KnownFiles(Map.of());
+public record KnownFiles(Map<Path, String> owners, Set<Path> sharedLocks) {
+    public static final KnownFiles NONE = new KnownFiles(Map.of(), Set.of());
 
     public KnownFiles {
         owners = Map.copyOf(owners);
+        sharedLocks = Set.copyOf(sharedLocks);
+    }
+
+    /** Returns the first file whose locks other programs may not see, by its file system as it is now. */
+    Optional<UnsharedLocks> findUnshared(Collection<Path> files) throws IOException {
+        for (Path file : files) {
+            Optional<UnsharedLocks> unshared = sharedLocks.contains(file) ? Optional.empty() : UnsharedLocks.find(file);
+            if (unshared.isPresent()) {
+                return unshared;
+            }
+        }
+        return Optional.empty();
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.sqlite.LogIndex.Committed;
+import dev.holdfast.sqlite.UnsharedFile.Evidence;
 import dev.holdfast.tree.FileOwners;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,7 +52,8 @@ final class LockedSnapshots implements Snapshots {
             FileGate gate =
                     opened.add(FileGate.enter(files.stream().map(LiveFile::path).toList(), deadline, work));
             settings.known().requireApart(source.databaseFiles());
-            return new Taken.Pinned(new Held(pin(files, gate, deadline, work), gate));
+            Optional<UnsharedLocks> unshared = settings.known().findUnshared(source.databaseFiles());
+            return new Taken.Pinned(new Held(pin(files, unshared, gate, deadline, work), gate, unshared));
         } catch (ProblemException e) {
             opened.closeAfter(e);
             return new Taken.Refused(e.problem());
@@ -69,21 +71,28 @@ final class LockedSnapshots implements Snapshots {
         return FileOwners.of(file);
     }
 
-    private List<PinnedFile> pin(List<LiveFile> files, FileGate gate, Deadline deadline, Work work)
+    private List<PinnedFile> pin(
+            List<LiveFile> files, Optional<UnsharedLocks> unshared, FileGate gate, Deadline deadline, Work work)
             throws IOException, SQLException {
-        Pinning pinning =
-                new Pinning(scratch, gate, deadline, work, files.size() == 1 ? settings.longestLog() : Long.MAX_VALUE);
+        Pinning pinning = new Pinning(
+                scratch,
+                gate,
+                deadline,
+                work,
+                files.size() == 1 ? settings.longestLog() : Long.MAX_VALUE,
+                unshared.isEmpty());
         while (true) {
             work.checkCancelled();
             Opened opened = new Opened();
             Problem obstacle = Faults.busy(files.getFirst().path(), deadline);
             try {
+                List<Evidence> before = unshared.isPresent() ? evidence(files) : List.of();
                 List<PinnedFile> pins = new ArrayList<>();
                 for (LiveFile file : files) {
                     pins.add(opened.add(pinning.pin(file)));
                 }
                 if (meet(pins, files, deadline, work) && allReady(pins, work)) {
-                    return pins;
+                    return unshared.map(it -> watched(pins, before, it)).orElse(pins);
                 }
                 obstacle = changed(pins).orElse(obstacle);
                 opened.closeAfter(new IllegalStateException("escaped"));
@@ -95,6 +104,30 @@ final class LockedSnapshots implements Snapshots {
                 throw new ProblemException(obstacle);
             }
         }
+    }
+
+    /** Nothing of this process has the files open yet, so no lock is lost. */
+    private static List<Evidence> evidence(List<LiveFile> files) throws IOException {
+        List<Evidence> evidence = new ArrayList<>();
+        for (LiveFile file : files) {
+            Opened opened = new Opened();
+            try {
+                evidence.add(Evidence.of(file, opened));
+            } catch (IOException e) {
+                opened.closeAfter(e);
+                throw LiveFile.unreadable(file.path(), e);
+            }
+            opened.close();
+        }
+        return evidence;
+    }
+
+    private static List<PinnedFile> watched(List<PinnedFile> pins, List<Evidence> before, UnsharedLocks locks) {
+        List<PinnedFile> watched = new ArrayList<>();
+        for (int i = 0; i < pins.size(); i++) {
+            watched.add(new UnsharedFile(pins.get(i), before.get(i), locks));
+        }
+        return watched;
     }
 
     private static Optional<Problem> changed(List<PinnedFile> pins) {
@@ -199,16 +232,23 @@ final class LockedSnapshots implements Snapshots {
     private static final class Held implements Snapshot {
         private final List<PinnedFile> pins;
         private final FileGate gate;
+        private final Optional<UnsharedLocks> unshared;
         private boolean open = true;
 
-        Held(List<PinnedFile> pins, FileGate gate) {
+        Held(List<PinnedFile> pins, FileGate gate, Optional<UnsharedLocks> unshared) {
             this.pins = pins;
             this.gate = gate;
+            this.unshared = unshared;
         }
 
         @Override
         public List<Image> images() {
             return List.copyOf(pins);
+        }
+
+        @Override
+        public Optional<String> inconsistency() {
+            return unshared.map(UnsharedLocks::finding);
         }
 
         /** Every pin is closed and then the gate opened, whatever fails on the way. */

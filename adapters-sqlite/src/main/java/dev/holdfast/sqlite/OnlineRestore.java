@@ -71,7 +71,7 @@ final class OnlineRestore implements LiveDatabases {
                         + " is half done and has to be completed first; the log says why it could not be."));
             }
             requireClosed(source);
-            requireApart(databases);
+            requireSafe(databases);
             boolean alone = databases.size() == 1 && content.directories().isEmpty();
             try (Targets targets = Targets.of(databases, scratch, clock, failPoints, deadline, work)) {
                 if (alone) {
@@ -303,12 +303,18 @@ final class OnlineRestore implements LiveDatabases {
         }
     }
 
-    private void requireApart(List<DatabasePart> parts) {
-        settings.known().requireApart(parts.stream().map(DatabasePart::target).toList());
+    /** Also for what is completed or undone later: a mount may have changed since. */
+    private void requireSafe(List<DatabasePart> parts) throws IOException {
+        List<Path> files = parts.stream().map(DatabasePart::target).toList();
+        settings.known().requireApart(files);
+        Optional<UnsharedLocks> unshared = settings.known().findUnshared(files);
+        if (unshared.isPresent()) {
+            throw new ProblemException(unshared.get().forRestore());
+        }
     }
 
     private Targets targets(List<DatabasePart> parts) throws IOException, SQLException {
-        requireApart(parts);
+        requireSafe(parts);
         return Targets.of(parts, scratch, clock, failPoints, Deadline.in(settings.busyTimeout()), Work.UNWATCHED);
     }
 
@@ -345,7 +351,9 @@ final class OnlineRestore implements LiveDatabases {
                 Files.deleteIfExists(probe);
             }
             SetAside.of(named).stream().filter(reported::add).forEach(OnlineRestore::warnOfSetAside);
-            if (!Files.isRegularFile(target)) {
+            // A journal may belong to a transaction of a program whose locks are not seen here.
+            if (!Files.isRegularFile(target)
+                    || settings.known().findUnshared(List.of(target)).isPresent()) {
                 return;
             }
             LiveFile file = LiveFile.existing(target);

@@ -25,6 +25,7 @@ final class Pinning {
     private final Deadline deadline;
     private final Work work;
     private final long longestLog;
+    private final boolean mayWriteIndex;
 
     /**
      * What was looked at in {@code /proc} by an earlier attempt is not looked at again: a program that writes without pause
@@ -40,12 +41,14 @@ final class Pinning {
     /** Why the last attempt failed, if that is known. */
     private @Nullable Problem obstacle;
 
-    Pinning(Scratch scratch, FileGate gate, Deadline deadline, Work work, long longestLog) {
+    /** @param mayWriteIndex whether all programs see what is written to the wal-index, and the locks on it */
+    Pinning(Scratch scratch, FileGate gate, Deadline deadline, Work work, long longestLog, boolean mayWriteIndex) {
         this.scratch = scratch;
         this.gate = gate;
         this.deadline = deadline;
         this.work = work;
         this.longestLog = longestLog;
+        this.mayWriteIndex = mayWriteIndex;
     }
 
     PinnedFile pin(LiveFile file) throws IOException, SQLException {
@@ -242,7 +245,7 @@ final class Pinning {
             if (!Faults.isBusy(e) && (writesIndex ? Faults.code(e) != PROTOCOL : !needsSharedMemory(e))) {
                 throw Faults.of(file.path(), deadline, e);
             }
-            writesIndex |= needsSharedMemory(e);
+            writesIndex |= mayWriteIndex && needsSharedMemory(e);
             return null;
         }
     }

@@ -25,6 +25,33 @@ public final class MountTable {
 
     private static final String ROOT = "/";
 
+    /**
+     * File systems whose content has other ways to it: on another machine, or under another path of this one. Programs on
+     * those ways may not see locks that are taken here.
+     */
+    private static final Set<String> UNSHARED = Set.of(
+            "fuse",
+            "nfs",
+            "nfs4",
+            "cifs",
+            "smb3",
+            "smbfs",
+            "9p",
+            "virtiofs",
+            "vboxsf",
+            "prl_fs",
+            "ceph",
+            "afs",
+            "lustre",
+            "fakeowner",
+            "grpcfuse",
+            "osxfs");
+
+    private static final String OVERLAY = "overlay";
+
+    /** Of overlays over overlays. */
+    private static final int MAX_DEPTH = 16;
+
     private final List<Mount> mounts;
 
     private MountTable(List<Mount> mounts) {
@@ -44,6 +71,27 @@ public final class MountTable {
             String id, String parent, String device, String root, String point, String type, List<String> options) {
         private boolean holds(String path) {
             return isWithin(path, point);
+        }
+
+        /** For a message: {@code fuse.sshfs at /srv/data}. */
+        public String shown() {
+            return type + " at " + point;
+        }
+
+        private boolean isUnshared() {
+            return UNSHARED.contains(type) || type.startsWith("fuse.");
+        }
+
+        /** The directories that an overlay shows; not those that were named relative to another directory. */
+        private List<Path> layers() {
+            return options.stream()
+                    .filter(it -> it.startsWith("upperdir=") || it.startsWith("lowerdir"))
+                    .map(it -> it.substring(it.indexOf('=') + 1))
+                    .flatMap(it -> Arrays.stream(it.split("(?<!\\\\)::?", -1)))
+                    .map(it -> it.replaceAll("\\\\(.)", "$1"))
+                    .filter(it -> it.startsWith(ROOT))
+                    .map(Path::of)
+                    .toList();
         }
     }
 
@@ -97,6 +145,28 @@ public final class MountTable {
             found = next;
         }
         return found;
+    }
+
+    /**
+     * Returns the file system that {@code real} is on if programs may use the same file without seeing locks that are taken
+     * here; for an overlay, that of the layer. See {@code docs/internals/locks.md#file-systems-without-shared-locks}.
+     */
+    public Optional<Mount> withoutSharedLocks(Path real) {
+        return withoutSharedLocks(real, MAX_DEPTH);
+    }
+
+    private Optional<Mount> withoutSharedLocks(Path real, int depth) {
+        Optional<Mount> mount = of(real);
+        if (mount.isEmpty() || mount.get().isUnshared()) {
+            return mount;
+        }
+        // In a container, the layers are named by paths of the host.
+        return mount.get().type().equals(OVERLAY) && depth > 0
+                ? mount.get().layers().stream()
+                        .filter(it -> !of(it).equals(mount))
+                        .flatMap(it -> withoutSharedLocks(it, depth - 1).stream())
+                        .findFirst()
+                : Optional.empty();
     }
 
     /**

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -158,7 +159,8 @@ class SameFileTest {
         for (Path it : files) {
             owners.put(it, "database " + owners.size());
         }
-        var settings = new SqliteSettings(root.resolve("scratch"), Duration.ofMillis(300)).with(new KnownFiles(owners));
+        var settings = new SqliteSettings(root.resolve("scratch"), Duration.ofMillis(300))
+                .with(new KnownFiles(owners, Set.of()));
         return new SqliteFixture(
                 root, SqliteEngine.using(settings, InstantSource.fixed(SqliteFixture.NOW), FailPoints.NONE));
     }

@@ -62,8 +62,20 @@ record UseCasesFixture(BackupUseCases useCases, OperationRunner runner, BackupSt
             FailPoints failPoints,
             Map<String, String> terms)
             throws IOException {
+        return in(root, source, profile, busyTimeout, failPoints, terms, KnownFiles.NONE);
+    }
+
+    static UseCasesFixture in(
+            Path root,
+            Source source,
+            Profile profile,
+            Duration busyTimeout,
+            FailPoints failPoints,
+            Map<String, String> terms,
+            KnownFiles known)
+            throws IOException {
         InstantSource clock = Clock.systemUTC();
-        var settings = new SqliteSettings(root.resolve("scratch"), busyTimeout);
+        var settings = new SqliteSettings(root.resolve("scratch"), busyTimeout).with(known);
         SqliteEngine engine = SqliteEngine.using(settings, clock, failPoints);
         var database = new Database(NAME, source, profile, "app");
         BackupStore store = LocalStore.in(

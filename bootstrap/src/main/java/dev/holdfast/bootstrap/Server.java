@@ -25,6 +25,7 @@ import io.micronaut.context.ApplicationContext;
 import io.micronaut.http.server.exceptions.ServerStartupException;
 import io.micronaut.runtime.graceful.GracefulShutdownManager;
 import io.micronaut.runtime.server.EmbeddedServer;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +76,7 @@ public final class Server implements AutoCloseable {
         try {
             data.loadSqlite();
             makeSample(settings, say);
+            warnOfFileSystems(settings);
             context = MicronautContext.start(settings, data, FailAt.from(environment));
             firstAdmin(context.getBean(AdministerAccounts.class), settings, environment, say);
             // Now rather than with the first request, so that what is wrong with them stops the start.
@@ -151,6 +153,14 @@ public final class Server implements AutoCloseable {
                                             "database {}: {} Until then backups are made, and a restore is refused.",
                                             database.name(),
                                             it.detail())));
+        }
+    }
+
+    private static void warnOfFileSystems(Settings settings) {
+        try {
+            UnsharedFileSystems.warnings(settings).forEach(LOG::warn);
+        } catch (IOException e) {
+            LOG.warn("The list of mounted file systems cannot be read", e);
         }
     }
 

@@ -74,8 +74,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 
 /** Which adapter plays which port. The only place that knows both sides; domain and application carry no annotation. */
@@ -170,11 +172,15 @@ final class Wiring {
 
     private static KnownFiles knownFiles(Settings settings, DataDirectory data) {
         Map<Path, String> owners = new HashMap<>();
+        Set<Path> sharedLocks = new HashSet<>();
         for (DatabaseSettings database : settings.databases()) {
+            if (database.sharedLocks()) {
+                sharedLocks.addAll(database.source().databaseFiles());
+            }
             database.source().databaseFiles().forEach(it -> owners.put(it, "database " + database.name()));
         }
         owners.put(data.catalogue(), "the server itself");
-        return new KnownFiles(owners);
+        return new KnownFiles(owners, sharedLocks);
     }
 
     @Singleton

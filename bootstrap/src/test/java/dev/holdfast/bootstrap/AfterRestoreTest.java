@@ -167,6 +167,7 @@ class AfterRestoreTest {
                 Optional.empty(),
                 command,
                 Duration.ofMinutes(1),
+                false,
                 false);
     }
 

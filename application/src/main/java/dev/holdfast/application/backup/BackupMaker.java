@@ -118,7 +118,7 @@ final class BackupMaker {
                 Instant at = clock.instant();
                 failPoints.reached("backup.pinned");
                 try (snapshot) {
-                    var taken = new Moment(at, images(source, snapshot), snapshot::close);
+                    var taken = new Moment(at, images(source, snapshot), snapshot::close, snapshot.inconsistency());
                     yield make(registered, origin, layout, name, taken, work);
                 }
             }
@@ -200,7 +200,11 @@ final class BackupMaker {
                                     Origin.SAFETY,
                                     layout,
                                     Optional.empty(),
-                                    new Moment(clock.instant(), all, snapshot::close, inconsistency),
+                                    new Moment(
+                                            clock.instant(),
+                                            all,
+                                            snapshot::close,
+                                            inconsistency.or(snapshot::inconsistency)),
                                     work)
                             .withoutRepeat();
                 }
@@ -242,12 +246,10 @@ final class BackupMaker {
         private final Optional<String> inconsistency;
         private @Nullable Confirmation confirmation;
 
-        /** @param letGo of the source, when all of them are copied */
-        Moment(Instant at, List<DatabaseImage> databases, Runnable letGo) {
-            this(at, databases, letGo, Optional.empty());
-        }
-
-        /** @param inconsistency why they, or the directories, are not from one moment; empty if they are */
+        /**
+         * @param letGo of the source, when all of them are copied
+         * @param inconsistency why they, or the directories, are not from one moment; empty if they are
+         */
         Moment(Instant at, List<DatabaseImage> databases, Runnable letGo, Optional<String> inconsistency) {
             this.inconsistency = inconsistency;
             this.at = at;

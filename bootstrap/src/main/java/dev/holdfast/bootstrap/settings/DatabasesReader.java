@@ -66,7 +66,8 @@ final class DatabasesReader {
                 WebhookSettings.address(source, key + ".ping-url"),
                 command(key + ".after-restore.command"),
                 source.duration(key + ".after-restore.timeout", Duration.ofMinutes(1), Duration.ofMinutes(10)),
-                only);
+                only,
+                source.flag(key + ".shared-locks", false));
         refuseWrongPlan(database, key + ".plan.");
         if (file.isEmpty() && !only) {
             source.refuseUnknownBelow(key + "."); // the misspelt key says more than the missing one

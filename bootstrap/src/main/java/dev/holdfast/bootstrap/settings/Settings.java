@@ -77,6 +77,7 @@ public record Settings(
      * @param afterRestore a program and its arguments, run after each restore, for at most {@code afterRestoreTimeout};
      *     empty for none
      * @param sampleIfMissing whether a small database is made where there is no file
+     * @param sharedLocks whether all programs use the database through the server's own mount
      */
     public record DatabaseSettings(
             DatabaseName name,
@@ -90,7 +91,8 @@ public record Settings(
             Optional<URI> pingUrl,
             List<String> afterRestore,
             Duration afterRestoreTimeout,
-            boolean sampleIfMissing) {
+            boolean sampleIfMissing,
+            boolean sharedLocks) {
         /** The main one. */
         public Path file() {
             return source.main();

@@ -81,6 +81,7 @@ public record SettingsPlaces(Settings settings, Path dataDir) implements Dispatc
                 database.pingUrl(),
                 database.afterRestore(),
                 database.afterRestoreTimeout(),
-                database.sampleIfMissing());
+                database.sampleIfMissing(),
+                database.sharedLocks());
     }
 }

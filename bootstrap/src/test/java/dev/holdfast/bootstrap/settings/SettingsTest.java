@@ -299,6 +299,24 @@ class SettingsTest {
                 .hasMessageContaining("a file that can be read");
     }
 
+    @ParameterizedTest
+    @CsvSource({"'', false", "', shared-locks: true', true", "', shared-locks: false', false"})
+    void shared_locks_are_claimed_for_one_database(String setting, boolean shared) throws Exception {
+        Settings settings = read("holdfast: {databases: {a: {file: /a.db" + setting + "}, b: {file: /b.db}}}");
+        assertThat(settings.databases())
+                .extracting(DatabaseSettings::sharedLocks)
+                .containsExactly(shared, false);
+    }
+
+    @Test
+    void shared_locks_are_claimed_in_the_environment() {
+        Settings settings = Settings.read(
+                Optional.empty(),
+                Map.of("HOLDFAST_DATABASES_SHOP_FILE", "/a.db", "HOLDFAST_DATABASES_SHOP_SHARED_LOCKS", "true"),
+                Map.of());
+        assertThat(settings.databases()).singleElement().matches(DatabaseSettings::sharedLocks);
+    }
+
     @Test
     void every_key_is_in_the_reference_and_nothing_else() throws Exception {
         SettingsSource source = SettingsSource.read(
