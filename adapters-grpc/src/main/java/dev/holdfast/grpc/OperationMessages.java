@@ -39,6 +39,7 @@ final class OperationMessages {
                 .setRevision(operation.revision());
         operation.subject().map(BackupKey::value).ifPresent(message::setFilename);
         operation.finishedAt().map(Times::of).ifPresent(message::setFinishedAt);
+        operation.waitingFor().ifPresent(message::setWaitingFor);
         operation.result().map(it -> result(operation.database(), it)).ifPresent(message::setResult);
         operation
                 .failure()

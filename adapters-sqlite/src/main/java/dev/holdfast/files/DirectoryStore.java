@@ -61,6 +61,15 @@ final class DirectoryStore implements IdentifiedStore {
     }
 
     static DirectoryStore in(LocalStore.Setup setup, InstantSource clock, FailPoints failPoints, Publishing.Link link) {
+        return in(setup, SourceLook.DIRECT, clock, failPoints, link);
+    }
+
+    static DirectoryStore in(
+            LocalStore.Setup setup,
+            SourceLook sourceLook,
+            InstantSource clock,
+            FailPoints failPoints,
+            Publishing.Link link) {
         Folders folders = new Folders(setup.directory(), setup.server());
         MetadataFiles metadata = new MetadataFiles(folders, failPoints);
         KeyLocks locks = new KeyLocks();
@@ -72,7 +81,8 @@ final class DirectoryStore implements IdentifiedStore {
                 setup.naming(),
                 setup.notBackups(),
                 clock,
-                new Absences(folders, metadata, locks, clock));
+                new Absences(folders, metadata, locks, clock),
+                sourceLook);
         return new DirectoryStore(
                 folders,
                 new StoreIdentity(setup, folders, metadata, listing, failPoints),

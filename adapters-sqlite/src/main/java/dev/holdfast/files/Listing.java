@@ -43,6 +43,7 @@ final class Listing {
     private final Set<Path> notBackups;
     private final InstantSource clock;
     private final Absences absences;
+    private final SourceLook sourceLook;
 
     /** What each file was found to be, by its name. Holds no more names than the directory after a list. */
     private final ConcurrentMap<String, Known> known = new ConcurrentHashMap<>();
@@ -62,7 +63,9 @@ final class Listing {
             Naming naming,
             Set<Path> notBackups,
             InstantSource clock,
-            Absences absences) {
+            Absences absences,
+            SourceLook sourceLook) {
+        this.sourceLook = sourceLook;
         this.folders = folders;
         this.metadata = metadata;
         this.database = database;
@@ -161,7 +164,7 @@ final class Listing {
     }
 
     SourceFiles sources() throws IOException {
-        return SourceFiles.among(notBackups, folders.artifacts());
+        return sourceLook.look(() -> SourceFiles.among(notBackups, folders.artifacts()));
     }
 
     private Optional<Backup> look(String name, Path file, SourceFiles sources) throws IOException {

@@ -1,5 +1,6 @@
 package dev.holdfast.files;
 
+import dev.holdfast.application.filesystem.FileSystemCalls;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.store.IdentifiedStore;
 import dev.holdfast.application.store.IdentifiedStore.Confirmed;
@@ -75,6 +76,16 @@ public final class LocalStore {
     /** The store that {@code setup} describes. Touches nothing yet. */
     public static IdentifiedStore in(Setup setup, InstantSource clock, FailPoints failPoints) {
         return DirectoryStore.in(setup, clock, failPoints, DirectoryStore.HARD_LINK);
+    }
+
+    /**
+     * The store that {@code setup} describes, for a source on a file system that may hang: without an answer, the store
+     * goes by what was there before.
+     *
+     * @param source calls into the source's file system
+     */
+    public static IdentifiedStore in(Setup setup, FileSystemCalls source, InstantSource clock, FailPoints failPoints) {
+        return DirectoryStore.in(setup, SourceLook.within(source), clock, failPoints, DirectoryStore.HARD_LINK);
     }
 
     /** As {@link IdentifiedStore#confirm}, from a process that is not the server: writes nothing into the directory. */

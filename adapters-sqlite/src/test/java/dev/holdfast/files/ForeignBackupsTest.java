@@ -141,7 +141,8 @@ class ForeignBackupsTest {
                 Naming.of(Profile.NATIVE, "app"),
                 Set.of(),
                 clock,
-                new Absences(folders, metadata, new KeyLocks(), clock));
+                new Absences(folders, metadata, new KeyLocks(), clock),
+                SourceLook.DIRECT);
         assertThat(listing.all()).allMatch(Backup::isForeign).hasSize(1);
 
         names.add(SHOP);

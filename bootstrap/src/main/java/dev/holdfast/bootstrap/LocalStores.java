@@ -1,6 +1,7 @@
 package dev.holdfast.bootstrap;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.filesystem.FileSystems;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.store.IdentifiedStore;
 import dev.holdfast.application.store.IdentifiedStore.Confirmed;
@@ -30,6 +31,7 @@ public final class LocalStores {
 
     static LocalStores of(
             Settings settings,
+            FileSystems fileSystems,
             String server,
             KnownStores known,
             RandomGenerator random,
@@ -38,7 +40,11 @@ public final class LocalStores {
         return new LocalStores(settings.databases().stream()
                 .collect(Collectors.toUnmodifiableMap(
                         DatabaseSettings::name,
-                        it -> LocalStore.in(setup(settings, it, server, known, random), clock, failPoints))));
+                        it -> LocalStore.in(
+                                setup(settings, it, server, known, random),
+                                fileSystems.source(it.name()),
+                                clock,
+                                failPoints))));
     }
 
     private static LocalStore.Setup setup(

@@ -2,6 +2,7 @@ package dev.holdfast.bootstrap;
 
 import dev.holdfast.application.planned.PlannedWork;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,10 @@ final class PlanTimer implements AutoCloseable {
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("plans").factory());
 
+    /** One for each look at one database. */
+    private final ExecutorService looks = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("plan-look-", 1).factory());
+
     PlanTimer(PlannedWork work) {
         this.work = work;
     }
@@ -29,7 +34,7 @@ final class PlanTimer implements AutoCloseable {
     /** Whatever happens, the next second is another one: what is thrown would end the timer without a word. */
     private void look() {
         try {
-            work.look();
+            work.look(looks);
         } catch (RuntimeException | Error e) {
             LOG.error("The plans could not be looked at", e);
         }
@@ -38,13 +43,18 @@ final class PlanTimer implements AutoCloseable {
     /** Nothing is begun any more. */
     @Override
     public void close() {
-        thread.shutdown();
+        end(thread);
+        end(looks);
+    }
+
+    private static void end(ExecutorService threads) {
+        threads.shutdown();
         try {
-            if (!thread.awaitTermination(END.toMillis(), TimeUnit.MILLISECONDS)) {
-                thread.shutdownNow();
+            if (!threads.awaitTermination(END.toMillis(), TimeUnit.MILLISECONDS)) {
+                threads.shutdownNow();
             }
         } catch (InterruptedException e) {
-            thread.shutdownNow();
+            threads.shutdownNow();
             Thread.currentThread().interrupt();
         }
     }

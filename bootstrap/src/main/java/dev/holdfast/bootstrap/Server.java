@@ -94,6 +94,7 @@ public final class Server implements AutoCloseable {
             grpc = GrpcStart.start(settings, context);
             // Whoever is told now may ask this server at once.
             cutOff.forEach(context.getBean(AfterRestore.class)::ended);
+            context.getBean(FileSystemWatch.class).start();
             context.getBean(PlanTimer.class).start();
             say.accept("Holdfast serves " + http.getURI() + " and " + grpc.address() + " (data in " + settings.dataDir()
                     + ").");

@@ -24,6 +24,10 @@ import dev.holdfast.application.backup.UploadRules;
 import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.filesystem.BoundedStore;
+import dev.holdfast.application.filesystem.CallLimits;
+import dev.holdfast.application.filesystem.FileSystems;
+import dev.holdfast.application.notice.HangNotices;
 import dev.holdfast.application.notice.Notices;
 import dev.holdfast.application.notice.OperationNotices;
 import dev.holdfast.application.operation.FailPoints;
@@ -72,6 +76,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -83,6 +88,7 @@ import java.util.concurrent.ExecutorService;
 /** Which adapter plays which port. The only place that knows both sides; domain and application carry no annotation. */
 @Factory
 final class Wiring {
+    private static final Duration REPORTED_HANG = Duration.ofSeconds(5);
     private static final int MOST_UNFOLDED = 20;
     private static final int MOST_MEMBERS = 1_000_000;
     private static final int MOST_RATIO = 200;
@@ -184,10 +190,10 @@ final class Wiring {
     }
 
     @Singleton
-    Databases databases(Settings settings, Documents documents, LocalStores stores) {
+    Databases databases(Settings settings, Documents documents, LocalStores stores, FileSystems fileSystems) {
         return new Databases(
                 settings.databases().stream()
-                        .map(it -> register(it, stores.of(it.name())))
+                        .map(it -> register(it, stores.of(it.name()), fileSystems))
                         .toList(),
                 DirectoryChoice.keptIn(documents, settings.dialects()));
     }
@@ -195,21 +201,26 @@ final class Wiring {
     @Singleton
     LocalStores localStores(
             Settings settings,
+            FileSystems fileSystems,
             DataDirectory data,
             Catalogue catalogue,
             SecureRandom random,
             InstantSource clock,
             FailPoints failPoints) {
-        return LocalStores.of(settings, data.serverId(random), catalogue.stores(), random, clock, failPoints);
+        return LocalStores.of(
+                settings, fileSystems, data.serverId(random), catalogue.stores(), random, clock, failPoints);
     }
 
     @Singleton
-    ConfirmStore confirmStore(Databases databases, LocalStores stores, Audit audit, InstantSource clock) {
+    ConfirmStore confirmStore(
+            Databases databases, LocalStores stores, FileSystems fileSystems, Audit audit, InstantSource clock) {
         return ConfirmStore.using(
                 name -> databases
                         .find(name)
                         .then(it -> Outcome.done(it.database().name())),
-                (database, confirmed) -> stores.of(database).confirm(confirmed),
+                (database, confirmed) -> fileSystems
+                        .store(database)
+                        .change(() -> stores.of(database).confirm(confirmed)),
                 audit,
                 clock);
     }
@@ -219,16 +230,46 @@ final class Wiring {
         return SettingsPlaces.of(settings, data.root());
     }
 
-    private static RegisteredDatabase register(DatabaseSettings settings, BackupStore store) {
-        return new RegisteredDatabase(
-                new Database(
-                        settings.name(),
-                        settings.source(),
-                        settings.profile(),
-                        settings.prefix(),
-                        settings.layout(),
-                        settings.compression()),
-                store);
+    @Singleton
+    FileSystems fileSystems(Settings settings, InstantSource clock) {
+        var fileSystems = new FileSystems(CallLimits.USUAL, clock, FileSystemWatch::ask);
+        settings.databases().forEach(it -> fileSystems.add(database(it), it.backupDirectory()));
+        return fileSystems;
+    }
+
+    @Singleton
+    @Bean(preDestroy = "close")
+    FileSystemWatch fileSystemWatch(
+            FileSystems fileSystems,
+            OperationRunner operations,
+            Notices notices,
+            Settings settings,
+            InstantSource clock) {
+        return new FileSystemWatch(
+                fileSystems,
+                operations,
+                new HangNotices(
+                        fileSystems,
+                        notices,
+                        settings.databases().stream()
+                                .map(DatabaseSettings::name)
+                                .toList(),
+                        clock,
+                        REPORTED_HANG));
+    }
+
+    private static Database database(DatabaseSettings settings) {
+        return new Database(
+                settings.name(),
+                settings.source(),
+                settings.profile(),
+                settings.prefix(),
+                settings.layout(),
+                settings.compression());
+    }
+
+    private static RegisteredDatabase register(DatabaseSettings settings, BackupStore store, FileSystems fileSystems) {
+        return new RegisteredDatabase(database(settings), new BoundedStore(store, fileSystems.store(settings.name())));
     }
 
     @Singleton
@@ -249,7 +290,8 @@ final class Wiring {
             SecureRandom random,
             Metrics metrics,
             OperationNotices notices,
-            AfterRestore afterRestore) {
+            AfterRestore afterRestore,
+            FileSystems fileSystems) {
         var lines = new OperationLines();
         return new OperationRunner(
                 log,
@@ -262,7 +304,8 @@ final class Wiring {
                     notices.ended(ended);
                     afterRestore.ended(ended);
                 },
-                settings.stopGrace());
+                settings.stopGrace(),
+                fileSystems);
     }
 
     @Singleton
@@ -290,11 +333,19 @@ final class Wiring {
             Databases databases,
             ListDatabases listDatabases,
             SqliteEngine engine,
+            FileSystems fileSystems,
             DataDirectory data,
             InstantSource clock,
             @Named(TaskExecutors.BLOCKING) ExecutorService threads) {
         return Readiness.of(
-                databases, listDatabases, engine.liveDatabases()::findUnfinished, data.root(), clock, threads);
+                databases,
+                listDatabases,
+                database -> fileSystems
+                        .source(database.name())
+                        .read(() -> engine.liveDatabases().findUnfinished(database.source())),
+                data.root(),
+                clock,
+                threads);
     }
 
     @Singleton
@@ -378,6 +429,7 @@ final class Wiring {
             OperationRunner runner,
             BackupUseCases useCases,
             Notices notices,
+            FileSystems fileSystems,
             InstantSource clock) {
         return new PlannedWork(
                 databases,
@@ -389,7 +441,8 @@ final class Wiring {
                 useCases.verify(),
                 useCases.drill(),
                 notices,
-                clock);
+                clock,
+                fileSystems);
     }
 
     @Singleton
@@ -490,8 +543,14 @@ final class Wiring {
     }
 
     @Singleton
-    ListDatabases listDatabases(Databases databases, OperationLog log, PlanStatus plans, InstantSource clock) {
-        return ListDatabases.using(databases, log, plans, Wiring::sizeOf, clock);
+    ListDatabases listDatabases(
+            Databases databases, OperationLog log, PlanStatus plans, FileSystems fileSystems, InstantSource clock) {
+        return ListDatabases.using(
+                databases,
+                log,
+                plans,
+                (database, file) -> fileSystems.source(database.name()).read(() -> sizeOf(file)),
+                clock);
     }
 
     @Singleton

@@ -145,7 +145,7 @@ final class PlannedFiles implements AutoCloseable {
                 clock,
                 FailPoints.NONE);
         status = PlanStatus.using(plans, catalogue.plans(), catalogue.operations(), clock);
-        overview = ListDatabases.using(databases, catalogue.operations(), status, _ -> Optional.of(1L), clock);
+        overview = ListDatabases.using(databases, catalogue.operations(), status, (_, _) -> Optional.of(1L), clock);
         work = new PlannedWork(
                 databases,
                 plans,

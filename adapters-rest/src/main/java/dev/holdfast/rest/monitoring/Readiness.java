@@ -3,7 +3,7 @@ package dev.holdfast.rest.monitoring;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.overview.ListDatabases;
-import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.plan.Freshness;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Readiness {
     static final Duration REMEMBERED = Duration.ofSeconds(5);
-    static final Duration PATIENCE = Duration.ofSeconds(5);
+    static final Duration PATIENCE = Duration.ofSeconds(4);
 
     /** Each answers what is wrong, if anything is. */
     private final List<Probe<Optional<String>>> probes;
@@ -51,14 +51,14 @@ public final class Readiness {
     }
 
     /**
-     * @param halfRestored what each file of a source holds if a restore of it was cut off: no backup of it can be made
+     * @param halfRestored what each file of a database holds if a restore of it was cut off: no backup of it can be made
      * @param dataDirectory must exist
      * @param threads runs each probe; one that hangs keeps its thread until it ends, and is not started again until then
      */
     public static Readiness of(
             Databases databases,
             ListDatabases listDatabases,
-            Function<Source, Optional<String>> halfRestored,
+            Function<Database, Optional<String>> halfRestored,
             Path dataDirectory,
             InstantSource clock,
             Executor threads) {
@@ -68,7 +68,7 @@ public final class Readiness {
     static Readiness of(
             Databases databases,
             ListDatabases listDatabases,
-            Function<Source, Optional<String>> halfRestored,
+            Function<Database, Optional<String>> halfRestored,
             Path dataDirectory,
             InstantSource clock,
             Executor threads,
@@ -120,10 +120,10 @@ public final class Readiness {
     }
 
     private static Optional<String> probe(
-            RegisteredDatabase registered, Function<Source, Optional<String>> halfRestored) {
+            RegisteredDatabase registered, Function<Database, Optional<String>> halfRestored) {
         try {
             registered.store().probe();
-            return halfRestored.apply(registered.database().source());
+            return halfRestored.apply(registered.database());
         } catch (ProblemException e) {
             return Optional.of(e.problem().code().id()); // the code alone: a detail may name paths or buckets
         }

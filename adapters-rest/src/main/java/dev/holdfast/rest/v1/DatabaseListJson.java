@@ -44,11 +44,12 @@ record DatabaseListJson(List<DatabaseJson> databases) {
             String profile,
 
             @Schema(
-                    pattern = "present|missing",
-                    description = "`missing` if one of the SQLite files to back up is not there.")
+                    pattern = "present|missing|unknown",
+                    description = "`missing` if one of the SQLite files to back up is not there; `unknown` while their"
+                            + " file system does not answer.")
             String source,
 
-            @Schema(name = "source_size", description = "In bytes; null if the source is missing.")
+            @Schema(name = "source_size", description = "In bytes; null unless the source is present.")
             @JsonProperty("source_size")
             @Nullable
             Long sourceSize,
@@ -99,13 +100,13 @@ record DatabaseListJson(List<DatabaseJson> databases) {
             @Nullable
             BackupJson newestBackup,
 
-            @Schema(description = "Why the store cannot be read; null if it can.") @Nullable
+            @Schema(description = "Why the store or the source cannot be read; null if they can.") @Nullable
             StoreProblemJson problem) {
         static DatabaseJson of(ListDatabases.Overview overview) {
             return new DatabaseJson(
                     overview.database().name().value(),
                     overview.database().profile().id(),
-                    overview.sourceSize().isPresent() ? "present" : "missing",
+                    sourceState(overview),
                     overview.sourceSize().orElse(null),
                     overview.count(),
                     overview.corrupt(),
@@ -121,6 +122,13 @@ record DatabaseListJson(List<DatabaseJson> databases) {
                     overview.newest().map(BackupJson::of).orElse(null),
                     overview.storeProblem().map(StoreProblemJson::of).orElse(null));
         }
+    }
+
+    private static String sourceState(ListDatabases.Overview overview) {
+        if (overview.isSourceUnknown()) {
+            return "unknown";
+        }
+        return overview.sourceSize().isPresent() ? "present" : "missing";
     }
 
     @Serdeable

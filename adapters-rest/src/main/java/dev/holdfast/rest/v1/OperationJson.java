@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
     "cancel_requested",
     "started_at",
     "finished_at",
+    "waiting_for",
     "result",
     "error"
 })
@@ -66,6 +67,15 @@ record OperationJson(
         @Schema(name = "finished_at", description = "Null while it runs.") @JsonProperty("finished_at") @Nullable
         String finishedAt,
 
+        @Schema(
+                name = "waiting_for",
+                description = "Set while it does not go on: other operations run, or a file system does not answer."
+                        + " For a person. Else absent.")
+        @JsonProperty("waiting_for")
+        @JsonInclude(JsonInclude.Include.NON_NULL)
+        @Nullable
+        String waitingFor,
+
         // No oneOf: nothing in it tells a generated client which one it is; the kind does.
         @Schema(
                 description =
@@ -93,6 +103,7 @@ record OperationJson(
                 operation.cancelRequested(),
                 Times.rfc3339(operation.startedAt()),
                 operation.finishedAt().map(Times::rfc3339).orElse(null),
+                operation.waitingFor().orElse(null),
                 operation.result().map(it -> result(operation.database(), it)).orElse(null),
                 operation.failure().map(ErrorJson::of).orElse(null));
     }

@@ -62,13 +62,17 @@ record ChangingBackups(Databases databases, Leases leases) implements UpdateBack
         }
     }
 
-    /** A lease for a deletion, acquired once the deletion is decided: until then readers are not turned away. */
+    /**
+     * A lease for a deletion, acquired once the deletion is decided: until then readers are not turned away. A deletion
+     * that is decided after its caller has stopped waiting for a store that hangs does not happen.
+     */
     private static final class Exclusion implements AutoCloseable {
         private final Leases leases;
         private final DatabaseName database;
         private final BackupKey key;
         private Optional<Leases.Lease> lease = Optional.empty();
         private boolean failed;
+        private boolean closed;
 
         Exclusion(Leases leases, DatabaseName database, BackupKey key) {
             this.leases = leases;
@@ -76,18 +80,22 @@ record ChangingBackups(Databases databases, Leases leases) implements UpdateBack
             this.key = key;
         }
 
-        boolean acquire() {
+        synchronized boolean acquire() {
+            if (closed) {
+                return false;
+            }
             lease = leases.delete(database, key);
             failed = lease.isEmpty();
             return !failed;
         }
 
-        boolean failed() {
+        synchronized boolean failed() {
             return failed;
         }
 
         @Override
-        public void close() {
+        public synchronized void close() {
+            closed = true;
             lease.ifPresent(Leases.Lease::close);
         }
     }

@@ -78,7 +78,7 @@ record ExpiringBackups(
         for (Verdict verdict : judge(registered, plans.of(registered).plan()).reversed()) {
             work.checkCancelled();
             if (verdict instanceof Verdict.Remove(Backup backup)) {
-                remove(registered, backup, removed, failed);
+                remove(registered, backup, removed, failed, work);
                 failPoints.reached("expire.removed");
             }
         }
@@ -90,16 +90,18 @@ record ExpiringBackups(
      * takes its time: meanwhile a client may have pinned the backup, the newest one may have proved corrupt or been
      * deleted, and the plan may be another.
      */
-    private boolean isStillToGo(RegisteredDatabase registered, Backup now) {
+    private boolean isStillToGo(RegisteredDatabase registered, Backup now, Work work) {
+        work.checkCancelled(); // the operation may have ended while the store did not answer
         return !now.pinned() && judge(registered, plans.of(registered).plan()).contains(new Verdict.Remove(now));
     }
 
     /** One that cannot be removed holds up no other. */
-    private void remove(RegisteredDatabase registered, Backup backup, List<BackupKey> removed, List<BackupKey> failed) {
+    private void remove(
+            RegisteredDatabase registered, Backup backup, List<BackupKey> removed, List<BackupKey> failed, Work work) {
         BackupKey key = backup.key();
         String what = "Backup " + key + " of database " + registered.database().name();
         Outcome<Deletion> outcome =
-                Outcome.attempt(() -> changing.delete(registered, key, now -> isStillToGo(registered, now)));
+                Outcome.attempt(() -> changing.delete(registered, key, now -> isStillToGo(registered, now, work)));
         switch (outcome) {
             case Outcome.Done<Deletion>(Deletion.Deleted _) -> {
                 LOG.log(Level.INFO, what + " has expired and is removed");

@@ -1,6 +1,9 @@
 package dev.holdfast.application.operation;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.filesystem.FileSystemCalls;
+import dev.holdfast.application.filesystem.Hang;
+import dev.holdfast.application.filesystem.Hangs;
 import dev.holdfast.application.operation.OperationLog.Claim;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Failure;
@@ -15,6 +18,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Runs operations, each on a thread of its own: of those that change a database one at a time for each database, and
@@ -37,6 +42,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
     static final int PARALLEL = 4;
 
     private static final Duration IDEMPOTENCY_KEPT = Duration.ofHours(24);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
     private static final Duration CANCEL_GRACE = Duration.ofSeconds(5);
 
     private final OperationLog log;
@@ -45,6 +51,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
     private final ThreadFactory threads;
     private final OperationEvents events;
     private final Duration stopGrace;
+    private final Hangs hangs;
 
     private final Semaphore slots = new Semaphore(PARALLEL, true);
 
@@ -54,6 +61,12 @@ public final class OperationRunner implements Operations, AutoCloseable {
     private final ReentrantLock startLock = new ReentrantLock();
     private final Map<Lane, OperationId> lanes = new ConcurrentHashMap<>();
     private final Map<OperationId, RunningOperation> running = new ConcurrentHashMap<>();
+    private final Map<OperationId, Worker> workers = new ConcurrentHashMap<>();
+
+    /** Those that were cancelled while a file system did not answer, and whose threads still wait for it. */
+    private final Map<OperationId, Lane> abandoned = new ConcurrentHashMap<>();
+
+    private final Map<DatabaseName, Problem> heldBack = new ConcurrentHashMap<>();
     private final RecentChanges changes;
     private volatile boolean stopping;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -63,6 +76,9 @@ public final class OperationRunner implements Operations, AutoCloseable {
 
     /** What runs one at a time. */
     private record Lane(DatabaseName database, Track track) {}
+
+    /** An operation and what its thread has taken. */
+    private record Worker(RunningOperation operation, Lane lane, Slot slot) {}
 
     /**
      * @param ids never the same one twice
@@ -75,6 +91,19 @@ public final class OperationRunner implements Operations, AutoCloseable {
             ThreadFactory threads,
             OperationEvents events,
             Duration stopGrace) {
+        this(log, clock, ids, threads, events, stopGrace, Hangs.NONE);
+    }
+
+    /** @param hangs which file systems do not answer; see {@link #look} */
+    public OperationRunner(
+            OperationLog log,
+            InstantSource clock,
+            Supplier<OperationId> ids,
+            ThreadFactory threads,
+            OperationEvents events,
+            Duration stopGrace,
+            Hangs hangs) {
+        this.hangs = hangs;
         this.log = log;
         this.clock = clock;
         this.ids = ids;
@@ -135,6 +164,10 @@ public final class OperationRunner implements Operations, AutoCloseable {
         if (stopping) {
             return Outcome.refused(new Problem.StoreUnavailable("The server is stopping; ask again when it runs."));
         }
+        Optional<Problem> obstacle = obstacle(order);
+        if (obstacle.isPresent()) {
+            return Outcome.refused(obstacle.get());
+        }
         var lane = new Lane(order.database(), order.kind().track());
         OperationId occupant = lanes.get(lane);
         if (occupant != null) {
@@ -154,12 +187,15 @@ public final class OperationRunner implements Operations, AutoCloseable {
         running.put(id, operation);
         boolean begun = false;
         try {
-            Thread thread = threads.newThread(() -> run(operation, lane, task));
+            var worker = new Worker(operation, lane, new Slot(slotsOf(order.kind())));
+            workers.put(id, worker);
+            Thread thread = threads.newThread(() -> run(worker, task));
             thread.setName("operation-" + id);
             thread.start();
             begun = true;
         } finally {
             if (!begun) {
+                workers.remove(id);
                 end(operation, lane, failed(first, new Problem.Internal(new IllegalStateException("no thread"))));
             }
         }
@@ -181,8 +217,118 @@ public final class OperationRunner implements Operations, AutoCloseable {
         }
     }
 
-    private void run(RunningOperation operation, Lane lane, Task task) {
-        end(operation, lane, work(operation, task));
+    /** Why no operation of the database may begin now. */
+    private Optional<Problem> obstacle(Order order) {
+        return Optional.ofNullable(heldBack.get(order.database()))
+                .or(() -> abandoned.entrySet().stream()
+                        .filter(it -> it.getValue().database().equals(order.database()))
+                        .map(Map.Entry::getKey)
+                        .findAny()
+                        .map(id -> stillWaiting(order, id)));
+    }
+
+    /** A thread that wakes up late must not find another operation next to it. */
+    private Problem stillWaiting(Order order, OperationId id) {
+        return new Problem.SourceBusy("Operation " + id + " of database " + order.database()
+                + " was cancelled while a file system did not answer, and its last call to it has not returned. Until it"
+                + " has, no other operation of this database begins. Look after the disk, the mount or the network"
+                + " server, then ask again; if the mount was replaced meanwhile, restart the server."
+                + hangs.of(order.database(), order.kind())
+                        .map(it -> " " + it.text())
+                        .orElse(""));
+    }
+
+    /** Lets no operation of the database begin until {@link #release}: each is refused with the problem. */
+    public void holdBack(DatabaseName database, Problem problem) {
+        heldBack.put(database, problem);
+    }
+
+    /** Lets operations of the database begin. */
+    public void release(DatabaseName database) {
+        heldBack.remove(database);
+    }
+
+    /** Returns the number of threads of cancelled operations that still wait for a file system. */
+    public int abandoned() {
+        return abandoned.size();
+    }
+
+    private void run(Worker worker, Task task) {
+        RunningOperation operation = worker.operation();
+        Ending ending = work(worker, task);
+        worker.slot().end();
+        workers.remove(operation.current().id());
+        if (operation.beginEnd()) {
+            end(operation, worker.lane(), ending.of(operation.current()));
+        } else {
+            awoke(operation, ending);
+        }
+    }
+
+    /** How the work has ended: what an operation becomes. */
+    private interface Ending {
+        Operation of(Operation now);
+    }
+
+    /** With success. */
+    private record Success(Result result, InstantSource clock) implements Ending {
+        @Override
+        public Operation of(Operation now) {
+            return now.succeeded(result, clock.instant());
+        }
+    }
+
+    /** What came of it after all is recorded; otherwise it ended when it was cancelled. */
+    private void awoke(RunningOperation operation, Ending ending) {
+        OperationId id = operation.current().id();
+        try {
+            if (operation.awaitEnd(CANCEL_GRACE) && ending instanceof Success) {
+                endAnew(ending.of(operation.current()));
+            }
+            LOG.log(Level.INFO, "The thread of operation " + id + ", which was cancelled, waits no longer");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            abandoned.remove(id);
+        }
+    }
+
+    /**
+     * Looks which operations wait for a file system that does not answer: they lend their slots, say what they wait for,
+     * and end if they were cancelled. To be called about once a second. Waits for nothing.
+     */
+    public void look() {
+        workers.values().forEach(this::look);
+    }
+
+    private void look(Worker worker) {
+        if (!worker.slot().isWorking()) {
+            return; // its thread looks itself
+        }
+        Operation now = worker.operation().current();
+        Optional<Hang> hang = hangs.of(now.database(), now.kind());
+        if (hang.isEmpty()) {
+            worker.slot().regain();
+        } else {
+            worker.slot().lend();
+            endIfCancelled(worker);
+        }
+        worker.operation().waitFor(hang.map(Hang::text));
+    }
+
+    /** Frees the lane, but for the thread that waits. */
+    private void endIfCancelled(Worker worker) {
+        RunningOperation operation = worker.operation();
+        if (!operation.abandon()) {
+            return;
+        }
+        worker.slot().end();
+        Operation now = operation.current();
+        abandoned.put(now.id(), worker.lane());
+        end(operation, worker.lane(), ended(now));
+        if (!workers.containsKey(now.id())) {
+            abandoned.remove(now.id());
+        }
     }
 
     /** Whatever fails here, the lane is free afterwards and whoever waits is told. */
@@ -211,25 +357,27 @@ public final class OperationRunner implements Operations, AutoCloseable {
     }
 
     /** Does the work and says how it ended. */
-    private Operation work(RunningOperation operation, Task task) {
+    private Ending work(Worker worker, Task task) {
         try {
-            Outcome<Result> outcome = inSlot(operation, task);
-            Operation now = operation.current();
-            return switch (outcome) {
-                case Outcome.Done<Result>(Result result) -> now.succeeded(result, clock.instant());
-                case Outcome.Refused<Result>(Problem problem) -> failed(now, problem);
+            return switch (inSlot(worker, task)) {
+                case Outcome.Done<Result>(Result result) -> new Success(result, clock);
+                case Outcome.Refused<Result>(Problem problem) -> now -> failed(now, problem);
             };
         } catch (CancelledException e) {
-            Operation now = operation.current();
-            return cutOff.contains(now.id())
-                    ? now.failed(Failure.interrupted(now.kind()), clock.instant())
-                    : now.cancelled(clock.instant());
+            return this::ended;
         } catch (ProblemException e) {
-            LOG.log(Level.DEBUG, "operation " + operation.current().id(), e);
-            return failed(operation.current(), e.problem());
+            LOG.log(Level.DEBUG, "operation " + worker.operation().current().id(), e);
+            return now -> failed(now, e.problem());
         } catch (Exception | Error e) {
-            return failed(operation.current(), new Problem.Internal(e));
+            return now -> failed(now, new Problem.Internal(e));
         }
+    }
+
+    /** As it ends that was cancelled. */
+    private Operation ended(Operation cancelled) {
+        return cutOff.contains(cancelled.id())
+                ? cancelled.failed(Failure.interrupted(cancelled.kind()), clock.instant())
+                : cancelled.cancelled(clock.instant());
     }
 
     /**
@@ -246,17 +394,46 @@ public final class OperationRunner implements Operations, AutoCloseable {
         }
     }
 
-    private Outcome<Result> inSlot(RunningOperation operation, Task task) throws Exception {
-        Semaphore slots = operation.current().kind().track() == Track.RECEIVING ? receivingSlots : this.slots;
-        while (!slots.tryAcquire(100, TimeUnit.MILLISECONDS)) {
+    private Semaphore slotsOf(OperationKind kind) {
+        return kind.track() == Track.RECEIVING ? receivingSlots : slots;
+    }
+
+    private Outcome<Result> inSlot(Worker worker, Task task) throws Exception {
+        awaitSlot(worker);
+        return FileSystemCalls.waiting(() -> task.run(worker.operation()));
+    }
+
+    /** An operation whose file system does not answer does not begin, and takes no slot meanwhile. */
+    private void awaitSlot(Worker worker) throws InterruptedException {
+        RunningOperation operation = worker.operation();
+        Operation now = operation.current();
+        while (true) {
             operation.checkCancelled();
+            Optional<Hang> hang = hangs.of(now.database(), now.kind());
+            if (hang.isPresent()) {
+                operation.waitFor(hang.map(Hang::text));
+                TimeUnit.NANOSECONDS.sleep(LOOK_EVERY.toNanos());
+            } else if (worker.slot().await(LOOK_EVERY)) {
+                operation.waitFor(Optional.empty());
+                operation.checkCancelled();
+                return;
+            } else {
+                operation.waitFor(Optional.of(queue(worker)));
+            }
         }
-        try {
-            operation.checkCancelled();
-            return task.run(operation);
-        } finally {
-            slots.release();
-        }
+    }
+
+    /** Why one that is queued waits. */
+    private String queue(Worker queued) {
+        String ahead = workers.values().stream()
+                .filter(it -> it.slot().isWorking() && it.slot().isOfThoseOf(queued.slot()))
+                .map(it -> it.operation().current())
+                .filter(it -> it.waitingFor().isEmpty())
+                .map(it -> it.kind().name().toLowerCase(Locale.ROOT) + " of database " + it.database())
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return "At most " + PARALLEL + " operations run at a time; this one begins when one of them ends: " + ahead
+                + ".";
     }
 
     private Operation failed(Operation operation, Problem problem) {
@@ -320,7 +497,15 @@ public final class OperationRunner implements Operations, AutoCloseable {
 
     private Operation requestCancel(Operation operation) {
         RunningOperation found = running.get(operation.id());
-        return found == null ? lookUp(operation.id()).orElse(operation) : found.requestCancel();
+        if (found == null) {
+            return lookUp(operation.id()).orElse(operation);
+        }
+        found.requestCancel();
+        Worker worker = workers.get(operation.id());
+        if (worker != null) {
+            look(worker);
+        }
+        return found.current();
     }
 
     @Override
@@ -371,6 +556,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
                         .map(Operation::id)
                         .forEach(cutOff::add);
                 running.values().forEach(RunningOperation::requestCancel);
+                look();
                 if (!allEndedWithin(CANCEL_GRACE)) {
                     LOG.log(
                             Level.WARNING,

@@ -21,6 +21,12 @@ final class RunningOperation implements Work {
     private final Consumer<Operation> tell;
     private Operation current;
 
+    /** Whether it is settled how this ends. */
+    private boolean ending;
+
+    /** Whether it has ended although its thread still waits for a file system. */
+    private boolean abandoned;
+
     /**
      * @param keep makes a state durable; called whenever the phase changes
      * @param tell is told of every change, one after the other
@@ -65,10 +71,56 @@ final class RunningOperation implements Work {
         return change(it -> it.cancelRequested() ? it : it.withCancelRequested());
     }
 
+    /** Reports why the work does not go on; empty where it does. */
+    void waitFor(Optional<String> reason) {
+        lock.lock();
+        try {
+            if (!current.waitingFor().equals(reason)) {
+                change(it -> it.withWaitingFor(reason));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Settles that the work has come to its end. Returns false where it has ended already without its thread. */
+    boolean beginEnd() {
+        lock.lock();
+        try {
+            boolean first = !ending;
+            ending = true;
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Settles that this ends as cancelled without its thread, which goes no further than to where it looks next. Returns
+     * false where it is not cancelled, where it has ended, or where it replaces a live database.
+     */
+    boolean abandon() {
+        lock.lock();
+        try {
+            boolean may = current.cancelRequested() && current.phase().isCancellable() && !ending;
+            abandoned |= may;
+            ending |= may;
+            return may;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** One step, so that nothing that is abandoned begins to replace, or is recorded as running again. */
     @Override
     public void enter(Phase phase, long totalBytes) {
-        checkCancelled();
-        keep.accept(change(it -> it.in(phase, begin(totalBytes, it.progress()))));
+        lock.lock();
+        try {
+            checkCancelled();
+            keep.accept(change(it -> it.in(phase, begin(totalBytes, it.progress()))));
+        } finally {
+            lock.unlock();
+        }
     }
 
     private Progress begin(long totalBytes, Progress before) {
@@ -84,9 +136,13 @@ final class RunningOperation implements Work {
     /** Once the live database is being replaced, stopping in the middle would help nobody: the order is then ignored. */
     @Override
     public void checkCancelled() {
-        Operation now = current();
-        if (now.cancelRequested() && now.phase().isCancellable()) {
-            throw new CancelledException();
+        lock.lock();
+        try {
+            if (abandoned || (current.cancelRequested() && current.phase().isCancellable())) {
+                throw new CancelledException();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 

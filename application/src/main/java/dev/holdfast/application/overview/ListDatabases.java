@@ -14,18 +14,21 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /** Shows the registered databases and how their backups stand. */
 public interface ListDatabases {
     List<Overview> list();
 
-    /** @param sizeOf a file's size in bytes, from the file system, without opening it; empty if it cannot be told */
+    /**
+     * @param sizeOf the size in bytes of a file of a database, from the file system, without opening it; empty if it cannot
+     *     be found. Throws {@code ProblemException} if the file system does not answer
+     */
     static ListDatabases using(
             Databases databases,
             OperationLog log,
             PlanStatus plans,
-            Function<Path, Optional<Long>> sizeOf,
+            BiFunction<Database, Path, Optional<Long>> sizeOf,
             InstantSource clock) {
         return new ListingDatabases(databases, log, plans, sizeOf, clock, ConcurrentHashMap.newKeySet());
     }
@@ -38,7 +41,8 @@ public interface ListDatabases {
      * @param totalSize of all backups in the store, in bytes
      * @param corrupt how many of them a check has found corrupt
      * @param planned what its plan says and has come to
-     * @param storeProblem why the store could not be read; then counts and size are 0
+     * @param storeProblem why the store could not be read; then counts and size are 0. If the source alone does not answer,
+     *     {@code SourceBusy}
      */
     record Overview(
             Database database,
@@ -49,7 +53,12 @@ public interface ListDatabases {
             long totalSize,
             int corrupt,
             Planned planned,
-            Optional<Problem> storeProblem) {}
+            Optional<Problem> storeProblem) {
+        /** Whether it is unknown if the source's files are there: their file system does not answer. */
+        public boolean isSourceUnknown() {
+            return storeProblem.filter(it -> it instanceof Problem.SourceBusy).isPresent();
+        }
+    }
 
     /**
      * @param nextRun when the next backup is planned

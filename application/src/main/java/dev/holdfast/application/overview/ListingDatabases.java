@@ -21,7 +21,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * @param sizeOf a file's size in bytes, from the file system, without opening it; empty if it cannot be told
@@ -31,7 +31,7 @@ record ListingDatabases(
         Databases databases,
         OperationLog log,
         PlanStatus plans,
-        Function<Path, Optional<Long>> sizeOf,
+        BiFunction<Database, Path, Optional<Long>> sizeOf,
         InstantSource clock,
         Set<DatabaseName> broken)
         implements ListDatabases {
@@ -49,9 +49,10 @@ record ListingDatabases(
             List<Backup> backups = registered.store().list();
             View plan = plans.of(registered, backups);
             broken.remove(database.name());
+            SourceSize source = sourceSize(database);
             return new Overview(
                     database,
-                    sourceSize(database),
+                    source.bytes(),
                     backups.stream().filter(it -> !it.isForeign()).findFirst(),
                     lastSuccess,
                     backups.size(),
@@ -60,7 +61,7 @@ record ListingDatabases(
                             .filter(it -> it.verification() instanceof Verification.Corrupt)
                             .count(),
                     planned(plan, Optional.of(plan.inForce().plan().freshness().judge(backups, clock.instant()))),
-                    Optional.empty());
+                    source.problem());
         } catch (ProblemException e) {
             return unreadable(registered, lastSuccess, e.problem());
         } catch (RuntimeException e) {
@@ -76,7 +77,7 @@ record ListingDatabases(
         Database database = registered.database();
         return new Overview(
                 database,
-                sourceSize(database),
+                sourceSize(database).bytes(),
                 Optional.empty(),
                 lastSuccess,
                 0,
@@ -91,15 +92,22 @@ record ListingDatabases(
                 plan.nextRun(), freshness, plan.lastDrill().flatMap(Drill::provenAt), plan.retentionPaused());
     }
 
-    private Optional<Long> sourceSize(Database database) {
+    /** @param problem why it cannot be found out now */
+    private record SourceSize(Optional<Long> bytes, Optional<Problem> problem) {}
+
+    private SourceSize sourceSize(Database database) {
         long sum = 0;
-        for (Path file : database.source().databaseFiles()) {
-            Optional<Long> size = sizeOf.apply(file);
-            if (size.isEmpty()) {
-                return Optional.empty();
+        try {
+            for (Path file : database.source().databaseFiles()) {
+                Optional<Long> size = sizeOf.apply(database, file);
+                if (size.isEmpty()) {
+                    return new SourceSize(Optional.empty(), Optional.empty());
+                }
+                sum += size.get();
             }
-            sum += size.get();
+        } catch (ProblemException e) {
+            return new SourceSize(Optional.empty(), Optional.of(e.problem()));
         }
-        return Optional.of(sum);
+        return new SourceSize(Optional.of(sum), Optional.empty());
     }
 }

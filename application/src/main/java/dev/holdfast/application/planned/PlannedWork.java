@@ -7,6 +7,7 @@ import dev.holdfast.application.backup.ExpireBackups;
 import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
+import dev.holdfast.application.filesystem.Hangs;
 import dev.holdfast.application.notice.Notice;
 import dev.holdfast.application.notice.Notices;
 import dev.holdfast.application.operation.Operations;
@@ -23,6 +24,7 @@ import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.plan.Plan;
 import dev.holdfast.domain.problem.Problem;
@@ -34,10 +36,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 
 /**
@@ -74,12 +78,17 @@ public final class PlannedWork {
     private final Notices notices;
     private final InstantSource clock;
 
-    private final Map<Errand, Running> running = new HashMap<>();
+    private final Hangs hangs;
+
+    private final Map<Errand, Running> running = new ConcurrentHashMap<>();
 
     /** Times that were looked at when they came. */
-    private final Map<Errand, Instant> seen = new HashMap<>();
+    private final Map<Errand, Instant> seen = new ConcurrentHashMap<>();
 
-    private final Map<DatabaseName, Instant> restingUntil = new HashMap<>();
+    private final Map<DatabaseName, Instant> restingUntil = new ConcurrentHashMap<>();
+
+    /** Those that are being looked at. */
+    private final Set<DatabaseName> looking = ConcurrentHashMap.newKeySet();
 
     /** What runs for a database, one of each at a time. */
     private record Errand(DatabaseName database, Kind kind) {
@@ -104,6 +113,23 @@ public final class PlannedWork {
             DrillRestore drill,
             Notices notices,
             InstantSource clock) {
+        this(databases, plans, store, operations, create, expire, verify, drill, notices, clock, Hangs.NONE);
+    }
+
+    /** @param hangs which stores and sources do not answer */
+    public PlannedWork(
+            Databases databases,
+            Plans plans,
+            PlanStore store,
+            Operations operations,
+            CreateBackup create,
+            ExpireBackups expire,
+            VerifyBackup verify,
+            DrillRestore drill,
+            Notices notices,
+            InstantSource clock,
+            Hangs hangs) {
+        this.hangs = hangs;
         this.databases = databases;
         this.plans = plans;
         this.store = store;
@@ -118,26 +144,67 @@ public final class PlannedWork {
 
     /** Begins what is due. Trouble with one database keeps no other one waiting. */
     public void look() {
+        look(Runnable::run);
+    }
+
+    /** @param threads looks at one database each: one whose store is slow holds up no other one */
+    public void look(Executor threads) {
         Instant now = clock.instant();
         for (RegisteredDatabase registered : databases.all()) {
             DatabaseName name = registered.database().name();
-            Instant until = restingUntil.get(name);
-            // The upper bound is for a clock that was set back.
-            if (until != null && now.isBefore(until) && now.isAfter(until.minus(REST_AFTER_TROUBLE))) {
-                continue;
+            if (!looking.add(name)) {
+                continue; // the last look goes on
             }
-            restingUntil.remove(name);
+            boolean begun = false;
             try {
-                look(registered, now);
-            } catch (RuntimeException e) {
-                LOG.log(Level.ERROR, "The plan of database " + name + " is looked at again in a minute", e);
-                restingUntil.put(name, now.plus(REST_AFTER_TROUBLE));
+                threads.execute(() -> {
+                    try {
+                        lookUnlessResting(registered, now);
+                    } finally {
+                        looking.remove(name);
+                    }
+                });
+                begun = true;
+            } finally {
+                if (!begun) {
+                    looking.remove(name);
+                }
             }
         }
     }
 
+    private void lookUnlessResting(RegisteredDatabase registered, Instant now) {
+        DatabaseName name = registered.database().name();
+        Instant until = restingUntil.get(name);
+        // The upper bound is for a clock that was set back.
+        if (until != null && now.isBefore(until) && now.isAfter(until.minus(REST_AFTER_TROUBLE))) {
+            return;
+        }
+        restingUntil.remove(name);
+        try {
+            look(registered, now);
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "The plan of database " + name + " is looked at again in a minute", e);
+            restingUntil.put(name, now.plus(REST_AFTER_TROUBLE));
+        }
+    }
+
+    /** What is due while its store or source does not answer begins when it answers again, however late that is. */
+    private boolean rests(RegisteredDatabase registered, Plan plan, Instant now) {
+        DatabaseName name = registered.database().name();
+        if (hangs.of(name, OperationKind.BACKUP).isEmpty()) {
+            return false;
+        }
+        var _ = due(new Errand(name, Errand.Kind.BACKUP), Job.BACKUP, plan, now, _ -> true);
+        var _ = due(new Errand(name, Errand.Kind.DRILL), Job.DRILL, plan, now, _ -> true);
+        return true;
+    }
+
     private void look(RegisteredDatabase registered, Instant now) {
         Plan plan = plans.of(registered).plan();
+        if (rests(registered, plan, now)) {
+            return;
+        }
         // An ended expiry first, for it has seen nothing of a backup that ended after it.
         noteExpiry(registered, plan, now);
         boolean free =
@@ -160,7 +227,7 @@ public final class PlannedWork {
                 store.save(database.name(), Job.BACKUP, progress.handled(due).expiry(true));
             } else if (isAnothers(registered, due)) {
                 store.save(database.name(), Job.BACKUP, progress.handled(due));
-            } else {
+            } else if (!hangs(registered)) {
                 begin(errand, due, create.start(database.name().value(), Origin.AUTOMATIC, Optional.empty(), PLAN));
             }
         });
@@ -176,6 +243,11 @@ public final class PlannedWork {
         } catch (ProblemException e) {
             return false; // the operation will fail for the same reason, and be heard of
         }
+    }
+
+    /** Whether the store has stopped answering during this look: then its content is unknown. */
+    private boolean hangs(RegisteredDatabase registered) {
+        return hangs.of(registered.database().name(), OperationKind.BACKUP).isPresent();
     }
 
     /** Whether another server that writes to the same store makes the backup of this time. */

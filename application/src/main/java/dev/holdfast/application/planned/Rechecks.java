@@ -19,8 +19,12 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Checks stored backups again, the one whose last check is the oldest first, for a bounded share of the time. */
+/**
+ * Checks stored backups again, the one whose last check is the oldest first, for a bounded share of the time. For one
+ * thread at a time for each database.
+ */
 final class Rechecks {
     /** After a check that took a minute, nine minutes without one: a tenth of the time at most. */
     private static final int REST_FACTOR = 9;
@@ -39,11 +43,11 @@ final class Rechecks {
 
     private final Operations operations;
     private final VerifyBackup verify;
-    private final Map<DatabaseName, Running> running = new HashMap<>();
-    private final Map<DatabaseName, Rest> resting = new HashMap<>();
+    private final Map<DatabaseName, Running> running = new ConcurrentHashMap<>();
+    private final Map<DatabaseName, Rest> resting = new ConcurrentHashMap<>();
 
     /** Those whose check came to no end. */
-    private final Map<DatabaseName, Map<BackupKey, Rest>> unchecked = new HashMap<>();
+    private final Map<DatabaseName, Map<BackupKey, Rest>> unchecked = new ConcurrentHashMap<>();
 
     private record Running(OperationId operation, BackupKey key) {}
 

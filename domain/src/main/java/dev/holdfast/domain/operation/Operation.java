@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param result present exactly when it succeeded
  * @param failure present exactly when it failed
  * @param finishedAt present exactly when its state is final
+ * @param waitingFor why it does not go on at present, in a sentence for a person; empty while it works. Not recorded
  */
 public record Operation(
         OperationId id,
@@ -29,7 +30,42 @@ public record Operation(
         Optional<Instant> finishedAt,
         Optional<Result> result,
         Optional<Failure> failure,
-        long revision) {
+        long revision,
+        Optional<String> waitingFor) {
+
+    /** An operation that waits for nothing. */
+    public Operation(
+            OperationId id,
+            OperationKind kind,
+            DatabaseName database,
+            Optional<BackupKey> subject,
+            String requestedBy,
+            OperationState state,
+            Phase phase,
+            Progress progress,
+            boolean cancelRequested,
+            Instant startedAt,
+            Optional<Instant> finishedAt,
+            Optional<Result> result,
+            Optional<Failure> failure,
+            long revision) {
+        this(
+                id,
+                kind,
+                database,
+                subject,
+                requestedBy,
+                state,
+                phase,
+                progress,
+                cancelRequested,
+                startedAt,
+                finishedAt,
+                result,
+                failure,
+                revision,
+                Optional.empty());
+    }
 
     /** A new operation, running in its first phase. */
     public static Operation started(
@@ -57,18 +93,27 @@ public record Operation(
     }
 
     public Operation in(Phase newPhase, Progress newProgress) {
-        return changed(newPhase, newProgress, cancelRequested, revision);
+        return changed(newPhase, newProgress, cancelRequested, revision, waitingFor);
     }
 
     public Operation withCancelRequested() {
-        return changed(phase, progress, true, revision);
+        return changed(phase, progress, true, revision, waitingFor);
     }
 
     public Operation withRevision(long newRevision) {
-        return changed(phase, progress, cancelRequested, newRevision);
+        return changed(phase, progress, cancelRequested, newRevision, waitingFor);
     }
 
-    private Operation changed(Phase newPhase, Progress newProgress, boolean newCancelRequested, long newRevision) {
+    public Operation withWaitingFor(Optional<String> newWaitingFor) {
+        return changed(phase, progress, cancelRequested, revision, newWaitingFor);
+    }
+
+    private Operation changed(
+            Phase newPhase,
+            Progress newProgress,
+            boolean newCancelRequested,
+            long newRevision,
+            Optional<String> newWaitingFor) {
         return new Operation(
                 id,
                 kind,
@@ -83,7 +128,8 @@ public record Operation(
                 finishedAt,
                 result,
                 failure,
-                newRevision);
+                newRevision,
+                newWaitingFor);
     }
 
     public Operation succeeded(Result newResult, Instant at) {

@@ -65,7 +65,7 @@ class ListDatabasesTest {
         var log = new InMemoryOperationLog();
         var plans = PlanStatus.using(
                 new Plans(databases, Map.of(), kept, new PlanReader(new PlainCronLines()), CLOCK), kept, log, CLOCK);
-        return ListDatabases.using(databases, log, plans, file -> Optional.of(1L), CLOCK)
+        return ListDatabases.using(databases, log, plans, (_, _) -> Optional.of(1L), CLOCK)
                 .list();
     }
 

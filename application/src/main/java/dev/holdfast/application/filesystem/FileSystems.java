@@ -1,0 +1,139 @@
+package dev.holdfast.application.filesystem;
+
+import dev.holdfast.domain.database.Database;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.problem.Problem;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** The file systems of all stores and sources: two for each database, each with threads and limits of its own. */
+public final class FileSystems implements Hangs {
+    private static final Duration IDLE = Duration.ofSeconds(3);
+
+    private final CallLimits limits;
+    private final InstantSource clock;
+    private final Consumer<Path> look;
+    private final Executor probers = new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            IDLE.toMillis(),
+            TimeUnit.MILLISECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().daemon().name("file-system-probe-", 1).factory());
+    private final Map<DatabaseName, OfDatabase> databases = new ConcurrentSkipListMap<>();
+
+    private record OfDatabase(Place storePlace, FileSystemCalls store, Place sourcePlace, FileSystemCalls source) {
+        Optional<Hang> storeHang() {
+            return store.hungSince().map(storePlace::hang);
+        }
+
+        Optional<Hang> sourceHang() {
+            return source.hungSince().map(sourcePlace::hang);
+        }
+    }
+
+    /** @param look asks the file system that a path is on; changes nothing, opens no file, and may hang */
+    public FileSystems(CallLimits limits, InstantSource clock, Consumer<Path> look) {
+        this.limits = limits;
+        this.clock = clock;
+        this.look = look;
+    }
+
+    /** Adds those of one database; to be called once for each, before anything else. */
+    public void add(Database database, Path backupDirectory) {
+        DatabaseName name = database.name();
+        var store = new Place(
+                "The backup directory " + backupDirectory + " of database " + name + " has",
+                Problem.StoreUnavailable::new);
+        var source = new Place(
+                "The files of database " + name + " (" + database.source().main() + ") have", Problem.SourceBusy::new);
+        List<Path> files = Stream.concat(
+                        database.source().databaseFiles().stream(), database.source().directories().stream())
+                .toList();
+        databases.put(
+                name,
+                new OfDatabase(
+                        store,
+                        calls("store " + name, store, List.of(backupDirectory)),
+                        source,
+                        calls("source " + name, source, files)));
+    }
+
+    private FileSystemCalls calls(String name, Place place, List<Path> paths) {
+        return new FileSystemCalls(
+                name, () -> paths.forEach(look), place::problem, limits, clock, probers, this::probe);
+    }
+
+    /** @param begin of a sentence that ends with {@code not answered since…} */
+    private record Place(String begin, Function<String, Problem> problem) {
+        private static final String TO_DO =
+                " Look after the disk, the mount or the network server; Holdfast goes on by itself.";
+
+        private String begin(Instant since) {
+            return begin + " not answered since " + since.truncatedTo(ChronoUnit.SECONDS) + ".";
+        }
+
+        Problem problem(Instant since, boolean mayChange) {
+            return problem.apply(begin(since)
+                    + (mayChange
+                            ? " What was asked for may still happen when there is an answer; look at the result then."
+                            : " Nothing was read or changed.")
+                    + TO_DO);
+        }
+
+        Hang hang(Instant since) {
+            return new Hang(since, problem(since, false), begin(since) + TO_DO);
+        }
+    }
+
+    public FileSystemCalls store(DatabaseName database) {
+        return of(database).store();
+    }
+
+    public FileSystemCalls source(DatabaseName database) {
+        return of(database).source();
+    }
+
+    private OfDatabase of(DatabaseName database) {
+        OfDatabase found = databases.get(database);
+        if (found == null) {
+            throw new IllegalArgumentException("database: " + database + " (expected: one that was added)");
+        }
+        return found;
+    }
+
+    /** Begins to ask every file system whether it answers. Waits for nothing. */
+    public void probe() {
+        databases.values().forEach(it -> {
+            it.store().probe();
+            it.source().probe();
+        });
+    }
+
+    @Override
+    public Optional<Hang> of(DatabaseName database, OperationKind kind) {
+        OfDatabase found = databases.get(database);
+        if (found == null) {
+            return Optional.empty();
+        }
+        return switch (kind) {
+            case BACKUP, RESTORE -> found.storeHang().or(found::sourceHang);
+            case VERIFY, EXPIRE, DRILL, UPLOAD -> found.storeHang();
+        };
+    }
+}

@@ -1,0 +1,59 @@
+package dev.holdfast.bootstrap;
+
+import dev.holdfast.application.filesystem.FileSystems;
+import dev.holdfast.application.notice.HangNotices;
+import dev.holdfast.application.operation.OperationRunner;
+import java.io.File;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks all file systems once a second whether they answer, and has the operations and notices look at that. */
+final class FileSystemWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FileSystemWatch.class);
+    private static final Duration EVERY = Duration.ofSeconds(1);
+
+    private final FileSystems fileSystems;
+    private final OperationRunner operations;
+    private final HangNotices notices;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("file-systems").factory());
+
+    FileSystemWatch(FileSystems fileSystems, OperationRunner operations, HangNotices notices) {
+        this.fileSystems = fileSystems;
+        this.operations = operations;
+        this.notices = notices;
+    }
+
+    void start() {
+        var _ = thread.scheduleWithFixedDelay(this::look, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void look() {
+        try {
+            operations.look();
+            notices.look();
+            fileSystems.probe();
+        } catch (RuntimeException | Error e) {
+            LOG.error("The file systems could not be looked at", e);
+        }
+    }
+
+    /** Asks the file system that a path is on, by {@code statvfs}: it opens nothing, and is answered from no cache of NFS or FUSE. */
+    static void ask(Path path) {
+        @Nullable File file = path.toAbsolutePath().toFile();
+        while (file != null && file.getTotalSpace() == 0) { // so it is for a path that does not exist
+            file = file.getParentFile();
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}
