@@ -87,7 +87,7 @@ record RestoringBackup(
         }
         if (!wish.allowed().corrupt() && backup.inconsistency().isPresent()) {
             return Outcome.refused(new Problem.BackupIncompatible("Backup \"" + backup.key()
-                    + "\" is not known to be from one moment, so a restore of it could make a state that never was: "
+                    + "\" is not from one moment, or not known to be, so a restore of it could make a state that never was: "
                     + backup.inconsistency().get()
                     + " Nothing was changed. Restore another backup, or insist with allow_corrupt=true."));
         }
