@@ -12,7 +12,6 @@ import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.grpc.v1.DownloadBackupRequest;
 import dev.holdfast.grpc.v1.DownloadBackupResponse;
 import dev.holdfast.grpc.v1.DownloadHeader;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -73,7 +72,8 @@ record Download(OpenBackup.Opened opened, long offset, String expectedEtag) impl
             while (left > 0 && taken) {
                 byte[] chunk = bytes.readNBytes((int) Math.min(CHUNK, left));
                 if (chunk.length == 0) {
-                    throw new EOFException("backup " + opened.backup().key() + " ends " + left + " bytes early");
+                    throw Problems.of(
+                            new Problem.BackupCorrupt(opened.backup().key(), "it ends " + left + " bytes early."));
                 }
                 left -= chunk.length;
                 taken = stream.send(DownloadBackupResponse.newBuilder()

@@ -30,17 +30,66 @@ record FileArtifact(Path path, long size, String version) implements Artifact {
         return new FileArtifact(path, size, size + "-" + attributes.get("ino") + "-" + changed);
     }
 
+    /** A failure to read is the store's, and says nothing about the content: it is thrown as {@code StoreUnavailable}. */
     @Override
-    public InputStream open(long offset) throws IOException {
+    public InputStream open(long offset) {
         if (offset < 0 || offset > size) {
             throw new IllegalArgumentException("offset: " + offset + " (expected: 0 to " + size + ")");
         }
-        FileChannel channel = FileChannel.open(path, Set.of(READ, NOFOLLOW_LINKS));
         try {
-            return Channels.newInputStream(channel.position(offset));
+            FileChannel channel = FileChannel.open(path, Set.of(READ, NOFOLLOW_LINKS));
+            try {
+                return new StoreInput(path, Channels.newInputStream(channel.position(offset)));
+            } catch (IOException e) {
+                channel.close();
+                throw e;
+            }
         } catch (IOException e) {
-            channel.close();
-            throw e;
+            throw StorageFailure.reading(path, e);
+        }
+    }
+
+    private static final class StoreInput extends InputStream {
+        private final Path path;
+        private final InputStream in;
+
+        StoreInput(Path path, InputStream in) {
+            this.path = path;
+            this.in = in;
+        }
+
+        @Override
+        public int read() {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) {
+            try {
+                return in.read(bytes, offset, length);
+            } catch (IOException e) {
+                throw StorageFailure.reading(path, e);
+            }
+        }
+
+        @Override
+        public long skip(long count) {
+            try {
+                return in.skip(count);
+            } catch (IOException e) {
+                throw StorageFailure.reading(path, e);
+            }
+        }
+
+        @Override
+        public int available() throws IOException {
+            return in.available();
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
         }
     }
 

@@ -191,10 +191,20 @@ final class Folders {
         if (Files.isDirectory(artifacts)) {
             return true;
         }
-        if (Files.exists(artifacts, NOFOLLOW_LINKS)) {
+        if (exists(artifacts)) {
             throw new NotDirectoryException(artifacts.toString());
         }
         return false;
+    }
+
+    /** A failing file system must not look like one without the directory. */
+    private static boolean exists(Path file) throws IOException {
+        try {
+            Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS);
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     /** What cannot be looked at, for example for want of a right, is not known to be missing. */

@@ -10,6 +10,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 
 /** Says what the file system's refusal means for the store. */
 final class StorageFailure {
@@ -17,6 +18,15 @@ final class StorageFailure {
 
     static ProblemException reading(Folders folders, IOException cause) {
         return unavailable("read", folders, cause);
+    }
+
+    /** @param file of the store */
+    static ProblemException reading(Path file, IOException cause) {
+        return new ProblemException(
+                new Problem.StoreUnavailable("Cannot read the backup file " + file + ": " + reason(cause)
+                        + ". The backup may be whole. Look whether its file system is mounted and its disk answers, and"
+                        + " try again."),
+                cause);
     }
 
     static ProblemException writing(Folders folders, IOException cause) {

@@ -4,7 +4,10 @@ import dev.holdfast.application.check.ImageChecks;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -26,7 +29,7 @@ final class PragmaChecks implements ImageChecks {
         try {
             Optional<Path> file = image.file();
             if (file.isPresent() && SourceAccess.canOpen(file.get())) {
-                return check(file.get(), depth, work);
+                return checkInPlace(image, file.get(), depth, work);
             }
             try (Scratch.Folder folder = scratch.folder()) {
                 scratch.require(image.size());
@@ -34,6 +37,33 @@ final class PragmaChecks implements ImageChecks {
             }
         } catch (IOException e) {
             throw Faults.ofScratch(scratch.root(), e);
+        }
+    }
+
+    /**
+     * SQLite and a channel do not say whether the artifact's store failed or this server. So a failure is followed by
+     * reading all of the artifact, which reports a failure of its store.
+     */
+    private Finding checkInPlace(Artifact image, Path file, Depth depth, Work work) throws IOException {
+        try {
+            return check(file, depth, work);
+        } catch (ProblemException e) {
+            if (e.problem() instanceof Problem.Internal) {
+                requireReadable(image, work);
+            }
+            throw e;
+        } catch (IOException e) {
+            requireReadable(image, work);
+            throw e;
+        }
+    }
+
+    private static void requireReadable(Artifact image, Work work) throws IOException {
+        byte[] chunk = new byte[1 << 20];
+        try (InputStream in = image.open(0)) {
+            while (in.read(chunk) >= 0) {
+                work.checkCancelled();
+            }
         }
     }
 

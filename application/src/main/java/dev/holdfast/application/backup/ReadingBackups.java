@@ -12,6 +12,9 @@ import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
@@ -75,12 +78,23 @@ record ReadingBackups(Databases databases, Leases leases, Integrity integrity, I
                         .update(backup.key(), it -> it.isOfSameArtifactAs(backup) ? it.with(corrupt) : it);
                 return Outcome.refused(new Problem.BackupCorrupt(backup.key(), finding.get()));
             }
+            requireReadable(artifact.get());
             handedOver = true;
             return Outcome.done(new OpenedBackup(backup, artifact.get(), lease.get()));
         } finally {
             if (!handedOver) {
                 lease.ifPresent(Leases.Lease::close);
             }
+        }
+    }
+
+    /** The content was maybe compared long ago. A store that does not answer must be an error, not a body cut short. */
+    private static void requireReadable(Artifact artifact) {
+        try (InputStream in = artifact.open(0)) {
+            var _ = in.read();
+        } catch (IOException e) {
+            throw new ProblemException(
+                    new Problem.StoreUnavailable("The backup cannot be read from its store: " + e.getMessage()), e);
         }
     }
 
