@@ -1,6 +1,5 @@
 package dev.holdfast.files;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.WRITE;
@@ -15,7 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The files in which a directory says which store it is. Each is replaced as a whole or not at all. */
 final class IdentityFiles {
@@ -24,12 +26,12 @@ final class IdentityFiles {
 
     private final Folders folders;
     private final Path document;
-    private final Path mark;
+    private final String owner;
 
     IdentityFiles(Folders folders) {
         this.folders = folders;
         document = folders.own().resolve("store.json");
-        mark = folders.marks().resolve(folders.owner());
+        owner = folders.owner() + "-";
     }
 
     /** Empty if the directory or the file is missing. */
@@ -38,13 +40,22 @@ final class IdentityFiles {
         return text.isEmpty() ? Optional.empty() : Optional.of(StoreDocument.read(text.get()));
     }
 
-    /** The value of this server's mark; empty if the store has none. One that cannot be read equals no other. */
-    Optional<String> mark() throws IOException {
-        try {
-            return read(mark).map(it -> new String(it, UTF_8));
-        } catch (UnreadableException e) {
-            return Optional.of("");
+    /**
+     * The values of this server's marks. It writes one; a copy over an older copy leaves several. The name of a file has
+     * the value, so that a change needs a single sync.
+     */
+    Set<String> marks() throws IOException {
+        Set<String> values = new TreeSet<>();
+        for (Path file : markFiles()) {
+            values.add(file.getFileName().toString().substring(owner.length()));
         }
+        return values;
+    }
+
+    private List<Path> markFiles() throws IOException {
+        return folders.ownFilesIn(folders.marks()).stream()
+                .filter(it -> it.getFileName().toString().startsWith(owner))
+                .toList();
     }
 
     /** Nothing behind a symbolic link is this store's. Opening a pipe would block. */
@@ -107,9 +118,19 @@ final class IdentityFiles {
         Files.move(document, aside);
     }
 
-    /** Durable when this returns. */
+    /** Replaces this server's marks. Durable when this returns. */
     void writeMark(String value) throws IOException {
-        replace(mark, value.getBytes(UTF_8));
+        Path mark = folders.marks().resolve(owner + value);
+        List<Path> before = markFiles();
+        if (before.isEmpty()) {
+            Files.createFile(mark);
+        } else {
+            Files.move(before.getFirst(), mark, ATOMIC_MOVE);
+            for (Path other : before.subList(1, before.size())) {
+                Files.deleteIfExists(other);
+            }
+        }
+        Folders.sync(folders.marks());
     }
 
     private void replace(Path file, byte[] content) throws IOException {

@@ -60,7 +60,12 @@ final class StoreIdentity {
      *
      * @param unreadable why the document cannot be understood
      */
-    private record Present(Optional<StoreDocument> document, Optional<String> mark, Optional<String> unreadable) {}
+    private record Present(Optional<StoreDocument> document, Set<String> marks, Optional<String> unreadable) {
+        /** One of the marks; a confirmation accepts whatever there is. */
+        Optional<String> mark() {
+            return marks.stream().sorted().findFirst();
+        }
+    }
 
     /** What the directory is, compared with what is remembered. */
     private sealed interface Standing {
@@ -102,11 +107,11 @@ final class StoreIdentity {
     }
 
     private Present look() throws IOException {
-        Optional<String> mark = files.mark();
+        Set<String> marks = files.marks();
         try {
-            return new Present(files.document(), mark, Optional.empty());
+            return new Present(files.document(), marks, Optional.empty());
         } catch (UnreadableException e) {
-            return new Present(Optional.empty(), mark, Optional.of(String.valueOf(e.getMessage())));
+            return new Present(Optional.empty(), marks, Optional.of(String.valueOf(e.getMessage())));
         }
     }
 
@@ -121,7 +126,7 @@ final class StoreIdentity {
                 return new Standing.Refused(
                         " is another directory than the one that was here before: is its disk mounted?");
             }
-            return remembered.isWritten() && !remembered.accepts(present.mark())
+            return remembered.isWritten() && !remembered.accepts(present.marks())
                     ? new Standing.Refused(
                             " is an older copy of the directory that was here before, or the server's own data"
                                     + " directory is an older copy of itself.")
@@ -238,7 +243,7 @@ final class StoreIdentity {
 
     private KnownStore claim() throws IOException {
         KnownStore store = remembering(
-                StoreId.random(random), holdsBackups() ? Stage.ADOPTED : Stage.FRESH, Set.of(), files.mark());
+                StoreId.random(random), holdsBackups() ? Stage.ADOPTED : Stage.FRESH, Set.of(), look().mark());
         known.remember(store);
         failPoints.reached("store.identity-remembered");
         return store;
@@ -285,12 +290,12 @@ final class StoreIdentity {
         try {
             KnownStore store = establish();
             String next = HexFormat.of().formatHex(randomBytes());
-            known.remember(store.changing(look().mark(), next));
+            known.remember(store.changing(look().marks(), next));
             failPoints.reached("store.mark-remembered");
             folders.prepare();
             files.writeMark(next);
             failPoints.reached("store.mark-written");
-            known.remember(store.marked(next));
+            known.rememberSoon(store.marked(next));
         } finally {
             changing.unlock();
         }

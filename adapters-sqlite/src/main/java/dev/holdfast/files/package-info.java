@@ -9,6 +9,9 @@
  *   .holdfast/
  *     part/                        what is being written; rid of what a server left when it starts again
  *       3f0c…-1                    by the server's id
+ *     store.json                   which store this is
+ *     marks/                       how new this copy of it is, to each server
+ *       3f0c…-8a4f…                by the server's id
  *     claims/                      which server makes a planned backup, where several write here
  *       backup-20260413T030000Z
  *     meta/

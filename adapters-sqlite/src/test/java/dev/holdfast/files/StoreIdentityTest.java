@@ -276,6 +276,23 @@ class StoreIdentityTest {
         put(store(), B, "content");
     }
 
+    @Test
+    void a_copy_that_was_brought_up_to_date_over_an_older_copy_is_the_store() throws Exception {
+        put(store(), A, "content");
+        Path larger = copy(directory, "larger");
+        put(store(), B, "content");
+        assertThat(new ProcessBuilder("cp", "-a", directory + "/.", larger.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        move(directory, place.resolve("smaller"));
+        move(larger, directory);
+        assertThat(keys(store())).hasSize(2);
+        store().delete(A);
+        assertThat(directory.resolve(".holdfast/marks")).isDirectoryContaining("glob:**server-*");
+        assertThat(directory.resolve(".holdfast/marks").toFile().list()).hasSize(1);
+    }
+
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"\"database\" : \"shop\"", "\"unknown\" : \"shop\""})
     void a_store_from_before_ids_is_adopted_if_its_metadata_names_this_database_or_none(String member)
@@ -310,8 +327,8 @@ class StoreIdentityTest {
 
     private void removeId() throws IOException {
         Files.delete(directory.resolve(".holdfast/store.json"));
-        for (String file : new String[] {"server", "other"}) {
-            Files.deleteIfExists(directory.resolve(".holdfast/marks").resolve(file));
+        for (String mark : directory.resolve(".holdfast/marks").toFile().list()) {
+            Files.delete(directory.resolve(".holdfast/marks").resolve(mark));
         }
     }
 

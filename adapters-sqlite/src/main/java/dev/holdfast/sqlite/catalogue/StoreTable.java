@@ -65,6 +65,19 @@ record StoreTable(Session writing, Session reading) implements KnownStores {
         writing.run(it -> write(it, known));
     }
 
+    /** A commit without a sync keeps the file whole: in WAL mode a power cut loses the last commits at most. */
+    @Override
+    public void rememberSoon(KnownStore known) {
+        writing.run(it -> {
+            Sql.execute(it, "PRAGMA synchronous = NORMAL");
+            try {
+                return write(it, known);
+            } finally {
+                Sql.execute(it, "PRAGMA synchronous = FULL");
+            }
+        });
+    }
+
     private static int write(Connection connection, KnownStore known) throws SQLException {
         return Sql.update(
                 connection,

@@ -183,6 +183,11 @@ public final class PlannedWork {
         restingUntil.remove(name);
         try {
             look(registered, now);
+        } catch (ProblemException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "The plan of database " + name + " is looked at again in a minute: " + e.getMessage());
+            restingUntil.put(name, now.plus(REST_AFTER_TROUBLE));
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "The plan of database " + name + " is looked at again in a minute", e);
             restingUntil.put(name, now.plus(REST_AFTER_TROUBLE));

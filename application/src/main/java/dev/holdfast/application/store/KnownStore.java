@@ -13,7 +13,7 @@ import java.util.TreeSet;
  * @param stage whether the store itself has the id yet
  * @param source the main SQLite file, with links resolved
  * @param directory where the store was when the id was remembered
- * @param mark the last value of the server's mark in the store; empty if the store has none
+ * @param mark the last value of this server's mark in the store; empty if the store had none
  * @param pendingMark a value that the mark may have got already; empty if no change was cut off
  * @param formerNames earlier names of the database, whose backups are its own
  */
@@ -48,9 +48,14 @@ public record KnownStore(
         return stage == Stage.WRITTEN;
     }
 
-    /** Returns whether the store's own mark is one that this server has written last, or may have. */
-    public boolean accepts(Optional<String> present) {
-        return present.equals(mark) || (pendingMark.isPresent() && present.equals(pendingMark));
+    /** Returns whether the store has the mark that this server has written last, or may have. */
+    public boolean accepts(Set<String> present) {
+        return present.isEmpty() ? mark.isEmpty() : current(present).isPresent();
+    }
+
+    /** The mark that the store has now; empty if it has none that is accepted. */
+    private Optional<String> current(Set<String> present) {
+        return pendingMark.filter(present::contains).or(() -> mark.filter(present::contains));
     }
 
     /** As the store of the same database under another name. */
@@ -70,9 +75,10 @@ public record KnownStore(
         return new KnownStore(database, store, id, stage, newSource, newDirectory, mark, pendingMark, formerNames);
     }
 
-    /** @param present the value that the store has now */
-    public KnownStore changing(Optional<String> present, String next) {
-        return new KnownStore(database, store, id, stage, source, directory, present, Optional.of(next), formerNames);
+    /** @param present the values that the store has now */
+    public KnownStore changing(Set<String> present, String next) {
+        return new KnownStore(
+                database, store, id, stage, source, directory, current(present), Optional.of(next), formerNames);
     }
 
     public KnownStore marked(String now) {

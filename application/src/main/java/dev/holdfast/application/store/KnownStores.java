@@ -18,6 +18,11 @@ public interface KnownStores {
     /** Replaces what was remembered of the same database and store. */
     void remember(KnownStore known);
 
+    /** As {@link #remember}, for what is not lost with its row: a power cut may leave the row as it was before. */
+    default void rememberSoon(KnownStore known) {
+        remember(known);
+    }
+
     /**
      * Moves what was remembered under {@code former} to the database and store of {@code known}, with everything else
      * that is recorded of the database by its name and not yet of the new name. All or nothing.

@@ -1,0 +1,101 @@
+package dev.holdfast.sqlite.catalogue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.application.plan.AuditEntry;
+import dev.holdfast.application.plan.PlanStore.Job;
+import dev.holdfast.application.plan.PlanStore.Kept;
+import dev.holdfast.application.plan.PlanStore.Progress;
+import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.store.KnownStore;
+import dev.holdfast.application.store.KnownStore.Stage;
+import dev.holdfast.application.store.StoreId;
+import dev.holdfast.domain.database.DatabaseName;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("adapter")
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class CatalogueStoresTest {
+    private static final DatabaseName OLD = new DatabaseName("shop");
+    private static final DatabaseName NEW = new DatabaseName("outlet");
+    private static final Instant NOW = Instant.parse("2026-04-13T14:25:30.5Z");
+    private static final KnownStore STORE = new KnownStore(
+            OLD,
+            KnownStore.LOCAL,
+            StoreId.random(new Random(1)),
+            Stage.ADOPTED,
+            Path.of("/srv/shop/größe.db"),
+            Path.of("/srv/backups"),
+            Optional.empty(),
+            Optional.of("pending"),
+            Set.of(new DatabaseName("a"), new DatabaseName("b")));
+
+    @TempDir
+    private Path folder;
+
+    private Catalogue open() {
+        return Catalogue.open(folder.resolve("holdfast.db"));
+    }
+
+    @Test
+    void what_is_remembered_of_a_store_is_there_after_a_restart() {
+        try (Catalogue catalogue = open()) {
+            catalogue.stores().remember(STORE);
+        }
+        try (Catalogue catalogue = open()) {
+            assertThat(catalogue.stores().find(OLD, KnownStore.LOCAL)).contains(STORE);
+            assertThat(catalogue.stores().find(NEW, KnownStore.LOCAL)).isEmpty();
+            KnownStore marked = STORE.written(STORE.id()).marked("mark");
+            catalogue.stores().remember(marked);
+            assertThat(catalogue.stores().all()).containsExactly(marked);
+        }
+    }
+
+    @Test
+    void another_process_reads_what_was_remembered() {
+        try (Catalogue catalogue = open();
+                Catalogue other = open()) {
+            assertThat(other.stores().all()).isEmpty();
+            catalogue.stores().remember(STORE);
+            assertThat(other.stores().all()).containsExactly(STORE);
+        }
+    }
+
+    @Test
+    void a_new_name_takes_over_what_is_recorded_and_keeps_what_it_has() {
+        try (Catalogue catalogue = open()) {
+            catalogue.stores().remember(STORE);
+            var kept = new Kept(new PlanTerms(new TreeMap<>(Map.of("retention.last", "7"))), "ann", NOW);
+            catalogue.plans().keep(OLD, kept, new AuditEntry(NOW, "ann", "plan.change", OLD, "last 7"));
+            var handled = new Progress("daily", NOW, true, Optional.empty());
+            catalogue.plans().save(OLD, Job.BACKUP, handled);
+            catalogue.plans().save(OLD, Job.DRILL, handled);
+            var begun = new Progress("weekly", NOW, false, Optional.empty());
+            catalogue.plans().save(NEW, Job.DRILL, begun);
+            catalogue.documents().keep(OLD, "settings", "{}");
+
+            KnownStore renamed = STORE.renamed(NEW);
+            catalogue.stores().rename(OLD, renamed);
+
+            assertThat(catalogue.stores().all()).containsExactly(renamed);
+            assertThat(renamed.formerNames()).contains(OLD, new DatabaseName("a"));
+            assertThat(catalogue.plans().find(NEW)).contains(kept);
+            assertThat(catalogue.plans().find(OLD)).isEmpty();
+            assertThat(catalogue.plans().progress(NEW, Job.BACKUP)).contains(handled);
+            assertThat(catalogue.plans().progress(NEW, Job.DRILL)).contains(begun);
+            assertThat(catalogue.documents().find(NEW, "settings")).contains("{}");
+            assertThat(catalogue.audit().newest(1).getFirst().database()).isEqualTo(OLD);
+        }
+    }
+}
