@@ -4,6 +4,7 @@ import dev.holdfast.domain.access.Role;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.DatabaseServiceGrpc;
 import dev.holdfast.grpc.v1.OperationServiceGrpc;
+import dev.holdfast.grpc.v1.StoreServiceGrpc;
 import io.grpc.MethodDescriptor;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +35,8 @@ final class MethodRoles {
             Map.entry(DatabaseServiceGrpc.getGetPlanMethod().getFullMethodName(), Role.VIEWER),
             Map.entry(DatabaseServiceGrpc.getUpdatePlanMethod().getFullMethodName(), Role.ADMIN),
             Map.entry(DatabaseServiceGrpc.getPreviewPlanMethod().getFullMethodName(), Role.VIEWER),
-            Map.entry(DatabaseServiceGrpc.getResumeRetentionMethod().getFullMethodName(), Role.ADMIN));
+            Map.entry(DatabaseServiceGrpc.getResumeRetentionMethod().getFullMethodName(), Role.ADMIN),
+            Map.entry(StoreServiceGrpc.getConfirmStoreMethod().getFullMethodName(), Role.ADMIN));
 
     private MethodRoles() {}
 

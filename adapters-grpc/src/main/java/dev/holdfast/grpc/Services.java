@@ -32,7 +32,8 @@ final class Services implements AutoCloseable {
         services = List.of(
                 new BackupService(useCases, started, stall, silence),
                 new OperationService(useCases.operations(), clock, stall),
-                new DatabaseService(useCases));
+                new DatabaseService(useCases),
+                new StoreService(useCases.confirmStore()));
         health = new DatabaseHealth(useCases.databases(), HEALTH_PATIENCE);
         access = new AccessInterceptor(identification, clock);
     }

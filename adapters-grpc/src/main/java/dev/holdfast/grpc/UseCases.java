@@ -15,6 +15,7 @@ import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.stores.ConfirmStore;
 
 /** All that is served. */
 public record UseCases(
@@ -32,4 +33,5 @@ public record UseCases(
         ListDatabases databases,
         PlanStatus plans,
         ExpireBackups expire,
-        ResumeRetention resumeRetention) {}
+        ResumeRetention resumeRetention,
+        ConfirmStore confirmStore) {}

@@ -13,6 +13,7 @@ import dev.holdfast.grpc.proto.Protos;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.DatabaseServiceGrpc;
 import dev.holdfast.grpc.v1.OperationServiceGrpc;
+import dev.holdfast.grpc.v1.StoreServiceGrpc;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import java.util.ArrayList;
@@ -101,7 +102,8 @@ class DocumentedErrorsTest {
         Map<String, Access> accesses = Stream.of(
                         BackupServiceGrpc.getServiceDescriptor(),
                         OperationServiceGrpc.getServiceDescriptor(),
-                        DatabaseServiceGrpc.getServiceDescriptor())
+                        DatabaseServiceGrpc.getServiceDescriptor(),
+                        StoreServiceGrpc.getServiceDescriptor())
                 .flatMap(it -> it.getMethods().stream())
                 .collect(Collectors.toMap(MethodDescriptor::getFullMethodName, MethodRoles::of));
         for (Documented call : calls) {

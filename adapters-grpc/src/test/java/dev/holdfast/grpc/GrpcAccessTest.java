@@ -19,6 +19,7 @@ import dev.holdfast.grpc.v1.CreateBackupRequest;
 import dev.holdfast.grpc.v1.DatabaseServiceGrpc;
 import dev.holdfast.grpc.v1.ListBackupsRequest;
 import dev.holdfast.grpc.v1.OperationServiceGrpc;
+import dev.holdfast.grpc.v1.StoreServiceGrpc;
 import dev.holdfast.grpc.v1.WaitMode;
 import dev.holdfast.grpc.v1.WatchOperationRequest;
 import dev.holdfast.grpc.v1.WatchOperationResponse;
@@ -158,7 +159,8 @@ class GrpcAccessTest {
         Map<String, Role> roles = Stream.of(
                         BackupServiceGrpc.getServiceDescriptor(),
                         OperationServiceGrpc.getServiceDescriptor(),
-                        DatabaseServiceGrpc.getServiceDescriptor())
+                        DatabaseServiceGrpc.getServiceDescriptor(),
+                        StoreServiceGrpc.getServiceDescriptor())
                 .flatMap(it -> it.getMethods().stream())
                 .collect(Collectors.toMap(MethodDescriptor::getBareMethodName, GrpcAccessTest::role));
         assertThat(roles)
@@ -181,7 +183,8 @@ class GrpcAccessTest {
                         Map.entry("GetPlan", Role.VIEWER),
                         Map.entry("UpdatePlan", Role.ADMIN),
                         Map.entry("PreviewPlan", Role.VIEWER),
-                        Map.entry("ResumeRetention", Role.ADMIN)));
+                        Map.entry("ResumeRetention", Role.ADMIN),
+                        Map.entry("ConfirmStore", Role.ADMIN)));
     }
 
     private static Role role(MethodDescriptor<?, ?> method) {

@@ -40,6 +40,7 @@ class GrpcProblemsTest {
                 Arguments.of(new Problem.DatabaseNotFound("x"), Status.Code.NOT_FOUND),
                 Arguments.of(new Problem.BackupNotFound(KEY), Status.Code.NOT_FOUND),
                 Arguments.of(new Problem.OperationNotFound("x"), Status.Code.NOT_FOUND),
+                Arguments.of(new Problem.StoreNotFound("x"), Status.Code.NOT_FOUND),
                 Arguments.of(
                         new Problem.OperationInProgress(DatabaseName.DEFAULT, RUNNING),
                         Status.Code.FAILED_PRECONDITION),

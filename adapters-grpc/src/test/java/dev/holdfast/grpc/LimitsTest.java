@@ -169,6 +169,7 @@ class LimitsTest {
                             "holdfast.v1.BackupService",
                             "holdfast.v1.OperationService",
                             "holdfast.v1.DatabaseService",
+                            "holdfast.v1.StoreService",
                             "grpc.health.v1.Health");
         }
         try (GrpcServer server = serve(false)) {

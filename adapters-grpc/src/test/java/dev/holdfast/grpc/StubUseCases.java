@@ -18,6 +18,7 @@ import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.store.Artifact;
+import dev.holdfast.application.stores.ConfirmStore;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.problem.Problem;
@@ -51,6 +52,7 @@ final class StubUseCases {
     PlanStatus plans = new NoPlans();
     ExpireBackups expire = new NoExpiry();
     ResumeRetention resumeRetention = (database, who) -> Outcome.refused(NOT_GIVEN);
+    ConfirmStore confirmStore = (store, database, who) -> Outcome.refused(NOT_GIVEN);
 
     UseCases all() {
         return new UseCases(
@@ -68,7 +70,8 @@ final class StubUseCases {
                 databases,
                 plans,
                 expire,
-                resumeRetention);
+                resumeRetention,
+                confirmStore);
     }
 
     private static class NoExpiry implements ExpireBackups {

@@ -523,7 +523,8 @@ final class Wiring {
             ListDatabases databases,
             PlanStatus plans,
             RestoreBackup restore,
-            ResumeRetention resumeRetention) {
+            ResumeRetention resumeRetention,
+            ConfirmStore confirmStore) {
         return new dev.holdfast.grpc.UseCases(
                 useCases.create(),
                 useCases.list(),
@@ -539,7 +540,8 @@ final class Wiring {
                 databases,
                 plans,
                 useCases.expire(),
-                resumeRetention);
+                resumeRetention,
+                confirmStore);
     }
 
     @Singleton

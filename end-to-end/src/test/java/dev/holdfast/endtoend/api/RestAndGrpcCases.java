@@ -128,6 +128,7 @@ final class RestAndGrpcCases {
                 same("show a plan that was changed", api -> api.plan("good")),
                 same("preview what would go", api -> api.previewPlan("good", 1)),
                 same("resume retention that does not pause", api -> api.resumeRetention("good")),
+                same("confirm a store", api -> api.confirmStore("good", "local")),
                 alike("take a change back", api -> api.resetPlan("good")));
     }
 
@@ -157,6 +158,9 @@ final class RestAndGrpcCases {
                 refused("database-not-found", "preview", api -> api.previewPlan("nobody", 1)),
                 refused("invalid-argument", "preview", api -> api.previewPlan("good", -1)),
                 refused("database-not-found", "resume", api -> api.resumeRetention("nobody")),
+                refused("permission-denied", "confirm", api -> viewer(api).confirmStore("good", "local")),
+                refused("database-not-found", "confirm", api -> api.confirmStore("missing", "local")),
+                refused("store-not-found", "confirm", api -> api.confirmStore("good", "offsite")),
                 refused("database-not-found", "plan", api -> api.plan("nobody")),
                 refused("database-not-found", "operations", api -> api.operations("a/b", "", "", "", 0)),
                 refused("backup-not-found", "show", api -> api.find("good", NOWHERE)),

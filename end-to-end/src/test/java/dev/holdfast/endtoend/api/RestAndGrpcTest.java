@@ -7,6 +7,7 @@ import dev.holdfast.endtoend.api.RestAndGrpcCases.Case;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.DatabaseServiceGrpc;
 import dev.holdfast.grpc.v1.OperationServiceGrpc;
+import dev.holdfast.grpc.v1.StoreServiceGrpc;
 import io.grpc.MethodDescriptor;
 import java.nio.file.Path;
 import java.util.Map;
@@ -100,7 +101,8 @@ class RestAndGrpcTest {
         Set<String> calls = Stream.of(
                         BackupServiceGrpc.getServiceDescriptor(),
                         OperationServiceGrpc.getServiceDescriptor(),
-                        DatabaseServiceGrpc.getServiceDescriptor())
+                        DatabaseServiceGrpc.getServiceDescriptor(),
+                        StoreServiceGrpc.getServiceDescriptor())
                 .flatMap(it -> it.getMethods().stream())
                 .map(MethodDescriptor::getFullMethodName)
                 .collect(Collectors.toCollection(TreeSet::new));

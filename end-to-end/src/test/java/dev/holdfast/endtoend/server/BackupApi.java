@@ -67,6 +67,8 @@ public interface BackupApi {
 
     Map<String, Object> resumeRetention(String database) throws Exception;
 
+    Map<String, Object> confirmStore(String database, String store) throws Exception;
+
     /** Takes back what {@link #updatePlan} sets. */
     Map<String, Object> resetPlan(String database) throws Exception;
 }

@@ -10,6 +10,8 @@ import dev.holdfast.grpc.v1.Backup;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.BackupServiceGrpc.BackupServiceBlockingStub;
 import dev.holdfast.grpc.v1.CancelOperationRequest;
+import dev.holdfast.grpc.v1.ConfirmStoreRequest;
+import dev.holdfast.grpc.v1.ConfirmStoreResponse;
 import dev.holdfast.grpc.v1.CreateBackupRequest;
 import dev.holdfast.grpc.v1.DatabaseServiceGrpc;
 import dev.holdfast.grpc.v1.DatabaseServiceGrpc.DatabaseServiceBlockingStub;
@@ -37,6 +39,7 @@ import dev.holdfast.grpc.v1.ResumeRetentionRequest;
 import dev.holdfast.grpc.v1.ResumeRetentionResponse;
 import dev.holdfast.grpc.v1.Retention;
 import dev.holdfast.grpc.v1.Schedule;
+import dev.holdfast.grpc.v1.StoreServiceGrpc;
 import dev.holdfast.grpc.v1.UpdateBackupRequest;
 import dev.holdfast.grpc.v1.UpdatePlanRequest;
 import dev.holdfast.grpc.v1.UpdatePlanResponse;
@@ -521,6 +524,25 @@ public final class GrpcApi implements BackupApi, AutoCloseable {
                             .setDatabase(database)
                             .build());
             return plan(database, resumed.getPlan(), resumed.getStatus());
+        });
+    }
+
+    @Override
+    public Map<String, Object> confirmStore(String database, String store) throws Exception {
+        return answer(() -> {
+            ConfirmStoreResponse confirmed = StoreServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(Duration.ofMinutes(1))
+                    .confirmStore(ConfirmStoreRequest.newBuilder()
+                            .setDatabase(database)
+                            .setStore(store)
+                            .build());
+            return Map.of(
+                    "store", confirmed.getStore(),
+                    "database", confirmed.getDatabase(),
+                    "id", confirmed.getId(),
+                    "databases", List.copyOf(confirmed.getDatabasesList()),
+                    "backups", confirmed.getBackupCount(),
+                    "detail", confirmed.getDetail());
         });
     }
 

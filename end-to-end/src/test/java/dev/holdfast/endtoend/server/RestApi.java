@@ -309,6 +309,11 @@ public final class RestApi implements BackupApi, AutoCloseable {
     }
 
     @Override
+    public Map<String, Object> confirmStore(String database, String store) throws Exception {
+        return call("POST", "stores/" + encoded(store) + "/confirm?database=" + encoded(database));
+    }
+
+    @Override
     public Map<String, Object> resetPlan(String database) throws Exception {
         return call(
                 "PATCH",

@@ -29,7 +29,8 @@ class ClientArtifactTest {
             DatabaseServiceProto.getDescriptor(),
             OperationProto.getDescriptor(),
             OperationServiceProto.getDescriptor(),
-            PlanProto.getDescriptor());
+            PlanProto.getDescriptor(),
+            StoreServiceProto.getDescriptor());
 
     @Test
     void it_brings_messages_and_stubs_but_no_server_and_no_transport() {
