@@ -3,6 +3,8 @@ package dev.holdfast.bootstrap;
 import dev.holdfast.application.access.AdministerAccounts;
 import dev.holdfast.application.access.AdministerAccounts.Change;
 import dev.holdfast.application.access.AdministerAccounts.Reason;
+import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.filesystem.FileSystems;
 import dev.holdfast.application.notice.OperationNotices;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.overview.ListDatabases;
@@ -11,6 +13,7 @@ import dev.holdfast.application.settings.Documents;
 import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.access.User;
+import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
@@ -31,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,7 +87,16 @@ public final class Server implements AutoCloseable {
             context.getBean(AccessControl.class);
             warnOfChoices(settings, context);
             OperationNotices notices = context.getBean(OperationNotices.class);
-            List<Operation> cutOff = context.getBean(Recovery.class).run();
+            Recovery.Pass recovery = context.getBean(Recovery.class).begin();
+            var starts = new Starts(
+                    recovery,
+                    context.getBean(FileSystems.class),
+                    context.getBean(OperationRunner.class),
+                    it -> warnOfFiles(it.database()));
+            starts.begin(context.getBean(Databases.class));
+            Thread.ofPlatform().daemon().name("other-restores").start(recovery::warnOfOthers);
+            List<Operation> cutOff = new ArrayList<>(starts.await());
+            cutOff.addAll(recovery.endOthers());
             cutOff.forEach(notices::ended);
             context.getBean(HistoryTrimming.class).start();
             Metrics metrics = context.getBean(Metrics.class);
@@ -93,7 +106,12 @@ public final class Server implements AutoCloseable {
             EmbeddedServer http = context.getBean(EmbeddedServer.class).start();
             grpc = GrpcStart.start(settings, context);
             // Whoever is told now may ask this server at once.
-            cutOff.forEach(context.getBean(AfterRestore.class)::ended);
+            AfterRestore afterRestore = context.getBean(AfterRestore.class);
+            cutOff.forEach(afterRestore::ended);
+            starts.releaseLater(it -> {
+                notices.ended(it);
+                afterRestore.ended(it);
+            });
             context.getBean(FileSystemWatch.class).start();
             context.getBean(PlanTimer.class).start();
             say.accept("Holdfast serves " + http.getURI() + " and " + grpc.address() + " (data in " + settings.dataDir()
@@ -135,16 +153,17 @@ public final class Server implements AutoCloseable {
         for (DatabaseSettings database : settings.databases()) {
             if (database.sampleIfMissing() && SampleDatabase.makeIfMissing(database.file())) {
                 say.accept("There was no " + database.file() + ": made a small sample database there.");
-            } else if (Files.exists(database.file()) && !Files.isRegularFile(database.file())) {
-                LOG.warn("database {}: there is no file {} to back up now", database.name(), database.file());
-            } else {
-                warnOfFiles(database);
             }
         }
     }
 
-    /** The operator learns before the first backup or restore what its paths and rights would refuse. */
-    private static void warnOfFiles(DatabaseSettings database) {
+    /** The operator learns before the first backup or restore what its paths and rights would refuse. May hang. */
+    private static void warnOfFiles(Database database) {
+        Path main = database.source().main();
+        if (Files.exists(main) && !Files.isRegularFile(main)) {
+            LOG.warn("database {}: there is no file {} to back up now", database.name(), main);
+            return;
+        }
         for (Path file : database.source().databaseFiles()) {
             SourceAccess.toRead(file)
                     .ifPresentOrElse(

@@ -6,6 +6,7 @@ import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.restore.LiveDatabases.Settlement;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
@@ -15,14 +16,14 @@ import dev.holdfast.domain.problem.ProblemException;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Clears up after a server that did not end in order. To be run once, before anything else is. */
+/** Clears up after a server that did not end in order. To be run once, before any operation is. */
 public final class Recovery {
     private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
 
@@ -42,35 +43,76 @@ public final class Recovery {
     }
 
     /**
-     * Sweeps the stores, settles databases that a restore was cut off in, ends what was running: a restore as what it came
-     * to, all else as interrupted. A store that does not answer is left for the next start: readiness reports it.
+     * Recovers every database, one after the other.
      *
-     * @return those that it has ended, as they now are
+     * @return those operations that it has ended, as they now are
      */
     public List<Operation> run() {
-        databases.all().forEach(Recovery::sweep);
-        List<Operation> cutOff = log.unfinished();
-        Set<DatabaseName> cutOffIn = cutOff.stream()
-                .filter(it -> it.kind() == OperationKind.RESTORE)
-                .map(Operation::database)
-                .collect(Collectors.toSet());
-        Map<DatabaseName, Outcome<List<Settlement>>> settled = databases.all().stream()
-                .filter(it -> cutOffIn.contains(it.database().name())
-                        || live.isUnfinished(it.database().source())
-                        || live.hasLeftovers(it.database().source()))
-                .collect(Collectors.toMap(it -> it.database().name(), this::settle));
-        live.unfinishedBeside(databases.all().stream()
-                        .map(it -> it.database().source())
-                        .toList())
-                .forEach(it -> LOG.log(
-                        Level.ERROR,
-                        "A restore was cut off and is of no database that the settings name now. What it was of is part"
-                                + " old and part new until it is registered again: " + it));
-        Stream<Operation> now = cutOff.stream().map(it -> end(it, Optional.ofNullable(settled.get(it.database()))));
-        Set<OperationId> running = cutOff.stream().map(Operation::id).collect(Collectors.toSet());
-        Stream<Operation> before =
-                settled.entrySet().stream().flatMap(it -> endAnew(it.getKey(), it.getValue(), running));
-        return Stream.concat(now, before).toList();
+        Pass pass = begin();
+        List<Operation> ended = new ArrayList<>();
+        databases.all().forEach(it -> ended.addAll(pass.recover(it)));
+        ended.addAll(pass.endOthers());
+        pass.warnOfOthers();
+        return ended;
+    }
+
+    /** Reads what was running when the server ended. No operation may run yet. */
+    public Pass begin() {
+        return new Pass(log.unfinished());
+    }
+
+    /** The recovery at one start. Databases may be recovered in any order, and at the same time. */
+    public final class Pass {
+        private final List<Operation> cutOff;
+
+        private Pass(List<Operation> cutOff) {
+            this.cutOff = List.copyOf(cutOff);
+        }
+
+        /**
+         * Sweeps the store, settles the database if a restore was cut off in it, ends what was running: a restore as what it
+         * came to, all else as interrupted. A store that refuses is left for the next start: readiness reports it. No
+         * operation of the database may begin before this has returned.
+         *
+         * @return those operations that it has ended, as they now are
+         */
+        public List<Operation> recover(RegisteredDatabase registered) {
+            DatabaseName name = registered.database().name();
+            Source source = registered.database().source();
+            sweep(registered);
+            List<Operation> own =
+                    cutOff.stream().filter(it -> it.database().equals(name)).toList();
+            boolean unsettled = own.stream().anyMatch(it -> it.kind() == OperationKind.RESTORE)
+                    || live.isUnfinished(source)
+                    || live.hasLeftovers(source);
+            Optional<Outcome<List<Settlement>>> settled =
+                    unsettled ? Optional.of(settle(registered)) : Optional.empty();
+            Set<OperationId> running = cutOff.stream().map(Operation::id).collect(Collectors.toSet());
+            Stream<Operation> now = own.stream().map(it -> end(it, settled));
+            Stream<Operation> before = settled.stream().flatMap(it -> endAnew(name, it, running));
+            return Stream.concat(now, before).toList();
+        }
+
+        /** Ends what was running on databases that the settings name no longer. */
+        public List<Operation> endOthers() {
+            Set<DatabaseName> known =
+                    databases.all().stream().map(it -> it.database().name()).collect(Collectors.toSet());
+            return cutOff.stream()
+                    .filter(it -> !known.contains(it.database()))
+                    .map(it -> end(it, Optional.empty()))
+                    .toList();
+        }
+
+        /** Logs the restores that were cut off in databases that the settings name no longer. */
+        public void warnOfOthers() {
+            live.unfinishedBeside(databases.all().stream()
+                            .map(it -> it.database().source())
+                            .toList())
+                    .forEach(it -> LOG.log(
+                            Level.ERROR,
+                            "A restore was cut off and is of no database that the settings name now. What it was of is"
+                                    + " part old and part new until it is registered again: " + it));
+        }
     }
 
     /** What an earlier start could not complete has ended by now, as that. */

@@ -29,6 +29,13 @@ final class DatabasesApart {
 
     private DatabasesApart(List<DatabaseSettings> databases, Path dataDir) {
         this.databases = databases;
+        RealPaths.ask(databases.stream()
+                .flatMap(it -> Stream.of(
+                                Stream.of(it.backupDirectory()),
+                                it.source().databaseFiles().stream(),
+                                it.source().directories().stream())
+                        .flatMap(paths -> paths))
+                .toList());
         this.dataDir = canonical(dataDir);
         mounts = mounts();
     }
@@ -211,13 +218,8 @@ final class DatabasesApart {
         }
     }
 
-    /** Symbolic links resolved as far as the path exists. */
+    /** Symbolic links resolved to where the path exists, unless its file system does not answer. */
     static Path canonical(Path path) {
-        try {
-            return path.toRealPath();
-        } catch (IOException e) {
-            Path parent = path.getParent();
-            return parent == null ? path : canonical(parent).resolve(path.getFileName());
-        }
+        return RealPaths.of(path);
     }
 }
