@@ -23,7 +23,7 @@ import java.util.Set;
  * The control of the library that interferes with another process's file system calls. Faults come and go while that
  * process runs: both have the control file mapped. Its layout is that of {@code struct control} in {@code faults.c}.
  */
-final class FaultKit {
+public final class FaultKit {
     static final int EIO = 5;
 
     private static final Path SOURCE = Path.of("src/test/c/faults.c");
@@ -64,7 +64,7 @@ final class FaultKit {
     }
 
     /** @param root below which paths are watched */
-    static FaultKit create(Path controlFile, Path root) throws IOException {
+    public static FaultKit create(Path controlFile, Path root) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 controlFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             MappedByteBuffer control =
@@ -77,7 +77,7 @@ final class FaultKit {
     }
 
     /** For the process that the faults concern. */
-    Map<String, String> environment() throws IOException, InterruptedException {
+    public Map<String, String> environment() throws IOException, InterruptedException {
         return Map.of("LD_PRELOAD", library().toString(), "FAULT_KIT_CONTROL", controlFile.toString());
     }
 
@@ -133,7 +133,7 @@ final class FaultKit {
     }
 
     /** Sets the process's clock forward, in addition to earlier calls. */
-    void advanceClock(Duration time) {
+    public void advanceClock(Duration time) {
         control.putLong(CLOCK_SECONDS, control.getLong(CLOCK_SECONDS) + time.toSeconds());
     }
 

@@ -65,6 +65,11 @@ public final class Soak {
                     "backups under programs that write without SQLite's locks, compared with what they wrote",
                     settings -> program("dev.holdfast.sqlite.UnlockedWriterSoak", settings)),
             new Kit(
+                    "stores",
+                    1200,
+                    "databases whose stores are exchanged, unmounted, frozen and remounted, with an account of each disk",
+                    settings -> program("dev.holdfast.endtoend.soak.stores.StoreSoak", settings)),
+            new Kit(
                     "large-database",
                     300,
                     "a database of more than a gigabyte: backup, restore, cancellation, with a heap of 128 MiB",

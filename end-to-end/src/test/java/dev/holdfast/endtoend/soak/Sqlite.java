@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /** SQLite's own shell: what an application sees and does, without a line of the product. */
-final class Sqlite implements AutoCloseable {
+public final class Sqlite implements AutoCloseable {
     private static final String END = "-- end --";
 
     private final Process process;
@@ -20,7 +20,7 @@ final class Sqlite implements AutoCloseable {
     }
 
     /** An application that keeps the database open. */
-    static Sqlite open(Path database) throws IOException {
+    public static Sqlite open(Path database) throws IOException {
         var shell = new Sqlite(new ProcessBuilder("sqlite3", "-batch", "-cmd", ".timeout 20000", database.toString())
                 .redirectErrorStream(true)
                 .start());
@@ -29,7 +29,7 @@ final class Sqlite implements AutoCloseable {
     }
 
     /** @return what it prints, errors included, without the last line break */
-    String run(String sql) throws IOException {
+    public String run(String sql) throws IOException {
         return send(sql + ";");
     }
 
@@ -54,7 +54,7 @@ final class Sqlite implements AutoCloseable {
     }
 
     /** @param database a path or a URI, opened for this alone. @return what is printed, errors included */
-    static String run(String database, String sql) throws IOException {
+    public static String run(String database, String sql) throws IOException {
         synchronized (Visitor.SHELL) {
             String output = Visitor.SHELL.send(".open '" + database + "'\n.timeout 20000\n" + sql + ";");
             Visitor.SHELL.send(".open :memory:");
