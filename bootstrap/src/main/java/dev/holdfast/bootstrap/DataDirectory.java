@@ -1,6 +1,7 @@
 package dev.holdfast.bootstrap;
 
 import dev.holdfast.sqlite.SqliteLibrary;
+import dev.holdfast.tree.MountTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,12 +14,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a server keeps what is its own: {@code holdfast.db} (the catalogue), {@code holdfast.lock} (held while a server
- * runs), {@code jwt-secret}, {@code server-id}, {@code scratch/} (private copies, emptied at every start) and, unless set otherwise,
+ * runs), {@code holdfast.heartbeat} (written while a server runs, where locks are not shared), {@code jwt-secret}, {@code server-id}, {@code scratch/} (private copies, emptied at every start) and, unless set otherwise,
  * {@code backups/<database>/}.
  */
 public final class DataDirectory {
@@ -121,6 +123,26 @@ public final class DataDirectory {
             return id;
         } catch (IOException e) {
             throw new StartRefused("holdfast.data-dir: " + file + " (expected: a file that can be read and written; "
+                    + e.getMessage() + ")");
+        }
+    }
+
+    /**
+     * Begins a heartbeat if the file system does not share locks; on a local disk the lock alone decides.
+     *
+     * @throws StartRefused if another server runs here, on another path or machine
+     */
+    Optional<Heartbeat> heartbeat(RandomGenerator random) {
+        try {
+            return MountTable.read().withoutSharedLocks(root.toRealPath()).isPresent()
+                    ? Optional.of(Heartbeat.begin(
+                            root.resolve("holdfast.heartbeat"),
+                            random,
+                            Heartbeat.Place.here(),
+                            Heartbeat.Waiting.REAL))
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw new StartRefused("holdfast.data-dir: " + root + " (expected: a directory whose file system is known; "
                     + e.getMessage() + ")");
         }
     }

@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -55,14 +56,21 @@ public final class Server implements AutoCloseable {
     private static final Duration ANSWERS = Duration.ofSeconds(3);
 
     private final AutoCloseable lock;
+    private final Optional<Heartbeat> heartbeat;
     private final ApplicationContext context;
     private final EmbeddedServer http;
     private final GrpcServer grpc;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    private Server(AutoCloseable lock, ApplicationContext context, EmbeddedServer http, GrpcServer grpc) {
+    private Server(
+            AutoCloseable lock,
+            Optional<Heartbeat> heartbeat,
+            ApplicationContext context,
+            EmbeddedServer http,
+            GrpcServer grpc) {
         this.lock = lock;
+        this.heartbeat = heartbeat;
         this.context = context;
         this.http = http;
         this.grpc = grpc;
@@ -77,7 +85,9 @@ public final class Server implements AutoCloseable {
         AutoCloseable lock = data.lock();
         @Nullable ApplicationContext context = null;
         @Nullable GrpcServer grpc = null;
+        Optional<Heartbeat> heartbeat = Optional.empty();
         try {
+            heartbeat = data.heartbeat(new SecureRandom());
             data.loadSqlite();
             makeSample(settings, say);
             warnOfFileSystems(settings);
@@ -116,10 +126,13 @@ public final class Server implements AutoCloseable {
             context.getBean(PlanTimer.class).start();
             say.accept("Holdfast serves " + http.getURI() + " and " + grpc.address() + " (data in " + settings.dataDir()
                     + ").");
-            return new Server(lock, context, http, grpc);
+            var server = new Server(lock, heartbeat, context, http, grpc);
+            heartbeat.ifPresent(it -> it.whenLost(server::close));
+            return server;
         } catch (RuntimeException | Error e) {
             closeQuietly(grpc);
             closeQuietly(context);
+            closeQuietly(heartbeat.orElse(null));
             closeQuietly(lock);
             throw explained(e, settings);
         }
@@ -241,6 +254,7 @@ public final class Server implements AutoCloseable {
         grpc.stop(ANSWERS);
         awaitAnswers();
         closeQuietly(context);
+        closeQuietly(heartbeat.orElse(null));
         closeQuietly(lock);
         stopped.countDown();
     }
