@@ -115,9 +115,23 @@ final class StoreIdentity {
         }
     }
 
+    /**
+     * Two looks, one at the directory and one at what is remembered, may have a change of the mark between them. So only
+     * the usual result is believed at once; all else is judged again while nothing changes.
+     */
     private Standing judge(Present present) throws IOException {
         Optional<KnownStore> remembered = known.find(database(), KnownStore.LOCAL);
-        return remembered.isPresent() ? compare(remembered.get(), present) : adopt(present);
+        if (remembered.isPresent() && compare(remembered.get(), present) instanceof Standing.Known usual) {
+            return usual;
+        }
+        changing.lock();
+        try {
+            Present now = look();
+            Optional<KnownStore> rememberedNow = known.find(database(), KnownStore.LOCAL);
+            return rememberedNow.isPresent() ? compare(rememberedNow.get(), now) : adopt(now);
+        } finally {
+            changing.unlock();
+        }
     }
 
     private Standing compare(KnownStore remembered, Present present) throws IOException {

@@ -55,7 +55,10 @@ class VanishedStoreTest {
     private Path root;
 
     private final AtomicReference<String> losing = new AtomicReference<>("");
+
+    @SuppressWarnings("NullAway.Init") // each test begins with serve
     private UseCasesFixture server;
+
     private Optional<Process> fuse = Optional.empty();
 
     /** How the directory goes away. */

@@ -136,10 +136,7 @@ public final class DataDirectory {
         try {
             return MountTable.read().withoutSharedLocks(root.toRealPath()).isPresent()
                     ? Optional.of(Heartbeat.begin(
-                            root.resolve("holdfast.heartbeat"),
-                            random,
-                            Heartbeat.Place.here(),
-                            Heartbeat.Waiting.REAL))
+                            root.resolve("holdfast.heartbeat"), random, Heartbeat.Place.here(), Heartbeat.Waiting.REAL))
                     : Optional.empty();
         } catch (IOException e) {
             throw new StartRefused("holdfast.data-dir: " + root + " (expected: a directory whose file system is known; "

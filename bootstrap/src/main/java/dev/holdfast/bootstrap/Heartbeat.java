@@ -127,8 +127,7 @@ final class Heartbeat implements AutoCloseable {
             if (words.length != 7 || !words[4].matches("\\d{1,18}") || !words[5].matches("\\d{1,18}")) {
                 return Optional.empty();
             }
-            var place = new Place(
-                    decoded(words[1]), decoded(words[2]), decoded(words[3]), Long.parseLong(words[4]));
+            var place = new Place(decoded(words[1]), decoded(words[2]), decoded(words[3]), Long.parseLong(words[4]));
             return Optional.of(new Beat(words[0], place, Long.parseLong(words[5])));
         }
 
@@ -263,7 +262,10 @@ final class Heartbeat implements AutoCloseable {
             write(beat);
         } catch (IOException | UncheckedIOException e) {
             if (!closed) {
-                LOG.warn("{} cannot be written; another server could take this one to have ended: {}", file, e.toString());
+                LOG.warn(
+                        "{} cannot be written; another server could take this one to have ended: {}",
+                        file,
+                        e.toString());
             }
         }
         return true;
