@@ -112,7 +112,7 @@ class ConcurrentRowsTest extends ContractRowsFixture {
     void an_upload_keeps_no_backup_from_being_made_but_another_upload_has_to_wait() throws Exception {
         byte[] form = HttpCalls.form("slow.zip", PocketBaseServerFixture.ARCHIVE);
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            socket.setSoTimeout(30_000);
+            socket.setSoTimeout(60_000);
             write(socket, uploading(form, 10));
             server.awaitRunning(OperationKind.UPLOAD);
 

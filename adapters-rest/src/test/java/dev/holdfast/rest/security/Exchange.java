@@ -18,7 +18,7 @@ public record Exchange(int status, List<String> head, String body) {
     public static Exchange send(int port, List<String> lines, String body) {
         String request = String.join("\r\n", lines) + "\r\n\r\n" + body;
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(60_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
             String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int end = answer.indexOf("\r\n\r\n");

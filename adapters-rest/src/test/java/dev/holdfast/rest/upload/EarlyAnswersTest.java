@@ -46,7 +46,7 @@ class EarlyAnswersTest {
                 + "\r\n\r\n";
         byte[] piece = new byte[1 << 20];
         try (var client = new Socket(InetAddress.getLoopbackAddress(), server.http.port)) {
-            client.setSoTimeout(20_000);
+            client.setSoTimeout(60_000);
             client.getOutputStream().write(head.getBytes(US_ASCII));
             for (int i = 0; i < MEGABYTES; i++) {
                 client.getOutputStream().write(piece);

@@ -76,7 +76,7 @@ class EventStreamsTest {
     private record Stream(Socket socket, BufferedReader lines) implements AutoCloseable {
         Stream(AccessServerFixture server, String who) throws IOException {
             this(new Socket(InetAddress.getLoopbackAddress(), server.port));
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(60_000);
             String request = String.join(
                     "\r\n",
                     "GET /api/v1/operations/events HTTP/1.1",

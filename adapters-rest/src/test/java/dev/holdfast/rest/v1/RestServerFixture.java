@@ -29,7 +29,7 @@ import java.util.function.BooleanSupplier;
 
 /** The API over fakes, on a port of its own. */
 final class RestServerFixture implements AutoCloseable {
-    private static final Duration LONGEST = Duration.ofSeconds(20);
+    private static final Duration LONGEST = Duration.ofSeconds(60);
 
     private final EmbeddedServer server;
     private final HttpClient client = HttpClient.newHttpClient();

@@ -50,7 +50,7 @@ class UploadAccessTest {
         String bearer = name.equals("nobody") ? "" : server.bearer(name) + "\r\n";
         long length = status == 201 ? FORM.length() : 5L << 30;
         try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port)) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(60_000);
             String request = "POST /api/v1/backup/upload HTTP/1.1\r\nHost: localhost\r\n" + bearer + expect
                     + "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: " + length + "\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(ISO_8859_1));
