@@ -73,11 +73,12 @@ final class DirectoryStore implements IdentifiedStore {
         Folders folders = new Folders(setup.directory(), setup.server());
         MetadataFiles metadata = new MetadataFiles(folders, failPoints);
         KeyLocks locks = new KeyLocks();
+        OwnNames ownNames = new OwnNames(setup.database());
         Listing listing = new Listing(
                 folders,
                 metadata,
                 setup.database(),
-                setup.database()::equals,
+                ownNames::contains,
                 setup.naming(),
                 setup.notBackups(),
                 clock,
@@ -85,7 +86,7 @@ final class DirectoryStore implements IdentifiedStore {
                 sourceLook);
         return new DirectoryStore(
                 folders,
-                new StoreIdentity(setup, folders, metadata, listing, failPoints),
+                new StoreIdentity(setup, folders, metadata, listing, ownNames, failPoints),
                 metadata,
                 listing,
                 new Claims(folders, setup.server()),

@@ -36,6 +36,7 @@ final class StoreIdentity {
     private final IdentityFiles files;
     private final MetadataFiles metadata;
     private final Listing listing;
+    private final OwnNames ownNames;
     private final KnownStores known;
     private final RandomGenerator random;
     private final FailPoints failPoints;
@@ -44,12 +45,18 @@ final class StoreIdentity {
     private final ReentrantLock changing = new ReentrantLock();
 
     StoreIdentity(
-            LocalStore.Setup setup, Folders folders, MetadataFiles metadata, Listing listing, FailPoints failPoints) {
+            LocalStore.Setup setup,
+            Folders folders,
+            MetadataFiles metadata,
+            Listing listing,
+            OwnNames ownNames,
+            FailPoints failPoints) {
         this.setup = setup;
         this.folders = folders;
         this.files = new IdentityFiles(folders);
         this.metadata = metadata;
         this.listing = listing;
+        this.ownNames = ownNames;
         this.known = setup.known();
         this.random = setup.random();
         this.failPoints = failPoints;
@@ -85,10 +92,8 @@ final class StoreIdentity {
 
     /** The names under which backups in the directory are the database's own. */
     Set<DatabaseName> ownNames() throws IOException {
-        Set<DatabaseName> names = new TreeSet<>(Set.of(database()));
-        known.find(database(), KnownStore.LOCAL).ifPresent(it -> names.addAll(it.formerNames()));
-        look().document().ifPresent(it -> names.addAll(it.formerNames(database())));
-        return names;
+        require();
+        return ownNames.all();
     }
 
     private DatabaseName database() {
@@ -96,14 +101,26 @@ final class StoreIdentity {
     }
 
     private Standing standing() throws IOException {
-        Standing standing = judge(look());
-        if (standing instanceof Standing.Refused(String why)) {
-            throw new ProblemException(new Problem.StoreUnavailable("The backup directory " + folders.artifacts() + why
-                    + " No backup is listed, written or removed there. Mount the right disk, or confirm the directory as"
-                    + " it is now: holdfast store confirm " + KnownStore.LOCAL + " --database " + database()
-                    + ", or POST /api/v1/stores/" + KnownStore.LOCAL + "/confirm?database=" + database() + "."));
-        }
-        return standing;
+        Present present = look();
+        return switch (judge(present)) {
+            case Standing.Refused(String why) -> throw refused(why);
+            case Standing.Unclaimed it -> it;
+            case Standing.Known it -> {
+                Set<DatabaseName> former = new TreeSet<>(it.store().formerNames());
+                present.document().ifPresent(document -> former.addAll(document.formerNames(database())));
+                if (ownNames.become(former)) {
+                    listing.namesChanged();
+                }
+                yield it;
+            }
+        };
+    }
+
+    private ProblemException refused(String why) {
+        return new ProblemException(new Problem.StoreUnavailable("The backup directory " + folders.artifacts() + why
+                + " No backup is listed, written or removed there. Mount the right disk, or confirm the directory as"
+                + " it is now: holdfast store confirm " + KnownStore.LOCAL + " --database " + database()
+                + ", or POST /api/v1/stores/" + KnownStore.LOCAL + "/confirm?database=" + database() + "."));
     }
 
     private Present look() throws IOException {
@@ -382,6 +399,7 @@ final class StoreIdentity {
                 former.addAll(it.formerNames(database()));
                 serves.addAll(it.databases());
             });
+            listing.namesChanged(); // what was seen here before may be of another directory
             int backups = listing.all().size();
             KnownStore now = present.document()
                     .map(it -> remembering(it.id(), Stage.WRITTEN, former, present.mark()))

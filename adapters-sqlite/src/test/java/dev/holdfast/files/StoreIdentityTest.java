@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -374,18 +375,21 @@ class StoreIdentityTest {
     @Test
     void a_renamed_database_keeps_its_store_and_its_names() throws IOException {
         DatabaseName outlet = new DatabaseName("outlet");
-        put(store(), A, "content");
+        put(store(), A, "content", it -> it.inStoreOf(SHOP, Optional.empty()));
 
         IdentifiedStore renamed = store(outlet, Set.of(outlet, BLOG), known, "server");
         assertThat(keys(renamed)).containsExactly(A.value());
-        put(renamed, B, "content");
+        assertThat(renamed.find(A).orElseThrow().foreign()).isEmpty();
+        put(renamed, B, "content", it -> it.inStoreOf(outlet, Optional.empty()));
 
         assertThat(renamed.ownNames()).containsExactlyInAnyOrder(SHOP, outlet);
         assertThat(known.find(SHOP, KnownStore.LOCAL)).isEmpty();
         assertThat(Files.readString(directory.resolve(".holdfast/store.json"))).contains("\"outlet\" : [ \"shop\" ]");
         IdentifiedStore withoutCatalogue = store(outlet, Set.of(outlet), KnownStores.inMemory(), "new");
         assertThat(withoutCatalogue.ownNames()).containsExactlyInAnyOrder(SHOP, outlet);
-        assertThat(keys(withoutCatalogue)).hasSize(2);
+        assertThat(withoutCatalogue.list())
+                .hasSize(2)
+                .allSatisfy(it -> assertThat(it.foreign()).isEmpty());
     }
 
     @Test

@@ -12,7 +12,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.store.BackupStore;
+import dev.holdfast.application.store.KnownStores;
 import dev.holdfast.application.store.StagedArtifact;
 import dev.holdfast.application.store.StagedArtifact.Publication;
 import dev.holdfast.domain.backup.Backup;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -182,6 +185,24 @@ class UnwillingFileSystemTest {
         assertProblem(Code.STORE_UNAVAILABLE, () -> store.find(A));
         assertProblem(Code.STORE_UNAVAILABLE, () -> store.stage(1));
         assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void a_read_only_directory_without_an_id_is_listed_and_an_empty_one_is_not_taken_for_it() throws IOException {
+        BackupStore store = LocalStore.in(
+                TestStore.setup(directory, "server", KnownStores.inMemory()),
+                InstantSource.fixed(TestStore.NOW),
+                FailPoints.NONE);
+        try (var small = SmallFileSystem.mount(directory, 4)) {
+            Backup backup = put(TestStore.in(directory), A, "content");
+            Files.delete(directory.resolve(".holdfast/store.json"));
+            small.makeReadOnly();
+            store.sweep();
+            assertThat(store.list()).containsExactly(backup);
+            assertProblem(Code.STORE_UNAVAILABLE, () -> store.delete(A));
+            assertThat(read(store, A, 0)).isEqualTo("content");
+        }
+        assertThat(assertProblem(Code.STORE_UNAVAILABLE, store::list)).hasMessageContaining("is its disk mounted?");
     }
 
     private static ProblemException assertProblem(Code code, ThrowingCallable call) {

@@ -158,7 +158,7 @@ final class RestAndGrpcCases {
                 refused("database-not-found", "preview", api -> api.previewPlan("nobody", 1)),
                 refused("invalid-argument", "preview", api -> api.previewPlan("good", -1)),
                 refused("database-not-found", "resume", api -> api.resumeRetention("nobody")),
-                refused("permission-denied", "confirm", api -> viewer(api).confirmStore("good", "local")),
+                refused("permission-denied", "confirm", api -> apis.viewer(api).confirmStore("good", "local")),
                 refused("database-not-found", "confirm", api -> api.confirmStore("missing", "local")),
                 refused("store-not-found", "confirm", api -> api.confirmStore("good", "offsite")),
                 refused("database-not-found", "plan", api -> api.plan("nobody")),
