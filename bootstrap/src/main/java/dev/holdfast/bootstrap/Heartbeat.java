@@ -312,11 +312,16 @@ final class Heartbeat implements AutoCloseable {
 
     /** Removes the file if it is this server's. Does not wait for a file system that does not answer. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         closed = true;
         thread.interrupt();
-        if (!thread.equals(Thread.currentThread())) {
+        if (thread.equals(Thread.currentThread())) {
+            return;
+        }
+        try {
             thread.join(END.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

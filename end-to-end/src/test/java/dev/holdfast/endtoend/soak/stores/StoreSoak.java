@@ -96,7 +96,8 @@ final class StoreSoak implements AutoCloseable {
                 .filter(it -> it.toString().contains(part))
                 .toList());
         Result result;
-        try (var soak = new StoreSoak(System.out, seed, 1)) {
+        PrintStream out = System.out;
+        try (var soak = new StoreSoak(out, seed, 1)) {
             soak.stage(); // a first start prepares later ones, which is no part of the soak
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
             while (System.nanoTime() < end && !chosen.isEmpty()) {
