@@ -159,7 +159,7 @@ final class RestAndGrpcCases {
                 refused("invalid-argument", "preview", api -> api.previewPlan("good", -1)),
                 refused("database-not-found", "resume", api -> api.resumeRetention("nobody")),
                 refused("permission-denied", "confirm", api -> apis.viewer(api).confirmStore("good", "local")),
-                refused("database-not-found", "confirm", api -> api.confirmStore("missing", "local")),
+                refused("database-not-found", "confirm", api -> api.confirmStore("elsewhere", "local")),
                 refused("store-not-found", "confirm", api -> api.confirmStore("good", "offsite")),
                 refused("database-not-found", "plan", api -> api.plan("nobody")),
                 refused("database-not-found", "operations", api -> api.operations("a/b", "", "", "", 0)),

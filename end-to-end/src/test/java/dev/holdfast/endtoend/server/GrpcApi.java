@@ -541,7 +541,7 @@ public final class GrpcApi implements BackupApi, AutoCloseable {
                     "database", confirmed.getDatabase(),
                     "id", confirmed.getId(),
                     "databases", List.copyOf(confirmed.getDatabasesList()),
-                    "backups", confirmed.getBackupCount(),
+                    "backups", (long) confirmed.getBackupCount(),
                     "detail", confirmed.getDetail());
         });
     }
