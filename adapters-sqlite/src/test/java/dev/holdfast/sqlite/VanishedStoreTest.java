@@ -26,6 +26,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -55,10 +57,7 @@ class VanishedStoreTest {
     private Path root;
 
     private final AtomicReference<String> losing = new AtomicReference<>("");
-
-    @SuppressWarnings("NullAway.Init") // each test begins with serve
-    private UseCasesFixture server;
-
+    private final List<UseCasesFixture> servers = new ArrayList<>();
     private Optional<Process> fuse = Optional.empty();
 
     /** How the directory goes away. */
@@ -83,8 +82,12 @@ class VanishedStoreTest {
 
     private void serve(Loss loss) throws IOException {
         mount(loss);
-        server = UseCasesFixture.in(
-                root, Source.of(root.resolve("app.db")), Profile.NATIVE, Duration.ofSeconds(5), losingOf(loss));
+        servers.add(UseCasesFixture.in(
+                root, Source.of(root.resolve("app.db")), Profile.NATIVE, Duration.ofSeconds(5), losingOf(loss)));
+    }
+
+    private UseCasesFixture server() {
+        return servers.getLast();
     }
 
     private FailPoints losingOf(Loss loss) {
@@ -97,7 +100,7 @@ class VanishedStoreTest {
 
     @AfterEach
     void close() throws IOException {
-        server.close();
+        servers.forEach(UseCasesFixture::close);
         fuse.ifPresent(Process::destroyForcibly);
         try {
             run("umount", "-l", backups().toString());
@@ -210,19 +213,19 @@ class VanishedStoreTest {
         serve(loss);
         losing.set(point);
 
-        assertUnavailable(server.backUp());
+        assertUnavailable(server().backUp());
     }
 
     @ParameterizedTest(name = "{0} at {1}")
     @MethodSource("points_of_a_restore")
     void a_restore_fails_as_store_unavailable_and_replaces_nothing(Loss loss, String point) throws Exception {
         serve(loss);
-        assertThat(server.backUp(KEY.value()).failure()).isEmpty();
+        assertThat(server().backUp(KEY.value()).failure()).isEmpty();
         sql("INSERT INTO t VALUES ('later')");
         byte[] before = Files.readAllBytes(root.resolve("app.db"));
         losing.set(point);
 
-        assertUnavailable(server.restore(KEY.value()));
+        assertUnavailable(server().restore(KEY.value()));
 
         assertThat(Files.readAllBytes(root.resolve("app.db"))).isEqualTo(before);
     }
@@ -231,8 +234,8 @@ class VanishedStoreTest {
     @EnumSource
     void a_check_where_the_artifact_is_stored_is_not_a_finding(Loss loss) throws Exception {
         serve(loss);
-        assertThat(server.backUp(KEY.value()).failure()).isEmpty();
-        Artifact artifact = server.store().open(KEY).orElseThrow();
+        assertThat(server().backUp(KEY.value()).failure()).isEmpty();
+        Artifact artifact = server().store().open(KEY).orElseThrow();
         var checks = new PragmaChecks(Scratch.in(root.resolve("checks")));
 
         assertUnavailable(() -> checks.check(artifact, Depth.FULL, new Losing(() -> lose(loss))));
@@ -242,18 +245,18 @@ class VanishedStoreTest {
     @EnumSource
     void each_call_is_refused_as_store_unavailable(Loss loss) throws Exception {
         serve(loss);
-        put(server.store(), KEY, "content");
-        Artifact artifact = server.store().open(KEY).orElseThrow();
-        StagedArtifact staged = server.store().stage(1);
+        put(server().store(), KEY, "content");
+        Artifact artifact = server().store().open(KEY).orElseThrow();
+        StagedArtifact staged = server().store().stage(1);
         lose(loss);
 
-        assertUnavailable(() -> server.store().list());
-        assertUnavailable(() -> server.store().find(KEY));
-        assertUnavailable(() -> server.store().open(KEY));
-        assertUnavailable(() -> server.store().update(KEY, it -> it.withPinned(true)));
-        assertUnavailable(() -> server.store().delete(KEY));
-        assertUnavailable(() -> server.store().probe());
-        assertUnavailable(() -> server.store().claim("run"));
+        assertUnavailable(() -> server().store().list());
+        assertUnavailable(() -> server().store().find(KEY));
+        assertUnavailable(() -> server().store().open(KEY));
+        assertUnavailable(() -> server().store().update(KEY, it -> it.withPinned(true)));
+        assertUnavailable(() -> server().store().delete(KEY));
+        assertUnavailable(() -> server().store().probe());
+        assertUnavailable(() -> server().store().claim("run"));
         assertUnavailable(() -> artifact.open(0).readAllBytes());
         assertUnavailable(() -> {
             staged.output().write(new byte[1]);
@@ -266,8 +269,8 @@ class VanishedStoreTest {
     @EnumSource(names = "DISCONNECTED")
     void a_stream_that_is_open_fails_as_store_unavailable(Loss loss) throws Exception {
         serve(loss);
-        put(server.store(), KEY, "content");
-        try (InputStream in = server.store().open(KEY).orElseThrow().open(0)) {
+        put(server().store(), KEY, "content");
+        try (InputStream in = server().store().open(KEY).orElseThrow().open(0)) {
             lose(loss);
             assertUnavailable(in::readAllBytes);
         }
