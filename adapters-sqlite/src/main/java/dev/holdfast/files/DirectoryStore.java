@@ -156,7 +156,7 @@ final class DirectoryStore implements IdentifiedStore {
         return reading(() -> {
             try {
                 return listing.find(key).isPresent()
-                        ? Optional.of(FileArtifact.at(folders.artifact(key)))
+                        ? Optional.of(new StoredArtifact(FileArtifact.at(folders.artifact(key)), identity, folders))
                         : Optional.empty();
             } catch (NoSuchFileException e) {
                 return Optional.empty(); // deleted meanwhile

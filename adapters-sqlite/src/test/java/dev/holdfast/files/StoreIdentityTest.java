@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.store.Artifact;
 import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.application.store.IdentifiedStore;
@@ -23,6 +24,7 @@ import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -191,6 +193,26 @@ class StoreIdentityTest {
         }
         assertThat(keys(shop)).containsExactlyInAnyOrder(A.value(), B.value());
         assertThat(keys(blog)).containsExactly(A.value());
+    }
+
+    @Test
+    void an_artifact_that_was_found_is_not_read_from_another_directory() throws IOException {
+        put(store(), A, "of the shop");
+        Path other = place.resolve("blog");
+        put(store(other, BLOG, Set.of(SHOP, BLOG), known, "server", FailPoints.NONE), A, "of the blog");
+        Artifact found = store().open(A).orElseThrow();
+        move(directory, place.resolve("third"));
+        move(other, directory);
+        assertThatThrownBy(() -> found.open(0).close())
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining(NOT_THE_DIRECTORY);
+        assertThatThrownBy(found::file).isInstanceOf(ProblemException.class);
+
+        move(directory, other);
+        move(place.resolve("third"), directory);
+        try (InputStream content = found.open(0)) {
+            assertThat(content).hasContent("of the shop");
+        }
     }
 
     /** At each step of a publication and of a removal the directory is exchanged for one with a backup of the same name. */
