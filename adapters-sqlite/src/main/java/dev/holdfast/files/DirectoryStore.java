@@ -81,6 +81,7 @@ final class DirectoryStore implements IdentifiedStore {
                 ownNames::contains,
                 setup.naming(),
                 setup.notBackups(),
+                setup.others(),
                 clock,
                 new Absences(folders, metadata, locks, clock),
                 sourceLook);

@@ -41,6 +41,7 @@ final class Listing {
     private final Predicate<DatabaseName> ownNames;
     private final Naming naming;
     private final Set<Path> notBackups;
+    private final Set<Path> others;
     private final InstantSource clock;
     private final Absences absences;
     private final SourceLook sourceLook;
@@ -62,6 +63,7 @@ final class Listing {
             Predicate<DatabaseName> ownNames,
             Naming naming,
             Set<Path> notBackups,
+            Set<Path> others,
             InstantSource clock,
             Absences absences,
             SourceLook sourceLook) {
@@ -72,6 +74,7 @@ final class Listing {
         this.ownNames = ownNames;
         this.naming = naming;
         this.notBackups = Set.copyOf(notBackups);
+        this.others = Set.copyOf(others);
         this.clock = clock;
         this.absences = absences;
         memory = new ListMemory(folders, clock);
@@ -164,7 +167,7 @@ final class Listing {
     }
 
     SourceFiles sources() throws IOException {
-        return sourceLook.look(() -> SourceFiles.among(notBackups, folders.artifacts()));
+        return sourceLook.look(() -> SourceFiles.among(notBackups, others, folders.artifacts()));
     }
 
     private Optional<Backup> look(String name, Path file, SourceFiles sources) throws IOException {

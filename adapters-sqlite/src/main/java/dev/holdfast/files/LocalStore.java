@@ -52,6 +52,7 @@ public final class LocalStore {
      * @param database whose backups are here. A backup whose metadata names another one is listed as foreign
      * @param naming tells which of the files that somebody put there are backups
      * @param notBackups the source's own files, which may be in the same directory: neither listed nor opened
+     * @param others further database files in use by this server; under no name or mount is one listed or opened
      * @param source the main SQLite file, by which a database is known again after its name was changed
      * @param registered the names of all databases of this server
      * @param known remembers which directory is this store
@@ -63,13 +64,29 @@ public final class LocalStore {
             DatabaseName database,
             Naming naming,
             Set<Path> notBackups,
+            Set<Path> others,
             Path source,
             Set<DatabaseName> registered,
             KnownStores known,
             RandomGenerator random) {
         public Setup {
             notBackups = Set.copyOf(notBackups);
+            others = Set.copyOf(others);
             registered = Set.copyOf(registered);
+        }
+
+        /** A store of a server that has no other database. */
+        public Setup(
+                Path directory,
+                String server,
+                DatabaseName database,
+                Naming naming,
+                Set<Path> notBackups,
+                Path source,
+                Set<DatabaseName> registered,
+                KnownStores known,
+                RandomGenerator random) {
+            this(directory, server, database, naming, notBackups, Set.of(), source, registered, known, random);
         }
     }
 

@@ -1,30 +1,37 @@
 package dev.holdfast.files;
 
 import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.tree.FileIdentity;
+import dev.holdfast.tree.Identities;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * The source's own files. None of them is a backup, whatever it is called, and none may be opened here: closing it
- * would drop the locks of this process (rule 3). That holds under a second name too (rule 15).
+ * The files of databases in use. None of them is a backup, whatever it is called, and none may be opened here: closing it
+ * would drop the locks of this process. That holds under a second name too, by a link or a mount. See {@code
+ * docs/internals/locks.md#one-file-one-gate}.
  *
- * @param names of those in the store's directory, with the names of their journals
- * @param identities of all their inodes
+ * @param names of the source's own files in the store's directory, with the names of their journals
+ * @param identities of all files, also of other sources
  */
-record SourceFiles(Set<String> names, Set<Object> identities) {
+record SourceFiles(Set<String> names, Set<FileIdentity> identities) {
     private static final List<String> SIDECARS = List.of("-wal", "-shm", "-journal");
 
-    /** Looks, but does not open. */
-    static SourceFiles among(Set<Path> files, Path directory) throws IOException {
+    /**
+     * Looks, but does not open.
+     *
+     * @param files of the store's own source
+     * @param others in use by this server; one that does not answer is left out
+     */
+    static SourceFiles among(Set<Path> files, Set<Path> others, Path directory) throws IOException {
         Set<String> names = new HashSet<>();
-        Set<Object> identities = new HashSet<>();
+        Set<FileIdentity> identities = new HashSet<>(Identities.of(others).values());
         for (Path file : files) {
             for (Path name : namesOf(file)) {
                 if (isIn(directory, name)) {
@@ -33,7 +40,8 @@ record SourceFiles(Set<String> names, Set<Object> identities) {
                     names.addAll(sidecarsOf(text));
                 }
             }
-            identify(file, identities);
+            // A source that is not there yet has no second name either.
+            FileIdentity.of(file).ifPresent(identities::add);
         }
         return new SourceFiles(names, identities);
     }
@@ -57,24 +65,12 @@ record SourceFiles(Set<String> names, Set<Object> identities) {
         }
     }
 
-    private static void identify(Path file, Set<Object> identities) throws IOException {
-        try {
-            Object identity =
-                    Files.readAttributes(file, BasicFileAttributes.class).fileKey();
-            if (identity != null) {
-                identities.add(identity);
-            }
-        } catch (NoSuchFileException e) {
-            // A source that is not there yet has no second name either.
-        }
-    }
-
     boolean claim(String name) {
         return names.contains(name);
     }
 
     boolean claim(String name, FileStamp stamp) {
-        return claim(name) || (stamp.identity() != null && identities.contains(stamp.identity()));
+        return claim(name) || identities.contains(stamp.identity());
     }
 
     /** Whether the store's directory is one that the application uses too. */

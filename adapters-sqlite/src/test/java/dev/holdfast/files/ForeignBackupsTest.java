@@ -140,6 +140,7 @@ class ForeignBackupsTest {
                 names::contains,
                 Naming.of(Profile.NATIVE, "app"),
                 Set.of(),
+                Set.of(),
                 clock,
                 new Absences(folders, metadata, new KeyLocks(), clock),
                 SourceLook.DIRECT);

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("adapter")
 @Tag("root")
 @DisplayNameGeneration(ReplaceUnderscores.class)
-@Timeout(120)
+@Timeout(300)
 class UnsharedLocksTest {
     private static final int BACKUPS = 2;
 
@@ -52,12 +52,12 @@ class UnsharedLocksTest {
         seen = mount.resolve("app.db");
     }
 
-    private UseCasesFixture fixture(Set<Path> sharedLocks) throws Exception {
+    private UseCasesFixture fixture(Duration busyTimeout, Set<Path> sharedLocks) throws Exception {
         return UseCasesFixture.in(
                 root,
                 Source.of(seen),
                 Profile.NATIVE,
-                Duration.ofSeconds(1),
+                busyTimeout,
                 FailPoints.NONE,
                 Map.of(),
                 new KnownFiles(Map.of(), sharedLocks));
@@ -77,7 +77,7 @@ class UnsharedLocksTest {
             throws Exception {
         WriterProcess.prepare(file, mode);
         try (BoundFolder _ = BoundFolder.mount(folder(), mount);
-                UseCasesFixture fixture = fixture(Set.of())) {
+                UseCasesFixture fixture = fixture(Duration.ofSeconds(1), Set.of())) {
             assertSucceeded(fixture.backUp());
             Shell.run(root.resolve("backups/other.db"), "CREATE TABLE t(x)");
             try (WriterProcess writer = WriterProcess.start(file, mode)) {
@@ -102,7 +102,7 @@ class UnsharedLocksTest {
     void with_shared_locks_a_program_on_the_same_mount_is_backed_up_and_restored(String mode) throws Exception {
         WriterProcess.prepare(file, mode);
         try (BoundFolder _ = BoundFolder.mount(folder(), mount);
-                UseCasesFixture fixture = fixture(Set.of(seen))) {
+                UseCasesFixture fixture = fixture(Duration.ofMinutes(1), Set.of(seen))) {
             try (WriterProcess writer = WriterProcess.start(seen, mode)) {
                 assertSucceeded(fixture.backUp());
                 Backup backup = fixture.store().list().getFirst();

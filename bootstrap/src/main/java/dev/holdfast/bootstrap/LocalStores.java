@@ -12,6 +12,7 @@ import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Naming;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.files.LocalStore;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The backup directories of the databases as stores. */
 public final class LocalStores {
@@ -55,10 +57,20 @@ public final class LocalStores {
                 database.name(),
                 Naming.of(database.profile(), database.prefix()),
                 Set.copyOf(database.source().databaseFiles()),
+                others(settings, database),
                 database.source().main(),
                 settings.databases().stream().map(DatabaseSettings::name).collect(Collectors.toUnmodifiableSet()),
                 known,
                 random);
+    }
+
+    private static Set<Path> others(Settings settings, DatabaseSettings database) {
+        return Stream.concat(
+                        Stream.of(settings.dataDir().resolve("holdfast.db")),
+                        settings.databases().stream()
+                                .filter(it -> !it.name().equals(database.name()))
+                                .flatMap(it -> it.source().databaseFiles().stream()))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** @throws IllegalArgumentException if no database of this name is set */
