@@ -35,6 +35,7 @@ final class DirectoryStore implements IdentifiedStore {
     private final Deleting deleting;
     private final Claims claims;
     private final KeyLocks locks;
+    private final ServerLock serverLock;
     private final InstantSource clock;
     private final FailPoints failPoints;
 
@@ -54,6 +55,7 @@ final class DirectoryStore implements IdentifiedStore {
         this.listing = listing;
         this.claims = claims;
         this.locks = locks;
+        serverLock = new ServerLock(folders);
         this.clock = clock;
         this.failPoints = failPoints;
         publishing = new Publishing(folders, identity, metadata, listing, link, failPoints);
@@ -167,17 +169,19 @@ final class DirectoryStore implements IdentifiedStore {
 
     @Override
     public Optional<Backup> update(BackupKey key, UnaryOperator<Backup> change) {
-        return writing(() -> locks.holding(key, () -> {
-            Optional<Backup> before = listing.find(key);
-            if (before.isEmpty()) {
-                return before;
-            }
-            identity.advance(); // prepares the folders too: an external file may be all there is
-            metadata.write(changed(before.get(), change));
-            listing.changed();
-            failPoints.reached("store.updated");
-            return listing.find(key);
-        }));
+        return writing(() -> locks.holding(
+                key,
+                () -> serverLock.holding(() -> {
+                    Optional<Backup> before = listing.find(key);
+                    if (before.isEmpty()) {
+                        return before;
+                    }
+                    identity.advance(); // prepares the folders too: an external file may be all there is
+                    metadata.write(changed(before.get(), change));
+                    listing.changed();
+                    failPoints.reached("store.updated");
+                    return listing.find(key);
+                })));
     }
 
     private Recorded changed(Backup before, UnaryOperator<Backup> change) throws IOException {
@@ -203,7 +207,7 @@ final class DirectoryStore implements IdentifiedStore {
 
     @Override
     public Deletion delete(BackupKey key, Predicate<Backup> condition) {
-        return writing(() -> locks.holding(key, () -> deleting.delete(key, condition)));
+        return writing(() -> locks.holding(key, () -> serverLock.holding(() -> deleting.delete(key, condition))));
     }
 
     @Override

@@ -77,6 +77,11 @@ final class Folders {
         return claims;
     }
 
+    /** The file that one server at a time locks. It has no content. */
+    Path serverLock() {
+        return own.resolve("changes.lock");
+    }
+
     String owner() {
         return owner;
     }

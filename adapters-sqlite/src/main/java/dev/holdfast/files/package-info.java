@@ -12,6 +12,7 @@
  *     store.json                   which store this is
  *     marks/                       how new this copy of it is, to each server
  *       3f0c…-8a4f…                by the server's id
+ *     changes.lock                 locked while a server changes or deletes a backup
  *     claims/                      which server makes a planned backup, where several write here
  *       backup-20260413T030000Z
  *     meta/
@@ -23,7 +24,8 @@
  *
  * <p>An artifact appears by a hard link from {@code part/}, which fails where the name is taken. Its metadata is
  * there before it, and goes after it. Metadata without an artifact is a leftover if {@code part/} has a second name of it;
- * else the artifact is missing. An artifact without metadata is external. All that Holdfast knows of a backup is in these two files.
+ * else the artifact is missing. An artifact without metadata is external. All that Holdfast knows of a backup is in these
+ * two files.
  */
 @NullMarked
 package dev.holdfast.files;

@@ -106,6 +106,7 @@ final class TestStore {
         try (Stream<Path> files = Files.walk(directory)) {
             return files.filter(it -> !Files.isDirectory(it))
                     .map(it -> directory.relativize(it).toString())
+                    .filter(it -> !it.equals(".holdfast/changes.lock"))
                     .filter(it -> !it.equals(".holdfast/store.json") && !it.startsWith(".holdfast/marks/"))
                     .sorted()
                     .toList();
