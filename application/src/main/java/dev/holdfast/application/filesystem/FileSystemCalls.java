@@ -17,6 +17,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -44,6 +45,7 @@ public final class FileSystemCalls {
     private final CallLimits limits;
     private final InstantSource clock;
     private final Runnable slow;
+    private final BooleanSupplier alsoHangs;
     private final ThreadPoolExecutor callers;
     private final Executor probers;
 
@@ -70,6 +72,7 @@ public final class FileSystemCalls {
      *     something
      * @param probers runs each probe on a thread of its own at once; at most {@value #MAX_PROBES} of them wait
      * @param slow is called, on a caller's thread, whenever a call takes longer than usual
+     * @param alsoHangs whether another file system does not answer that a call may lead to, over a link for example
      */
     public FileSystemCalls(
             String name,
@@ -78,13 +81,15 @@ public final class FileSystemCalls {
             CallLimits limits,
             InstantSource clock,
             Executor probers,
-            Runnable slow) {
+            Runnable slow,
+            BooleanSupplier alsoHangs) {
         this.name = name;
         this.look = look;
         this.refusal = refusal;
         this.limits = limits;
         this.clock = clock;
         this.slow = slow;
+        this.alsoHangs = alsoHangs;
         this.probers = probers;
         callers = new ThreadPoolExecutor(
                 limits.threads(),
@@ -215,7 +220,7 @@ public final class FileSystemCalls {
                     return call.get(limits.beforeProbe().toNanos(), TimeUnit.NANOSECONDS);
                 } catch (TimeoutException _) {
                     slow.run();
-                    if ((isOlder(call.nanos, limits.call()) || !answers()) && abandon(call, true)) {
+                    if ((isOverdue(call) || !answers()) && abandon(call, true)) {
                         throw refused(call);
                     }
                 }
@@ -231,6 +236,11 @@ public final class FileSystemCalls {
             abandon(call, false);
             throw refused(call);
         }
+    }
+
+    private boolean isOverdue(Call<?> call) {
+        return isOlder(call.nanos, limits.call())
+                || (isOlder(call.nanos, limits.beforeProbe().plus(limits.probe())) && alsoHangs.getAsBoolean());
     }
 
     private synchronized ProblemException refused(Call<?> call) {

@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -65,18 +66,16 @@ public final class FileSystems implements Hangs {
         List<Path> files = Stream.concat(
                         database.source().databaseFiles().stream(), database.source().directories().stream())
                 .toList();
-        databases.put(
-                name,
-                new OfDatabase(
-                        store,
-                        calls("store " + name, store, List.of(backupDirectory)),
-                        source,
-                        calls("source " + name, source, files)));
+        FileSystemCalls sourceCalls = calls("source " + name, source, files, () -> false);
+        FileSystemCalls storeCalls =
+                calls("store " + name, store, List.of(backupDirectory), () -> sourceCalls.hungSince()
+                        .isPresent());
+        databases.put(name, new OfDatabase(store, storeCalls, source, sourceCalls));
     }
 
-    private FileSystemCalls calls(String name, Place place, List<Path> paths) {
+    private FileSystemCalls calls(String name, Place place, List<Path> paths, BooleanSupplier alsoHangs) {
         return new FileSystemCalls(
-                name, () -> paths.forEach(look), place::problem, limits, clock, probers, this::probe);
+                name, () -> paths.forEach(look), place::problem, limits, clock, probers, this::probe, alsoHangs);
     }
 
     /** @param begin of a sentence that ends with {@code not answered since…} */

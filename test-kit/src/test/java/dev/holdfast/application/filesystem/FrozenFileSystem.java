@@ -29,7 +29,8 @@ final class FrozenFileSystem {
                 limits,
                 InstantSource.system(),
                 Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory()),
-                () -> {});
+                () -> {},
+                () -> false);
     }
 
     void freeze() {

@@ -37,6 +37,7 @@ class BoundedStoreTest extends BackupStoreContract {
                         CallLimits.USUAL,
                         InstantSource.system(),
                         Runnable::run,
-                        () -> {}));
+                        () -> {},
+                () -> false));
     }
 }
