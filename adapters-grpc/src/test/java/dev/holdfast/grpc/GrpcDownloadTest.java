@@ -112,7 +112,7 @@ class GrpcDownloadTest {
                 opened.backup(), 200_001, offset -> opened.bytes().apply(offset), new CountDownLatch(1));
         given.open = (database, filename, work) -> Outcome.done(shorter);
         try (var server = InProcess.serving(given)) {
-            assertThat(refusal(() -> download(server, 0, "")).status()).isEqualTo(Status.Code.INTERNAL);
+            assertThat(refusal(() -> download(server, 0, "")).status()).isEqualTo(Status.Code.DATA_LOSS);
             assertThat(shorter.closed().await(10, TimeUnit.SECONDS)).isTrue();
         }
     }

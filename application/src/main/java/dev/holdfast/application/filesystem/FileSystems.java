@@ -67,9 +67,11 @@ public final class FileSystems implements Hangs {
                         database.source().databaseFiles().stream(), database.source().directories().stream())
                 .toList();
         FileSystemCalls sourceCalls = calls("source " + name, source, files, () -> false);
-        FileSystemCalls storeCalls =
-                calls("store " + name, store, List.of(backupDirectory), () -> sourceCalls.hungSince()
-                        .isPresent());
+        FileSystemCalls storeCalls = calls(
+                "store " + name,
+                store,
+                List.of(backupDirectory),
+                () -> sourceCalls.hungSince().isPresent());
         databases.put(name, new OfDatabase(store, storeCalls, source, sourceCalls));
     }
 

@@ -38,6 +38,6 @@ class BoundedStoreTest extends BackupStoreContract {
                         InstantSource.system(),
                         Runnable::run,
                         () -> {},
-                () -> false));
+                        () -> false));
     }
 }
