@@ -46,8 +46,8 @@ import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationState;
+import dev.holdfast.rest.security.Beans;
 import dev.holdfast.rest.upload.UploadLimits;
-import io.micronaut.context.ApplicationContext;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,6 +76,7 @@ public final class ServedDatabase implements AutoCloseable {
     public final Failing<PlanStatus> askedPlans;
 
     private final Database database;
+    private final Function<Documents, SourceChoices> choices;
     private final Databases databases;
     private final InMemoryPlanStore kept = new InMemoryPlanStore();
     private final PlannedWork planned;
@@ -97,8 +98,8 @@ public final class ServedDatabase implements AutoCloseable {
         this.database = database;
         this.text = text;
         clock = new SettableClock(begin);
-        databases = new Databases(
-                List.of(new RegisteredDatabase(database, askedStore.port())), choices.apply(askedDocuments.port()));
+        this.choices = choices;
+        databases = databases(database, choices, askedStore.port(), askedDocuments.port());
         plans = new Plans(
                 databases,
                 Map.of(database.name(), PlanTerms.of(terms)),
@@ -141,24 +142,35 @@ public final class ServedDatabase implements AutoCloseable {
                 clock);
     }
 
+    private static Databases databases(
+            Database database, Function<Documents, SourceChoices> choices, BackupStore store, Documents documents) {
+        return new Databases(List.of(new RegisteredDatabase(database, store)), choices.apply(documents));
+    }
+
     /** All that dialects ask for, but for what access control needs. */
-    public void registerBeans(ApplicationContext context) {
-        context.registerSingleton(UploadLimits.class, new UploadLimits(MOST_UPLOADED, Duration.ofSeconds(10)));
-        context.registerSingleton(Databases.class, databases);
-        context.registerSingleton(Operations.class, askedOperations.port());
-        context.registerSingleton(PlanStatus.class, askedPlans.port());
-        context.registerSingleton(CreateBackup.class, useCases.create());
-        context.registerSingleton(CreateNamedBackup.class, useCases.createNamed());
-        context.registerSingleton(ListBackups.class, useCases.list());
-        context.registerSingleton(FindBackup.class, useCases.find());
-        context.registerSingleton(OpenBackup.class, useCases.open());
-        context.registerSingleton(DeleteBackup.class, useCases.delete());
-        context.registerSingleton(RestoreBackup.class, useCases.restore(kept));
-        context.registerSingleton(UploadBackup.class, useCases.upload());
-        context.registerSingleton(ExpireBackups.class, useCases.expire());
-        context.registerSingleton(Audit.class, kept);
-        context.registerSingleton(Documents.class, askedDocuments.port());
-        context.registerSingleton(SecureRandom.class, new SecureRandom());
+    public void addTo(Beans beans) {
+        beans.add(UploadLimits.class, new UploadLimits(MOST_UPLOADED, Duration.ofSeconds(10)));
+        beans.add(
+                Databases.class,
+                databases(
+                        database,
+                        choices,
+                        beans.port(BackupStore.class, askedStore.port()),
+                        beans.port(Documents.class, askedDocuments.port())));
+        beans.add(Operations.class, askedOperations.port());
+        beans.add(PlanStatus.class, askedPlans.port());
+        beans.add(CreateBackup.class, useCases.create());
+        beans.add(CreateNamedBackup.class, useCases.createNamed());
+        beans.add(ListBackups.class, useCases.list());
+        beans.add(FindBackup.class, useCases.find());
+        beans.add(OpenBackup.class, useCases.open());
+        beans.add(DeleteBackup.class, useCases.delete());
+        beans.add(RestoreBackup.class, useCases.restore(kept));
+        beans.add(UploadBackup.class, useCases.upload());
+        beans.add(ExpireBackups.class, useCases.expire());
+        beans.add(Audit.class, kept);
+        beans.add(Documents.class, askedDocuments.port());
+        beans.add(SecureRandom.class, new SecureRandom());
     }
 
     /** Puts a file there, as Holdfast or, if its origin is external, somebody else would have. */

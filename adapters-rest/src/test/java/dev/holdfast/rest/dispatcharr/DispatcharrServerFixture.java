@@ -65,10 +65,11 @@ final class DispatcharrServerFixture implements AutoCloseable {
                 documents -> DirectoryChoice.keptIn(documents, dialects));
         clock = database.clock;
         store = database.store;
-        server = AccessServerFixture.start(auth, List.of(Role.ADMIN, Role.OPERATOR), clock, dialects, (context, _) -> {
-            database.registerBeans(context);
-            context.registerSingleton(DispatcharrPlaces.class, new Places());
-        });
+        server = AccessServerFixture.shared(
+                auth, List.of(Role.ADMIN, Role.OPERATOR), clock, dialects, Profile.DISPATCHARR, beans -> {
+                    database.addTo(beans);
+                    beans.add(DispatcharrPlaces.class, new Places());
+                });
         administer = server.administer;
         // A character for each byte, as archives come back.
         calls = new HttpCalls(server.port, ISO_8859_1);
@@ -172,7 +173,7 @@ final class DispatcharrServerFixture implements AutoCloseable {
     public void close() {
         database.recover();
         calls.close();
-        server.close();
         database.close();
+        server.close();
     }
 }

@@ -23,6 +23,7 @@ import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import dev.holdfast.rest.dialect.ServedDatabase;
 import dev.holdfast.rest.dialect.TextDatabase;
 import dev.holdfast.rest.security.AccessServerFixture;
+import dev.holdfast.rest.security.Beans;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.context.RuntimeBeanDefinition;
 import io.micronaut.json.JsonMapper;
@@ -94,15 +95,18 @@ final class JobOpsServerFixture implements AutoCloseable {
                 setting.root() ? Optional.of(Dialect.JOBOPS) : Optional.empty(),
                 Map.of(Dialect.JOBOPS, JOBS),
                 setting.demo());
-        server = AccessServerFixture.start(
-                setting.auth(),
-                setting.users() ? AccessServerFixture.EVERYBODY : List.of(),
-                clock,
-                dialects,
-                (context, _) -> {
-                    database.registerBeans(context);
-                    patience.ifPresent(it -> waitNoLongerThan(it, context));
-                });
+        server = setting.users() && patience.isEmpty()
+                ? AccessServerFixture.shared(
+                        setting.auth(), AccessServerFixture.EVERYBODY, clock, dialects, Profile.JOBOPS, database::addTo)
+                : AccessServerFixture.start(
+                        setting.auth(),
+                        setting.users() ? AccessServerFixture.EVERYBODY : List.of(),
+                        clock,
+                        dialects,
+                        (context, _) -> {
+                            database.addTo(Beans.of(context));
+                            patience.ifPresent(it -> waitNoLongerThan(it, context));
+                        });
         accounts = server.accounts;
         administer = server.administer;
         calls = new HttpCalls(server.port, UTF_8);
@@ -179,7 +183,7 @@ final class JobOpsServerFixture implements AutoCloseable {
     public void close() {
         database.recover();
         calls.close();
-        server.close();
         database.close();
+        server.close();
     }
 }

@@ -62,12 +62,13 @@ final class PocketBaseServerFixture implements AutoCloseable {
                 new Database(PB, SOURCE, Profile.POCKETBASE, prefix), new TextDatabase(HEADS), BEGIN);
         clock = database.clock;
         store = database.store;
-        server = AccessServerFixture.start(
+        server = AccessServerFixture.shared(
                 closed,
                 List.of(Role.ADMIN, Role.OPERATOR),
                 clock,
                 new Dialects(Optional.of(Dialect.POCKETBASE), Map.of(Dialect.POCKETBASE, PB), false),
-                (context, _) -> database.registerBeans(context));
+                prefix,
+                database::addTo);
         operatorsToken = token(server.administer, Role.OPERATOR);
         calls = new HttpCalls(server.port, UTF_8);
     }
@@ -147,7 +148,7 @@ final class PocketBaseServerFixture implements AutoCloseable {
     public void close() {
         database.recover();
         calls.close();
-        server.close();
         database.close();
+        server.close();
     }
 }

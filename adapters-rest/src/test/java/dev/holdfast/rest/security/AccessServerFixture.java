@@ -19,7 +19,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** The server with users ann (admin), otto (operator) and vic (viewer), whose passwords are "password of NAME". */
 public final class AccessServerFixture implements AutoCloseable {
@@ -37,7 +39,8 @@ public final class AccessServerFixture implements AutoCloseable {
     final PasswordHashing hashing = new PlainHashing();
     public final AdministerAccounts administer;
     public final int port;
-    private final EmbeddedServer server;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Runnable end;
 
     private AccessServerFixture(
             boolean enabled,
@@ -48,24 +51,55 @@ public final class AccessServerFixture implements AutoCloseable {
             BiConsumer<ApplicationContext, InstantSource> more) {
         this.clock = clock;
         administer = AdministerAccounts.using(accounts, hashing, clock, new SecureRandom());
+        addUsers(users);
+        ApplicationContext context = context();
+        addAccess(enabled, provider, dialects, Beans.of(context));
+        more.accept(context, clock);
+        context.start();
+        port = context.getBean(EmbeddedServer.class).start().getPort();
+        end = context::close;
+    }
+
+    private AccessServerFixture(
+            boolean enabled,
+            List<Role> users,
+            SettableClock clock,
+            Dialects dialects,
+            Object shape,
+            Consumer<Beans> more) {
+        this.clock = clock;
+        administer = AdministerAccounts.using(accounts, hashing, clock, new SecureRandom());
+        addUsers(users);
+        SharedServer shared = SharedServer.take(List.of(enabled, users, dialects, shape));
+        addAccess(enabled, Optional.empty(), dialects, shared);
+        more.accept(shared);
+        port = shared.start();
+        end = shared::release;
+    }
+
+    private void addUsers(List<Role> users) {
         for (Role role : users) {
             String name = name(role);
             administer.addUser(name, role, "password of " + name);
         }
-        var access = new AccessControl(enabled, JwtSecret.given(SECRET), Duration.ofHours(1), provider);
-        var context = ApplicationContext.builder()
+    }
+
+    private void addAccess(
+            boolean enabled, Optional<AccessControl.IdentityProvider> provider, Dialects dialects, Beans beans) {
+        beans.add(
+                AccessControl.class,
+                new AccessControl(enabled, JwtSecret.given(SECRET), Duration.ofHours(1), provider));
+        beans.add(Dialects.class, dialects);
+        beans.add(Accounts.class, askedAccounts.port());
+        beans.add(AdministerAccounts.class, administer);
+        beans.add(SignIn.class, SignIn.using(accounts, hashing, clock));
+        beans.add(InstantSource.class, clock);
+    }
+
+    static ApplicationContext context() {
+        return ApplicationContext.builder()
                 .properties(Map.of("micronaut.server.port", -1, "micronaut.server.host", "127.0.0.1"))
                 .build();
-        context.registerSingleton(AccessControl.class, access);
-        context.registerSingleton(Dialects.class, dialects);
-        context.registerSingleton(Accounts.class, askedAccounts.port());
-        context.registerSingleton(AdministerAccounts.class, administer);
-        context.registerSingleton(SignIn.class, SignIn.using(accounts, hashing, clock));
-        context.registerSingleton(InstantSource.class, clock);
-        more.accept(context, clock);
-        context.start();
-        server = context.getBean(EmbeddedServer.class).start();
-        port = server.getPort();
     }
 
     private static String name(Role role) {
@@ -100,6 +134,22 @@ public final class AccessServerFixture implements AutoCloseable {
         return new AccessServerFixture(enabled, Optional.empty(), users, clock, dialects, more);
     }
 
+    /**
+     * A server that tests of the same shape use one after the other, each with ports and users of its own.
+     *
+     * @param users not empty: whether there is a user is remembered by servers
+     * @param shape what the classes that {@code more} adds are made of
+     */
+    public static AccessServerFixture shared(
+            boolean enabled,
+            List<Role> users,
+            SettableClock clock,
+            Dialects dialects,
+            Object shape,
+            Consumer<Beans> more) {
+        return new AccessServerFixture(enabled, users, clock, dialects, shape, more);
+    }
+
     static AccessServerFixture on() {
         return start(true, Dialects.NONE, AccessServerFixture::nothing);
     }
@@ -129,7 +179,9 @@ public final class AccessServerFixture implements AutoCloseable {
 
     @Override
     public void close() {
-        server.getApplicationContext().close();
+        if (!closed.getAndSet(true)) {
+            end.run();
+        }
     }
 
     private static void nothing(ApplicationContext context, InstantSource clock) {}
