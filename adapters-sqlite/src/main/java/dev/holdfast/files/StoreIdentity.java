@@ -335,7 +335,7 @@ final class StoreIdentity {
     /**
      * As {@link #advance}, before what frees space.
      *
-     * @return whether the mark has changed; not if the disk is too full for that
+     * @return whether the mark has changed; not if its disk or the catalogue's is too full for that
      */
     boolean advanceIfRoom() throws IOException {
         try {
@@ -345,6 +345,13 @@ final class StoreIdentity {
             if (FullDisk.problem(folders.artifacts(), e).isEmpty()) {
                 throw e;
             }
+            return false;
+        } catch (ProblemException e) {
+            // The catalogue may be on the same disk.
+            if (!(e.problem() instanceof Problem.InsufficientStorage)) {
+                throw e;
+            }
+            require();
             return false;
         }
     }

@@ -22,6 +22,7 @@ import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Naming;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -193,6 +195,58 @@ class StoreIdentityTest {
         }
         assertThat(keys(shop)).containsExactlyInAnyOrder(A.value(), B.value());
         assertThat(keys(blog)).containsExactly(A.value());
+    }
+
+    @Test
+    void a_backup_is_deleted_also_while_the_disk_of_the_catalogue_is_full() throws Exception {
+        put(store(), A, "content");
+        Path older = copy(directory, "older");
+        var full = new FullMemory(known);
+        IdentifiedStore store = store(SHOP, Set.of(SHOP), full, "server");
+        assertThatThrownBy(() -> put(store, B, "content")).hasMessage("full");
+
+        store.delete(A);
+        assertThat(store.list()).isEmpty();
+
+        full.isFull = false;
+        store.sweep();
+        put(store, B, "content");
+        move(directory, place.resolve("newer"));
+        move(older, directory);
+        assertRefused(store, OLDER_COPY);
+    }
+
+    /** A catalogue that can be read but not written while its disk is full. */
+    private static final class FullMemory implements KnownStores {
+        private final KnownStores memory;
+        private boolean isFull = true;
+
+        FullMemory(KnownStores memory) {
+            this.memory = memory;
+        }
+
+        @Override
+        public Optional<KnownStore> find(DatabaseName database, String store) {
+            return memory.find(database, store);
+        }
+
+        @Override
+        public List<KnownStore> all() {
+            return memory.all();
+        }
+
+        @Override
+        public void remember(KnownStore store) {
+            if (isFull) {
+                throw new ProblemException(new Problem.InsufficientStorage("full"));
+            }
+            memory.remember(store);
+        }
+
+        @Override
+        public void rename(DatabaseName former, KnownStore store) {
+            memory.rename(former, store);
+        }
     }
 
     @Test

@@ -56,7 +56,7 @@ class BackupsOfEarlierVersionsTest extends LostContentFixture {
     private static void strip(PlannedFiles files) throws Exception {
         try (Stream<Path> metadata = Files.walk(files.root.resolve("backups"))) {
             for (Path file :
-                    metadata.filter(it -> it.toString().endsWith(".json")).toList()) {
+                    metadata.filter(it -> it.toString().endsWith(".db.json")).toList()) {
                 String text = Files.readString(file, UTF_8);
                 int labels = text.indexOf("\"labels\"");
                 int end = text.indexOf('}', labels);

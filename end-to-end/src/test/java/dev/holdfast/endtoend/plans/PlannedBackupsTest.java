@@ -169,6 +169,8 @@ class PlannedBackupsTest {
             return files.filter(Files::isRegularFile)
                     .filter(it -> !it.toString().contains("/.holdfast/meta/"))
                     .filter(it -> !it.toString().contains("/.holdfast/claims/"))
+                    .filter(it -> !it.toString().contains("/.holdfast/marks/"))
+                    .filter(it -> !it.toString().endsWith("/.holdfast/store.json"))
                     .map(it -> it.getFileName().toString())
                     .toList();
         }
