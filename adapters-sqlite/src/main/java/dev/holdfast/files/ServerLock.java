@@ -9,6 +9,7 @@ import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -66,10 +67,7 @@ final class ServerLock {
         FileChannel channel = null;
         boolean locked = false;
         try {
-            channel = FileChannel.open(
-                    file,
-                    Set.of(CREATE, WRITE, NOFOLLOW_LINKS),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            channel = open(file);
             await(channel);
             locked = true;
             return channel;
@@ -79,6 +77,19 @@ final class ServerLock {
             if (!locked && channel != null) {
                 closeQuietly(channel);
             }
+        }
+    }
+
+    private static FileChannel open(Path file) throws IOException {
+        try {
+            return FileChannel.open(file, Set.of(WRITE, NOFOLLOW_LINKS));
+        } catch (NoSuchFileException e) {
+            FileChannel made = FileChannel.open(
+                    file,
+                    Set.of(CREATE, WRITE, NOFOLLOW_LINKS),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Folders.sync(file.resolveSibling(""));
+            return made;
         }
     }
 
