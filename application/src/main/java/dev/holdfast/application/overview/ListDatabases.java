@@ -41,7 +41,7 @@ public interface ListDatabases {
      * @param totalSize of all backups in the store, in bytes
      * @param corrupt how many of them a check has found corrupt
      * @param planned what its plan says and has come to
-     * @param storeProblem why the store could not be read; then counts and size are 0. If the source alone does not answer,
+     * @param storeProblem why the store could not be read; then counts and size are 0. If the source does not answer,
      *     {@code SourceBusy}
      */
     record Overview(

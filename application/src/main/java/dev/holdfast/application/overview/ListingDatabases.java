@@ -75,16 +75,17 @@ record ListingDatabases(
 
     private Overview unreadable(RegisteredDatabase registered, Optional<Instant> lastSuccess, Problem problem) {
         Database database = registered.database();
+        SourceSize source = sourceSize(database);
         return new Overview(
                 database,
-                sourceSize(database).bytes(),
+                source.bytes(),
                 Optional.empty(),
                 lastSuccess,
                 0,
                 0,
                 0,
                 planned(plans.of(registered, List.of()), Optional.empty()),
-                Optional.of(problem));
+                source.problem().or(() -> Optional.of(problem)));
     }
 
     private static Planned planned(View plan, Optional<Freshness.Standing> freshness) {
