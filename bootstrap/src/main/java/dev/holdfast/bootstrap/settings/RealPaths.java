@@ -18,16 +18,14 @@ import java.util.concurrent.TimeoutException;
 final class RealPaths {
     private static final Duration LIMIT = Duration.ofSeconds(1);
 
+    /** Those that have not answered. An answer is used once only: a link can be replaced at any moment. */
     private static final ConcurrentMap<Path, Asked> ASKED = new ConcurrentHashMap<>();
+
     private static final ConcurrentMap<Path, Path> LAST = new ConcurrentHashMap<>();
 
     private RealPaths() {}
 
     private record Asked(FutureTask<Path> answer, long nanos) {
-        boolean isOutdated() {
-            return answer.isDone() && System.nanoTime() - nanos > LIMIT.toNanos();
-        }
-
         static Asked about(Path path) {
             var answer = new FutureTask<>(() -> resolve(path));
             Thread.ofPlatform().daemon().name("real-path").start(answer);
@@ -35,13 +33,15 @@ final class RealPaths {
         }
     }
 
-    /** Asks for all of them at the same time, so that several that do not answer take no longer than one. */
+    /** Finds out which of them do not answer, all at the same time: {@link #of} does not wait for those again. */
     static void ask(Collection<Path> paths) {
         paths.forEach(RealPaths::asked);
+        paths.forEach(RealPaths::of);
     }
 
     private static Asked asked(Path path) {
-        return ASKED.compute(path, (_, before) -> before == null || before.isOutdated() ? Asked.about(path) : before);
+        return ASKED.compute(
+                path, (_, before) -> before == null || before.answer().isDone() ? Asked.about(path) : before);
     }
 
     /** Symbolic links resolved to where the path exists. Waits for at most a second. */
