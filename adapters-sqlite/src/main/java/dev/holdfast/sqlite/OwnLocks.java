@@ -57,12 +57,14 @@ final class OwnLocks {
 
     /** Returns the locks on the file that {@code descriptor} has open, taken through any descriptor. */
     static List<Lock> on(int descriptor) throws IOException {
-        FileId file = FileId.of(DESCRIPTORS.resolve(Integer.toString(descriptor)));
+        Path own = DESCRIPTORS.resolve(Integer.toString(descriptor));
+        FileId file = FileId.of(own);
+        FileSystemOfDescriptors fileSystem = FileSystemOfDescriptors.of(own);
         List<Lock> locks = new ArrayList<>();
         try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
             for (Path other : descriptors) {
                 try {
-                    if (FileId.of(other).equals(file)) {
+                    if (fileSystem.mayHold(other) && FileId.of(other).equals(file)) {
                         locks.addAll(locksOf(other.getFileName().toString()));
                     }
                 } catch (NoSuchFileException e) {
@@ -109,10 +111,11 @@ final class OwnLocks {
     /** Returns whether the process has this file open; empty if this process may not see that. */
     static Optional<Boolean> hasOpen(long process, Path file) throws IOException {
         FileId wanted = FileId.of(file);
+        FileSystemOfDescriptors fileSystem = FileSystemOfDescriptors.ofFile(file);
         try (DirectoryStream<Path> descriptors =
                 Files.newDirectoryStream(Path.of("/proc", Long.toString(process), "fd"))) {
             for (Path descriptor : descriptors) {
-                if (isOf(descriptor, wanted)) {
+                if (isOf(descriptor, wanted, fileSystem)) {
                     return Optional.of(true);
                 }
             }
@@ -147,9 +150,9 @@ final class OwnLocks {
         }
     }
 
-    private static boolean isOf(Path descriptor, FileId file) throws IOException {
+    private static boolean isOf(Path descriptor, FileId file, FileSystemOfDescriptors fileSystem) throws IOException {
         try {
-            return FileId.of(descriptor).equals(file);
+            return fileSystem.mayHold(descriptor) && FileId.of(descriptor).equals(file);
         } catch (NoSuchFileException e) {
             return false; // closed meanwhile
         }

@@ -126,6 +126,14 @@ public final class MountTable {
                 : Optional.empty();
     }
 
+    /** Major and minor number of the file system that is mounted as {@code id}. */
+    public Optional<String> device(String id) {
+        return mounts.stream()
+                .filter(it -> it.id().equals(id))
+                .map(Mount::device)
+                .findFirst();
+    }
+
     /** The mount that a path is on, also if mounts lie on top of each other. */
     public Optional<Mount> of(Path real) {
         String path = real.toAbsolutePath().toString();
