@@ -8,8 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** Records in metadata that its artifact was seen to be missing, or was exchanged, while the server runs. */
 final class Absences {
@@ -35,13 +38,18 @@ final class Absences {
      */
     boolean record(BackupKey key, FileStamp read) {
         Path file = folders.metadata(key.value());
+        AtomicBoolean recorded = new AtomicBoolean();
         try {
             return locks.tryHolding(key, () -> {
-                if (read.equals(FileStamp.of(file)) && isAtRest(file)) {
-                    metadata.markAway(List.of(file), clock.instant());
-                }
-                return file;
-            });
+                        if (!read.equals(FileStamp.of(file))) {
+                            recorded.set(true);
+                        } else if (isAtRest(file)) {
+                            metadata.markAway(List.of(file), clock.instant());
+                            recorded.set(true);
+                        }
+                        return file;
+                    })
+                    && recorded.get();
         } catch (NoSuchFileException e) {
             return true; // deleted meanwhile
         } catch (IOException | ProblemException e) {
@@ -50,8 +58,34 @@ final class Absences {
         }
     }
 
-    /** Returns whether no other server is just removing the backup, which gives the metadata a second name. */
-    private static boolean isAtRest(Path file) throws IOException {
-        return ((Integer) Files.getAttribute(file, "unix:nlink", NOFOLLOW_LINKS)) == 1;
+    /**
+     * Returns whether no server is just publishing or removing the backup, which gives the metadata a second name in
+     * {@code part/}. Any other further name is another program's, for example that of a snapshot of hard links. Some file
+     * systems do not count the names.
+     */
+    private boolean isAtRest(Path file) throws IOException {
+        if (((Integer) Files.getAttribute(file, "unix:nlink", NOFOLLOW_LINKS)) == 1) {
+            return true;
+        }
+        Object metadataKey = fileKey(file);
+        for (Path part : folders.ownFilesIn(folders.part())) {
+            if (metadataKey == null || metadataKey.equals(fileKeyIfThere(part))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static @Nullable Object fileKeyIfThere(Path part) throws IOException {
+        try {
+            return fileKey(part);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable Object fileKey(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class, NOFOLLOW_LINKS)
+                .fileKey();
     }
 }

@@ -113,6 +113,51 @@ class MissingFilesTest {
         assertThat(started().list()).containsExactly(unverified(backup));
     }
 
+    @ParameterizedTest(name = "seen to be missing: {0}")
+    @ValueSource(booleans = {true, false})
+    void a_snapshot_of_hard_links_does_not_make_another_file_good(boolean seen) throws IOException {
+        BackupStore store = started();
+        Backup backup = put(store, A, "content");
+        store.list();
+        Files.createLink(root.resolve("snapshot"), metadata(directory(), A));
+        exchange(store, seen);
+
+        assertThat(store.list()).containsExactly(unverified(backup));
+        assertThat(started().list()).containsExactly(unverified(backup));
+    }
+
+    @ParameterizedTest(name = "seen to be missing: {0}")
+    @ValueSource(booleans = {true, false})
+    void another_file_is_not_good_while_another_server_removes_the_backup(boolean seen) throws IOException {
+        BackupStore store = started();
+        Backup backup = put(store, A, "content");
+        store.list();
+        Path second = directory().resolve(".holdfast/part/other-1");
+        Files.createLink(second, metadata(directory(), A));
+        byte[] before = Files.readAllBytes(second);
+        exchange(store, seen);
+
+        assertThat(store.list()).containsExactly(unverified(backup));
+        assertThat(store.find(A)).contains(unverified(backup));
+        assertThat(metadata(directory(), A)).hasBinaryContent(before);
+
+        Files.delete(second);
+        assertThat(store.find(A)).contains(unverified(backup));
+        assertThat(TestStore.in(directory(), clock).find(A)).contains(unverified(backup));
+    }
+
+    /** Puts another file of the same size under the name. */
+    private void exchange(BackupStore store, boolean seen) throws IOException {
+        away(A);
+        if (seen) {
+            clock.advance(Duration.ofHours(1));
+            assertThat(store.list()).isEmpty();
+        }
+        Files.writeString(root.resolve("other"), "CONTENT");
+        Files.move(root.resolve("other"), directory().resolve(A.value()));
+        clock.advance(Duration.ofHours(1));
+    }
+
     @Test
     void metadata_that_no_user_has_marked_is_swept_a_week_after_its_file_was_first_missing() throws IOException {
         put(started(), A, "content", UNMARKED);
