@@ -227,11 +227,23 @@ final class DirectoryStore implements IdentifiedStore {
             boolean isThere = folders.isThere();
             if (isThere) {
                 identity.settle();
-                Sweeping.in(folders, metadata, clock.instant());
+                for (BackupKey key : Sweeping.in(folders, metadata, clock.instant())) {
+                    markBack(key);
+                }
                 listing.changed();
             }
             return isThere;
         });
+    }
+
+    /** The file still has to be compared, but if it is missing again the starts without it begin again. */
+    private void markBack(BackupKey key) throws IOException {
+        locks.holding(
+                key,
+                () -> serverLock.holding(() -> {
+                    metadata.markAway(List.of(folders.metadata(key.value())), clock.instant());
+                    return key;
+                }));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.holdfast.files;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.WRITE;
+import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.holdfast.application.operation.FailPoints;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -93,14 +95,27 @@ final class MetadataFiles {
     }
 
     /**
-     * Records that the artifacts of these metadata files are missing. What cannot be read as metadata stays as it is.
+     * Records that the artifacts of these metadata files were away. What cannot be read as metadata stays as it is.
      * Durable when this returns.
      */
     void markAway(Collection<Path> files, Instant since) throws IOException {
+        edit(files, (_, text) -> MetadataFormat.awaySince(text, since));
+    }
+
+    /** As {@link #markAway}, of artifacts that a start misses. */
+    void markMissing(Map<Path, Sightings> missing) throws IOException {
+        edit(missing.keySet(), (file, text) -> MetadataFormat.missing(text, requireNonNull(missing.get(file))));
+    }
+
+    private interface Edit {
+        byte[] edited(Path file, byte[] text) throws IOException, MetadataFormat.GarbledException;
+    }
+
+    private void edit(Collection<Path> files, Edit edit) throws IOException {
         Set<Path> changed = new HashSet<>();
         for (Path file : files) {
             try {
-                replace(file, MetadataFormat.awaySince(readAll(file), since));
+                replace(file, edit.edited(file, readAll(file)));
                 changed.add(folderOf(file));
             } catch (NoSuchFileException e) {
                 // Removed meanwhile, by another server.

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.domain.backup.Assessment;
 import dev.holdfast.domain.backup.Backup;
@@ -23,7 +24,9 @@ import dev.holdfast.domain.operation.OperationId;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +38,7 @@ final class MetadataFormat {
     private static final int VERSION = 1;
 
     private static final String AWAY_SINCE = "away_since";
+    private static final String SIGHTINGS = "away_at_starts";
 
     /** Labels may hold any characters, also halves of pairs, which UTF-8 cannot write: hence the escapes. */
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -90,12 +94,27 @@ final class MetadataFormat {
         return JSON.writeValueAsBytes(json);
     }
 
-    /** Adds when the artifact was first seen to be missing, and leaves everything else as it is. */
+    /** Adds that the artifact was away, forgets the starts without it, and leaves everything else as it is. */
     static byte[] awaySince(byte[] text, Instant since) throws IOException, GarbledException {
-        if (!(JSON.readTree(text) instanceof ObjectNode json)) {
-            throw new GarbledException("not an object");
+        ObjectNode json = object(text).put(AWAY_SINCE, since.toString());
+        json.remove(SIGHTINGS);
+        return JSON.writeValueAsBytes(json);
+    }
+
+    /** Adds that the artifact is missing, and leaves everything else as it is. */
+    static byte[] missing(byte[] text, Sightings sightings) throws IOException, GarbledException {
+        ObjectNode json =
+                object(text).put(AWAY_SINCE, sightings.times().getFirst().toString());
+        ArrayNode times = json.putArray(SIGHTINGS);
+        sightings.times().forEach(it -> times.add(it.toString()));
+        return JSON.writeValueAsBytes(json);
+    }
+
+    private static ObjectNode object(byte[] text) throws IOException, GarbledException {
+        if (JSON.readTree(text) instanceof ObjectNode json) {
+            return json;
         }
-        return JSON.writeValueAsBytes(json.put(AWAY_SINCE, since.toString()));
+        throw new GarbledException("not an object");
     }
 
     /** Which server has written it; empty text where it does not say. */
@@ -191,7 +210,19 @@ final class MetadataFormat {
     private static Recorded recorded(BackupKey key, JsonNode json) throws GarbledException {
         return new Recorded(
                 read(key, json),
-                json.has(AWAY_SINCE) ? Optional.of(Instant.parse(text(json, AWAY_SINCE))) : Optional.empty());
+                json.has(AWAY_SINCE) ? Optional.of(Instant.parse(text(json, AWAY_SINCE))) : Optional.empty(),
+                sightings(json.path(SIGHTINGS)));
+    }
+
+    /** None if one cannot be read: then they begin again. */
+    private static Sightings sightings(JsonNode json) {
+        try {
+            List<Instant> times = new ArrayList<>();
+            json.forEach(it -> times.add(Instant.parse(it.asText())));
+            return new Sightings(times);
+        } catch (DateTimeException e) {
+            return Sightings.NONE;
+        }
     }
 
     private static Backup read(BackupKey key, JsonNode json) throws GarbledException {

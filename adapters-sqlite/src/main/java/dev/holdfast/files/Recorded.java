@@ -9,8 +9,14 @@ import java.util.Optional;
  * The content of a metadata file.
  *
  * @param awaySince when the artifact was first seen to be missing; empty unless it was since the last check
+ * @param sightings none if it has been there since, or was seen to be missing only while the server ran
  */
-record Recorded(Backup backup, Optional<Instant> awaySince) {
+record Recorded(Backup backup, Optional<Instant> awaySince, Sightings sightings) {
+    /** Of an artifact that is there. */
+    Recorded(Backup backup, Optional<Instant> awaySince) {
+        this(backup, awaySince, Sightings.NONE);
+    }
+
     /**
      * The backup as the store may report it. An artifact that was away may have come back with another content. Its
      * recorded check holds again once the bytes have been compared with the recorded SHA-256.
@@ -30,15 +36,8 @@ record Recorded(Backup backup, Optional<Instant> awaySince) {
         return backup.pinned() || !backup.labels().values().isEmpty();
     }
 
-    /** Returns whether the artifact is known to be missing for longer than {@code instant}. */
-    boolean isAwaySinceBefore(Instant instant) {
-        return awaySince.filter(it -> it.isBefore(instant)).isPresent();
-    }
-
-    /** Returns whether the recorded time is one that a right clock can have shown. */
-    boolean isAwaySincePlausible(Instant now) {
-        return awaySince
-                .filter(it -> !it.isAfter(now) && !it.isBefore(backup.createdAt()))
-                .isPresent();
+    /** As a start at {@code now} without the artifact finds it. */
+    Sightings sightingsWith(Instant now) {
+        return sightings.and(now, backup.createdAt());
     }
 }

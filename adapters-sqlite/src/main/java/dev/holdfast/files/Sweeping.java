@@ -3,6 +3,7 @@ package dev.holdfast.files;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.util.Objects.requireNonNull;
 
+import dev.holdfast.domain.backup.BackupKey;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -13,8 +14,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +35,7 @@ final class Sweeping {
     /** What another server writes is left alone for so long; if it still is there then, that server is no more. */
     private static final Duration ABANDONED = Duration.ofDays(7);
 
-    /** How long metadata that no user has marked waits for its artifact. */
+    /** How long what cannot be read as metadata waits for its artifact. */
     private static final Duration WAITING = Duration.ofDays(7);
 
     /** Much longer than another server, maybe an earlier version, takes from the metadata to the artifact's name. */
@@ -48,6 +52,7 @@ final class Sweeping {
     private final List<Path> leftParts = new ArrayList<>();
     private final Set<Object> cutOff = new HashSet<>();
     private final Set<Object> underWay = new HashSet<>();
+    private final List<BackupKey> back = new ArrayList<>();
 
     private Sweeping(Folders folders, MetadataFiles metadataFiles, Instant now) {
         this.folders = folders;
@@ -55,8 +60,11 @@ final class Sweeping {
         this.now = now;
     }
 
-    static void in(Folders folders, MetadataFiles metadataFiles, Instant now) throws IOException {
-        new Sweeping(folders, metadataFiles, now).sweep();
+    /** @return backups that former starts have missed and that are there again; their metadata does not say so yet */
+    static List<BackupKey> in(Folders folders, MetadataFiles metadataFiles, Instant now) throws IOException {
+        Sweeping sweeping = new Sweeping(folders, metadataFiles, now);
+        sweeping.sweep();
+        return List.copyOf(sweeping.back);
     }
 
     private void sweep() throws IOException {
@@ -113,23 +121,40 @@ final class Sweeping {
             for (Path metadata : folders.ownFilesIn(folder)) {
                 if (Folders.isMetadata(metadata)) {
                     all++;
-                    if (!ofSomething.contains(metadata) && isWaiting(metadata)) {
+                    if (ofSomething.contains(metadata)) {
+                        metadataFiles
+                                .readIn(metadata)
+                                .filter(it -> !it.sightings().times().isEmpty())
+                                .ifPresent(it -> back.add(it.backup().key()));
+                    } else if (isWaiting(metadata)) {
                         waiting.add(metadata);
                     }
                 }
             }
         }
         boolean many = waiting.size() > FEW && waiting.size() * SUSPICIOUS_FRACTION > all;
-        List<Path> unrecorded = new ArrayList<>();
+        boolean found = false;
+        Map<Path, Sightings> unrecorded = new HashMap<>();
         for (Path metadata : waiting) {
-            if (!isRecorded(metadata)) {
-                unrecorded.add(metadata);
-            } else if (!many && isOver(metadata)) {
+            Optional<Recorded> recorded = metadataFiles.readIn(metadata);
+            if (recorded.isEmpty()) {
+                if (!many && isGarbledForLong(metadata)) {
+                    Files.deleteIfExists(metadata);
+                }
+                continue;
+            }
+            Sightings before = recorded.get().sightings();
+            Sightings with = recorded.get().sightingsWith(now);
+            boolean first = with.times().size() == 1;
+            found |= first && !with.equals(before);
+            if (!many && !recorded.get().isMarkedByUser() && with.areEnough()) {
                 Files.deleteIfExists(metadata);
+            } else if (!with.equals(before) && (first || !many)) {
+                unrecorded.put(metadata, with);
             }
         }
-        metadataFiles.markAway(unrecorded, now);
-        if (many || !unrecorded.isEmpty()) {
+        metadataFiles.markMissing(unrecorded);
+        if (many || found) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "{0} of {1} backups in {2} have metadata, but their files are missing. Their pins, labels and"
@@ -159,19 +184,9 @@ final class Sweeping {
     }
 
     /** Nothing can be recorded in what is not metadata. */
-    private boolean isRecorded(Path metadata) throws IOException {
-        return metadataFiles
-                .readIn(metadata)
-                .map(it -> it.isAwaySincePlausible(now))
-                .orElse(true);
-    }
-
-    private boolean isOver(Path metadata) throws IOException {
+    private boolean isGarbledForLong(Path metadata) throws IOException {
         BasicFileAttributes attributes = attributes(metadata);
-        return metadataFiles
-                .readIn(metadata)
-                .map(it -> !it.isMarkedByUser() && it.isAwaySinceBefore(now.minus(WAITING)))
-                .orElse(attributes != null && isOlderThan(WAITING, attributes));
+        return attributes != null && isOlderThan(WAITING, attributes);
     }
 
     private boolean isOlderThan(Duration age, BasicFileAttributes attributes) {

@@ -159,21 +159,61 @@ class MissingFilesTest {
     }
 
     @Test
-    void metadata_that_no_user_has_marked_is_swept_a_week_after_its_file_was_first_missing() throws IOException {
+    void metadata_that_no_user_has_marked_is_swept_when_starts_have_missed_its_file_for_a_week() throws IOException {
         put(started(), A, "content", UNMARKED);
         put(started(), B, "pinned", it -> it.withPinned(true));
         away(A);
         away(B);
-        clock.advance(Duration.ofDays(30));
-        started();
-        clock.advance(Duration.ofDays(6));
-        started();
+        startEachDay(8);
         assertThat(metadata(directory(), A)).exists();
-        clock.advance(Duration.ofDays(2));
-        started();
+        startEachDay(1);
 
         assertThat(metadata(directory(), A)).doesNotExist();
         assertThat(metadata(directory(), B)).exists();
+    }
+
+    @Test
+    void starts_after_a_file_was_there_again_count_from_the_beginning() throws IOException {
+        Backup backup = put(started(), A, "content");
+        away(A);
+        startEachDay(7);
+        back(A);
+        clock.advance(Duration.ofDays(1));
+        assertThat(started().list()).containsExactly(unverified(backup));
+        away(A);
+        clock.advance(Duration.ofDays(20));
+        startEachDay(7);
+        assertThat(metadata(directory(), A)).exists();
+
+        back(A);
+        assertThat(started().list()).containsExactly(unverified(backup));
+    }
+
+    @Test
+    void a_file_that_two_starts_miss_is_not_forgotten_even_if_there_are_weeks_between_them() throws IOException {
+        put(started(), A, "content");
+        away(A);
+        started();
+        back(A);
+        clock.advance(Duration.ofDays(20));
+        away(A);
+        started();
+
+        assertThat(metadata(directory(), A)).exists();
+    }
+
+    @Test
+    void a_clock_that_jumps_ahead_and_back_removes_no_metadata() throws IOException {
+        put(started(), A, "content");
+        away(A);
+        for (int jump = 0; jump < 5; jump++) {
+            started();
+            clock.advance(Duration.ofDays(30));
+            started();
+            started();
+            clock.advance(Duration.ofDays(-30));
+        }
+        assertThat(metadata(directory(), A)).exists();
     }
 
     @Test
@@ -181,13 +221,19 @@ class MissingFilesTest {
         put(started(), A, "content");
         away(A);
         clock.advance(Duration.ofDays(-20_000));
-        started();
-        clock.advance(Duration.ofDays(20_001));
-        started();
+        startEachDay(7);
+        clock.advance(Duration.ofDays(20_000));
+        startEachDay(8);
         assertThat(metadata(directory(), A)).exists();
-        clock.advance(Duration.ofDays(8));
-        started();
+        startEachDay(1);
         assertThat(metadata(directory(), A)).doesNotExist();
+    }
+
+    private void startEachDay(int days) {
+        for (int day = 0; day < days; day++) {
+            clock.advance(Duration.ofDays(1));
+            started();
+        }
     }
 
     @Test
