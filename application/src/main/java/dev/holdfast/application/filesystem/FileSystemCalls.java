@@ -7,8 +7,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
@@ -50,7 +52,7 @@ public final class FileSystemCalls {
     private final Executor probers;
 
     // Guarded by this.
-    private int probing;
+    private final Set<Probe> probing = new HashSet<>();
     private final List<Probe> unanswered = new ArrayList<>();
     private final List<Call<?>> abandoned = new ArrayList<>();
 
@@ -273,7 +275,10 @@ public final class FileSystemCalls {
         return call.abandoned;
     }
 
-    /** Begins a probe unless one is under way. Waits for nothing. */
+    /**
+     * Begins a probe unless one is under way. Waits for nothing. A probe that gets no thread was not made: the file system
+     * is not known to hang because of it, so calls are made and waited for, and the next probe is tried.
+     */
     public void probe() {
         var _ = begunProbe();
     }
@@ -285,27 +290,34 @@ public final class FileSystemCalls {
                 return Optional.of(unanswered.getFirst());
             }
         }
-        if (probing == MAX_PROBES) {
+        if (probing.size() == MAX_PROBES) {
             return unanswered.stream().findFirst(); // all of mounts that are gone
         }
         var probe = new Probe(clock.instant(), System.nanoTime());
         unanswered.add(probe);
-        probing++;
-        probers.execute(() -> {
-            try {
-                look.run();
-            } catch (RuntimeException _) {
-                // An answer as well.
-            } finally {
-                answered(probe);
-            }
-        });
-        return Optional.of(unanswered.getFirst());
+        probing.add(probe);
+        try {
+            probers.execute(() -> look(probe));
+        } catch (RuntimeException | Error _) { // there is no thread for it, which says nothing of the file system
+            probing.remove(probe);
+            unanswered.remove(probe);
+        }
+        return unanswered.stream().findFirst();
+    }
+
+    private void look(Probe probe) {
+        try {
+            look.run();
+        } catch (RuntimeException _) {
+            // An answer as well.
+        } finally {
+            answered(probe);
+        }
     }
 
     /** Those before it are of a mount that has been replaced. */
     private synchronized void answered(Probe probe) {
-        probing--;
+        probing.remove(probe);
         int at = unanswered.indexOf(probe);
         if (at >= 0) {
             List<Probe> answered = unanswered.subList(0, at + 1);
@@ -353,7 +365,7 @@ public final class FileSystemCalls {
 
     /** Returns the number of threads that wait for the file system, or did a moment ago. */
     public synchronized int threads() {
-        return callers.getPoolSize() + probing;
+        return callers.getPoolSize() + probing.size();
     }
 
     private static boolean isOlder(long nanos, Duration age) {

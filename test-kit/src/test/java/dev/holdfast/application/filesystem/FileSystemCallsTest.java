@@ -18,6 +18,8 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -168,6 +170,36 @@ class FileSystemCallsTest {
         until(() -> stuck.calls.hungSince().isEmpty());
         assertThat(stuck.calls.read(() -> "found")).isEqualTo("found");
         returns.countDown();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4})
+    void a_probe_that_gets_no_thread_says_nothing_of_the_file_system(int failures) {
+        var left = new AtomicInteger(failures);
+        var patient = new CallLimits(
+                Duration.ofMillis(5),
+                Duration.ofSeconds(20),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(1),
+                FrozenFileSystem.THREADS);
+        var files = new FrozenFileSystem(patient, probe -> {
+            if (left.getAndDecrement() > 0) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            Thread.ofPlatform().daemon().start(probe);
+        });
+
+        for (int i = 0; i < failures; i++) {
+            files.calls.probe();
+        }
+        String found = files.calls.read(() -> {
+            until(() -> files.probes.get() >= 2);
+            return "late";
+        });
+
+        assertThat(found).isEqualTo("late");
+        until(() -> files.calls.threads() == 0);
+        assertThat(files.calls.hungSince()).isEmpty();
     }
 
     private static boolean await(CountDownLatch latch) {

@@ -4,6 +4,7 @@ import dev.holdfast.domain.problem.Problem;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -19,6 +20,10 @@ final class FrozenFileSystem {
     private volatile CountDownLatch thawed = new CountDownLatch(0);
 
     FrozenFileSystem(CallLimits limits) {
+        this(limits, Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory()));
+    }
+
+    FrozenFileSystem(CallLimits limits, Executor probers) {
         calls = new FileSystemCalls(
                 "frozen",
                 () -> {
@@ -28,7 +33,7 @@ final class FrozenFileSystem {
                 (since, mayChange) -> new Problem.StoreUnavailable(mayChange ? "may still happen" : "nothing happens"),
                 limits,
                 InstantSource.system(),
-                Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory()),
+                probers,
                 () -> {},
                 () -> false);
     }
