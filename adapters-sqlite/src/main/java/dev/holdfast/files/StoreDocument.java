@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The content of {@code store.json}, as one JSON object. Fields that a later version adds are passed over.
@@ -48,15 +49,27 @@ record StoreDocument(StoreId id, Set<DatabaseName> databases, Map<DatabaseName, 
         return formerNames.getOrDefault(database, Set.of());
     }
 
-    /** As it is when it serves {@code database} too. */
+    /** The databases that had the name {@code database} before. */
+    Set<DatabaseName> calledBefore(DatabaseName database) {
+        return formerNames.entrySet().stream()
+                .filter(it -> it.getValue().contains(database))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /**
+     * As it is when it serves {@code database} too.
+     *
+     * @param former all former names of that database
+     */
     StoreDocument serving(DatabaseName database, Set<DatabaseName> former) {
         Set<DatabaseName> serving = new TreeSet<>(databases);
         serving.add(database);
         Map<DatabaseName, Set<DatabaseName>> names = new TreeMap<>(formerNames);
-        Set<DatabaseName> all = new TreeSet<>(formerNames(database));
-        all.addAll(former);
-        if (!all.isEmpty()) {
-            names.put(database, Set.copyOf(all));
+        if (former.isEmpty()) {
+            names.remove(database);
+        } else {
+            names.put(database, Set.copyOf(former));
         }
         return new StoreDocument(id, serving, names);
     }

@@ -105,15 +105,27 @@ final class StoreIdentity {
         return switch (judge(present)) {
             case Standing.Refused(String why) -> throw refused(why);
             case Standing.Unclaimed it -> it;
-            case Standing.Known it -> {
-                Set<DatabaseName> former = new TreeSet<>(it.store().formerNames());
-                present.document().ifPresent(document -> former.addAll(document.formerNames(database())));
-                if (ownNames.become(former)) {
+            case Standing.Known(KnownStore store) -> {
+                if (ownNames.become(formerNames(store, present.document()))) {
                     listing.namesChanged();
                 }
-                yield it;
+                yield new Standing.Known(store.calledBefore(notRegistered(store.formerNames())));
             }
         };
+    }
+
+    /** By what is remembered and by what the directory says. */
+    private Set<DatabaseName> formerNames(KnownStore store, Optional<StoreDocument> document) {
+        Set<DatabaseName> former = new TreeSet<>(store.formerNames());
+        document.ifPresent(it -> former.addAll(it.formerNames(database())));
+        return notRegistered(former);
+    }
+
+    /** A former name that another database has now stands for that database's backups. */
+    private Set<DatabaseName> notRegistered(Set<DatabaseName> former) {
+        Set<DatabaseName> free = new TreeSet<>(former);
+        free.removeAll(setup.registered());
+        return free;
     }
 
     private ProblemException refused(String why) {
@@ -206,8 +218,13 @@ final class StoreIdentity {
         if (!document.databases().contains(database())) {
             return ofOthers(document.databases());
         }
-        KnownStore adopted =
-                remembering(document.id(), Stage.WRITTEN, document.formerNames(database()), present.mark());
+        Set<DatabaseName> renamed = document.calledBefore(database());
+        renamed.retainAll(setup.registered());
+        if (!renamed.isEmpty()) {
+            return ofOthers(renamed);
+        }
+        KnownStore adopted = remembering(
+                document.id(), Stage.WRITTEN, notRegistered(document.formerNames(database())), present.mark());
         known.remember(adopted);
         return new Standing.Known(adopted);
     }
@@ -303,7 +320,7 @@ final class StoreIdentity {
     private void serve(KnownStore store) throws IOException {
         Optional<StoreDocument> document = look().document();
         if (document.isPresent()) {
-            StoreDocument serving = document.get().serving(database(), store.formerNames());
+            StoreDocument serving = document.get().serving(database(), formerNames(store, document));
             if (!serving.equals(document.get())) {
                 folders.prepare();
                 files.replace(serving);
@@ -399,13 +416,9 @@ final class StoreIdentity {
         try {
             Present present = look();
             Optional<KnownStore> before = known.find(database(), KnownStore.LOCAL);
-            Set<DatabaseName> former = new TreeSet<>();
-            before.ifPresent(it -> former.addAll(it.formerNames()));
             Set<DatabaseName> serves = new TreeSet<>(Set.of(database()));
-            present.document().ifPresent(it -> {
-                former.addAll(it.formerNames(database()));
-                serves.addAll(it.databases());
-            });
+            present.document().ifPresent(it -> serves.addAll(it.databases()));
+            Set<DatabaseName> former = formerNames(before, present.document());
             listing.namesChanged(); // what was seen here before may be of another directory
             int backups = listing.all().size();
             KnownStore now = present.document()
@@ -419,6 +432,16 @@ final class StoreIdentity {
         } finally {
             changing.unlock();
         }
+    }
+
+    /** What is remembered is of the directory with that id: under the same name another one has another database's. */
+    private Set<DatabaseName> formerNames(Optional<KnownStore> before, Optional<StoreDocument> document) {
+        if (document.isEmpty()) {
+            return Set.of();
+        }
+        return before.filter(it -> it.id().equals(document.get().id()))
+                .map(it -> formerNames(it, document))
+                .orElseGet(() -> notRegistered(document.get().formerNames(database())));
     }
 
     private KnownStore remembering(StoreId id, Stage stage, Set<DatabaseName> former, Optional<String> mark) {

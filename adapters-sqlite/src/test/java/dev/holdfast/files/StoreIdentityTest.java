@@ -49,6 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StoreIdentityTest {
     private static final DatabaseName SHOP = new DatabaseName("shop");
     private static final DatabaseName BLOG = new DatabaseName("blog");
+    private static final DatabaseName OUTLET = new DatabaseName("outlet");
     private static final String NOT_THE_DIRECTORY = "is its disk mounted?";
     private static final String OLDER_COPY = "is an older copy of the directory";
 
@@ -450,19 +451,18 @@ class StoreIdentityTest {
 
     @Test
     void a_renamed_database_keeps_its_store_and_its_names() throws IOException {
-        DatabaseName outlet = new DatabaseName("outlet");
         put(store(), A, "content", it -> it.inStoreOf(SHOP, Optional.empty()));
 
-        IdentifiedStore renamed = store(outlet, Set.of(outlet, BLOG), known, "server");
+        IdentifiedStore renamed = store(OUTLET, Set.of(OUTLET, BLOG), known, "server");
         assertThat(keys(renamed)).containsExactly(A.value());
         assertThat(renamed.find(A).orElseThrow().foreign()).isEmpty();
-        put(renamed, B, "content", it -> it.inStoreOf(outlet, Optional.empty()));
+        put(renamed, B, "content", it -> it.inStoreOf(OUTLET, Optional.empty()));
 
-        assertThat(renamed.ownNames()).containsExactlyInAnyOrder(SHOP, outlet);
+        assertThat(renamed.ownNames()).containsExactlyInAnyOrder(SHOP, OUTLET);
         assertThat(known.find(SHOP, KnownStore.LOCAL)).isEmpty();
         assertThat(Files.readString(directory.resolve(".holdfast/store.json"))).contains("\"outlet\" : [ \"shop\" ]");
-        IdentifiedStore withoutCatalogue = store(outlet, Set.of(outlet), KnownStores.inMemory(), "new");
-        assertThat(withoutCatalogue.ownNames()).containsExactlyInAnyOrder(SHOP, outlet);
+        IdentifiedStore withoutCatalogue = store(OUTLET, Set.of(OUTLET), KnownStores.inMemory(), "new");
+        assertThat(withoutCatalogue.ownNames()).containsExactlyInAnyOrder(SHOP, OUTLET);
         assertThat(withoutCatalogue.list())
                 .hasSize(2)
                 .allSatisfy(it -> assertThat(it.foreign()).isEmpty());
@@ -472,17 +472,67 @@ class StoreIdentityTest {
     void a_renamed_database_does_not_take_an_empty_directory_for_its_store() throws IOException {
         put(store(), A, "content");
         move(directory, place.resolve("away"));
-        DatabaseName outlet = new DatabaseName("outlet");
-        assertRefused(store(outlet, Set.of(outlet), known, "server"), NOT_THE_DIRECTORY);
+        assertRefused(store(OUTLET, Set.of(OUTLET), known, "server"), NOT_THE_DIRECTORY);
         move(place.resolve("away"), directory);
-        assertThat(keys(store(outlet, Set.of(outlet), known, "server"))).containsExactly(A.value());
+        assertThat(keys(store(OUTLET, Set.of(OUTLET), known, "server"))).containsExactly(A.value());
     }
 
     @Test
     void another_database_on_the_directory_of_one_that_is_registered_is_no_rename() {
         put(store(), A, "content");
-        DatabaseName outlet = new DatabaseName("outlet");
-        assertRefused(store(outlet, Set.of(outlet, SHOP), known, "server"), "holds backups of another database: shop");
+        assertRefused(store(OUTLET, Set.of(OUTLET, SHOP), known, "server"), "holds backups of another database: shop");
+    }
+
+    @Test
+    void a_confirmation_does_not_make_the_backups_of_a_live_database_with_its_former_name_its_own() throws IOException {
+        put(store(), A, "of the outlet", it -> it.inStoreOf(SHOP, Optional.empty()));
+        assertThat(keys(store(OUTLET, Set.of(OUTLET), known, "server"))).containsExactly(A.value());
+        Set<DatabaseName> registered = Set.of(OUTLET, SHOP);
+        Path other = place.resolve("shop");
+        put(
+                store(other, SHOP, registered, known, "server", FailPoints.NONE),
+                B,
+                "of the new shop",
+                it -> it.inStoreOf(SHOP, Optional.empty()));
+        move(directory, place.resolve("third"));
+        move(other, directory);
+        move(place.resolve("third"), other);
+        IdentifiedStore outlet = store(OUTLET, registered, known, "server");
+        assertRefused(outlet, NOT_THE_DIRECTORY);
+
+        outlet.confirm(_ -> {});
+
+        assertThat(outlet.ownNames()).containsExactly(OUTLET);
+        assertThat(outlet.find(B).orElseThrow().foreign()).contains(SHOP);
+        assertThat(Files.readString(directory.resolve(".holdfast/store.json"))).doesNotContain("\"outlet\" : [");
+        IdentifiedStore withoutShop = store(OUTLET, Set.of(OUTLET), known, "server");
+        assertThat(withoutShop.ownNames()).containsExactly(OUTLET);
+    }
+
+    @Test
+    void a_former_name_that_is_registered_again_is_no_longer_an_own_name() throws IOException {
+        put(store(), A, "content", it -> it.inStoreOf(SHOP, Optional.empty()));
+        put(store(OUTLET, Set.of(OUTLET), known, "server"), B, "content");
+        assertThat(Files.readString(directory.resolve(".holdfast/store.json"))).contains("\"outlet\" : [ \"shop\" ]");
+
+        Set<DatabaseName> registered = Set.of(OUTLET, SHOP);
+        IdentifiedStore outlet = store(OUTLET, registered, known, "server");
+        assertThat(outlet.ownNames()).containsExactly(OUTLET);
+        assertThat(outlet.find(A).orElseThrow().foreign()).contains(SHOP);
+        outlet.sweep();
+        outlet.update(A, it -> it.withPinned(true));
+
+        assertThat(Files.readString(directory.resolve(".holdfast/store.json"))).doesNotContain("\"outlet\" : [");
+        assertThat(known.find(OUTLET, KnownStore.LOCAL).orElseThrow().formerNames())
+                .isEmpty();
+    }
+
+    @Test
+    void a_new_database_does_not_adopt_the_directory_of_a_live_one_that_had_its_name() throws IOException {
+        put(store(), A, "content", it -> it.inStoreOf(SHOP, Optional.empty()));
+        put(store(OUTLET, Set.of(OUTLET), known, "server"), B, "content");
+
+        assertRefused(store(SHOP, Set.of(OUTLET, SHOP), known, "server"), "holds backups of another database: outlet");
     }
 
     @Test

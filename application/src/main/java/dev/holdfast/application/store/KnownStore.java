@@ -66,6 +66,10 @@ public record KnownStore(
         return new KnownStore(name, store, id, stage, source, directory, mark, pendingMark, former);
     }
 
+    public KnownStore calledBefore(Set<DatabaseName> former) {
+        return new KnownStore(database, store, id, stage, source, directory, mark, pendingMark, former);
+    }
+
     public KnownStore written(StoreId written) {
         return new KnownStore(
                 database, store, written, Stage.WRITTEN, source, directory, mark, pendingMark, formerNames);
