@@ -56,7 +56,7 @@ class FrozenDescriptorsTest {
         signal("-CONT");
         threads.shutdown();
         assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-        run("umount", "-l", hanging.getParent().toString());
+        run("umount", "-l", root.resolve("front").toString());
         fuse.destroy();
     }
 

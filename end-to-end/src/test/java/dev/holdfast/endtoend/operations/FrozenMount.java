@@ -3,6 +3,7 @@ package dev.holdfast.endtoend.operations;
 import static dev.holdfast.endtoend.sources.SpoiledSource.run;
 
 import dev.holdfast.endtoend.server.Eventually;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -41,8 +42,8 @@ final class FrozenMount implements AutoCloseable {
 
     /** Frees whatever waits: its calls fail. */
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         fuse.destroyForcibly().onExit().join();
-        run("umount", "-l", at.toString());
+        new ProcessBuilder("umount", "-l", at.toString()).start().onExit().join();
     }
 }

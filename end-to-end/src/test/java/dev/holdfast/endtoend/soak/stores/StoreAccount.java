@@ -22,7 +22,9 @@ final class StoreAccount {
     private final Map<String, Known> artifacts = new TreeMap<>();
     private final List<Creation> creations = new ArrayList<>();
     private final Set<String> deleted = new HashSet<>();
-    private final Set<String> perhapsDeleted = new HashSet<>();
+    /** How many requests to delete a backup have no known outcome. */
+    private final Map<String, Integer> perhapsDeleted = new HashMap<>();
+
     private final Set<String> unpinned = new HashSet<>();
     private final Set<String> pinnedNow = new HashSet<>();
     private final Set<String> perhapsPinned = new HashSet<>();
@@ -81,7 +83,7 @@ final class StoreAccount {
     }
 
     synchronized void beginDelete(String filename) {
-        perhapsDeleted.add(filename);
+        perhapsDeleted.merge(filename, 1, Integer::sum);
     }
 
     /** @param status 0 if no answer came */
@@ -89,8 +91,9 @@ final class StoreAccount {
         if (status == 200) {
             deleted.add(filename);
             requireNoContradiction(filename);
-        } else if (status > 0 && !deleted.contains(filename)) {
-            perhapsDeleted.remove(filename);
+        }
+        if (status > 0) {
+            perhapsDeleted.computeIfPresent(filename, (_, count) -> count == 1 ? null : count - 1);
         }
     }
 
@@ -132,7 +135,7 @@ final class StoreAccount {
     }
 
     synchronized boolean mayBeDeleted(String filename) {
-        return deleted.contains(filename) || perhapsDeleted.contains(filename);
+        return deleted.contains(filename) || perhapsDeleted.containsKey(filename);
     }
 
     synchronized List<Creation> creations() {

@@ -187,16 +187,21 @@ final class StoreRequests {
             int status = send(
                             (pinned ? "pin of " : "unpin of ") + filename,
                             it -> it.send("PATCH", path("/" + filename), body, "Content-Type", "application/json"))
-                    .map(Client.Answer::status)
+                    .map(StoreRequests::knownStatus)
                     .orElse(0);
             account.endPin(filename, pinned, status);
         }
     }
 
+    /** The status; 0 if the answer says that the change may still happen, as that of a store that hangs does. */
+    private static int knownStatus(Client.Answer answer) {
+        return answer.text("detail").contains("may still happen") ? 0 : answer.status();
+    }
+
     void delete(String filename) {
         account.beginDelete(filename);
         int status = send("delete of " + filename, it -> it.delete(path("/" + filename)))
-                .map(Client.Answer::status)
+                .map(StoreRequests::knownStatus)
                 .orElse(0);
         account.endDelete(filename, status);
     }

@@ -13,6 +13,7 @@ final class StoreTraffic implements AutoCloseable {
     private static final int CLIENTS = 2;
     private static final int MAX_PAUSE_MILLIS = 150;
     private static final int MANY_BACKUPS = 14;
+    private static final int NAME_TO_SECONDS = "app_20261130_144733".length();
 
     private final StoreSite site;
     private final List<StoreRequests> requests;
@@ -108,11 +109,19 @@ final class StoreTraffic implements AutoCloseable {
         }
     }
 
-    /** Planned backups are left to retention, so that their number shows whether it keeps its promise. */
+    /**
+     * Planned backups are left to retention, so that their number shows whether it keeps its promise. The backups of the
+     * newest second stay: a new backup could take the name of a deleted one.
+     */
     private static void delete(StoreRequests about, Random random) {
         List<String> names = new ArrayList<>();
-        about.account().artifacts().forEach((name, known) -> {
-            if (!known.isPlanned()) {
+        var artifacts = about.account().artifacts();
+        String newest = artifacts.keySet().stream()
+                .map(StoreTraffic::second)
+                .max(String::compareTo)
+                .orElse("");
+        artifacts.forEach((name, known) -> {
+            if (!known.isPlanned() && !second(name).equals(newest)) {
                 names.add(name);
             }
         });
@@ -120,6 +129,10 @@ final class StoreTraffic implements AutoCloseable {
         for (int i = 0; i < several && !names.isEmpty(); i++) {
             about.delete(names.remove(random.nextInt(names.size())));
         }
+    }
+
+    private static String second(String name) {
+        return name.length() < NAME_TO_SECONDS ? name : name.substring(0, NAME_TO_SECONDS);
     }
 
     /** Begins one request in the background. */
