@@ -72,6 +72,13 @@ final class StoreIdentity {
         Optional<String> mark() {
             return marks.stream().sorted().findFirst();
         }
+
+        /** Other databases may have been added meanwhile. */
+        boolean isSame(Present before) {
+            return document.map(StoreDocument::id).equals(before.document.map(StoreDocument::id))
+                    && marks.equals(before.marks)
+                    && unreadable.equals(before.unreadable);
+        }
     }
 
     /** What the directory is, compared with what is remembered. */
@@ -414,24 +421,35 @@ final class StoreIdentity {
     Confirmed confirm(Consumer<Confirmed> audit) throws IOException {
         changing.lock();
         try {
-            Present present = look();
             Optional<KnownStore> before = known.find(database(), KnownStore.LOCAL);
+            Present present = look();
             Set<DatabaseName> serves = new TreeSet<>(Set.of(database()));
             present.document().ifPresent(it -> serves.addAll(it.databases()));
             Set<DatabaseName> former = formerNames(before, present.document());
-            listing.namesChanged(); // what was seen here before may be of another directory
-            int backups = listing.all().size();
+            int backups = backupsNow();
             KnownStore now = present.document()
                     .map(it -> remembering(it.id(), Stage.WRITTEN, former, present.mark()))
                     .orElseGet(() -> remembering(
                             StoreId.random(random), backups > 0 ? Stage.ADOPTED : Stage.FRESH, former, present.mark()));
             var confirmed = new Confirmed(now.id(), serves, backups);
             audit.accept(confirmed);
-            known.remember(now);
+            // A look may have hung until the admin had mounted another disk, and another process may change the mark.
+            if (!look().isSame(present)
+                    || (present.document().isEmpty() && backupsNow() != backups)
+                    || !known.replace(before, now)) {
+                throw new ProblemException(new Problem.StoreUnavailable("The backup directory " + folders.artifacts()
+                        + " changed while it was confirmed. It is not confirmed, and no backup was changed. Look at it"
+                        + " and confirm it again if it is the right one."));
+            }
             return confirmed;
         } finally {
             changing.unlock();
         }
+    }
+
+    private int backupsNow() throws IOException {
+        listing.namesChanged(); // what was seen here before may be of another directory
+        return listing.all().size();
     }
 
     /** What is remembered is of the directory with that id: under the same name another one has another database's. */

@@ -51,6 +51,11 @@ class ChangingMarkTest {
         }
 
         @Override
+        public boolean replace(Optional<KnownStore> before, KnownStore known) {
+            return memory.replace(before, known);
+        }
+
+        @Override
         public void rename(DatabaseName former, KnownStore known) {
             memory.rename(former, known);
         }

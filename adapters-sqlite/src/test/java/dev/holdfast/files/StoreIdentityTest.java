@@ -245,6 +245,11 @@ class StoreIdentityTest {
         }
 
         @Override
+        public boolean replace(Optional<KnownStore> before, KnownStore store) {
+            return memory.replace(before, store);
+        }
+
+        @Override
         public void rename(DatabaseName former, KnownStore store) {
             memory.rename(former, store);
         }
@@ -559,6 +564,71 @@ class StoreIdentityTest {
                 }))
                 .hasMessage("no audit");
         assertRefused(store(), NOT_THE_DIRECTORY);
+    }
+
+    /** As a look at a hung mount that answers after another disk is mounted there. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_directory_that_is_exchanged_during_its_confirmation_is_not_confirmed(boolean toRightOne) throws IOException {
+        put(store(), A, "content");
+        Path other = place.resolve("blog");
+        put(store(other, BLOG, Set.of(SHOP, BLOG), known, "server", FailPoints.NONE), B, "of the blog");
+        if (toRightOne) {
+            move(directory, place.resolve("away"));
+            Files.createDirectory(directory);
+        }
+        Optional<KnownStore> before = known.find(SHOP, KnownStore.LOCAL);
+
+        assertChangedMeanwhile(() -> {
+            move(directory, place.resolve("third"));
+            move(toRightOne ? place.resolve("away") : other, directory);
+        });
+
+        assertThat(known.find(SHOP, KnownStore.LOCAL)).isEqualTo(before);
+        if (toRightOne) {
+            assertThat(keys(store())).containsExactly(A.value());
+        } else {
+            assertRefused(store(), NOT_THE_DIRECTORY);
+        }
+    }
+
+    /** What the server does while the command line confirms. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"store.mark-remembered", "store.mark-written", "none"})
+    void a_store_that_the_server_changes_during_the_confirmation_stays_as_the_server_knows_it(String point)
+            throws IOException {
+        put(store(), A, "content");
+        IdentifiedStore server = store(directory, SHOP, Set.of(SHOP), known, "server", reached -> {
+            if (reached.equals(point)) {
+                throw new IllegalStateException("in the middle");
+            }
+        });
+
+        assertChangedMeanwhile(() -> {
+            try {
+                put(server, B, "content");
+            } catch (IllegalStateException e) {
+                assertThat(e).hasMessage("in the middle");
+            }
+        });
+
+        assertThat(keys(store())).contains(A.value());
+        store().delete(A);
+    }
+
+    private void assertChangedMeanwhile(ThrowingCallable meanwhile) {
+        assertThatThrownBy(() -> store().confirm(_ -> {
+                    try {
+                        meanwhile.call();
+                    } catch (Throwable e) {
+                        throw new IllegalStateException(e);
+                    }
+                }))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        it -> assertThat(it.problem().code()).isEqualTo(Code.STORE_UNAVAILABLE))
+                .hasMessageContaining("changed while it was confirmed")
+                .hasMessageContaining("confirm it again");
     }
 
     @Test

@@ -23,12 +23,17 @@ record StoreTable(Session writing, Session reading) implements KnownStores {
 
     @Override
     public Optional<KnownStore> find(DatabaseName database, String store) {
-        return reading.run(it -> Sql.one(
-                it,
+        return reading.run(it -> find(it, database, store));
+    }
+
+    private static Optional<KnownStore> find(Connection connection, DatabaseName database, String store)
+            throws SQLException {
+        return Sql.one(
+                connection,
                 StoreTable::read,
                 "SELECT * FROM stores WHERE database = ? AND store = ?",
                 database.value(),
-                store));
+                store);
     }
 
     @Override
@@ -63,6 +68,11 @@ record StoreTable(Session writing, Session reading) implements KnownStores {
     @Override
     public void remember(KnownStore known) {
         writing.run(it -> write(it, known));
+    }
+
+    @Override
+    public boolean replace(Optional<KnownStore> before, KnownStore known) {
+        return writing.transact(it -> find(it, known.database(), known.store()).equals(before) && write(it, known) > 0);
     }
 
     /** A commit without a sync keeps the file whole: in WAL mode a power cut loses the last commits at most. */

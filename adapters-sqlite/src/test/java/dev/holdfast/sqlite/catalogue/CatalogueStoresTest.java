@@ -73,6 +73,27 @@ class CatalogueStoresTest {
     }
 
     @Test
+    void what_another_process_has_changed_meanwhile_is_not_replaced() {
+        try (Catalogue catalogue = open();
+                Catalogue other = open()) {
+            assertThat(catalogue.stores().replace(Optional.of(STORE), STORE)).isFalse();
+            assertThat(catalogue.stores().all()).isEmpty();
+            assertThat(catalogue.stores().replace(Optional.empty(), STORE)).isTrue();
+
+            KnownStore marked = STORE.written(STORE.id()).marked("mark");
+            other.stores().remember(marked);
+            KnownStore confirmed = STORE.marked("older");
+            assertThat(catalogue.stores().replace(Optional.of(STORE), confirmed))
+                    .isFalse();
+            assertThat(catalogue.stores().replace(Optional.empty(), confirmed)).isFalse();
+            assertThat(other.stores().all()).containsExactly(marked);
+            assertThat(catalogue.stores().replace(Optional.of(marked), confirmed))
+                    .isTrue();
+            assertThat(other.stores().all()).containsExactly(confirmed);
+        }
+    }
+
+    @Test
     void a_new_name_takes_over_what_is_recorded_and_keeps_what_it_has() {
         try (Catalogue catalogue = open()) {
             catalogue.stores().remember(STORE);

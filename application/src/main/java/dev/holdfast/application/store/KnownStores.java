@@ -18,6 +18,13 @@ public interface KnownStores {
     /** Replaces what was remembered of the same database and store. */
     void remember(KnownStore known);
 
+    /**
+     * As {@link #remember}, if what is remembered is still {@code before}.
+     *
+     * @return whether it was; if not, nothing is changed
+     */
+    boolean replace(Optional<KnownStore> before, KnownStore known);
+
     /** As {@link #remember}, for what is not lost with its row: a power cut may leave the row as it was before. */
     default void rememberSoon(KnownStore known) {
         remember(known);
@@ -46,6 +53,14 @@ public interface KnownStores {
             @Override
             public void remember(KnownStore known) {
                 stores.put(key(known.database(), known.store()), known);
+            }
+
+            @Override
+            public boolean replace(Optional<KnownStore> before, KnownStore known) {
+                String key = key(known.database(), known.store());
+                return before.isPresent()
+                        ? stores.replace(key, before.get(), known)
+                        : stores.putIfAbsent(key, known) == null;
             }
 
             @Override
