@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The file systems that are mounted, as {@code /proc/self/mountinfo} lists them. Only this text is read: a file system that
@@ -99,6 +100,17 @@ public final class MountTable {
         return Files.isReadable(TABLE)
                 ? of(Arrays.asList(Files.readString(TABLE, ISO_8859_1).split("\n")))
                 : new MountTable(List.of());
+    }
+
+    /** Returns whether the same file systems are mounted at the same places. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MountTable table && mounts.equals(table.mounts);
+    }
+
+    @Override
+    public int hashCode() {
+        return mounts.hashCode();
     }
 
     /** @param lines with each byte as a character, because a name need not be UTF-8 */

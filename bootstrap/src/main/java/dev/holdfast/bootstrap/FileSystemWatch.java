@@ -3,9 +3,12 @@ package dev.holdfast.bootstrap;
 import dev.holdfast.application.filesystem.FileSystems;
 import dev.holdfast.application.notice.HangNotices;
 import dev.holdfast.application.operation.OperationRunner;
+import dev.holdfast.tree.MountTable;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +52,16 @@ final class FileSystemWatch implements AutoCloseable {
         @Nullable File file = path.toAbsolutePath().toFile();
         while (file != null && file.getTotalSpace() == 0) { // so it is for a path that does not exist
             file = file.getParentFile();
+        }
+    }
+
+    /** What is mounted where, or nothing if the table cannot be read. Asks no file system. */
+    static Optional<MountTable> mounts() {
+        try {
+            return Optional.of(MountTable.read());
+        } catch (IOException e) {
+            LOG.debug("The list of mounted file systems cannot be read", e);
+            return Optional.empty();
         }
     }
 

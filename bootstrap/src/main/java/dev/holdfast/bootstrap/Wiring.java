@@ -232,7 +232,7 @@ final class Wiring {
 
     @Singleton
     FileSystems fileSystems(Settings settings, InstantSource clock) {
-        var fileSystems = new FileSystems(CallLimits.USUAL, clock, FileSystemWatch::ask);
+        var fileSystems = new FileSystems(CallLimits.USUAL, clock, FileSystemWatch::ask, FileSystemWatch::mounts);
         settings.databases().forEach(it -> fileSystems.add(database(it), it.backupDirectory()));
         return fileSystems;
     }

@@ -38,9 +38,6 @@ public final class FileSystemCalls {
     /** Probes that have not returned, each of another mount at the same place. */
     private static final int MAX_PROBES = 4;
 
-    /** An unanswered probe is followed by another one after this time: the mount may have been replaced. */
-    private static final Duration NEXT_PROBE = Duration.ofSeconds(30);
-
     private final String name;
     private final Runnable look;
     private final BiFunction<Instant, Boolean, Problem> refusal;
@@ -50,6 +47,7 @@ public final class FileSystemCalls {
     private final BooleanSupplier alsoHangs;
     private final ThreadPoolExecutor callers;
     private final Executor probers;
+    private final RepeatedProbes repeated;
 
     // Guarded by this.
     private final Set<Probe> probing = new HashSet<>();
@@ -73,6 +71,7 @@ public final class FileSystemCalls {
      * @param refusal what a call fails with: since when there was no answer, and whether this call may still change
      *     something
      * @param probers runs each probe on a thread of its own at once; at most {@value #MAX_PROBES} of them wait
+     * @param repeated limits probes of all places that hang already
      * @param slow is called, on a caller's thread, whenever a call takes longer than usual
      * @param alsoHangs whether another file system does not answer that a call may lead to, over a link for example
      */
@@ -83,6 +82,7 @@ public final class FileSystemCalls {
             CallLimits limits,
             InstantSource clock,
             Executor probers,
+            RepeatedProbes repeated,
             Runnable slow,
             BooleanSupplier alsoHangs) {
         this.name = name;
@@ -93,6 +93,7 @@ public final class FileSystemCalls {
         this.slow = slow;
         this.alsoHangs = alsoHangs;
         this.probers = probers;
+        this.repeated = repeated;
         callers = new ThreadPoolExecutor(
                 limits.threads(),
                 limits.threads(),
@@ -286,7 +287,7 @@ public final class FileSystemCalls {
     private synchronized Optional<Probe> begunProbe() {
         if (!unanswered.isEmpty()) {
             Probe newest = unanswered.getLast();
-            if (unanswered.size() >= MAX_PROBES || !isOlder(newest.nanos, NEXT_PROBE)) {
+            if (unanswered.size() >= MAX_PROBES || !isOlder(newest.nanos, repeated.after())) {
                 return Optional.of(unanswered.getFirst());
             }
         }
@@ -294,12 +295,15 @@ public final class FileSystemCalls {
             return unanswered.stream().findFirst(); // all of mounts that are gone
         }
         var probe = new Probe(clock.instant(), System.nanoTime());
+        if (!unanswered.isEmpty() && !repeated.begin(probe)) {
+            return unanswered.stream().findFirst();
+        }
         unanswered.add(probe);
         probing.add(probe);
         try {
             probers.execute(() -> look(probe));
         } catch (RuntimeException | Error _) { // there is no thread for it, which says nothing of the file system
-            probing.remove(probe);
+            ended(probe);
             unanswered.remove(probe);
         }
         return unanswered.stream().findFirst();
@@ -315,9 +319,14 @@ public final class FileSystemCalls {
         }
     }
 
+    private synchronized void ended(Probe probe) {
+        probing.remove(probe);
+        repeated.ended(probe);
+    }
+
     /** Those before it are of a mount that has been replaced. */
     private synchronized void answered(Probe probe) {
-        probing.remove(probe);
+        ended(probe);
         int at = unanswered.indexOf(probe);
         if (at >= 0) {
             List<Probe> answered = unanswered.subList(0, at + 1);

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The file systems of all stores and sources: two for each database, each with threads and limits of its own. */
@@ -29,6 +30,7 @@ public final class FileSystems implements Hangs {
     private final CallLimits limits;
     private final InstantSource clock;
     private final Consumer<Path> look;
+    private final RepeatedProbes repeated;
     private final Executor probers = new ThreadPoolExecutor(
             0,
             Integer.MAX_VALUE,
@@ -48,11 +50,15 @@ public final class FileSystems implements Hangs {
         }
     }
 
-    /** @param look asks the file system that a path is on; changes nothing, opens no file, and may hang */
-    public FileSystems(CallLimits limits, InstantSource clock, Consumer<Path> look) {
+    /**
+     * @param look asks the file system that a path is on; changes nothing, opens no file, and may hang
+     * @param mounts what is mounted where, comparable; asks no file system
+     */
+    public FileSystems(CallLimits limits, InstantSource clock, Consumer<Path> look, Supplier<?> mounts) {
         this.limits = limits;
         this.clock = clock;
         this.look = look;
+        repeated = new RepeatedProbes(mounts);
     }
 
     /** Adds those of one database; to be called once for each, before anything else. */
@@ -77,7 +83,15 @@ public final class FileSystems implements Hangs {
 
     private FileSystemCalls calls(String name, Place place, List<Path> paths, BooleanSupplier alsoHangs) {
         return new FileSystemCalls(
-                name, () -> paths.forEach(look), place::problem, limits, clock, probers, this::probe, alsoHangs);
+                name,
+                () -> paths.forEach(look),
+                place::problem,
+                limits,
+                clock,
+                probers,
+                repeated,
+                this::probe,
+                alsoHangs);
     }
 
     /** @param begin of a sentence that ends with {@code not answered since…} */

@@ -24,6 +24,10 @@ final class FrozenFileSystem {
     }
 
     FrozenFileSystem(CallLimits limits, Executor probers) {
+        this(limits, probers, new RepeatedProbes(() -> "unchanged"));
+    }
+
+    FrozenFileSystem(CallLimits limits, Executor probers, RepeatedProbes repeated) {
         calls = new FileSystemCalls(
                 "frozen",
                 () -> {
@@ -34,6 +38,7 @@ final class FrozenFileSystem {
                 limits,
                 InstantSource.system(),
                 probers,
+                repeated,
                 () -> {},
                 () -> false);
     }

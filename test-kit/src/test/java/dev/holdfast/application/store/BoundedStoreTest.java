@@ -3,6 +3,7 @@ package dev.holdfast.application.store;
 import dev.holdfast.application.filesystem.BoundedStore;
 import dev.holdfast.application.filesystem.CallLimits;
 import dev.holdfast.application.filesystem.FileSystemCalls;
+import dev.holdfast.application.filesystem.RepeatedProbes;
 import dev.holdfast.domain.problem.Problem;
 import java.time.InstantSource;
 import org.junit.jupiter.api.Tag;
@@ -37,6 +38,7 @@ class BoundedStoreTest extends BackupStoreContract {
                         CallLimits.USUAL,
                         InstantSource.system(),
                         Runnable::run,
+                        new RepeatedProbes(() -> ""),
                         () -> {},
                         () -> false));
     }
