@@ -28,7 +28,6 @@ import io.micronaut.context.ApplicationContext;
 import io.micronaut.http.server.exceptions.ServerStartupException;
 import io.micronaut.runtime.graceful.GracefulShutdownManager;
 import io.micronaut.runtime.server.EmbeddedServer;
-import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -89,8 +89,7 @@ public final class Server implements AutoCloseable {
         try {
             heartbeat = data.heartbeat(new SecureRandom());
             data.loadSqlite();
-            makeSample(settings, say);
-            warnOfFileSystems(settings);
+            warnOf(() -> UnsharedFileSystems.ofDataDirectory(settings.dataDir()));
             context = MicronautContext.start(settings, data, FailAt.from(environment));
             firstAdmin(context.getBean(AdministerAccounts.class), settings, environment, say);
             // Now rather than with the first request, so that what is wrong with them stops the start.
@@ -102,7 +101,7 @@ public final class Server implements AutoCloseable {
                     recovery,
                     context.getBean(FileSystems.class),
                     context.getBean(OperationRunner.class),
-                    it -> warnOfFiles(it.database()));
+                    it -> prepare(it.database(), settings, say));
             starts.begin(context.getBean(Databases.class));
             Thread.ofPlatform().daemon().name("other-restores").start(recovery::warnOfOthers);
             List<Operation> cutOff = new ArrayList<>(starts.await());
@@ -162,11 +161,20 @@ public final class Server implements AutoCloseable {
         return (RuntimeException) e;
     }
 
-    private static void makeSample(Settings settings, Consumer<String> say) {
-        for (DatabaseSettings database : settings.databases()) {
-            if (database.sampleIfMissing() && SampleDatabase.makeIfMissing(database.file())) {
-                say.accept("There was no " + database.file() + ": made a small sample database there.");
-            }
+    /** What touches the files of a database before anything else does. May hang. */
+    private static void prepare(Database database, Settings settings, Consumer<String> say) {
+        settings.databases().stream()
+                .filter(it -> it.name().equals(database.name()))
+                .forEach(it -> {
+                    makeSample(it, say);
+                    warnOf(() -> UnsharedFileSystems.of(it));
+                });
+        warnOfFiles(database);
+    }
+
+    private static void makeSample(DatabaseSettings database, Consumer<String> say) {
+        if (database.sampleIfMissing() && SampleDatabase.makeIfMissing(database.file())) {
+            say.accept("There was no " + database.file() + ": made a small sample database there.");
         }
     }
 
@@ -189,10 +197,12 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static void warnOfFileSystems(Settings settings) {
+    private static void warnOf(Callable<List<String>> warnings) {
         try {
-            UnsharedFileSystems.warnings(settings).forEach(LOG::warn);
-        } catch (IOException e) {
+            warnings.call().forEach(LOG::warn);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
             LOG.warn("The list of mounted file systems cannot be read", e);
         }
     }

@@ -1,6 +1,5 @@
 package dev.holdfast.bootstrap;
 
-import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.sqlite.UnsharedLocks;
 import dev.holdfast.tree.MountTable.Mount;
@@ -13,26 +12,29 @@ import java.util.List;
 final class UnsharedFileSystems {
     private UnsharedFileSystems() {}
 
-    static List<String> warnings(Settings settings) throws IOException {
+    /** Warnings about one database. Follows links, so it may hang. */
+    static List<String> of(DatabaseSettings database) throws IOException {
         List<String> warnings = new ArrayList<>();
-        for (DatabaseSettings database : settings.databases()) {
-            String name = "database " + database.name() + ": ";
-            if (!database.sharedLocks()) {
-                for (Path file : database.source().databaseFiles()) {
-                    UnsharedLocks.find(file).ifPresent(it -> warnings.add(name + it.warning()));
-                }
+        String name = "database " + database.name() + ": ";
+        if (!database.sharedLocks()) {
+            for (Path file : database.source().databaseFiles()) {
+                UnsharedLocks.find(file).ifPresent(it -> warnings.add(name + it.warning()));
             }
-            UnsharedLocks.find(database.backupDirectory())
-                    .ifPresent(it -> warnings.add(name + "the backup directory " + shown(it.file(), it.on())
-                            + ". Backups are made there and checked. But another server that uses this directory on"
-                            + " another machine or under another path is not noticed by locks: give each server a"
-                            + " directory of its own."));
         }
-        UnsharedLocks.find(settings.dataDir())
-                .ifPresent(it -> warnings.add("holdfast.data-dir: " + shown(it.file(), it.on())
-                        + ". A second server on this directory is noticed by a file that this server writes every few"
-                        + " seconds, and not by a lock. Put the data directory on a local disk if you can."));
+        UnsharedLocks.find(database.backupDirectory())
+                .ifPresent(it -> warnings.add(name + "the backup directory " + shown(it.file(), it.on())
+                        + ". Backups are made there and checked. But another server that uses this directory on"
+                        + " another machine or under another path is not noticed by locks: give each server a"
+                        + " directory of its own."));
         return warnings;
+    }
+
+    static List<String> ofDataDirectory(Path directory) throws IOException {
+        return UnsharedLocks.find(directory).stream()
+                .map(it -> "holdfast.data-dir: " + shown(it.file(), it.on())
+                        + ". A second server on this directory is noticed by a file that this server writes every few"
+                        + " seconds, and not by a lock. Put the data directory on a local disk if you can.")
+                .toList();
     }
 
     private static String shown(Path path, Mount mount) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.bootstrap.settings.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -46,12 +48,21 @@ class UnsharedFileSystemsTest {
         return Settings.read(Optional.of(file), Map.of(), Map.of());
     }
 
+    private static List<String> warnings(Settings settings) throws Exception {
+        List<String> warnings = new ArrayList<>();
+        for (Settings.DatabaseSettings database : settings.databases()) {
+            warnings.addAll(UnsharedFileSystems.of(database));
+        }
+        warnings.addAll(UnsharedFileSystems.ofDataDirectory(settings.dataDir()));
+        return warnings;
+    }
+
     @Test
     void databases_their_backups_and_the_data_directory_are_named_with_their_mount() throws Exception {
         Files.createSymbolicLink(root.resolve("link"), mount);
         Settings settings = settings("data-dir: $/mount/data, databases: {a: {file: $/mount/a.db, backup-directory:"
                 + " $/backups}, b: {file: $/b.db, backup-directory: $/link/b}}");
-        assertThat(UnsharedFileSystems.warnings(settings))
+        assertThat(warnings(settings))
                 .satisfiesExactly(
                         it -> assertThat(it)
                                 .startsWith("database a: " + mount + "/a.db is on a file system")
@@ -64,7 +75,7 @@ class UnsharedFileSystemsTest {
 
     @Test
     void local_paths_and_databases_with_shared_locks_are_not_named() throws Exception {
-        assertThat(UnsharedFileSystems.warnings(settings("data-dir: $/data, databases: {a: {file: $/a.db}, b: {file:"
+        assertThat(warnings(settings("data-dir: $/data, databases: {a: {file: $/a.db}, b: {file:"
                         + " $/mount/b.db, shared-locks: true}}")))
                 .isEmpty();
     }

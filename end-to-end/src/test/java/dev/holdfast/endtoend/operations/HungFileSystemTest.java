@@ -44,10 +44,12 @@ class HungFileSystemTest {
     void start(@TempDir Path temporary) throws Exception {
         directory = temporary;
         mount = FrozenMount.of(directory.resolve("real"), directory.resolve("mounted"));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), mount.at());
         var yaml = new StringBuilder("holdfast:\n  stop-grace: 1s\n  databases:\n");
         for (String name : HUNG) {
             make(directory.resolve("real/" + name + ".db"));
-            yaml.append("    %s:\n      file: %s\n".formatted(name, mount.at().resolve(name + ".db")));
+            Path at = name.equals("four") ? link : mount.at();
+            yaml.append("    %s:\n      file: %s\n".formatted(name, at.resolve(name + ".db")));
         }
         for (String name : List.of("store", "well")) {
             make(directory.resolve(name + ".db"));
