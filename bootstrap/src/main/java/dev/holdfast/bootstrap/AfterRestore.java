@@ -8,9 +8,11 @@ import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -29,10 +31,9 @@ import org.slf4j.LoggerFactory;
  */
 final class AfterRestore implements OperationEvents {
     private static final Logger LOG = LoggerFactory.getLogger(AfterRestore.class);
-    private static final int MAX_SHOWN_BYTES = 4 << 10;
 
-    /** How often the size of the output is looked at. */
-    private static final Duration LOOK = Duration.ofSeconds(1);
+    /** How long a program that the command has left running can delay what the log shows. */
+    private static final Duration MOMENT = Duration.ofMillis(200);
 
     private static final String OWN = "HOLDFAST_";
     private static final Duration IDLE = Duration.ofSeconds(1);
@@ -82,8 +83,21 @@ final class AfterRestore implements OperationEvents {
     }
 
     private static void run(DatabaseSettings database, BackupKey backup) {
-        try (CommandOutput output = CommandOutput.create()) {
-            run(database, backup, output);
+        try {
+            Optional<CommandOutput> output = output(database);
+            Process process = start(database, backup, output);
+            try {
+                process.getOutputStream().close();
+                // What the command has started and left running is not waited for.
+                boolean ended = process.waitFor(database.afterRestoreTimeout().toNanos(), TimeUnit.NANOSECONDS);
+                if (output.isPresent()) {
+                    log(database, output.get().last(MOMENT));
+                }
+                report(database, process, ended);
+            } finally {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+            }
         } catch (IOException e) {
             LOG.error("database {}: the command after a restore cannot be run: {}", database.name(), e.getMessage());
         } catch (InterruptedException e) {
@@ -91,55 +105,44 @@ final class AfterRestore implements OperationEvents {
         }
     }
 
-    private static void run(DatabaseSettings database, BackupKey backup, CommandOutput output)
-            throws IOException, InterruptedException {
-        var builder = new ProcessBuilder(database.afterRestore())
-                .redirectErrorStream(true)
-                .redirectOutput(output.redirect());
-        builder.environment().keySet().removeIf(it -> it.startsWith(OWN));
-        builder.environment().put("HOLDFAST_DATABASE", database.name().value());
-        builder.environment().put("HOLDFAST_BACKUP", backup.value());
-        Process process = builder.start();
+    /** The application has to know of the restore, also where the output cannot be read. */
+    private static Optional<CommandOutput> output(DatabaseSettings database) {
         try {
-            output.unlink();
-            process.getOutputStream().close();
-            boolean ended = awaitEnd(process, database.afterRestoreTimeout(), output);
-            log(database, output);
-            if (ended) {
-                report(database, process.exitValue());
-            } else {
-                LOG.error(
-                        "database {}: the command after a restore has not ended within {}",
-                        database.name(),
-                        database.afterRestoreTimeout());
-            }
+            return Optional.of(CommandOutput.open());
+        } catch (IOException e) {
+            LOG.warn(
+                    "database {}: the command after the restore runs, but its output cannot be shown: {}",
+                    database.name(),
+                    e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static Process start(DatabaseSettings database, BackupKey backup, Optional<CommandOutput> output)
+            throws IOException {
+        try {
+            var builder = new ProcessBuilder(database.afterRestore())
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.map(CommandOutput::redirect).orElse(Redirect.DISCARD));
+            builder.environment().keySet().removeIf(it -> it.startsWith(OWN));
+            builder.environment().put("HOLDFAST_DATABASE", database.name().value());
+            builder.environment().put("HOLDFAST_BACKUP", backup.value());
+            return builder.start();
         } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
+            output.ifPresent(CommandOutput::close);
         }
     }
 
-    /** Waits for the command's own process. What it has started and left running is not waited for. */
-    private static boolean awaitEnd(Process process, Duration timeout, CommandOutput output)
-            throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        while (true) {
-            long left = deadline - System.nanoTime();
-            if (process.waitFor(Math.clamp(left, 0, LOOK.toNanos()), TimeUnit.NANOSECONDS)) {
-                return true;
-            }
-            if (left <= 0) {
-                return false;
-            }
-            output.limit();
-        }
-    }
-
-    private static void report(DatabaseSettings database, int code) {
-        if (code == 0) {
+    private static void report(DatabaseSettings database, Process process, boolean ended) {
+        if (!ended) {
+            LOG.error(
+                    "database {}: the command after a restore has not ended within {}",
+                    database.name(),
+                    database.afterRestoreTimeout());
+        } else if (process.exitValue() == 0) {
             LOG.info("database {}: the command after the restore has run", database.name());
         } else {
-            LOG.error("database {}: the command after the restore ended with {}", database.name(), code);
+            LOG.error("database {}: the command after the restore ended with {}", database.name(), process.exitValue());
         }
     }
 
@@ -159,8 +162,7 @@ final class AfterRestore implements OperationEvents {
         return printable.toString();
     }
 
-    private static void log(DatabaseSettings database, CommandOutput output) throws IOException {
-        String said = output.last(MAX_SHOWN_BYTES);
+    private static void log(DatabaseSettings database, String said) {
         if (!said.isEmpty()) {
             LOG.info("database {}: the command after the restore says: {}", database.name(), printable(said));
         }

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -114,32 +115,72 @@ class AfterRestoreTest {
     }
 
     @Test
-    void of_a_long_output_the_last_lines_are_kept() throws Exception {
-        try (CommandOutput output = CommandOutput.create()) {
-            var builder = new ProcessBuilder("sh", "-c", "seq 1 5000; echo Größe")
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.redirect());
-            assertThat(builder.start().waitFor()).isZero();
+    void what_a_program_in_the_background_writes_fills_no_file_and_does_not_stop_it() throws Exception {
+        Process made = new ProcessBuilder("mkfifo", directory.resolve("gate").toString()).start();
+        assertThat(made.waitFor()).isZero();
+        String command = """
+                cd "$0"
+                (cat gate && head -c 5242880 /dev/zero && test -p /dev/stdout && echo more && echo pipe > left) &
+                printf '%s ' "$HOLDFAST_BACKUP" >> ended
+                """;
+        var after = new AfterRestore(List.of(database(List.of("sh", "-c", command, directory.toString()))));
 
-            assertThat(output.last(20)).isEqualTo("4999\n5000\nGröße");
-            assertThat(output.last(1 << 20)).startsWith("1\n2\n").endsWith("5000\nGröße");
+        after.ended(restored("first.db"));
+        awaitEnded("first.db ");
+        after.ended(restored("second.db")); // begins when the first one counts as ended
+        awaitEnded("first.db second.db ");
+
+        try (var gate = Files.newOutputStream(directory.resolve("gate"))) {
+            gate.write('x');
+        }
+        while (content("left").isEmpty()) {
+            Thread.onSpinWait();
         }
     }
 
     @Test
-    void an_output_without_end_is_cut() throws Exception {
-        try (CommandOutput output = CommandOutput.create()) {
-            Process process = new ProcessBuilder("sh", "-c", "head -c 3000000 /dev/zero; read go; echo end")
+    void of_a_long_output_the_last_lines_are_kept() throws Exception {
+        assertThat(output("seq 1 5; echo Größe")).isEqualTo("1\n2\n3\n4\n5\nGröße");
+        assertThat(output("head -c 3000000 /dev/zero; seq 1 5000; echo Größe"))
+                .startsWith("41")
+                .endsWith("\n4999\n5000\nGröße")
+                .hasSizeBetween(CommandOutput.KEPT_BYTES - 10, CommandOutput.KEPT_BYTES);
+    }
+
+    private static String output(String command) throws Exception {
+        CommandOutput output = CommandOutput.open();
+        Process process = start(output, command);
+        assertThat(process.waitFor()).isZero();
+        return output.last(Duration.ofSeconds(50));
+    }
+
+    private static Process start(CommandOutput output, String command) throws Exception {
+        try (output) {
+            return new ProcessBuilder("sh", "-c", command)
+                    .redirectErrorStream(true)
                     .redirectOutput(output.redirect())
                     .start();
-            output.unlink();
-            while (output.last(1 << 22).length() < 3_000_000) {
-                Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void of_many_programs_in_the_background_only_the_oldest_one_loses_its_output() throws Exception {
+        List<Process> programs = new ArrayList<>();
+        try {
+            for (int i = 0; i < 17; i++) {
+                programs.add(start(
+                        CommandOutput.open(),
+                        "trap '' PIPE; read times; while [ $((times -= 1)) -ge 0 ]\n" + "do echo x || exit 7; done"));
             }
-            output.limit();
-            process.outputWriter().append("go\n").close();
-            assertThat(process.waitFor()).isZero();
-            assertThat(output.last(100)).isEqualTo("end");
+            for (Process program : programs) {
+                program.outputWriter().append("30000\n").close();
+            }
+            assertThat(programs.getFirst().waitFor()).isEqualTo(7);
+            for (Process program : programs.subList(1, programs.size())) {
+                assertThat(program.waitFor()).isZero();
+            }
+        } finally {
+            programs.forEach(Process::destroyForcibly);
         }
     }
 
