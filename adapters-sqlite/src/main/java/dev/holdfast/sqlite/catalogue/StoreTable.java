@@ -5,6 +5,8 @@ import dev.holdfast.application.store.KnownStore.Stage;
 import dev.holdfast.application.store.KnownStores;
 import dev.holdfast.application.store.StoreId;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -13,17 +15,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The table {@code stores}. */
+/** The table {@code stores}. Every use of a store needs it, so its failure is the store's. */
 record StoreTable(Session writing, Session reading) implements KnownStores {
     /** The tables with what is recorded of a database once: a row of the new name stays as it is. */
     private static final List<String> KEPT_ONCE = List.of("plan_progress", "drills", "documents");
 
     @Override
     public Optional<KnownStore> find(DatabaseName database, String store) {
-        return reading.run(it -> find(it, database, store));
+        return available(() -> reading.run(it -> find(it, database, store)));
     }
 
     private static Optional<KnownStore> find(Connection connection, DatabaseName database, String store)
@@ -38,10 +41,33 @@ record StoreTable(Session writing, Session reading) implements KnownStores {
 
     @Override
     public List<KnownStore> all() {
-        return reading.run(it -> Sql.all(it, StoreTable::read, "SELECT * FROM stores ORDER BY database, store"));
+        return available(() ->
+                reading.run(it -> Sql.all(it, StoreTable::read, "SELECT * FROM stores ORDER BY database, store")));
+    }
+
+    /** A full disk is a problem already and stays that one. */
+    private static <T> T available(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (CatalogueException e) {
+            throw new ProblemException(
+                    new Problem.StoreUnavailable("The server cannot look up which backup directory is the right one: "
+                            + e.getMessage() + ". This failure does not damage the backups, but none is listed, read or"
+                            + " changed without the catalogue. Look at that file, its disk and the processes that use"
+                            + " it, and try again."),
+                    e);
+        }
     }
 
     private static KnownStore read(ResultSet row) throws SQLException {
+        try {
+            return known(row);
+        } catch (IllegalArgumentException e) {
+            throw new UnreadableRowException("store: " + e.getMessage(), e);
+        }
+    }
+
+    private static KnownStore known(ResultSet row) throws SQLException {
         String stage = row.getString("stage");
         return new KnownStore(
                 new DatabaseName(row.getString("database")),
@@ -67,25 +93,26 @@ record StoreTable(Session writing, Session reading) implements KnownStores {
 
     @Override
     public void remember(KnownStore known) {
-        writing.run(it -> write(it, known));
+        available(() -> writing.run(it -> write(it, known)));
     }
 
     @Override
     public boolean replace(Optional<KnownStore> before, KnownStore known) {
-        return writing.transact(it -> find(it, known.database(), known.store()).equals(before) && write(it, known) > 0);
+        return available(() -> writing.transact(
+                it -> find(it, known.database(), known.store()).equals(before) && write(it, known) > 0));
     }
 
     /** A commit without a sync keeps the file whole: in WAL mode a power cut loses the last commits at most. */
     @Override
     public void rememberSoon(KnownStore known) {
-        writing.run(it -> {
+        available(() -> writing.run(it -> {
             Sql.execute(it, "PRAGMA synchronous = NORMAL");
             try {
                 return write(it, known);
             } finally {
                 Sql.execute(it, "PRAGMA synchronous = FULL");
             }
-        });
+        }));
     }
 
     private static int write(Connection connection, KnownStore known) throws SQLException {
@@ -111,7 +138,7 @@ record StoreTable(Session writing, Session reading) implements KnownStores {
     public void rename(DatabaseName former, KnownStore known) {
         String from = former.value();
         String to = known.database().value();
-        writing.transact(it -> {
+        available(() -> writing.transact(it -> {
             Sql.update(it, "DELETE FROM stores WHERE database = ? AND store = ?", from, known.store());
             write(it, known);
             // A plan has its terms in a second table, which points to the first.
@@ -126,6 +153,6 @@ record StoreTable(Session writing, Session reading) implements KnownStores {
                 Sql.update(it, "UPDATE OR IGNORE " + table + " SET database = ? WHERE database = ?", to, from);
             }
             return Sql.update(it, "UPDATE operations SET database = ? WHERE database = ?", to, from);
-        });
+        }));
     }
 }

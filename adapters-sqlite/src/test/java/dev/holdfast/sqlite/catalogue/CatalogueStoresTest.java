@@ -1,28 +1,45 @@
 package dev.holdfast.sqlite.catalogue;
 
+import static dev.holdfast.application.store.BackupFixture.put;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.application.plan.PlanStore.Job;
 import dev.holdfast.application.plan.PlanStore.Kept;
 import dev.holdfast.application.plan.PlanStore.Progress;
 import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.application.store.KnownStore;
 import dev.holdfast.application.store.KnownStore.Stage;
 import dev.holdfast.application.store.StoreId;
+import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.naming.Naming;
+import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.files.LocalStore;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -40,6 +57,8 @@ class CatalogueStoresTest {
             Optional.empty(),
             Optional.of("pending"),
             Set.of(new DatabaseName("a"), new DatabaseName("b")));
+
+    private static final BackupKey BACKUP = new BackupKey("app_20260413_120000.db");
 
     @TempDir
     private Path folder;
@@ -90,6 +109,53 @@ class CatalogueStoresTest {
             assertThat(catalogue.stores().replace(Optional.of(marked), confirmed))
                     .isTrue();
             assertThat(other.stores().all()).containsExactly(confirmed);
+        }
+    }
+
+    /** By a table that is missing, or a row that no version has written. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DROP TABLE stores",
+                "UPDATE stores SET stage = 'NEXT'",
+                "UPDATE stores SET id = '!'",
+                "UPDATE stores SET former_names = '/'"
+            })
+    void a_store_whose_catalogue_cannot_be_read_is_unavailable(String damage) throws Exception {
+        Path file = folder.resolve("holdfast.db");
+        try (Catalogue catalogue = open()) {
+            BackupStore store = LocalStore.in(
+                    new LocalStore.Setup(
+                            folder.resolve("backups"),
+                            "server",
+                            OLD,
+                            Naming.of(Profile.NATIVE, "app"),
+                            Set.of(),
+                            folder.resolve("source.db"),
+                            Set.of(OLD),
+                            catalogue.stores(),
+                            new SecureRandom()),
+                    InstantSource.fixed(NOW),
+                    FailPoints.NONE);
+            put(store, BACKUP, "content");
+            assertThat(store.find(BACKUP)).isPresent();
+
+            try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file)) {
+                Sql.execute(other, damage);
+            }
+
+            ThrowingCallable[] uses = {
+                store::list, () -> store.find(BACKUP), () -> store.open(BACKUP), () -> store.delete(BACKUP)
+            };
+            for (ThrowingCallable use : uses) {
+                assertThatThrownBy(use)
+                        .isInstanceOfSatisfying(
+                                ProblemException.class,
+                                it -> assertThat(it.problem().code()).isEqualTo(Code.STORE_UNAVAILABLE))
+                        .hasMessageContaining("catalogue " + file)
+                        .hasMessageContaining("try again");
+            }
+            assertThat(folder.resolve("backups").resolve(BACKUP.value())).hasContent("content");
         }
     }
 
