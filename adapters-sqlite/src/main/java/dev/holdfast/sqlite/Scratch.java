@@ -42,11 +42,25 @@ final class Scratch {
         Files.createDirectories(root);
         for (Path left : children(root)) {
             String name = left.getFileName().toString();
-            if (name.startsWith(COPY) || name.startsWith(NATIVE_PART)) {
+            if (name.startsWith(COPY)) {
                 Trees.delete(left);
+            } else if (name.startsWith(NATIVE_PART)) {
+                deleteUnlessOpen(left);
             }
         }
         return new Scratch(root.toRealPath());
+    }
+
+    /** On FUSE and NFS the library that this process has loaded stays there under a name that the file system gave it. */
+    private static void deleteUnlessOpen(Path left) throws IOException {
+        try {
+            Trees.delete(left);
+        } catch (FileSystemException e) {
+            if (!Files.isWritable(left)) {
+                throw e;
+            }
+            LOG.log(Level.DEBUG, left + " is removed at a later start", e);
+        }
     }
 
     private static List<Path> children(Path directory) throws IOException {

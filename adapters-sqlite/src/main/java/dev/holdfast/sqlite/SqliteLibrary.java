@@ -84,7 +84,7 @@ public final class SqliteLibrary {
                 System.setProperty(DIRECTORY, folder.toString());
                 return SQLiteJDBCLoader.initialize() ? "" : "does not let it be loaded";
             } finally {
-                Trees.delete(folder);
+                remove(folder);
             }
         } catch (IOException e) {
             return "cannot be written";
@@ -96,6 +96,18 @@ public final class SqliteLibrary {
             } else {
                 System.setProperty(DIRECTORY, before);
             }
+        }
+    }
+
+    /**
+     * The library is loaded by now. FUSE and NFS keep a file that is open under another name, so its folder is not empty
+     * until this process ends; the next start removes it.
+     */
+    private static void remove(Path folder) {
+        try {
+            Trees.delete(folder);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, folder + " is removed at the next start", e);
         }
     }
 }

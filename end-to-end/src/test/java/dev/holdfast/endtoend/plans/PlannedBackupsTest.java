@@ -171,6 +171,7 @@ class PlannedBackupsTest {
                     .filter(it -> !it.toString().contains("/.holdfast/claims/"))
                     .filter(it -> !it.toString().contains("/.holdfast/marks/"))
                     .filter(it -> !it.toString().endsWith("/.holdfast/store.json"))
+                    .filter(it -> !it.toString().endsWith("/.holdfast/changes.lock"))
                     .map(it -> it.getFileName().toString())
                     .toList();
         }
