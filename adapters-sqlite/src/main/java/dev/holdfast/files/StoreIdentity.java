@@ -197,7 +197,7 @@ final class StoreIdentity {
         return new Standing.Refused(" is not the directory that was here before: is its disk mounted?");
     }
 
-    /** For a database of which no store is remembered: at the first start, and after its name was changed. */
+    /** For a database without a remembered store: at the first start, and after its name was changed. */
     private Standing adopt(Present present) throws IOException {
         Optional<KnownStore> former = underAFormerName(present);
         if (former.isPresent()) {

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * have their backups and restores mixed.
  *
  * @param owners each path as the settings name it, with its owner as a message names it
- * @param sharedLocks those of which the operator says that all programs use the same mount
+ * @param sharedLocks those that all programs use through the same mount, as the operator says
  */
 public record KnownFiles(Map<Path, String> owners, Set<Path> sharedLocks) {
     public static final KnownFiles NONE = new KnownFiles(Map.of(), Set.of());

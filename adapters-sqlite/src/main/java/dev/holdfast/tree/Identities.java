@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The identities of files on file systems of which one may not answer. Such a file is left out: a file that answers is not
+ * The identities of files on file systems that may not answer. Such a file is left out: a file that answers is not
  * on the same file system, so it is another one. Each path has at most one thread that waits for it.
  */
 public final class Identities {

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Probes of places of which an earlier probe has not returned. Each waits on a thread of its own, so few are made in all.
+ * Probes of places whose earlier probe has not returned. Each waits on a thread of its own, so few are made in all.
  * Those that were begun before a change of the mounts count no longer: they may wait for a file system that is gone.
  */
 public final class RepeatedProbes {

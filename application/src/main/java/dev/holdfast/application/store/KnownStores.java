@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The memory of which store belongs to which database, across restarts. Every method that writes is durable when it
+ * The stores that belong to the databases, remembered across restarts. Every method that writes is durable when it
  * returns, or throws. What another process writes is read from then on. Safe for use by several threads.
  */
 public interface KnownStores {

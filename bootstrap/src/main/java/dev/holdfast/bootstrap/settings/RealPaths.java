@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Paths without symbolic links, on file systems of which one may not answer. Such a path is as it was last found, or as it
+ * Paths without symbolic links, on file systems that may not answer. A path without an answer is as it was last found, or as it
  * is written. Each path has at most one thread that waits for it.
  */
 final class RealPaths {

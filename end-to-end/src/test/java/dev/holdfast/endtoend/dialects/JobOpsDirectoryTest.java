@@ -89,8 +89,10 @@ class JobOpsDirectoryTest extends JobOpsInstallation {
                     .containsExactly("jobs_2026_02_14.db");
 
             Path away = Files.move(data, directory.resolve("away"));
-            String gone =
-                    "The backup directory " + data + " has lost its folder .holdfast; is its file system mounted?";
+            String gone = "The backup directory " + data
+                    + " is not the directory that was here before: is its disk mounted? No backup is listed, written or"
+                    + " removed there. Mount the right disk, or confirm the directory as it is now: holdfast store"
+                    + " confirm local --database jobs, or POST /api/v1/stores/local/confirm?database=jobs.";
             assertError(client.get("/api/backups"), gone);
             assertError(client.delete("/api/backups/jobs_2026_02_14.db"), gone);
 
