@@ -209,7 +209,8 @@ final class StoreSite implements AutoCloseable {
     /** Whether the server has ended although this program did not end it. */
     boolean hasCrashed() {
         ServerProcess present = server;
-        return present != null && ProcessHandle.of(present.pid()).isEmpty();
+        // A stop takes the client away before the process ends.
+        return present != null && ProcessHandle.of(present.pid()).isEmpty() && client != null;
     }
 
     void start() throws Exception {
