@@ -34,8 +34,8 @@ final class BothApis {
     private final ServerProcess server;
     private final RestApi viewerOverRest;
     private final GrpcApi viewerOverGrpc;
-    private final RestApi nobodyOverRest;
-    private final GrpcApi nobodyOverGrpc;
+    private final RestApi strangerOverRest;
+    private final GrpcApi strangerOverGrpc;
     final Path directory;
     final RestApi rest;
     final GrpcApi grpc;
@@ -80,8 +80,8 @@ final class BothApis {
         String viewer = token("viewer");
         viewerOverRest = new RestApi(server.address(), viewer);
         viewerOverGrpc = new GrpcApi(server.grpcPort(), viewer);
-        nobodyOverRest = new RestApi(server.address(), "");
-        nobodyOverGrpc = new GrpcApi(server.grpcPort(), "");
+        strangerOverRest = new RestApi(server.address(), "");
+        strangerOverGrpc = new GrpcApi(server.grpcPort(), "");
         backup = text(rest.create("good", ""), "filename");
         operation = text(first(rest.operations("good", "", "", "", 1), "operations"), "id");
         makeForeign();
@@ -108,7 +108,7 @@ final class BothApis {
     }
 
     void stop() throws Exception {
-        Stream.of(rest, grpc, viewerOverRest, viewerOverGrpc, nobodyOverRest, nobodyOverGrpc)
+        Stream.of(rest, grpc, viewerOverRest, viewerOverGrpc, strangerOverRest, strangerOverGrpc)
                 .forEach(BothApis::close);
         server.close();
         run("umount", directory.resolve("full").toString());
@@ -122,8 +122,8 @@ final class BothApis {
         }
     }
 
-    BackupApi nobody(BackupApi api) {
-        return api == rest ? nobodyOverRest : nobodyOverGrpc;
+    BackupApi stranger(BackupApi api) {
+        return api == rest ? strangerOverRest : strangerOverGrpc;
     }
 
     BackupApi viewer(BackupApi api) {

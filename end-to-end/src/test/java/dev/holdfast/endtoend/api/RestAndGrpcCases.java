@@ -134,8 +134,8 @@ final class RestAndGrpcCases {
 
     private Stream<Case> refusedAsWrong() {
         return Stream.of(
-                refused("unauthenticated", "list", api -> apis.nobody(api).list("good", 0, "")),
-                refused("unauthenticated", "create", api -> apis.nobody(api).create("good", "")),
+                refused("unauthenticated", "list", api -> apis.stranger(api).list("good", 0, "")),
+                refused("unauthenticated", "create", api -> apis.stranger(api).create("good", "")),
                 refused("permission-denied", "create", api -> apis.viewer(api).create("good", "")),
                 refused("permission-denied", "restore", api -> apis.viewer(api).restore("good", apis.backup, false)),
                 refused("backup-incompatible", "restore", api -> api.restore("good", BothApis.FOREIGN, false)),
