@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -175,12 +176,18 @@ class DispatcharrWebClientsTest extends DispatcharrCalls {
                 .asText();
         Answer file = server.send("GET", "/api/backups/" + name + "/download/?token=" + token, new byte[0]);
         assertThat(file.status()).isEqualTo(200);
-        // Upload, restore, delete.
+        // Upload, restore, delete. Another test's backups of the same second may have the numbers before.
+        List<String> taken = listedByAll();
+        String free = IntStream.rangeClosed(1, taken.size() + 1)
+                .mapToObj(it -> name.replace(".zip", "-" + it + ".zip"))
+                .filter(it -> !taken.contains(it))
+                .findFirst()
+                .orElseThrow();
         assertThat(server.upload("/api/backups/upload/", name, file.bytes())
                         .json()
                         .path("filename")
                         .asText())
-                .isEqualTo(name.replace(".zip", "-1.zip"));
+                .isEqualTo(free);
         Files.writeString(server.data.resolve("logos/since.txt"), "no directory is touched");
         JsonNode end = server.await(server.call("POST", "/api/backups/" + name + "/restore/"));
         assertThat(end.path("state").asText()).isEqualTo("completed");
