@@ -2,9 +2,10 @@
  * A library that is preloaded into a server and interferes with its file system calls.
  *
  * It counts the calls that concern chosen paths. The n-th one, or each one from the n-th on, fails, is short, is late or
- * is lost: it reports success and does nothing. A control file that is mapped into both processes says what to do, so
- * nothing has to be started again between two faults. Each counted call is recorded there with its result, in an order
- * that never claims more than a power cut would leave: a sync is recorded at its beginning, everything else at its end.
+ * is lost: it reports success and does nothing. Or the process of a file system is stopped before it, so that it hangs.
+ * A control file that is mapped into both processes says what to do, so nothing has to be started again between two
+ * faults. Each counted call that changes something is recorded there with its result, in an order that never claims
+ * more than a power cut would leave: a sync is recorded at its beginning, everything else at its end.
  *
  * The environment variable FAULT_KIT_CONTROL names the control file; without it the library does nothing. The layout is
  * repeated in FaultKit.java.
@@ -30,10 +31,11 @@
 
 enum call {
     WRITE, PWRITE, COPY_FILE_RANGE, SENDFILE, FALLOCATE, FSYNC, FDATASYNC, FTRUNCATE, CREATE, RENAME, RENAMEAT2, LINK,
-    UNLINK, MKDIR, RMDIR
+    UNLINK, MKDIR, RMDIR,
+    OPEN, READ /* change nothing, are never recorded, and can only be stopped at */
 };
 
-enum effect { NONE, FAIL, SHORT, LATE, LOST, KILL };
+enum effect { NONE, FAIL, SHORT, LATE, LOST, KILL, STOP };
 
 #define RECORDS 65536
 #define PATH_BYTES 240
@@ -68,6 +70,8 @@ struct control {
     int64_t clock_seconds; /* by how much the clock is set forward */
     int32_t before_error;
     _Atomic uint32_t before_fired;
+    uint32_t process; /* the one that STOP stops before the call is made: that of a file system, which then hangs */
+    uint32_t unused;
     char prefix[PREFIX_BYTES];
     char part[PART_BYTES]; /* which a path has to contain; empty for any */
     char except[PART_BYTES]; /* which a path must not contain; empty for nothing */
@@ -88,6 +92,8 @@ static struct control *control;
     }
 
 REAL(ssize_t, write, int, const void *, size_t)
+REAL(ssize_t, read, int, void *, size_t)
+REAL(ssize_t, pread64, int, void *, size_t, off64_t)
 REAL(ssize_t, writev, int, const struct iovec *, int)
 REAL(ssize_t, pwrite64, int, const void *, size_t, off64_t)
 REAL(ssize_t, copy_file_range, int, off64_t *, int, off64_t *, size_t, unsigned)
@@ -203,7 +209,10 @@ static struct seen see(enum call call, int chosen, const char *path) {
     if (seen.number == control->number || (control->permanent && seen.number > control->number)) {
         seen.effect = (enum effect) control->effect;
         atomic_fetch_add(&control->fired, 1);
-        if (seen.effect == LATE) {
+        if (seen.effect == STOP) {
+            kill((pid_t) control->process, SIGSTOP); /* and some time for it to stop */
+        }
+        if (seen.effect == LATE || seen.effect == STOP) {
             struct timespec delay = {control->delay_millis / 1000, (control->delay_millis % 1000) * 1000000L};
             syscall(SYS_nanosleep, &delay, NULL);
         }
@@ -250,6 +259,33 @@ static void finish(struct record *record, int64_t amount, int error) {
     path_of(fd, path); \
     int chosen = is_chosen(path); \
     struct seen seen = see(CALL, chosen, path)
+
+static int is_reading_watched(void) {
+    return control && atomic_load(&control->armed) && (control->calls & (1u << READ | 1u << OPEN));
+}
+
+static void see_read(int fd) {
+    if (is_reading_watched() && fd > 2) {
+        int before = errno;
+        WATCH_FD(READ, fd);
+        (void) seen;
+        errno = before;
+    }
+}
+
+ssize_t read(int fd, void *bytes, size_t count) {
+    see_read(fd);
+    return find_read()(fd, bytes, count);
+}
+
+ssize_t pread64(int fd, void *bytes, size_t count, off64_t offset) {
+    see_read(fd);
+    return find_pread64()(fd, bytes, count, offset);
+}
+
+ssize_t pread(int fd, void *bytes, size_t count, off_t offset) {
+    return pread64(fd, bytes, count, offset);
+}
 
 /* Lost bytes are skipped, as if they had been moved. */
 static ssize_t skip(int fd, off64_t *offset, size_t count) {
@@ -466,26 +502,36 @@ static int create(int directory, const char *name, int flags, mode_t mode) {
         va_end(arguments); \
     }
 
+static int open_at(int directory, const char *name, int flags, mode_t mode) {
+    if ((flags & O_CREAT) && is_watched()) {
+        return create(directory, name, flags, mode);
+    }
+    if (is_reading_watched()) {
+        char path[PATH_MAX];
+        path_at(directory, name, path);
+        see(OPEN, is_chosen(path), path);
+    }
+    return find_openat64()(directory, name, flags, mode);
+}
+
 int open64(const char *name, int flags, ...) {
     MODE(flags)
-    return (flags & O_CREAT) && is_watched() ? create(AT_FDCWD, name, flags, mode) : find_open64()(name, flags, mode);
+    return open_at(AT_FDCWD, name, flags, mode);
 }
 
 int open(const char *name, int flags, ...) {
     MODE(flags)
-    return (flags & O_CREAT) && is_watched() ? create(AT_FDCWD, name, flags, mode) : find_open64()(name, flags, mode);
+    return open_at(AT_FDCWD, name, flags, mode);
 }
 
 int openat64(int directory, const char *name, int flags, ...) {
     MODE(flags)
-    return (flags & O_CREAT) && is_watched() ? create(directory, name, flags, mode)
-                                             : find_openat64()(directory, name, flags, mode);
+    return open_at(directory, name, flags, mode);
 }
 
 int openat(int directory, const char *name, int flags, ...) {
     MODE(flags)
-    return (flags & O_CREAT) && is_watched() ? create(directory, name, flags, mode)
-                                             : find_openat64()(directory, name, flags, mode);
+    return open_at(directory, name, flags, mode);
 }
 
 int creat64(const char *name, mode_t mode) {

@@ -24,11 +24,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a backup could be made now: every store and the data directory can be written. Looks at most once in {@link
- * #REMEMBERED}, whoever asks how often, and waits no longer than {@link #PATIENCE} for a place that hangs.
+ * #REMEMBERED}, whoever asks how often, and waits no longer than {@link #PATIENCE} for a place that hangs. So a hang is
+ * reported within five seconds, the sum of both at most.
  */
 public final class Readiness {
-    static final Duration REMEMBERED = Duration.ofSeconds(5);
-    static final Duration PATIENCE = Duration.ofSeconds(4);
+    static final Duration REMEMBERED = Duration.ofSeconds(1);
+    static final Duration PATIENCE = Duration.ofMillis(3500);
 
     /** Each answers what is wrong, if anything is. */
     private final List<Probe<Optional<String>>> probes;

@@ -134,6 +134,12 @@ class MonitoringTest {
     }
 
     @Test
+    void a_hang_is_reported_within_five_seconds_of_its_begin() {
+        // An answer from before the hang is remembered, and the look after it waits.
+        assertThat(Readiness.REMEMBERED.plus(Readiness.PATIENCE)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
     void a_store_that_hangs_is_not_waited_for_and_takes_one_thread_only() {
         var released = new CountDownLatch(1);
         store.probe = () -> {

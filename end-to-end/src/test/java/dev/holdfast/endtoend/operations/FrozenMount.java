@@ -32,6 +32,11 @@ final class FrozenMount implements AutoCloseable {
         return at;
     }
 
+    /** The process that answers for it. */
+    long pid() {
+        return fuse.pid();
+    }
+
     void freeze() throws Exception {
         run("kill", "-STOP", Long.toString(fuse.pid()));
     }

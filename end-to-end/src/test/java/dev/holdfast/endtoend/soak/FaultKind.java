@@ -31,7 +31,8 @@ enum FaultKind {
         SHORT(2),
         LATE(3),
         LOST(4),
-        KILL(5);
+        KILL(5),
+        STOP(6);
 
         private final int number;
 

@@ -49,7 +49,8 @@ public final class FaultKit {
     private static final int CLOCK_SECONDS = 48;
     private static final int BEFORE_ERROR = 56;
     private static final int BEFORE_FIRED = 60;
-    private static final int PREFIX = 64;
+    private static final int PROCESS = 64;
+    private static final int PREFIX = 72;
     private static final int PART = PREFIX + PREFIX_BYTES;
     private static final int EXCEPT = PART + PART_BYTES;
     private static final int BEFORE_PART = EXCEPT + PART_BYTES;
@@ -151,6 +152,27 @@ public final class FaultKit {
         arm(Effect.KILL, SystemCall.ALL, number);
     }
 
+    /**
+     * Stops the process of a file system immediately before the call of this number, which then hangs. Counts the calls
+     * that change or read something.
+     *
+     * @param part which the path of a call has to contain
+     * @param number from 1; 0 to count only
+     */
+    public void stopAt(long process, String part, int number) {
+        choose(part, "");
+        control.putInt(PROCESS, Math.toIntExact(process));
+        control.putInt(PERMANENT, 0);
+        control.putInt(DELAY_MILLIS, (int) DELAY.toMillis());
+        arm(Effect.STOP, SystemCall.ALSO_READING, number);
+    }
+
+    /** Ends what {@link #stopAt} began. @return how many calls were counted */
+    public int countedAtEnd() {
+        disarm();
+        return counted();
+    }
+
     private void arm(Effect effect, Set<SystemCall> calls, int number) {
         control.putInt(EFFECT, effect.number());
         control.putInt(CALLS, SystemCall.bits(calls));
@@ -210,7 +232,7 @@ public final class FaultKit {
         return control.getInt(COUNTER);
     }
 
-    boolean hasFired() {
+    public boolean hasFired() {
         return control.getInt(FIRED) > 0;
     }
 

@@ -70,6 +70,11 @@ public final class Soak {
                     "databases whose stores are exchanged, unmounted, frozen and remounted, with an account of each disk",
                     settings -> program("dev.holdfast.endtoend.soak.stores.StoreSoak", settings)),
             new Kit(
+                    "frozen-store",
+                    300,
+                    "a store that does not answer for two minutes, while others have backups due and clients ask",
+                    settings -> program("dev.holdfast.endtoend.soak.stores.FrozenStoreSoak", settings)),
+            new Kit(
                     "large-database",
                     300,
                     "a database of more than a gigabyte: backup, restore, cancellation, with a heap of 128 MiB",

@@ -93,6 +93,7 @@ final class SyncOrder {
                 }
             }
             case MKDIR -> changedName(path);
+            case OPEN, READ -> {} // change nothing, and are never recorded
             case RENAME, RENAMEAT2 -> {
                 Path to = Path.of(call.other());
                 changesLive(path, call);

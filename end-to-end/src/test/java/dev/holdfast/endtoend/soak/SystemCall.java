@@ -21,7 +21,9 @@ enum SystemCall {
     LINK(11),
     UNLINK(12),
     MKDIR(13),
-    RMDIR(14);
+    RMDIR(14),
+    OPEN(15),
+    READ(16);
 
     /** Those that move bytes, so they can be short. */
     static final Set<SystemCall> MOVING = EnumSet.of(WRITE, PWRITE, COPY_FILE_RANGE, SENDFILE);
@@ -32,7 +34,10 @@ enum SystemCall {
     static final Set<SystemCall> TAKING_SPACE =
             EnumSet.of(WRITE, PWRITE, COPY_FILE_RANGE, SENDFILE, FALLOCATE, CREATE, RENAME, RENAMEAT2, LINK, MKDIR);
 
-    static final Set<SystemCall> ALL = EnumSet.allOf(SystemCall.class);
+    /** Those that change something. */
+    static final Set<SystemCall> ALL = EnumSet.range(WRITE, RMDIR);
+
+    static final Set<SystemCall> ALSO_READING = EnumSet.allOf(SystemCall.class);
 
     private final int number;
 
