@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -127,8 +128,13 @@ final class Heartbeat implements AutoCloseable {
             if (words.length != 7 || !words[4].matches("\\d{1,18}") || !words[5].matches("\\d{1,18}")) {
                 return Optional.empty();
             }
-            var place = new Place(decoded(words[1]), decoded(words[2]), decoded(words[3]), Long.parseLong(words[4]));
-            return Optional.of(new Beat(words[0], place, Long.parseLong(words[5])));
+            try {
+                var place =
+                        new Place(decoded(words[1]), decoded(words[2]), decoded(words[3]), Long.parseLong(words[4]));
+                return Optional.of(new Beat(words[0], place, Long.parseLong(words[5])));
+            } catch (IllegalArgumentException e) {
+                return Optional.empty(); // no encoding of a name
+            }
         }
 
         private static String encoded(String word) {
@@ -223,7 +229,7 @@ final class Heartbeat implements AutoCloseable {
     private Optional<Beat> read() throws IOException {
         try {
             return Beat.of(Files.readString(file, US_ASCII));
-        } catch (NoSuchFileException e) {
+        } catch (NoSuchFileException | CharacterCodingException e) {
             return Optional.empty();
         }
     }

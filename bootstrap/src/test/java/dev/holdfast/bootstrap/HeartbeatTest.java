@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -185,6 +187,16 @@ class HeartbeatTest {
             CountDownLatch lost = new CountDownLatch(1);
             heartbeat.whenLost(lost::countDown);
             assertThat(lost.await(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n", "a b c d e f\n", "a =%zz =b =c 1 2\n", "\u00fc =a =b =c 1 2\n"})
+    void a_file_that_is_no_heartbeat_is_replaced(String content) throws Exception {
+        Files.writeString(file, content);
+        try (Heartbeat heartbeat = begin()) {
+            assertThat(heartbeat).isNotNull();
+            assertThat(Files.readString(file)).endsWith(" 0\n");
         }
     }
 
