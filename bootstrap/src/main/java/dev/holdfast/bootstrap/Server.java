@@ -10,6 +10,7 @@ import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.restore.Recovery;
 import dev.holdfast.application.settings.Documents;
+import dev.holdfast.bootstrap.settings.ServiceLinks;
 import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.access.User;
@@ -89,6 +90,7 @@ public final class Server implements AutoCloseable {
         try {
             heartbeat = data.heartbeat(new SecureRandom());
             data.loadSqlite();
+            ServiceLinks.warning(environment).ifPresent(LOG::warn);
             warnOf(() -> UnsharedFileSystems.ofDataDirectory(settings.dataDir()));
             context = MicronautContext.start(settings, data, FailAt.from(environment));
             firstAdmin(context.getBean(AdministerAccounts.class), settings, environment, say);

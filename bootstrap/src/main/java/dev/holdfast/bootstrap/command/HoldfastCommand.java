@@ -49,7 +49,9 @@ public final class HoldfastCommand implements Callable<Integer> {
                 .setOverwrittenOptionsAllowed(true)
                 .setExecutionExceptionHandler((exception, command, parsed) -> {
                     if (exception instanceof WrongSetting || exception instanceof StartRefused) {
-                        command.getErr().println("holdfast: " + exception.getMessage());
+                        String.valueOf(exception.getMessage())
+                                .lines()
+                                .forEach(it -> command.getErr().println("holdfast: " + it));
                         return CommandLine.ExitCode.SOFTWARE;
                     }
                     throw exception;

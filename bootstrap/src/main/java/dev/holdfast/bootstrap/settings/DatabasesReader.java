@@ -66,7 +66,7 @@ final class DatabasesReader {
                 WebhookSettings.address(source, key + ".ping-url"),
                 command(key + ".after-restore.command"),
                 source.duration(key + ".after-restore.timeout", Duration.ofMinutes(1), Duration.ofMinutes(10)),
-                only,
+                only && source.isEmpty(),
                 source.flag(key + ".shared-locks", false));
         refuseWrongPlan(database, key + ".plan.");
         if (file.isEmpty() && !only) {

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -121,19 +122,26 @@ public record Settings(
     private static final String NOT_YET = "nothing: this version does not serve it";
     private static final int SHORTEST_SECRET_BYTES = 32;
 
+    /** Every key, those of a database and of a webhook with the name {@code default}. */
+    private static final Set<String> KEYS = keys();
+
     /** Only the data directory, for commands that need no more. */
     public static Path dataDir(
             Optional<Path> config, Map<String, String> environment, Map<String, String> commandLine) {
-        return dataDir(SettingsSource.read(config, environment, commandLine));
+        SettingsSource source = SettingsSource.read(config, environment, commandLine);
+        source.refuseUnknownVariables(KEYS);
+        return dataDir(source);
     }
 
     /**
      * @param commandLine by key, for example {@code holdfast.http.port}
-     * @throws WrongSetting for the first one that is not allowed
+     * @throws WrongSetting for all variables that are unknown, else for the first setting that is not allowed
      */
     public static Settings read(
             Optional<Path> config, Map<String, String> environment, Map<String, String> commandLine) {
-        return read(SettingsSource.read(config, environment, commandLine));
+        SettingsSource source = SettingsSource.read(config, environment, commandLine);
+        source.refuseUnknownVariables(KEYS);
+        return read(source);
     }
 
     static Settings read(SettingsSource source) {
@@ -156,6 +164,14 @@ public record Settings(
         refuseNotYet(source);
         source.refuseUnknown();
         return settings;
+    }
+
+    /** Reading asks for every key, whatever is set. */
+    private static Set<String> keys() {
+        SettingsSource nothing = SettingsSource.read(
+                Optional.empty(), Map.of("HOLDFAST_WEBHOOKS_DEFAULT_URL", "https://localhost/"), Map.of());
+        read(nothing);
+        return nothing.asked();
     }
 
     private static Path dataDir(SettingsSource source) {

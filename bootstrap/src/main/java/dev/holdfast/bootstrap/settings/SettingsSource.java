@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -39,13 +40,16 @@ final class SettingsSource {
 
     private static final Pattern SECRET = Pattern.compile(".*-secret|.*ping-url|holdfast\\.webhooks(\\..*)?");
 
+    private static final Pattern NOT_IN_VARIABLES = Pattern.compile("[^A-Z0-9]");
+
     private final Map<String, Object> file = new TreeMap<>();
     private final Map<String, String> environment;
     private final Map<String, String> commandLine;
     private final Set<String> asked = new TreeSet<>();
 
     private SettingsSource(Map<String, String> environment, Map<String, String> commandLine) {
-        this.environment = environment;
+        this.environment = new TreeMap<>(environment);
+        this.environment.keySet().removeAll(ServiceLinks.in(environment));
         this.commandLine = commandLine;
     }
 
@@ -115,7 +119,7 @@ final class SettingsSource {
 
     /** {@code holdfast.http.port} is {@code HOLDFAST_HTTP_PORT}. */
     static String environmentName(String key) {
-        return key.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
+        return NOT_IN_VARIABLES.matcher(key.toUpperCase(Locale.ROOT)).replaceAll("_");
     }
 
     int port(String key, int otherwise) {
@@ -232,6 +236,27 @@ final class SettingsSource {
                 .sorted()
                 .forEach(it -> names.putIfAbsent(it, it.toLowerCase(Locale.ROOT)));
         return new LinkedHashSet<>(names.values());
+    }
+
+    /** The names directly below {@code key} in the file, in its order of keys. */
+    Set<String> namesInFile(String key) {
+        String start = key + ".";
+        return file.keySet().stream()
+                .filter(it -> it.startsWith(start))
+                .map(it -> it.substring(start.length()).split("\\.", 2)[0])
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** @throws WrongSetting if there are variables that look like settings and are none of {@code keys} */
+    void refuseUnknownVariables(Set<String> keys) {
+        new UnknownVariables(this, environment, keys).refuse();
+    }
+
+    /** Returns whether neither the file nor the environment sets anything. */
+    boolean isEmpty() {
+        return file.values().stream().allMatch(it -> it instanceof Map || it.equals(""))
+                && environment.entrySet().stream()
+                        .noneMatch(it -> UnknownVariables.isSetting(it.getKey(), it.getValue()));
     }
 
     private void requireMapping(String key) {

@@ -1,6 +1,8 @@
 package dev.holdfast.bootstrap.settings;
 
-/** A setting that stops the start. Its message is one line: key, value, what is allowed. */
+import java.util.List;
+
+/** A setting that stops the start. Its message is one line: key, value, what is allowed; of several settings a line each. */
 public final class WrongSetting extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -11,6 +13,14 @@ public final class WrongSetting extends RuntimeException {
     /** @param what names the value and what is allowed */
     WrongSetting(String key, String what) {
         super(key + ": " + what);
+    }
+
+    private WrongSetting(String message) {
+        super(message);
+    }
+
+    static WrongSetting several(List<String> lines) {
+        return new WrongSetting(String.join("\n", lines));
     }
 
     private static String oneLine(Object value) {

@@ -37,6 +37,7 @@ class AccessTest {
     void start(@TempDir Path temporary) throws Exception {
         directory = temporary;
         server = ServerProcess.start(Options.in(directory.resolve("data"))
+                .withDatabase()
                 .env("HOLDFAST_AUTH_ENABLED", "true")
                 .env("HOLDFAST_ADMIN_USERNAME", "root")
                 .env("HOLDFAST_ADMIN_PASSWORD", PASSWORD));

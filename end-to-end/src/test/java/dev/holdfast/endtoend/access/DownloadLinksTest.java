@@ -25,6 +25,7 @@ class DownloadLinksTest {
     void a_link_works_without_a_header_and_its_token_is_nowhere_in_the_log(String level, @TempDir Path temporary)
             throws Exception {
         var options = Options.in(temporary.resolve("data"))
+                .withDatabase()
                 .env("HOLDFAST_AUTH_ENABLED", "true")
                 .env("HOLDFAST_LOG_LEVEL", level)
                 .env("HOLDFAST_ADMIN_USERNAME", "root")

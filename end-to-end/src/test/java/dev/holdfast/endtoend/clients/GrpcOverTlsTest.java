@@ -37,12 +37,14 @@ class GrpcOverTlsTest {
     }
 
     private Options options(String key) throws Exception {
-        return Options.in(directory.resolve("data")).config(directory.resolve("holdfast.yml"), """
+        return Options.in(directory.resolve("data"))
+                .withDatabase()
+                .config(directory.resolve("holdfast.yml"), """
                         holdfast:
                           auth: {enabled: true}
                           grpc: {tls: {certificate: "%s", private-key: "%s", client-ca: "%s"}}
                         """.formatted(
-                        file("server.pem"), file(key), file("client.pem")));
+                                file("server.pem"), file(key), file("client.pem")));
     }
 
     @Test

@@ -210,7 +210,8 @@ class GrpcTest {
     @Test
     void tokens_and_roles_are_those_of_rest() throws Exception {
         Path data = directory.resolve("data");
-        try (ServerProcess server = ServerProcess.start(Options.in(data).env("HOLDFAST_AUTH_ENABLED", "true"));
+        try (ServerProcess server =
+                        ServerProcess.start(Options.in(data).withDatabase().env("HOLDFAST_AUTH_ENABLED", "true"));
                 var channel = new Channel(server.grpcPort())) {
             assertRefused(channel.backups(), Status.Code.UNAUTHENTICATED, "UNAUTHENTICATED");
             assertRefused(channel.backups("Bearer made-up"), Status.Code.UNAUTHENTICATED, "UNAUTHENTICATED");

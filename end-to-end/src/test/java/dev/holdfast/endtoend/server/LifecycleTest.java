@@ -97,6 +97,50 @@ class LifecycleTest {
     }
 
     @Test
+    void misspelt_variables_end_the_start_with_a_line_each_and_nothing_is_made() throws Exception {
+        Ended ended = ServerProcess.run(
+                options().env("HOLDFAST_DATABASES_SHOP_FLIE", "/srv/shop.db").env("HOLDFAST_HTTP_PROT", "0"));
+
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.err().lines().filter(it -> it.startsWith("holdfast:")))
+                .containsExactly(
+                        "holdfast: HOLDFAST_DATABASES_SHOP_FLIE: unknown variable (did you mean HOLDFAST_DATABASES_SHOP_FILE?)",
+                        "holdfast: HOLDFAST_HTTP_PROT: unknown variable (did you mean HOLDFAST_HTTP_PORT?)");
+        assertThat(directory.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void a_container_with_links_to_a_service_called_holdfast_starts_with_one_warning() throws Exception {
+        Options linked = options()
+                .env("HOLDFAST_SERVICE_HOST", "10.96.0.12")
+                .env("HOLDFAST_SERVICE_PORT", "8080")
+                .env("HOLDFAST_SERVICE_PORT_HTTP", "8080")
+                .env("HOLDFAST_PORT", "tcp://10.96.0.12:8080")
+                .env("HOLDFAST_PORT_8080_TCP", "tcp://10.96.0.12:8080")
+                .env("HOLDFAST_PORT_8080_TCP_PROTO", "tcp")
+                .env("HOLDFAST_PORT_8080_TCP_PORT", "8080")
+                .env("HOLDFAST_PORT_8080_TCP_ADDR", "10.96.0.12")
+                .env("HOLDFAST_NAME", "/web/holdfast")
+                .env("HOLDFAST_ENV_JAVA_HOME", "/opt/java");
+        try (ServerProcess server = ServerProcess.start(linked)) {
+            assertThat(server.log().lines().filter(it -> it.contains("WARN")))
+                    .singleElement()
+                    .asString()
+                    .contains("service links", "HOLDFAST_PORT_8080_TCP_ADDR", "HOLDFAST_SERVICE_HOST");
+            assertThat(directory.resolve("data/app.db")).exists();
+        }
+    }
+
+    @Test
+    void no_sample_is_made_where_anything_is_configured() throws Exception {
+        try (ServerProcess server = ServerProcess.start(options().env("HOLDFAST_UPLOADS_MAX_SIZE", "1GiB"))) {
+            assertThat(server.output()).noneMatch(it -> it.contains("sample"));
+            assertThat(server.log()).contains("database default: ");
+            assertThat(directory.resolve("data/app.db")).doesNotExist();
+        }
+    }
+
+    @Test
     void another_address_than_loopback_needs_access_control() throws Exception {
         Ended ended = ServerProcess.run(options().with("--host", "0.0.0.0"));
 

@@ -1,5 +1,6 @@
 package dev.holdfast.endtoend.server;
 
+import dev.holdfast.endtoend.writers.Bank;
 import dev.holdfast.testkit.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -47,6 +49,14 @@ public final class ServerProcess implements AutoCloseable {
             Optional<Integer> user) {
         public static Options in(Path dataDir) {
             return new Options(dataDir, List.of("-Xmx128m"), List.of(), Map.of(), Optional.empty());
+        }
+
+        /** An application's database at the place of {@code default}: with settings of its own the server makes no sample. */
+        public Options withDatabase() throws Exception {
+            Files.createDirectories(dataDir);
+            Files.setPosixFilePermissions(dataDir, PosixFilePermissions.fromString("rwx------"));
+            Bank.create(dataDir.resolve("app.db"), "DELETE", 1);
+            return this;
         }
 
         public Options config(Path file, String yaml) throws IOException {
