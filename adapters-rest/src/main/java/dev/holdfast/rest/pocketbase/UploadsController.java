@@ -3,9 +3,12 @@ package dev.holdfast.rest.pocketbase;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.operation.Operations;
+import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.Code;
+import dev.holdfast.rest.request.PathSegment;
 import dev.holdfast.rest.upload.TakesLargeBody;
 import dev.holdfast.rest.upload.UploadedFile;
 import dev.holdfast.rest.upload.UploadedFiles;
@@ -74,13 +77,24 @@ final class UploadsController {
                 case Outcome.Done<Operation>(var operation) -> {
                     Operation end = operations.awaitEnd(operation.id());
                     yield switch (end.state()) {
-                        case SUCCEEDED -> HttpResponse.noContent();
+                        case SUCCEEDED -> stored(end, name);
                         case FAILED -> answers.error(failed(end.failure().orElseThrow(), content, name));
                         case CANCELLED, RUNNING -> answers.error(ApiError.bad(Call.UPLOAD.failed()));
                     };
                 }
             };
         }
+    }
+
+    /** The original's answer has no body, so that a header has to say it where the backup has another name. */
+    private static HttpResponse<?> stored(Operation end, String sent) {
+        if (!(end.result().orElseThrow() instanceof Result.Uploaded(Backup backup))) {
+            throw new IllegalStateException("an upload's result is what was uploaded");
+        }
+        String key = backup.key().value();
+        return key.equals(sent)
+                ? HttpResponse.noContent()
+                : HttpResponse.noContent().header("Content-Location", PathSegment.encode(key));
     }
 
     /** A zip of which nothing can be made is a zip all the same; of what is none, nothing is told but that. */

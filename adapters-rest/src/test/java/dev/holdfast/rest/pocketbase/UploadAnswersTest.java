@@ -72,6 +72,20 @@ class UploadAnswersTest extends ContractAnswersFixture {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"plan", "drill", "upload", "timelines", "restore", "dir/plan"})
+    void an_upload_that_is_called_as_an_address_gets_a_generated_name_and_the_answer_shows_it(String filename)
+            throws Exception {
+        Answer answer = upload("name=\"file\"; filename=\"" + filename + "\"");
+
+        assertDone(answer);
+        String key = answer.headers().firstValue("Content-Location").orElse("");
+        assertThat(key).matches("pb_backup_[a-z0-9_]+_\\d{14}\\.zip");
+        assertThat(keys()).containsExactlyInAnyOrder("kept.zip", key);
+        assertThat(upload("name=\"file\"; filename=\"x.zip\"").headers().firstValue("Content-Location"))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"PK\3\6", "PK\3\10", "PK\5\6", "PK\5\4", "PK\7\10", "PK\7\10PK\3\4"})
     void what_begins_as_any_zip_does_is_none_that_can_be_restored(String content) throws Exception {
         assertRefused(

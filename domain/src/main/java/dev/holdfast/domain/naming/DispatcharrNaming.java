@@ -45,7 +45,7 @@ record DispatcharrNaming() implements Naming {
 
     /** Any name with one of the two ends, as the original has it (section 4.7), though it lists only its own. */
     @Override
-    public Optional<BackupKey> uploaded(String filename) {
+    public Optional<BackupKey> fitting(String filename) {
         boolean archive = filename.endsWith(".zip") || filename.endsWith(".tar.gz");
         return archive && BackupKey.isValid(filename) ? Optional.of(new BackupKey(filename)) : Optional.empty();
     }

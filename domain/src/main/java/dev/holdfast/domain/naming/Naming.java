@@ -6,6 +6,7 @@ import dev.holdfast.domain.backup.Origin;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** How a profile names backups. All times in names are UTC, to the second unless said otherwise. */
@@ -32,8 +33,19 @@ public sealed interface Naming permits NativeNaming, JobOpsNaming, PocketBaseNam
     /** Whether {@code text} is a name that this profile's backups can have, whoever chose it. */
     Parsed parse(String text);
 
+    /**
+     * Words that follow {@code …/backup/} or {@code …/backups/} in an address of some API, or will. A backup of such a name
+     * could not be addressed there.
+     */
+    Set<String> SUB_RESOURCES = Set.of("drill", "plan", "restore", "timelines", "upload");
+
     /** The name that an uploaded file keeps; empty if it cannot, so that it is named by the rule. */
     default Optional<BackupKey> uploaded(String filename) {
+        return SUB_RESOURCES.contains(filename) ? Optional.empty() : fitting(filename);
+    }
+
+    /** The name itself, if an upload may have it in this profile. */
+    default Optional<BackupKey> fitting(String filename) {
         return BackupKey.isValid(filename) && parse(filename) instanceof Parsed.Fits(BackupKey key) && !isOnlyName(key)
                 ? Optional.of(key)
                 : Optional.empty();

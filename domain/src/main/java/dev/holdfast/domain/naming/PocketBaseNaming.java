@@ -58,7 +58,7 @@ record PocketBaseNaming(String app) implements Naming {
 
     /** Whatever it is called: clients restore what they have uploaded under the name that they sent (section 4.3). */
     @Override
-    public Optional<BackupKey> uploaded(String filename) {
+    public Optional<BackupKey> fitting(String filename) {
         return BackupKey.isValid(filename) ? Optional.of(new BackupKey(filename)) : Optional.empty();
     }
 

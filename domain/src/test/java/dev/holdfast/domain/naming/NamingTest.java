@@ -144,6 +144,17 @@ class NamingTest {
     }
 
     @Test
+    void no_profile_lets_an_upload_have_the_name_of_an_address() {
+        for (Profile profile : Profile.values()) {
+            assertThat(Naming.SUB_RESOURCES)
+                    .contains("plan", "drill", "upload", "timelines", "restore")
+                    .allMatch(it -> Naming.of(profile, "app").uploaded(it).isEmpty());
+        }
+        assertThat(Naming.of(Profile.POCKETBASE, "app").uploaded("plans")).contains(new BackupKey("plans"));
+        assertThat(Naming.of(Profile.POCKETBASE, "app").uploaded("Plan")).contains(new BackupKey("Plan"));
+    }
+
+    @Test
     void an_upload_to_dispatcharr_fits_whatever_stands_in_its_middle() {
         assertThat(DISPATCHARR.parse("dispatcharr-backup-old.zip"))
                 .isEqualTo(new Parsed.Fits(new BackupKey("dispatcharr-backup-old.zip")));
