@@ -154,7 +154,7 @@ final class DumpParser implements AutoCloseable {
         Object value = Values.read(json, sizeLeft);
         sizeLeft -= Values.size(value);
         if (sizeLeft < 0) {
-            throw new UnfitException(Unfit.tooLarge());
+            throw new UnfitException(Unfit.tooLarge("A row"));
         }
         if (!column.affinity().keeps(value)) {
             throw new UnfitException("The column " + Unfit.shortened(column.name()) + " of the table "

@@ -32,10 +32,12 @@ final class DumpWriter {
 
     private final JsonGenerator json;
     private final Charset charset;
+    private final Cancellation cancellation;
     private final Work work;
     private boolean first = true;
 
-    private DumpWriter(JsonGenerator json, Charset charset, Work work) {
+    private DumpWriter(JsonGenerator json, Charset charset, Cancellation cancellation, Work work) {
+        this.cancellation = cancellation;
         this.json = json;
         this.charset = charset;
         this.work = work;
@@ -82,7 +84,7 @@ final class DumpWriter {
         List<SchemaRow> schema = SchemaRow.allOf(connection, pragmas.charset());
         List<TableShape> tables = SchemaBuilder.rehearse(pragmas, schema, cancellation);
         try (JsonGenerator json = DumpFormat.json().createGenerator(out)) {
-            DumpWriter writer = new DumpWriter(json, pragmas.charset(), work);
+            DumpWriter writer = new DumpWriter(json, pragmas.charset(), cancellation, work);
             json.writeRaw('[');
             writer.writePragmas(pragmas);
             writer.writeSchema(schema);
@@ -141,7 +143,13 @@ final class DumpWriter {
                     work.checkCancelled();
                 }
             }
+        } catch (SQLException e) {
+            throw Faults.code(e) == 11 ? e : Unfit.at(rowOf(table), e, cancellation);
         }
+    }
+
+    private static String rowOf(TableShape table) {
+        return "A row of the table " + Unfit.shortened(table.name());
     }
 
     /** The row that the cursor of one table's query stands at. */
@@ -204,13 +212,12 @@ final class DumpWriter {
             Object value = value(at);
             size += Values.size(value);
             if (size > DumpFormat.MOST_BYTES_OF_A_ROW) {
-                throw new UnfitException(Unfit.tooLarge());
+                throw new UnfitException(Unfit.tooLarge(rowOf(table)));
             }
             if (!columns.get(at).affinity().keeps(value)) {
                 throw new UnfitException("The column "
                         + Unfit.shortened(columns.get(at).name()) + " of the table "
-                        + Unfit.shortened(table.name()) + " has a value that cannot be stored there again; use the zip"
-                        + " layout with the database's own file.");
+                        + Unfit.shortened(table.name()) + " has a value that cannot be stored there again.");
             }
             Values.write(json, value);
         }
@@ -230,8 +237,8 @@ final class DumpWriter {
                 return charset.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
             } catch (CharacterCodingException e) {
                 if (asBytes && bytes.length % 2 != 0) {
-                    throw new UnfitException("The table " + Unfit.shortened(table.name())
-                            + " has a text of half a character; use the zip layout with the database's own file.");
+                    throw new UnfitException(
+                            "The table " + Unfit.shortened(table.name()) + " has a text of half a character.");
                 }
                 return new RawText(bytes);
             }

@@ -25,6 +25,9 @@ final class SchemaBuilder {
     private final List<SchemaRow> schema;
     private final Cancellation cancellation;
 
+    /** The one that is being made. */
+    private @Nullable SchemaRow entry;
+
     SchemaBuilder(Connection connection, List<SchemaRow> schema, Cancellation cancellation) {
         this.connection = connection;
         this.schema = schema;
@@ -43,14 +46,25 @@ final class SchemaBuilder {
             try {
                 Connections.execute(connection, "PRAGMA page_size=512");
                 Connections.execute(connection, "PRAGMA encoding='" + pragmas.encoding() + "'");
-                SchemaBuilder builder = new SchemaBuilder(connection, schema, cancellation);
-                List<TableShape> tables = builder.makeTables();
-                builder.makeRest();
-                builder.requireMade(pragmas.charset());
-                return tables;
+                return rehearse(new SchemaBuilder(connection, schema, cancellation), pragmas.charset());
             } finally {
                 ProgressHandler.clearHandler(connection);
             }
+        }
+    }
+
+    private static List<TableShape> rehearse(SchemaBuilder builder, Charset charset)
+            throws SQLException, UnfitException {
+        try {
+            List<TableShape> tables = builder.makeTables();
+            builder.makeRest();
+            builder.requireMade(charset);
+            return tables;
+        } catch (SQLException e) {
+            String entry = builder.entry == null
+                    ? "The schema"
+                    : "The schema's entry " + Unfit.shortened(builder.entry.name());
+            throw Unfit.at(entry, e, builder.cancellation);
         }
     }
 
@@ -116,6 +130,7 @@ final class SchemaBuilder {
 
     /** A virtual table's own tables are ordinary ones, and dumped; what remains of it is its entry. */
     private void note(SchemaRow row) throws SQLException, UnfitException {
+        entry = row;
         requireVerbatim(row);
         Connections.execute(connection, "PRAGMA writable_schema=on");
         try (PreparedStatement insert = connection.prepareStatement(
@@ -129,6 +144,7 @@ final class SchemaBuilder {
     }
 
     private void make(SchemaRow row, @Nullable StandIns standIns) throws SQLException, UnfitException {
+        entry = row;
         while (true) {
             try {
                 requireVerbatim(row);
@@ -149,7 +165,7 @@ final class SchemaBuilder {
             return new UnfitException(
                     "Keys, indexes or generated columns need what only their application has, so that nobody else can make them: "
                             + Unfit.shortened(row.name()) + ": " + Unfit.shortened(Faults.words(failure))
-                            + "; use the zip layout with the database's own file.",
+                            + ".",
                     failure);
         }
         throw failure;

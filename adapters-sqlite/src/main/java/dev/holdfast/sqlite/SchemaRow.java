@@ -115,15 +115,15 @@ record SchemaRow(
     static void requireFew(int rows, long text) throws UnfitException {
         if (rows > DumpFormat.MOST_SCHEMA_ROWS || text > DumpFormat.MOST_SCHEMA_TEXT) {
             throw new UnfitException("Its schema is larger than " + DumpFormat.MOST_SCHEMA_ROWS + " entries or "
-                    + DumpFormat.MOST_SCHEMA_TEXT + " characters; use the zip layout with the database's own file.");
+                    + DumpFormat.MOST_SCHEMA_TEXT + " characters, the limits of a dump.");
         }
     }
 
     int length() throws UnfitException {
         int length = sql == null ? 0 : sql.length();
         if (length > DumpFormat.MOST_STATEMENT_TEXT) {
-            throw new UnfitException("A statement of its schema is longer than " + DumpFormat.MOST_STATEMENT_TEXT
-                    + " characters; use the zip layout with the database's own file.");
+            throw new UnfitException("The statement of the schema's entry " + Unfit.shortened(name) + " is longer than "
+                    + DumpFormat.MOST_STATEMENT_TEXT + " characters, the limit of a dump.");
         }
         return length + type.length() + name.length() + table.length();
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.sqlite;
 
+import dev.holdfast.application.archive.DatabaseForms.DamagedException;
 import dev.holdfast.application.archive.DatabaseForms.UnfitException;
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.domain.problem.ProblemException;
@@ -24,15 +25,37 @@ final class Unfit {
             // Full, no memory, read-only, input or output, cannot open.
             case 13, 7, 8, 10, 14 -> throw Faults.ofScratch(file, failure);
             case 9 -> new UnfitException("A statement of its schema does far more than a schema does.", failure);
-            case 18 -> new UnfitException(tooLarge(), failure);
-            case 26 -> new UnfitException("This is not a SQLite database, or it is encrypted.", failure);
+            case 11 -> new DamagedException("SQLite says: " + shortened(Faults.words(failure)), failure);
+            case 18 -> new UnfitException(tooLarge("A row"), failure);
+            case 26 -> new DamagedException("This is not a SQLite database, or it is encrypted.", failure);
             default -> new UnfitException("SQLite says: " + shortened(Faults.words(failure)), failure);
         };
     }
 
-    static String tooLarge() {
-        return "A row is larger than " + (DumpFormat.MOST_BYTES_OF_A_ROW >> 20)
-                + " MiB, too large for a dump; use the zip layout with the database's own file.";
+    /** @param row which one, as the beginning of a sentence */
+    static String tooLarge(String row) {
+        return row + " is larger than " + (DumpFormat.MOST_BYTES_OF_A_ROW >> 20) + " MiB, the limit of a dump.";
+    }
+
+    /**
+     * Names what the failure was met at.
+     *
+     * @return the failure itself, if it is the server's
+     */
+    static SQLException at(String what, SQLException failure, Cancellation cancellation) throws UnfitException {
+        if (cancellation.cancelled()) {
+            throw new CancelledException();
+        }
+        switch (Faults.code(failure)) {
+            case 7, 8, 10, 13, 14 -> {
+                return failure;
+            }
+            case 9 -> throw new UnfitException(what + " does far more than a schema does.", failure);
+            case 18 -> throw new UnfitException(tooLarge(what), failure);
+            default ->
+                throw new UnfitException(
+                        what + " cannot be made again: SQLite says: " + shortened(Faults.words(failure)), failure);
+        }
     }
 
     /** Of the input, which may be hostile, a few words only. */

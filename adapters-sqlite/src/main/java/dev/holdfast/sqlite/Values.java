@@ -125,7 +125,7 @@ final class Values {
         try {
             json.readBinaryValue(Base64Variants.MIME_NO_LINEFEEDS, bytes);
         } catch (TooLargeException e) {
-            throw new UnfitException(Unfit.tooLarge(), e);
+            throw new UnfitException(Unfit.tooLarge("A row"), e);
         } catch (IllegalArgumentException e) {
             throw new UnfitException("It has a value that is not base64.", e);
         }

@@ -3,6 +3,7 @@ package dev.holdfast.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.application.archive.DatabaseForms.DamagedException;
 import dev.holdfast.application.archive.DatabaseForms.UnfitException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -185,7 +186,8 @@ class DumpRoundTripTest {
         Shell.run(database, "PRAGMA writable_schema=on; UPDATE sqlite_schema SET sql='CREATE TABLE t(x INT)'");
         assertThatThrownBy(() -> forms.dumped(database))
                 .isInstanceOf(UnfitException.class)
-                .hasMessageContaining("zip layout");
+                .isNotInstanceOf(DamagedException.class)
+                .hasMessageContaining("The column x of the table t has a value that cannot be stored there again.");
     }
 
     private void application(String... statements) throws Exception {
@@ -277,7 +279,11 @@ class DumpRoundTripTest {
         Shell.run(database, "UPDATE t SET x = zeroblob(" + (most + 1) + ")");
         assertThatThrownBy(() -> forms.dump(database, "larger.json"))
                 .isInstanceOf(UnfitException.class)
-                .hasMessageContaining("zip layout");
+                .isNotInstanceOf(DamagedException.class)
+                .hasMessage("A row of the table t is larger than 64 MiB, the limit of a dump.");
+        Shell.run(database, "UPDATE t SET x = zeroblob(" + (most + (2 << 20)) + ")");
+        assertThatThrownBy(() -> forms.dump(database, "largest.json"))
+                .hasMessage("A row of the table t is larger than 64 MiB, the limit of a dump.");
     }
 
     @Test
@@ -293,7 +299,7 @@ class DumpRoundTripTest {
         byte[] damaged = sound.clone();
         java.util.Arrays.fill(damaged, 4096 * 5, 4096 * 6, (byte) 0x55);
         Files.write(database, damaged);
-        assertThatThrownBy(() -> forms.dumped(database)).isInstanceOf(UnfitException.class);
+        assertThatThrownBy(() -> forms.dumped(database)).isInstanceOf(DamagedException.class);
         Files.write(database, java.util.Arrays.copyOf(sound, 4096 * 4));
         assertThatThrownBy(() -> forms.dumped(database)).isInstanceOf(UnfitException.class);
     }

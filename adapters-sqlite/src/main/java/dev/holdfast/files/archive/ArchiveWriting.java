@@ -188,11 +188,10 @@ final class ArchiveWriting {
         Path dump = folder.resolve("dump.json");
         try (OutputStream to = Files.newOutputStream(dump, StandardOpenOption.CREATE_NEW)) {
             forms.dump(copy, to, new CancelledOnly(work));
+        } catch (DatabaseForms.DamagedException e) {
+            throw new ProblemException(new Problem.SourceCorrupt(String.valueOf(e.getMessage())), e);
         } catch (DatabaseForms.UnfitException e) {
-            throw new ProblemException(
-                    Problem.SourceCorrupt.because("The database cannot be written as database.json; take the zip, or "
-                            + "look whether the database is whole: " + e.getMessage()),
-                    e);
+            throw new ProblemException(new Problem.BackupIncompatible(String.valueOf(e.getMessage())), e);
         }
         Files.delete(copy);
         return dump;

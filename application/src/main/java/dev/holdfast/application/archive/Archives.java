@@ -22,8 +22,9 @@ public interface Archives {
      * @param layout any but {@code SQLITE}
      * @param contents without the main database it becomes an archive that {@link #unpack} refuses: better than nothing
      * @throws dev.holdfast.application.operation.CancelledException soon after the work is cancelled
-     * @throws dev.holdfast.domain.problem.ProblemException with {@code SourceCorrupt} where an image cannot be read or,
-     *     for a layout that holds a dump, not be dumped, or where a directory leads out of its {@link Boundaries}; with what {@code out} throws
+     * @throws dev.holdfast.domain.problem.ProblemException with {@code SourceCorrupt} where an image cannot be read, or where
+     *     a directory leads out of its {@link Boundaries}; with {@code BackupIncompatible} where a dump cannot hold the main
+     *     database, which may be whole; with what {@code out} throws
      */
     Written write(Layout layout, Contents contents, OutputStream out, Work work);
 

@@ -20,7 +20,7 @@ public interface DatabaseForms {
      * Writes everything that {@code database} holds as JSON in the shape of Django's {@code dumpdata}, without loss. Equal
      * content gives equal bytes. Does not close {@code out}.
      *
-     * @throws UnfitException if SQLite cannot read all of it, or a value is too large to be dumped
+     * @throws UnfitException if a dump cannot hold all of it, as a {@link DamagedException} if SQLite calls it damaged
      */
     void dump(Path database, OutputStream out, Work work) throws UnfitException;
 
@@ -32,8 +32,17 @@ public interface DatabaseForms {
      */
     void load(InputStream dump, Path database, Work work) throws UnfitException;
 
+    /** SQLite itself reports damage, or another kind of file. */
+    final class DamagedException extends UnfitException {
+        private static final long serialVersionUID = 1L;
+
+        public DamagedException(String finding, Throwable cause) {
+            super(finding, cause);
+        }
+    }
+
     /** @see #getMessage() what is wrong, for a person; quotes at most a few words of the input */
-    final class UnfitException extends Exception {
+    sealed class UnfitException extends Exception permits DamagedException {
         private static final long serialVersionUID = 1L;
 
         public UnfitException(String finding) {

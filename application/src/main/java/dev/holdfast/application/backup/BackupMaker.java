@@ -4,6 +4,7 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Contents;
 import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.check.ImageChecks.Finding;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
@@ -48,6 +49,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +101,9 @@ final class BackupMaker {
                 case Attempt.Ended(Outcome<Backup> outcome) -> {
                     return outcome;
                 }
+                case Attempt.NotDumped(String finding) -> {
+                    return Outcome.refused(notDumped(registered, layout, finding, work));
+                }
                 case Attempt.SourceChanged(Problem problem) -> {
                     if (repeats == MAX_REPEATS || !clock.instant().isBefore(lastRepeat)) {
                         return Outcome.refused(problem);
@@ -132,13 +137,66 @@ final class BackupMaker {
         /** The copy may mix two states and was discarded. */
         record SourceChanged(Problem problem) implements Attempt {}
 
+        /**
+         * The database did not go into a dump, or not out of it again. That says nothing about the database's file.
+         *
+         * @param finding a sentence
+         */
+        record NotDumped(String finding) implements Attempt {}
+
         /** For a copy that cannot be made again, because the source stays locked until it is made. */
         default Outcome<Backup> withoutRepeat() {
             return switch (this) {
                 case Ended(Outcome<Backup> outcome) -> outcome;
                 case SourceChanged(Problem problem) -> Outcome.refused(problem);
+                case NotDumped(String finding) -> Outcome.refused(new Problem.BackupIncompatible(finding));
             };
         }
+    }
+
+    /**
+     * Decides whether it is the dump that has a limit or the database that is damaged: the main file is copied and checked
+     * as a layout without a dump would have it.
+     */
+    private Problem notDumped(RegisteredDatabase registered, Layout layout, String finding, Work work) {
+        Database database = registered.database();
+        var mainAlone = new Source(database.source().main(), List.of(), List.of());
+        return switch (snapshots.take(mainAlone, work)) {
+            case Taken.Refused(Problem problem) -> problem;
+            case Taken.Pinned(var snapshot) -> {
+                try (snapshot) {
+                    Image image = snapshot.images().getFirst();
+                    try (StagedArtifact staged = registered.store().stage(image.size())) {
+                        copy(image, staged, work);
+                        Confirmation confirmation = image.confirm();
+                        snapshot.close();
+                        if (confirmation instanceof Confirmation.Changed(Problem problem)) {
+                            yield problem;
+                        }
+                        staged.seal();
+                        work.enter(Phase.CHECKING_COPY, image.size());
+                        yield switch (checks.check(
+                                staged.content(), Layout.SQLITE, mainAlone, Depth.QUICK, Limits.NONE, work)) {
+                            case Finding.Sound _ ->
+                                new Problem.BackupIncompatible(incompatible(database, layout, finding));
+                            case Finding.Damaged(String damage) -> new Problem.SourceCorrupt(damage);
+                            case Finding.NotADatabase(String what) -> new Problem.SourceCorrupt(what);
+                        };
+                    }
+                }
+            }
+        };
+    }
+
+    private static String incompatible(Database database, Layout layout, String finding) {
+        String others = database.profile().layouts().stream()
+                .filter(it -> it != layout)
+                .map(Layout::id)
+                .collect(Collectors.joining(" or "));
+        return "Database " + database.name() + " cannot be backed up in the layout " + layout.id() + ": " + finding
+                + " The database itself is not damaged: its file passed a check. No backup was made. The layout "
+                + others
+                + " takes it, as that has the database's own file.";
     }
 
     private static List<DatabaseImage> images(Source source, Snapshot snapshot) {
@@ -306,6 +364,11 @@ final class BackupMaker {
                         && moment.confirmation() instanceof Confirmation.Changed(Problem problem)) {
                     return new Attempt.SourceChanged(problem);
                 }
+                if (e.problem() instanceof Problem.BackupIncompatible(String finding) && layout.hasDump()) {
+                    return moment.confirmation() instanceof Confirmation.Changed(Problem problem)
+                            ? new Attempt.SourceChanged(problem)
+                            : new Attempt.NotDumped(finding);
+                }
                 throw e;
             }
             if (moment.confirmation() instanceof Confirmation.Changed(Problem problem)) {
@@ -318,6 +381,11 @@ final class BackupMaker {
                     remarked(check(database, layout, origin, staged.content(), sealed, depth, work), remark),
                     moment.remark());
             failPoints.reached("backup.checked");
+            if (verification instanceof Verification.Corrupt corrupt && origin != Origin.SAFETY && layout.hasDump()) {
+                requireAsWritten(staged.content(), sealed, work);
+                return new Attempt.NotDumped("What was written cannot be read again: "
+                        + corrupt.finding().replaceFirst("\\.$", "") + ".");
+            }
             if (verification instanceof Verification.Corrupt corrupt && origin != Origin.SAFETY) {
                 return new Attempt.Ended(Outcome.refused(new Problem.SourceCorrupt(corrupt.finding())));
             }
@@ -425,12 +493,18 @@ final class BackupMaker {
         work.enter(Phase.CHECKING_COPY, sealed.size());
         // A safety backup is the way back: what the store has of it is compared with what was read, at any depth.
         boolean compared = depth == Depth.CHECKSUM || origin == Origin.SAFETY;
-        if (compared && !Integrity.digest(copy, work).equals(sealed.sha256())) {
-            throw new ProblemException(new Problem.StoreUnavailable(
-                    "What was written to the store is not what is read back from it; look at the disk."));
+        if (compared) {
+            requireAsWritten(copy, sealed, work);
         }
         return checks.check(copy, layout, database.source(), depth, Limits.NONE, work)
                 .verification(depth, clock.instant());
+    }
+
+    private static void requireAsWritten(Artifact copy, Sealed sealed, Work work) {
+        if (!Integrity.digest(copy, work).equals(sealed.sha256())) {
+            throw new ProblemException(new Problem.StoreUnavailable(
+                    "What was written to the store is not what is read back from it; look at the disk."));
+        }
     }
 
     /** What is to be said of an artifact that has no name yet. */

@@ -15,6 +15,11 @@ public enum Layout {
         this.mediaType = mediaType;
     }
 
+    /** Whether it holds the database's rows as text instead of its file. */
+    public boolean hasDump() {
+        return this == DISPATCHARR_TAR_GZ;
+    }
+
     public String mediaType() {
         return mediaType;
     }

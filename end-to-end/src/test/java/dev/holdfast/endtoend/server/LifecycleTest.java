@@ -132,15 +132,6 @@ class LifecycleTest {
     }
 
     @Test
-    void no_sample_is_made_where_anything_is_configured() throws Exception {
-        try (ServerProcess server = ServerProcess.start(options().env("HOLDFAST_UPLOADS_MAX_SIZE", "1GiB"))) {
-            assertThat(server.output()).noneMatch(it -> it.contains("sample"));
-            assertThat(server.log()).contains("database default: ");
-            assertThat(directory.resolve("data/app.db")).doesNotExist();
-        }
-    }
-
-    @Test
     void another_address_than_loopback_needs_access_control() throws Exception {
         Ended ended = ServerProcess.run(options().with("--host", "0.0.0.0"));
 
