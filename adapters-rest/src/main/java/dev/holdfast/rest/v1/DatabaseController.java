@@ -8,6 +8,9 @@ import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 
 @Controller("/api/v1/databases")
@@ -24,6 +27,10 @@ final class DatabaseController {
     @Get
     @Secured("viewer")
     @Operation(operationId = "listDatabases", summary = "Show the registered databases and how their backups stand")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The databases.",
+            content = @Content(schema = @Schema(implementation = DatabaseListJson.class)))
     DatabaseListJson list() {
         return DatabaseListJson.of(listDatabases.list());
     }

@@ -180,6 +180,10 @@ final class PlanController {
     @Get("/audit")
     @Secured("admin")
     @Operation(operationId = "listAudit", summary = "Show who changed what, the newest hundred first")
+    @ApiResponse(
+            responseCode = "200",
+            description = "The entries.",
+            content = @Content(schema = @Schema(implementation = AuditJson.class)))
     AuditJson audit() {
         return AuditJson.of(audit.newest(AUDIT_SHOWN));
     }

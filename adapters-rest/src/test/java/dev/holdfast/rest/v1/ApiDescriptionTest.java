@@ -1,9 +1,17 @@
 package dev.holdfast.rest.v1;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.domain.naming.Naming;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -12,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
 
 @Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -93,6 +102,86 @@ class ApiDescriptionTest {
         assertThat(count("^ {6}- name: Idempotency-Key$", description)).isGreaterThan(3);
         assertThat(count("^ {10}type: string$", description)).isGreaterThan(10);
         assertThat(count("^ {8}schema:\n {10}type: object$", description)).isZero();
+    }
+
+    /**
+     * A call as it is described.
+     *
+     * @param responses each code with the types that such an answer has
+     */
+    private record Call(String method, String path, Map<String, List<String>> responses) {
+        List<String> types() {
+            return responses.values().stream().flatMap(List::stream).distinct().toList();
+        }
+    }
+
+    private List<Call> calls() throws Exception {
+        var calls = new ArrayList<Call>();
+        Object description = new Yaml().load(server.send("GET", "/openapi.yml").body());
+        map(map(description).get("paths"))
+                .forEach((path, methods) -> map(methods).forEach((method, call) -> {
+                    var responses = new LinkedHashMap<String, List<String>>();
+                    map(map(call).get("responses"))
+                            .forEach((code, response) -> responses.put(
+                                    code,
+                                    map(response).containsKey("content")
+                                            ? List.copyOf(map(map(response).get("content"))
+                                                    .keySet())
+                                            : List.of()));
+                    calls.add(new Call(method.toUpperCase(Locale.ROOT), path, responses));
+                }));
+        assertThat(calls).hasSizeGreaterThan(25);
+        return calls;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> map(@Nullable Object node) {
+        return (Map<String, Object>) requireNonNull(node);
+    }
+
+    /** Generated clients ask for the type that is described first. */
+    @Test
+    void success_is_described_first_and_json_before_other_types() throws Exception {
+        for (Call call : calls()) {
+            assertThat(call.responses().keySet().iterator().next())
+                    .as(call.toString())
+                    .isEqualTo(call.path().endsWith("/upload") ? "201" : "200");
+            if (call.types().contains("application/json")) {
+                assertThat(call.types().getFirst()).as(call.toString()).isEqualTo("application/json");
+            }
+        }
+    }
+
+    @Test
+    void every_call_that_may_answer_with_a_problem_accepts_a_request_for_problems_alone() throws Exception {
+        int tried = 0;
+        for (Call call : calls()) {
+            if (call.types().contains("application/problem+json")) {
+                String path = call.path().replaceAll("\\{\\w+}", "app_20260413_142530.db");
+                assertThat(server.status(call.method(), path, "Accept", "application/problem+json"))
+                        .as(call.toString())
+                        .isNotIn(405, 406);
+                tried++;
+            }
+        }
+        assertThat(tried).isGreaterThan(20);
+        assertThat(server.status("GET", "/api/v1/backup", "Accept", "application/problem+json;q=0, text/html"))
+                .isEqualTo(406);
+        assertThat(server.send("GET", "/api/v1/backup", "Accept", "text/html, Application/Problem+JSON;q=0.5")
+                        .headers()
+                        .firstValue("Content-Type"))
+                .hasValue("application/json");
+    }
+
+    /** An upload may not be called as one of these; see {@code Naming}. */
+    @Test
+    void no_word_behind_backup_in_an_address_can_be_the_name_of_an_upload() throws Exception {
+        for (Call call : calls()) {
+            var word = Pattern.compile("/api/v1/backup/([^/{]+)(/.*)?").matcher(call.path());
+            if (word.matches()) {
+                assertThat(Naming.SUB_RESOURCES).as(call.path()).contains(word.group(1));
+            }
+        }
     }
 
     private static long count(String pattern, String text) {

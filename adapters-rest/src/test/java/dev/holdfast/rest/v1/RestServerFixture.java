@@ -14,6 +14,7 @@ import dev.holdfast.rest.upload.UploadLimits;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -73,6 +74,14 @@ final class RestServerFixture implements AutoCloseable {
     HttpResponse<String> sendBody(String method, String path, String body, String... headers)
             throws IOException, InterruptedException {
         return client.send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofString(UTF_8));
+    }
+
+    /** Does not wait for the body, which may have no end. */
+    int status(String method, String path, String... headers) throws IOException, InterruptedException {
+        HttpResponse<InputStream> response =
+                client.send(request(method, path, "", headers), HttpResponse.BodyHandlers.ofInputStream());
+        response.body().close();
+        return response.statusCode();
     }
 
     HttpResponse<byte[]> fetch(String path, String... headers) throws IOException, InterruptedException {
