@@ -185,7 +185,7 @@ final class JobsController {
 
     private static JsonNode tree(long id, Operation operation, String original, boolean present) {
         boolean backup = operation.kind() == OperationKind.BACKUP;
-        boolean running = operation.state() == OperationState.RUNNING;
+        boolean ended = operation.state().isFinal();
         boolean scheduled = operation.requestedBy().equals(PlannedWork.PLAN.name());
         String file = operation.subject().map(BackupKey::value).orElse("");
         return Json.object(
@@ -220,14 +220,19 @@ final class JobsController {
                 "can_download",
                 backup && present,
                 "can_cancel",
-                backup && running,
+                backup && !ended,
                 "can_delete",
-                !running);
+                ended || isPending(operation));
+    }
+
+    /** Accepted, and no work has begun. */
+    private static boolean isPending(Operation operation) {
+        return operation.state() == OperationState.RUNNING && operation.phase() == Phase.STARTING;
     }
 
     private static String status(Operation operation) {
         return switch (operation.state()) {
-            case RUNNING -> operation.phase() == Phase.STARTING ? "pending" : "running";
+            case RUNNING -> isPending(operation) ? "pending" : "running";
             case SUCCEEDED -> "succeeded";
             case FAILED -> "failed";
             case CANCELLED -> "canceled";
@@ -241,15 +246,15 @@ final class JobsController {
                         it instanceof Result.BackupMade(Backup backup) ? Optional.of(backup.size()) : Optional.empty());
     }
 
-    /** With its file, if it is the job that made it; what a restore read stays. */
+    /** With its file, if it is the job that made it; what a restore read stays. A pending job is canceled first. */
     @Delete("/{id:[0-9]+}/")
-    HttpResponse<?> delete(@PathVariable String id) {
+    HttpResponse<?> delete(@PathVariable String id) throws InterruptedException {
         Optional<Jobs.Job> job = job(id);
         if (job.isEmpty()) {
             return answers.error(NOT_FOUND);
         }
         if (job.get() instanceof Jobs.Job.Worked(long _, Operation operation, String _)) {
-            if (!operation.state().isFinal()) {
+            if (!operation.state().isFinal() && !(isPending(operation) && isCanceled(operation))) {
                 return answers.error(ApiError.detail(400, "Running jobs cannot be deleted."));
             }
             Optional<Problem> failure =
@@ -260,6 +265,12 @@ final class JobsController {
         }
         jobs.delete(job.get().id());
         return HttpResponse.noContent();
+    }
+
+    /** Whether it ended before it did anything. If it began meanwhile, its result stays, and so does the record of it. */
+    private boolean isCanceled(Operation pending) throws InterruptedException {
+        return operations.cancel(pending.id().value()) instanceof Outcome.Done<Operation>(Operation asked)
+                && awaitEnd(asked).state() == OperationState.CANCELLED;
     }
 
     /** What is gone, or has the name but was not made by this job, is left as it is. */

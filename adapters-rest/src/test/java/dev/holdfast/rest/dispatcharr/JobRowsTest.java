@@ -4,14 +4,22 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.operation.Order;
+import dev.holdfast.application.operation.Requester;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -91,7 +99,7 @@ class JobRowsTest {
                 + "\"file_size\":" + size + ",\"original_filename\":\"" + file + "\",\"celery_task_id\":\"op-1\","
                 + "\"error_message\":\"\",\"created_at\":" + BEGUN + ",\"updated_at\":"
                 + (end.equals("null") ? BEGUN : end) + ",\"completed_at\":" + end + ",\"can_download\":" + download
-                + ",\"can_cancel\":" + cancel + ",\"can_delete\":" + !cancel + "}";
+                + ",\"can_cancel\":" + cancel + ",\"can_delete\":" + !status.equals("running") + "}";
     }
 
     @Test
@@ -128,6 +136,42 @@ class JobRowsTest {
         assertText(server.get(JOBS), 200, "[]");
     }
 
+    /** Four operations of other databases run, and no more run at a time. */
+    @Test
+    void a_job_that_waits_for_its_turn_can_be_deleted_and_then_never_runs() throws Exception {
+        server.finished(server.call("POST", JOBS, ""));
+        var turn = new CountDownLatch(1);
+        for (int i = 0; i < 4; i++) {
+            var other = new Order(
+                    OperationKind.BACKUP,
+                    new DatabaseName("other" + i),
+                    Optional.empty(),
+                    "",
+                    new Requester("otto", Optional.empty()));
+            server.database.runner.start(other, _ -> {
+                turn.await();
+                return Outcome.refused(new Problem.SourceBusy("It is over."));
+            });
+        }
+        try {
+            for (String path : List.of(JOBS, JOBS + "1/restore/")) {
+                Answer waiting = server.call("POST", path, "");
+                String job = JOBS + waiting.at("id") + "/";
+                assertThat(server.get(job).at("status")).isEqualTo("pending");
+                assertThat(server.get(job).at("can_delete")).isEqualTo("true");
+                delete(job);
+                assertThat(server.database
+                                .runner
+                                .awaitEnd(new OperationId(waiting.at("celery_task_id")))
+                                .state())
+                        .isEqualTo(OperationState.CANCELLED);
+            }
+        } finally {
+            turn.countDown();
+        }
+        assertThat(server.store.list()).extracting(it -> it.key().value()).containsExactly(FILE);
+    }
+
     @Test
     void a_backup_that_is_canceled_leaves_no_file_and_one_that_fails_its_reason() throws Exception {
         server.database.text.hold();
@@ -162,10 +206,12 @@ class JobRowsTest {
         String restore = job("pending", FILE, "null", "null", false, false)
                 .replace("\"id\":1,\"job_type\":\"backup\"", "\"id\":2,\"job_type\":\"restore\"")
                 .replace("op-1", "op-2")
-                .replace(BEGUN, LATER)
-                .replace("\"can_delete\":true", "\"can_delete\":false");
+                .replace(BEGUN, LATER);
         assertText(begun, 202, restore);
-        assertText(server.get(JOBS + "2/"), 200, restore.replace("pending", "running"));
+        assertText(
+                server.get(JOBS + "2/"),
+                200,
+                restore.replace("pending", "running").replace("\"can_delete\":true", "\"can_delete\":false"));
         assertRefused(JOBS + "2/", 400, NO_ARCHIVES, ONLY_BACKUPS, NOT_CANCELED);
         assertDetail(server.call("DELETE", JOBS + "2/", ""), 400, "Running jobs cannot be deleted.");
         assertDetail(
