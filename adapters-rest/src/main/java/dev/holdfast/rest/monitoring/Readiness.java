@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a backup could be made now: every store and the data directory can be written. Looks at most once in {@link
- * #REMEMBERED}, whoever asks how often, and waits no longer than {@link #PATIENCE} for a place that hangs. So a hang is
+ * #REMEMBERED}, however often it is asked, and waits no longer than {@link #PATIENCE} for a place that hangs. So a hang is
  * reported within five seconds, the sum of both at most.
  */
 public final class Readiness {
