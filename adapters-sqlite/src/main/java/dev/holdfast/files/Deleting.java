@@ -7,6 +7,8 @@ import dev.holdfast.application.store.BackupStore.Deletion;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +45,27 @@ final class Deleting {
             removeSidecars(key);
         }
         Optional<Path> second = metadata.beginRemoval(key);
+        try {
+            return remove(key, second, marked);
+        } catch (IOException e) {
+            throw isThere(key) ? e : new UncertainChangeException(e, maybeGone(key));
+        } catch (ProblemException e) {
+            throw e.problem() instanceof Problem.StoreUnavailable(String detail) && !isThere(key)
+                    ? new ProblemException(new Problem.StoreUnavailable(detail + " " + maybeGone(key)), e)
+                    : e;
+        }
+    }
+
+    private static String maybeGone(BackupKey key) {
+        return "The backup \"" + key + "\" may be gone all the same; look at the list once the directory can be read.";
+    }
+
+    /** Whether the artifact can be seen. */
+    private boolean isThere(BackupKey key) {
+        return Files.exists(folders.artifact(key), NOFOLLOW_LINKS);
+    }
+
+    private Deletion remove(BackupKey key, Optional<Path> second, boolean marked) throws IOException {
         boolean removed = removeArtifact(key, second);
         listing.changed();
         failPoints.reached("store.artifact-removed");

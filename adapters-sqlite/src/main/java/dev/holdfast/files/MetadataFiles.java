@@ -87,11 +87,23 @@ final class MetadataFiles {
         }
     }
 
-    /** Durable when this returns. */
+    /**
+     * Durable when this returns.
+     *
+     * @throws UncertainChangeException if the metadata may have changed all the same
+     */
     void write(Recorded recorded) throws IOException {
         Path file = file(recorded.backup());
-        replace(file, text(recorded));
-        Folders.sync(folderOf(file));
+        Path part = writePart(text(recorded));
+        try {
+            rename(part, file);
+            Folders.sync(folderOf(file));
+        } catch (IOException e) {
+            throw new UncertainChangeException(
+                    e,
+                    "What was asked for may have happened all the same; look at the backup \""
+                            + recorded.backup().key() + "\" once the directory can be read.");
+        }
     }
 
     /**
@@ -129,7 +141,10 @@ final class MetadataFiles {
     }
 
     private void replace(Path file, byte[] text) throws IOException {
-        Path part = writePart(text);
+        rename(writePart(text), file);
+    }
+
+    private void rename(Path part, Path file) throws IOException {
         try {
             Files.move(part, file, ATOMIC_MOVE);
         } finally {

@@ -43,27 +43,12 @@ final class Publishing {
     }
 
     /** The backup is whole and stays listed, although its publication failed. */
-    static final class UnwithdrawnBackupException extends IOException {
-        private static final long serialVersionUID = 1;
-
-        private final String name;
-        private final IOException failure;
-
-        UnwithdrawnBackupException(BackupKey key, IOException failure) {
-            super(failure);
-            this.name = key.value();
-            this.failure = failure;
-        }
-
-        /** Why its publication failed. */
-        IOException failure() {
-            return failure;
-        }
-
-        String advice() {
-            return "The backup \"" + name + "\" was written all the same and could not be removed; a power cut may lose"
-                    + " it. Do not rely on it; make a new one once the directory can be written.";
-        }
+    private static UncertainChangeException unwithdrawn(BackupKey key, IOException failure) {
+        return new UncertainChangeException(
+                failure,
+                "The backup \"" + key
+                        + "\" was written all the same and could not be removed; a power cut may lose it. Do"
+                        + " not rely on it; make a new one once the directory can be written.");
     }
 
     /** Gives a file a second name, or fails with {@link FileAlreadyExistsException}. */
@@ -168,7 +153,7 @@ final class Publishing {
                 Files.deleteIfExists(artifact);
             } catch (IOException deleting) {
                 e.addSuppressed(deleting);
-                throw new UnwithdrawnBackupException(key, e); // with its metadata, as it is whole
+                throw unwithdrawn(key, e); // with its metadata, as it is whole
             }
             withdrawMetadata(key, second, e);
             listing.changed();

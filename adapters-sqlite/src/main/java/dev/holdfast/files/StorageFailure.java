@@ -3,7 +3,6 @@ package dev.holdfast.files;
 import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.files.Publishing.UnwithdrawnBackupException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -39,7 +38,7 @@ final class StorageFailure {
     }
 
     private static ProblemException unavailable(String doing, Folders folders, IOException cause) {
-        IOException reported = cause instanceof UnwithdrawnBackupException e ? e.failure() : cause;
+        IOException reported = cause instanceof UncertainChangeException e ? e.failure() : cause;
         return new ProblemException(
                 new Problem.StoreUnavailable("Cannot " + doing + " the backup directory " + folders.artifacts() + ": "
                         + reason(reported) + "." + remains(cause)),
@@ -47,7 +46,7 @@ final class StorageFailure {
     }
 
     private static String remains(IOException cause) {
-        return cause instanceof UnwithdrawnBackupException e ? " " + e.advice() : "";
+        return cause instanceof UncertainChangeException e ? " " + e.advice() : "";
     }
 
     private static String reason(IOException cause) {

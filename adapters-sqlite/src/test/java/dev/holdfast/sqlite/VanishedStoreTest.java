@@ -38,6 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -239,6 +240,51 @@ class VanishedStoreTest {
         var checks = new PragmaChecks(Scratch.in(root.resolve("checks")));
 
         assertUnavailable(() -> checks.check(artifact, Depth.FULL, new Losing(() -> lose(loss))));
+    }
+
+    static Stream<Arguments> points_of_a_deletion_that_is_made() {
+        return Stream.of(
+                        at(Loss.DISCONNECTED, "store.artifact-removed", "store.removal-synced"),
+                        at(Loss.UNMOUNTED, "store.artifact-removed"))
+                .flatMap(it -> it);
+    }
+
+    @ParameterizedTest(name = "{0} at {1}")
+    @MethodSource("points_of_a_deletion_that_is_made")
+    void a_deletion_that_may_have_happened_says_so(Loss loss, String point) throws Exception {
+        serve(loss);
+        put(server().store(), KEY, "content");
+        losing.set(point);
+
+        assertUncertain(() -> server().store().delete(KEY));
+    }
+
+    @Test
+    void a_change_that_may_have_happened_says_so() throws Exception {
+        serve(Loss.DISCONNECTED);
+        put(server().store(), KEY, "content");
+        losing.set("store.meta-renamed");
+
+        assertUncertain(() -> server().store().update(KEY, it -> it.withPinned(true)));
+    }
+
+    @Test
+    void a_change_that_has_not_begun_says_nothing_of_the_kind() throws Exception {
+        serve(Loss.DISCONNECTED);
+        put(server().store(), KEY, "content");
+        losing.set("store.mark-remembered");
+
+        assertThatThrownBy(() -> server().store().delete(KEY))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        it -> assertThat(it.problem().detail()).doesNotContain("all the same"));
+    }
+
+    private static void assertUncertain(ThrowingCallable call) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(ProblemException.class, it -> {
+            assertThat(it.problem().code()).isEqualTo(Code.STORE_UNAVAILABLE);
+            assertThat(it.problem().detail()).contains(" all the same; look at the ");
+        });
     }
 
     @ParameterizedTest

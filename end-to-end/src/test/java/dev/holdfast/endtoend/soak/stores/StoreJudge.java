@@ -2,6 +2,7 @@ package dev.holdfast.endtoend.soak.stores;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.endtoend.server.Client;
+import dev.holdfast.endtoend.server.Eventually;
 import dev.holdfast.endtoend.soak.stores.StoreAccount.Creation;
 import dev.holdfast.endtoend.soak.stores.StoreAccount.Known;
 import java.io.IOException;
@@ -40,6 +41,10 @@ final class StoreJudge {
     private record Listed(String sha256, String origin, String verification, boolean pinned) {}
 
     void judge(Client client) throws Exception {
+        // The plan's own work, such as an expiry, goes on after the requests.
+        Eventually.get(
+                () -> client.get("/api/v1/operations?state=running&database=" + database.name()),
+                it -> it.json().path("operations").isEmpty());
         Map<String, Listed> listed = list(client);
         Expiries expiries = expiries(client);
         Map<String, Known> before = account.artifacts();

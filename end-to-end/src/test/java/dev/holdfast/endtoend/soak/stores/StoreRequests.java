@@ -193,9 +193,10 @@ final class StoreRequests {
         }
     }
 
-    /** The status; 0 if the answer says that the change may still happen, as that of a store that hangs does. */
+    /** The status; 0 if the answer says that the change may happen or has happened nevertheless. */
     private static int knownStatus(Client.Answer answer) {
-        return answer.text("detail").contains("may still happen") ? 0 : answer.status();
+        String detail = answer.text("detail");
+        return detail.contains("may still happen") || detail.contains("all the same") ? 0 : answer.status();
     }
 
     void delete(String filename) {
