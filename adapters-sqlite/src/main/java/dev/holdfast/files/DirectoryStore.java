@@ -12,8 +12,10 @@ import dev.holdfast.domain.database.DatabaseName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -147,6 +149,11 @@ final class DirectoryStore implements IdentifiedStore {
     @Override
     public List<Backup> list() {
         return reading(listing::all);
+    }
+
+    @Override
+    public Map<BackupKey, Instant> modificationTimes() {
+        return reading(listing::modificationTimes);
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,15 +20,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** An ordinary file, as it was when somebody looked. */
-record FileArtifact(Path path, long size, String version) implements Artifact {
+record FileArtifact(Path path, long size, String version, Instant written) implements Artifact {
 
     /** @param path of a regular file */
     static FileArtifact at(Path path) throws IOException {
         // The change time, which nobody can set back, tells a file rewritten in place; the inode one put in its place.
-        Map<String, Object> attributes = Files.readAttributes(path, "unix:size,ino,ctime", NOFOLLOW_LINKS);
+        Map<String, Object> attributes =
+                Files.readAttributes(path, "unix:size,ino,ctime,lastModifiedTime", NOFOLLOW_LINKS);
         long size = (Long) requireNonNull(attributes.get("size"));
         long changed = ((FileTime) requireNonNull(attributes.get("ctime"))).to(TimeUnit.NANOSECONDS);
-        return new FileArtifact(path, size, size + "-" + attributes.get("ino") + "-" + changed);
+        return new FileArtifact(
+                path,
+                size,
+                size + "-" + attributes.get("ino") + "-" + changed,
+                ((FileTime) requireNonNull(attributes.get("lastModifiedTime"))).toInstant());
     }
 
     /** A failure to read is the store's, and says nothing about the content: it is thrown as {@code StoreUnavailable}. */
@@ -91,6 +97,11 @@ record FileArtifact(Path path, long size, String version) implements Artifact {
         public void close() throws IOException {
             in.close();
         }
+    }
+
+    @Override
+    public Optional<Instant> modified() {
+        return Optional.of(written);
     }
 
     @Override

@@ -17,8 +17,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +116,18 @@ final class Listing {
 
     List<Backup> all() throws IOException {
         return folders.isThere() ? memory.recallOr(this::scan) : List.of();
+    }
+
+    /** Of the files that are backups, as the last list saw them. */
+    Map<BackupKey, Instant> modificationTimes() throws IOException {
+        Map<BackupKey, Instant> times = new HashMap<>();
+        for (Backup backup : all()) {
+            Known seen = known.get(backup.key().value());
+            if (seen != null) {
+                times.put(backup.key(), seen.artifact().modified().toInstant());
+            }
+        }
+        return times;
     }
 
     private List<Backup> scan() throws IOException {

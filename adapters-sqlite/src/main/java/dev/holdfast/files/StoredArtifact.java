@@ -4,6 +4,7 @@ import dev.holdfast.application.store.Artifact;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,11 @@ record StoredArtifact(FileArtifact content, StoreIdentity identity, Folders fold
     @Override
     public String version() {
         return content.version();
+    }
+
+    @Override
+    public Optional<Instant> modified() {
+        return content.modified();
     }
 
     @Override

@@ -59,6 +59,20 @@ class ExternalFilesTest {
         assertThat(TestStore.in(directory).list()).containsExactly(backup);
     }
 
+    @Test
+    void the_time_of_a_file_is_not_the_one_in_its_name() throws IOException {
+        Instant modified = Instant.parse("2025-01-02T03:04:05.678Z");
+        Path file = Files.writeString(directory.resolve(A.value()), "dropped in");
+        Files.setLastModifiedTime(file, FileTime.from(modified));
+        BackupStore store = TestStore.in(directory);
+        assertThat(store.modificationTimes()).isEqualTo(Map.of(A, modified));
+        assertThat(store.open(A).orElseThrow().modified()).contains(modified);
+        store.update(A, it -> it.withPinned(true));
+        assertThat(store.modificationTimes()).isEqualTo(Map.of(A, modified));
+        Files.delete(file);
+        assertThat(store.modificationTimes()).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"-wal", "-journal"})
     void what_lies_beside_a_file_is_told(String end) throws IOException {

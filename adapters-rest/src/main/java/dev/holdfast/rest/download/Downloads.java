@@ -47,8 +47,9 @@ public final class Downloads {
 
     private MutableHttpResponse<?> conditional(
             HttpRequest<?> request, OpenBackup.Opened opened, Presentation presentation) {
-        var preconditions =
-                new Preconditions(presentation.etag(), opened.backup().createdAt());
+        var preconditions = new Preconditions(
+                presentation.etag(),
+                opened.artifact().modified().orElse(opened.backup().createdAt()));
         return switch (preconditions.judge(request.getHeaders())) {
             case FAILED ->
                 ProblemResponses.problem(

@@ -31,6 +31,7 @@ import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.swagger.v3.oas.annotations.Hidden;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -102,21 +103,26 @@ final class BackupsController {
                 }
             }
         } while (!token.isEmpty());
-        return answers.ok(
-                request,
-                JsonNode.createArrayNode(all.stream()
-                        .sorted((a, b) -> Arrays.compareUnsigned(bytes(a), bytes(b)))
-                        .map(BackupsController::tree)
-                        .toList()));
+        return switch (listBackups.modificationTimes(database.name())) {
+            case Outcome.Refused<Map<BackupKey, Instant>>(var problem) ->
+                answers.error(ApiErrors.of(Call.LIST, problem, ""));
+            case Outcome.Done<Map<BackupKey, Instant>>(var times) ->
+                answers.ok(
+                        request,
+                        JsonNode.createArrayNode(all.stream()
+                                .sorted((a, b) -> Arrays.compareUnsigned(bytes(a), bytes(b)))
+                                .map(it -> tree(it, times.getOrDefault(it.key(), it.createdAt())))
+                                .toList()));
+        };
     }
 
     private static byte[] bytes(Backup backup) {
         return backup.key().value().getBytes(UTF_8);
     }
 
-    private static JsonNode tree(Backup backup) {
+    private static JsonNode tree(Backup backup, Instant modified) {
         var members = new LinkedHashMap<String, JsonNode>();
-        members.put("modified", Answers.date(backup.createdAt()));
+        members.put("modified", Answers.date(modified));
         members.put("key", JsonNode.createStringNode(backup.key().value()));
         members.put("size", JsonNode.createNumberNode(backup.size()));
         return JsonNode.createObjectNode(members);

@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.net.URLEncoder;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -105,6 +107,24 @@ class DownloadAnswersTest extends ContractAnswersFixture {
                 call("GET", KEPT, "", "If-Unmodified-Since", BEFORE),
                 412,
                 "The backup is not the one that the condition names.");
+    }
+
+    /** Its name says another time than its file, which another program may have written over. */
+    @Test
+    void a_list_and_a_download_have_the_time_of_the_file() throws Exception {
+        var key = new BackupKey("pb_backup_acme_20230518100000.zip");
+        server.put(key.value(), Origin.EXTERNAL);
+        server.store.touch(key, Instant.parse("2024-01-15T11:59:59.456Z"));
+        assertThat(call("GET", BACKUPS, "").text())
+                .contains("\"modified\":\"2024-01-15 11:59:59.456Z\",\"key\":\"" + key + "\"");
+        String path = BACKUPS + "/" + key;
+        assertThat(call("HEAD", path, "").header("Last-Modified")).isEqualTo(BEFORE);
+        assertThat(call("GET", path, "", "If-Modified-Since", BEFORE).status()).isEqualTo(304);
+        server.store.touch(key, Instant.parse("2024-01-15T12:00:00Z"));
+        assertThat(call("GET", path, "", "Range", "bytes=0-3", "If-Range", BEFORE)
+                        .status())
+                .as("a part of another file must not be put behind the first one")
+                .isEqualTo(200);
     }
 
     private static void assertDescribed(Answer answer) {

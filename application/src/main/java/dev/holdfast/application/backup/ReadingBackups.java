@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The calls that change nothing but what is noted of a backup that proves damaged. */
@@ -38,6 +39,13 @@ record ReadingBackups(Databases databases, Leases leases, Integrity integrity, I
         return Outcome.attempt(() -> databases
                 .find(database)
                 .then(registered -> Outcome.done(page(registered.store().list(), pageSize, after))));
+    }
+
+    @Override
+    public Outcome<Map<BackupKey, Instant>> modificationTimes(String database) {
+        return Outcome.attempt(() -> databases
+                .find(database)
+                .then(registered -> Outcome.done(registered.store().modificationTimes())));
     }
 
     private static Page page(List<Backup> newestFirst, int pageSize, Optional<Position> after) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -49,6 +50,11 @@ record BoundedArtifact(Artifact artifact, FileSystemCalls calls) implements Arti
     @Override
     public String version() {
         return artifact.version();
+    }
+
+    @Override
+    public Optional<Instant> modified() {
+        return artifact.modified();
     }
 
     @Override

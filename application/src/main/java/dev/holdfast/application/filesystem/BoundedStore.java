@@ -5,7 +5,9 @@ import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.application.store.StagedArtifact;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -23,6 +25,11 @@ public record BoundedStore(BackupStore store, FileSystemCalls calls) implements 
     @Override
     public List<Backup> list() {
         return calls.read(store::list);
+    }
+
+    @Override
+    public Map<BackupKey, Instant> modificationTimes() {
+        return calls.read(store::modificationTimes);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.holdfast.application.store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 
 /** Immutable bytes that can be read from any offset. Never a live database. Safe for use by several threads. */
@@ -28,6 +29,11 @@ public interface Artifact {
      * one key mean that nobody has written in between. A failing disk is not noticed.
      */
     String version();
+
+    /** When these bytes were last written, by the store's clock; empty if the store does not know. */
+    default Optional<Instant> modified() {
+        return Optional.empty();
+    }
 
     /**
      * What lies beside a plain database and may hold a part of it, with what to do, in a sentence for a person. Not of

@@ -2,10 +2,13 @@ package dev.holdfast.application.store;
 
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Where the artifacts of one database lie: a directory, a bucket's prefix. The store alone knows all that is to be
@@ -28,6 +31,14 @@ public interface BackupStore {
 
     /** Every backup in the store that is whole, newest first; never one that is being staged. */
     List<Backup> list();
+
+    /**
+     * When the artifacts of {@link #list} were last written, by the store's clock; a store that has no such times answers
+     * with those of the backups.
+     */
+    default Map<BackupKey, Instant> modificationTimes() {
+        return list().stream().collect(Collectors.toMap(Backup::key, Backup::createdAt));
+    }
 
     Optional<Backup> find(BackupKey key);
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.function.UnaryOperator;
 public class InMemoryBackupStore implements BackupStore {
     private final Map<BackupKey, Stored> stored = new TreeMap<>();
     private final Map<BackupKey, String> beside = new HashMap<>();
+    private final Map<BackupKey, Instant> touched = new HashMap<>();
     private int versions;
     private int lists;
     private long room = Long.MAX_VALUE;
@@ -162,7 +164,20 @@ public class InMemoryBackupStore implements BackupStore {
     @Override
     public synchronized Optional<Artifact> open(BackupKey key) {
         return Optional.ofNullable(stored.get(key))
-                .map(it -> new Beside(it.bytes(), Optional.ofNullable(beside.get(key))));
+                .map(it -> new Beside(
+                        it.bytes(), Optional.ofNullable(beside.get(key)), Optional.ofNullable(touched.get(key))));
+    }
+
+    @Override
+    public synchronized Map<BackupKey, Instant> modificationTimes() {
+        Map<BackupKey, Instant> times = new HashMap<>(BackupStore.super.modificationTimes());
+        times.replaceAll((key, time) -> touched.getOrDefault(key, time));
+        return times;
+    }
+
+    /** From now on this one's bytes were written then. */
+    public synchronized void touch(BackupKey key, Instant modified) {
+        touched.put(key, modified);
     }
 
     /** From now on something lies beside this backup. */
@@ -170,7 +185,7 @@ public class InMemoryBackupStore implements BackupStore {
         beside.put(key, what);
     }
 
-    private record Beside(Artifact bytes, Optional<String> beside) implements Artifact {
+    private record Beside(Artifact bytes, Optional<String> beside, Optional<Instant> modified) implements Artifact {
         @Override
         public long size() {
             return bytes.size();
