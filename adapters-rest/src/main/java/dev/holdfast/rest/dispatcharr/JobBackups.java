@@ -42,6 +42,11 @@ final class JobBackups {
                         : Outcome.refused(new Problem.BackupNotFound(key)));
     }
 
+    /** Whether the store has answered that a job's backup is not there. */
+    boolean isGone(Operation job) {
+        return find(job) instanceof Outcome.Refused<Backup>(Problem.BackupNotFound _);
+    }
+
     private static Optional<Backup> made(Operation job) {
         return job.result()
                 .flatMap(it -> it instanceof Result.BackupMade(Backup backup) ? Optional.of(backup) : Optional.empty())

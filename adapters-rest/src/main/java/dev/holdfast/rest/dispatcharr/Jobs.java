@@ -4,8 +4,10 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.settings.Documents;
+import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.ProblemException;
 import io.micronaut.json.tree.JsonNode;
 import jakarta.inject.Singleton;
@@ -13,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,12 +24,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * The history that clients see: the backups and restores of the operation history, whoever asked for them, each with a
  * number. Numbers, and which records a client has deleted, are kept beside it; what the operation history has forgotten
- * goes from here too.
+ * goes from here too. So does the record of a backup that retention has removed: on the page, an archive and its record
+ * go together.
  */
 @Singleton
 final class Jobs {
@@ -38,6 +43,7 @@ final class Jobs {
     private final Operations operations;
     private final Documents documents;
     private final DispatcharrDatabase database;
+    private final JobBackups backups;
     private final Answers answers;
     private final InstantSource clock;
     private final ReentrantLock changing = new ReentrantLock();
@@ -46,11 +52,13 @@ final class Jobs {
             Operations operations,
             Documents documents,
             DispatcharrDatabase database,
+            JobBackups backups,
             Answers answers,
             InstantSource clock) {
         this.operations = operations;
         this.documents = documents;
         this.database = database;
+        this.backups = backups;
         this.answers = answers;
         this.clock = clock;
     }
@@ -124,7 +132,7 @@ final class Jobs {
         changing.lock();
         try {
             Map<String, Operation> known = known();
-            List<Entry> entries = numbered(known);
+            List<Entry> entries = withoutExpired(numbered(known), known);
             return entries.stream()
                     .filter(it -> !it.deleted())
                     .<Job>map(it -> {
@@ -206,10 +214,14 @@ final class Jobs {
     }
 
     private List<Operation> list(OperationKind kind) {
+        return page(kind, "").operations();
+    }
+
+    private Operations.Page page(OperationKind kind, String token) {
         var filter = new OperationLog.Filter(
                 Optional.of(database.key()), Optional.empty(), Optional.of(kind), Optional.empty());
-        return switch (operations.list(filter, Operations.LARGEST_PAGE, "")) {
-            case Outcome.Done<Operations.Page>(var page) -> page.operations();
+        return switch (operations.list(filter, Operations.LARGEST_PAGE, token)) {
+            case Outcome.Done<Operations.Page>(var page) -> page;
             case Outcome.Refused<Operations.Page>(var problem) -> throw new ProblemException(problem);
         };
     }
@@ -240,6 +252,63 @@ final class Jobs {
             keep(last, entries);
         }
         return entries;
+    }
+
+    /** Retention's own results say what it removed. A backup that is there, or cannot be looked for, keeps its record. */
+    private List<Entry> withoutExpired(List<Entry> entries, Map<String, Operation> known) {
+        List<Operation> made = entries.stream()
+                .filter(it -> !it.deleted())
+                .flatMap(it -> Stream.ofNullable(known.get(it.operation())))
+                .filter(it -> it.result().orElse(null) instanceof Result.BackupMade)
+                .toList();
+        if (made.isEmpty()) {
+            return entries;
+        }
+        Instant oldest = made.stream()
+                .map(Operation::startedAt)
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+        Map<BackupKey, Instant> expired = expiredSince(oldest);
+        Set<String> gone = made.stream()
+                .filter(it -> isExpired(it, expired) && backups.isGone(it))
+                .map(it -> it.id().value())
+                .collect(Collectors.toSet());
+        if (gone.isEmpty()) {
+            return entries;
+        }
+        List<Entry> rest = entries.stream()
+                .map(it -> gone.contains(it.operation()) ? it.asDeleted() : it)
+                .toList();
+        keep(last(), rest);
+        return rest;
+    }
+
+    /** A later backup may have the name of one that was removed. */
+    private static boolean isExpired(Operation job, Map<BackupKey, Instant> expired) {
+        return job.result()
+                .flatMap(Result::about)
+                .map(expired::get)
+                .filter(it -> !job.startedAt().isAfter(it))
+                .isPresent();
+    }
+
+    /** When retention has last removed a backup of each name. */
+    private Map<BackupKey, Instant> expiredSince(Instant oldest) {
+        Map<BackupKey, Instant> expired = new HashMap<>();
+        String token = "";
+        do {
+            Operations.Page page = page(OperationKind.EXPIRE, token);
+            for (Operation run : page.operations()) {
+                if (run.startedAt().isBefore(oldest)) {
+                    return expired;
+                }
+                if (run.result().orElse(null) instanceof Result.Expired(var removed, var _)) {
+                    removed.forEach(it -> expired.putIfAbsent(it, run.startedAt()));
+                }
+            }
+            token = page.nextPageToken();
+        } while (!token.isEmpty());
+        return expired;
     }
 
     private Optional<JsonNode> kept() {

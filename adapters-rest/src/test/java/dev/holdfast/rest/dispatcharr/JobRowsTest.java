@@ -14,12 +14,14 @@ import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -246,6 +248,41 @@ class JobRowsTest {
         assertGone();
         delete(JOBS + "1/");
         assertThat(server.store.find(new BackupKey(FILE))).isPresent();
+    }
+
+    /** The archives of both APIs, and the records of the backups alone. */
+    @Test
+    void a_backup_that_retention_removes_takes_its_record_with_it() throws Exception {
+        server.finished(server.call("POST", JOBS, ""));
+        server.clock.advance(Duration.ofSeconds(1));
+        server.ended(server.call("POST", "/api/backups/" + FILE + "/restore/", ""));
+        server.clock.advance(Duration.ofSeconds(1));
+        String zip = server.create();
+        server.clock.advance(Duration.ofSeconds(1));
+        String settings = server.get("/api/backups/settings/").text().replace("\"retention\":0", "\"retention\":1");
+        assertThat(server.call("PUT", "/api/backups/settings/", settings).status())
+                .isEqualTo(200);
+        server.finished(server.call("POST", JOBS, ""));
+        awaitGone(new BackupKey(FILE));
+        awaitGone(new BackupKey(zip));
+        server.database.settle();
+        var unavailable = new ProblemException(new Problem.StoreUnavailable("The disk does not answer."));
+        server.database.askedStore.fail(unavailable);
+        assertThat(ids()).as("as long as nothing says that they are gone").containsExactly("4", "3", "2", "1");
+        server.database.recover();
+        assertThat(ids()).as("what read a backup stays").containsExactly("4", "2");
+        assertThat(ids()).containsExactly("4", "2");
+        for (String job : List.of("1/", "3/")) {
+            assertDetail(server.get(JOBS + job), 404, "Not found.");
+        }
+        assertThat(server.get(JOBS + "4/").at("can_download")).isEqualTo("true");
+    }
+
+    private void awaitGone(BackupKey key) throws InterruptedException {
+        for (int i = 0; i < 3000 && server.store.find(key).isPresent(); i++) {
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+        assertThat(server.store.find(key)).isEmpty();
     }
 
     private void assertGone() throws Exception {
