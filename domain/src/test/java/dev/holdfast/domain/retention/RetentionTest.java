@@ -249,6 +249,39 @@ class RetentionTest {
                         .toList());
     }
 
+    /** As docs/guide.md says under "Uploaded and copied-in backups"; "may go" is of an upload. */
+    @ParameterizedTest(name = "{0}: an upload with a planned name goes: {3}, any other upload: {4}")
+    @CsvSource({
+        "NATIVE,      app_202604%s_030000.db,                     mine.db,  false, false",
+        "JOBOPS,      jobs_2026_04_%s.db,                         mine.db,  true,  false",
+        "POCKETBASE,  @auto_pb_backup_acme_202604%s030000.zip,    mine.zip, true,  false",
+        "DISPATCHARR, dispatcharr-backup-2026.04.%s.03.00.00.zip, mine.zip, true,  true",
+    })
+    void uploads_and_copied_in_files_count_for_no_rule(
+            Profile profile, String planned, String other, boolean mayGo, boolean anyMayGo) {
+        List<Backup> newestFirst = List.of(
+                unmade(Origin.UPLOADED, planned, 18),
+                unmade(Origin.EXTERNAL, planned, 17),
+                good(planned.formatted("16"), "2026-04-16T03:00:00Z"),
+                good(planned.formatted("15"), "2026-04-15T03:00:00Z"),
+                unmade(Origin.UPLOADED, planned, 14),
+                unmade(Origin.EXTERNAL, planned, 13),
+                unmade(Origin.UPLOADED, other, 12),
+                unmade(Origin.EXTERNAL, other.replace("mine", "put"), 11),
+                good(planned.formatted("10"), "2026-04-10T03:00:00Z"));
+
+        assertThat(retention(profile, RetentionPolicy.keepLast(2)).judge(newestFirst, Set.of(), NOW))
+                .filteredOn(Verdict.Remove.class::isInstance)
+                .extracting(it -> it.backup().createdAt().atZone(ZoneOffset.UTC).getDayOfMonth())
+                .isEqualTo(Stream.of(14, 12, 10)
+                        .filter(day -> day == 14 ? mayGo : day != 12 || anyMayGo)
+                        .toList());
+    }
+
+    private static Backup unmade(Origin origin, String name, int day) {
+        return with(origin, verified(name.formatted(day), "2026-04-" + day + "T03:00:00Z"));
+    }
+
     @Test
     void a_foreign_backup_stays_and_counts_for_nothing() {
         Backup newest = foreign(verified("fri", "2026-04-17T03:00:00Z"));
