@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code ./holdfast} in a checkout whose Maven and Java are scripts that wait, each with a process of its own. */
 @Tag("process")
@@ -152,12 +153,16 @@ class LauncherTest {
         assertAllEnd(first);
     }
 
-    @Test
-    void a_start_that_is_ended_while_it_prepares_leaves_no_process_also_of_a_java_that_does_not_end() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_start_that_is_ended_while_it_prepares_leaves_no_java_that_does_not_end(boolean signalToEach)
+            throws Exception {
         Files.createFile(directory.resolve("built"));
         Process launcher = launch();
         awaitStarted(4);
+        List<ProcessHandle> all = signalToEach ? launcher.descendants().toList() : List.of();
         launcher.destroy();
+        all.forEach(ProcessHandle::destroy);
         assertAllEnd(launcher);
     }
 
