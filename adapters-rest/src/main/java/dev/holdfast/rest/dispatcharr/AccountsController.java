@@ -3,12 +3,17 @@ package dev.holdfast.rest.dispatcharr;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.Accounts;
+import dev.holdfast.application.access.CredentialChain;
+import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.SignIn;
-import dev.holdfast.application.operation.Requester;
+import dev.holdfast.application.access.StandingAccounts;
+import dev.holdfast.application.plan.Audit;
+import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.dispatcharr.SubmittedBody.Fields;
 import dev.holdfast.rest.security.AccessControl;
+import dev.holdfast.rest.security.Callers;
 import dev.holdfast.rest.security.DialectTokens;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -29,6 +34,7 @@ import io.micronaut.security.rules.SecurityRule;
 import io.swagger.v3.oas.annotations.Hidden;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +58,10 @@ final class AccountsController {
     private final DispatcharrAccess tickets;
     private final DialectTokens tokens;
     private final ApiKeys keys;
+    private final StandingAccounts standing;
+    private final Audit audit;
+    private final DispatcharrDatabase database;
+    private final InstantSource clock;
     private final SubmittedBody submitted;
     private final Answers answers;
 
@@ -62,6 +72,10 @@ final class AccountsController {
             DispatcharrAccess tickets,
             DialectTokens tokens,
             ApiKeys keys,
+            StandingAccounts standing,
+            Audit audit,
+            DispatcharrDatabase database,
+            InstantSource clock,
             SubmittedBody submitted,
             Answers answers) {
         this.signIn = signIn;
@@ -70,6 +84,10 @@ final class AccountsController {
         this.tickets = tickets;
         this.tokens = tokens;
         this.keys = keys;
+        this.standing = standing;
+        this.audit = audit;
+        this.database = database;
+        this.clock = clock;
         this.submitted = submitted;
         this.answers = answers;
     }
@@ -119,11 +137,10 @@ final class AccountsController {
     /** While access control is off everybody is an admin, so that there is nobody to be turned away. */
     private HttpResponse<?> signIn(HttpRequest<?> request, String name, String password) {
         if (!access.enabled()) {
-            return granted(Requester.ANONYMOUS);
+            return granted(Identity.ANONYMOUS.chain());
         }
         return switch (signIn.withPassword(name, password, address(request))) {
-            case Outcome.Done<Account>(var account) ->
-                granted(account.user().name().value());
+            case Outcome.Done<Account>(var account) -> granted(CredentialChain.of(standing.of(account)));
             case Outcome.Refused<Account>(Problem.TooManyAttempts(var wait)) -> {
                 long seconds = Math.max(1, wait.plusNanos(999_999_999).toSeconds());
                 yield answers.error(ApiError.detail(
@@ -135,12 +152,13 @@ final class AccountsController {
         };
     }
 
-    private HttpResponse<?> granted(String who) {
+    private HttpResponse<?> granted(CredentialChain chain) {
+        long id = id(chain.holder().name());
         return secret(answers.ok(Json.object(
                 "refresh",
-                tickets.issue(DispatcharrAccess.REFRESH, DispatcharrAccess.REFRESH_LIFETIME, who, id(who)),
+                tickets.issue(DispatcharrAccess.REFRESH, DispatcharrAccess.REFRESH_LIFETIME, chain, id),
                 "access",
-                tickets.issue(DispatcharrAccess.ACCESS, DispatcharrAccess.ACCESS_LIFETIME, who, id(who)))));
+                tickets.issue(DispatcharrAccess.ACCESS, DispatcharrAccess.ACCESS_LIFETIME, chain, id))));
     }
 
     /** Of the other end of the connection. What a proxy says in a header anybody can say. */
@@ -162,25 +180,27 @@ final class AccountsController {
                 yield missing.isPresent()
                         ? answers.error(missing.get())
                         : tokens.read(DispatcharrAccess.REFRESH, text(fields, "refresh"))
-                                .<HttpResponse<?>>map(it -> refreshed(it.who().name()))
+                                .<HttpResponse<?>>map(it -> refreshed(it.who().chain()))
                                 .orElseGet(() -> answers.error(new ApiError(
                                         401, Json.object("detail", "Token is invalid", "code", "token_not_valid"))));
             }
         };
     }
 
-    private HttpResponse<?> refreshed(String who) {
+    private HttpResponse<?> refreshed(CredentialChain chain) {
+        long id = id(chain.holder().name());
         return secret(answers.ok(Json.object(
-                "access", tickets.issue(DispatcharrAccess.ACCESS, DispatcharrAccess.ACCESS_LIFETIME, who, id(who)))));
+                "access", tickets.issue(DispatcharrAccess.ACCESS, DispatcharrAccess.ACCESS_LIFETIME, chain, id))));
     }
 
     @Get("/users/me/")
     @Secured("viewer")
     HttpResponse<?> me(HttpRequest<?> request) {
-        return secret(answers.ok(user(DispatcharrDatabase.who(request), level(request))));
+        return secret(
+                answers.ok(user(DispatcharrDatabase.who(request), level(request), keys.find(Callers.of(request)))));
     }
 
-    private JsonNode user(String who, int level) {
+    private static JsonNode user(String who, int level, Optional<String> key) {
         return Json.object(
                 "id",
                 id(who),
@@ -189,7 +209,7 @@ final class AccountsController {
                 "user_level",
                 level,
                 "api_key",
-                keys.find(who).orElse(null),
+                key.orElse(null),
                 "email",
                 "",
                 "first_name",
@@ -232,8 +252,8 @@ final class AccountsController {
     @Get("/api-keys/")
     @Secured("viewer")
     HttpResponse<?> key(HttpRequest<?> request) {
-        return secret(answers.ok(
-                Json.object("key", keys.find(DispatcharrDatabase.who(request)).orElse(null))));
+        return secret(
+                answers.ok(Json.object("key", keys.find(Callers.of(request)).orElse(null))));
     }
 
     @Post("/api-keys/generate/")
@@ -241,12 +261,29 @@ final class AccountsController {
     HttpResponse<?> generate(HttpRequest<?> request) throws InterruptedException {
         return switch (target(request)) {
             case Target.Refused(ApiError error) -> answers.error(error);
-            case Target.Found(String who, int level) ->
-                keys.generate(who, DispatcharrDatabase.who(request))
-                        .<HttpResponse<?>>map(key ->
-                                secret(answers.json(201, Json.object("key", key, "user", user(who, level)))))
-                        .orElseGet(() -> answers.error(NO_KEY));
+            case Target.Found(String who, int level) -> generate(Callers.of(request), who, level);
         };
+    }
+
+    private HttpResponse<?> generate(Identity by, String who, int level) {
+        Optional<ApiKeys.Made> made = keys.generate(who, by);
+        if (made.isEmpty()) {
+            return answers.error(NO_KEY);
+        }
+        String key = made.get().key();
+        record(
+                by,
+                "api-key.generate",
+                "a key of " + who + (made.get().replaced() ? " in place of the one before" : ""));
+        return secret(answers.json(201, Json.object("key", key, "user", user(who, level, Optional.of(key)))));
+    }
+
+    /** Keys are not changed without a trace: their owners see who did it, and with whose authority. */
+    private void record(Identity by, String action, String what) {
+        List<String> lenders =
+                by.chain().lenders().stream().map(CredentialChain.Link::name).toList();
+        String detail = lenders.isEmpty() ? what : what + ", with the authority of " + String.join(", ", lenders);
+        audit.add(new AuditEntry(clock.instant(), by.name(), action, database.key(), detail));
     }
 
     @Post("/api-keys/revoke/")
@@ -255,7 +292,9 @@ final class AccountsController {
         return switch (target(request)) {
             case Target.Refused(ApiError error) -> answers.error(error);
             case Target.Found(String who, int _) -> {
-                keys.revoke(who);
+                if (keys.revoke(who)) {
+                    record(Callers.of(request), "api-key.revoke", "the key of " + who);
+                }
                 yield answers.ok(Json.object("success", true));
             }
         };

@@ -13,6 +13,7 @@ import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.rest.request.PathSegment;
+import dev.holdfast.rest.security.Callers;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -110,6 +111,7 @@ final class BackupsController {
     @Post("/create/")
     HttpResponse<?> create(HttpRequest<?> request) throws InterruptedException {
         return started(
+                request,
                 Call.CREATE,
                 "Backup started",
                 database.begin(() -> createBackup.start(
@@ -119,12 +121,13 @@ final class BackupsController {
                         DispatcharrDatabase.requester(request))));
     }
 
-    private HttpResponse<?> started(Call call, String detail, Outcome<Operation> outcome) {
+    private HttpResponse<?> started(HttpRequest<?> request, Call call, String detail, Outcome<Operation> outcome) {
         return switch (outcome) {
             case Outcome.Refused<Operation>(var problem) -> answers.error(ApiErrors.of(call, problem));
             case Outcome.Done<Operation>(var operation) -> {
                 String id = operation.id().value();
-                yield answers.json(202, Json.object("detail", detail, "task_id", id, "task_token", tokens.task(id)));
+                String token = tokens.task(id, Callers.of(request).chain());
+                yield answers.json(202, Json.object("detail", detail, "task_id", id, "task_token", token));
             }
         };
     }
@@ -135,6 +138,7 @@ final class BackupsController {
         return name.isEmpty()
                 ? answers.error(ApiError.INVALID_NAME)
                 : started(
+                        request,
                         Call.RESTORE,
                         "Restore started",
                         database.begin(() -> restoreBackup.start(
@@ -156,7 +160,7 @@ final class BackupsController {
         };
     }
 
-    /** The token alone is enough: it was given to whoever began the task. */
+    /** The token alone is enough: the caller who began the task got it, and it ends with them. */
     @Get("/status/{task:[^/]+}/")
     @Secured(SecurityRule.IS_ANONYMOUS)
     HttpResponse<?> status(HttpRequest<?> request) {
@@ -169,11 +173,14 @@ final class BackupsController {
             case Outcome.Refused<String> _ -> "";
         };
         String token = request.getParameters().get("token", String.class, "");
-        if (!token.isEmpty() && !tokens.opensTask(token, id)) {
-            return answers.error(ApiError.detail(403, "Invalid task token"));
-        }
-        if (token.isEmpty() && !DispatcharrDatabase.isAdmin(request)) {
-            return answers.error(ApiError.detail(401, "Authentication required"));
+        UrlTokens.Verdict verdict = token.isEmpty()
+                ? DispatcharrDatabase.isAdmin(request) ? UrlTokens.Verdict.OPENS : UrlTokens.Verdict.DESERTED
+                : tokens.ofTask(token, id);
+        if (verdict != UrlTokens.Verdict.OPENS) {
+            return answers.error(
+                    verdict == UrlTokens.Verdict.WRONG
+                            ? ApiError.detail(403, "Invalid task token")
+                            : ApiError.NOT_SHOWN);
         }
         return answers.ok(database.operation(id)
                 .filter(it -> it.kind() == OperationKind.BACKUP || it.kind() == OperationKind.RESTORE)

@@ -1,6 +1,7 @@
 package dev.holdfast.rest.dispatcharr;
 
 import com.nimbusds.jwt.JWTParser;
+import dev.holdfast.application.access.CredentialChain;
 import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.rest.dialect.Dialect;
@@ -93,7 +94,7 @@ final class DispatcharrAccess implements DialectAccess {
     }
 
     private ApiError refusedToken(String token) {
-        if (tokens.issuedTo(ACCESS, token).isPresent()) {
+        if (tokens.isIssued(ACCESS, token)) {
             return new ApiError(401, Json.object("detail", "User not found", "code", "user_not_found"));
         }
         JsonNode message = Json.object(
@@ -135,10 +136,10 @@ final class DispatcharrAccess implements DialectAccess {
     }
 
     /** @param id of the user, as clients read it */
-    String issue(String kind, Duration lifetime, String who, long id) {
+    String issue(String kind, Duration lifetime, CredentialChain chain, long id) {
         Instant now = clock.instant();
         Map<String, Object> claims = Map.of(
                 "token_type", kind.equals(ACCESS) ? "access" : "refresh", "user_id", id, "iat", now.getEpochSecond());
-        return tokens.issue(kind, who, claims, now.plus(lifetime));
+        return tokens.issue(kind, chain, claims, now.plus(lifetime));
     }
 }

@@ -1,12 +1,14 @@
 package dev.holdfast.rest.dispatcharr;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.backup.FindBackup;
+import dev.holdfast.application.backup.BackupDigests;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.rest.download.ContentDisposition;
 import dev.holdfast.rest.download.Downloads;
 import dev.holdfast.rest.download.Presentation;
+import dev.holdfast.rest.security.Callers;
 import dev.holdfast.rest.upload.TakesLargeBody;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -32,7 +34,9 @@ import java.util.Optional;
 @Produces(MediaType.ALL)
 @Hidden
 final class FilesController {
-    private final FindBackup findBackup;
+    private static final ApiError WRONG_TOKEN = ApiError.detail(403, "Invalid download token");
+
+    private final BackupDigests digests;
     private final OpenBackup openBackup;
     private final Downloads downloads;
     private final UrlTokens tokens;
@@ -41,14 +45,14 @@ final class FilesController {
     private final Answers answers;
 
     FilesController(
-            FindBackup findBackup,
+            BackupDigests digests,
             OpenBackup openBackup,
             Downloads downloads,
             UrlTokens tokens,
             Uploads uploads,
             DispatcharrDatabase database,
             Answers answers) {
-        this.findBackup = findBackup;
+        this.digests = digests;
         this.openBackup = openBackup;
         this.downloads = downloads;
         this.tokens = tokens;
@@ -64,10 +68,16 @@ final class FilesController {
         if (name.isEmpty()) {
             return answers.error(ApiError.INVALID_NAME);
         }
-        return switch (findBackup.find(database.name(), name.get())) {
-            case Outcome.Refused<Backup>(var problem) -> answers.error(ApiErrors.of(Call.TOKEN, problem));
-            case Outcome.Done<Backup> _ ->
-                answers.ok(Json.object("token", tokens.download(name.get())))
+        return switch (digests.find(database.name(), name.get())) {
+            case Outcome.Refused<BackupDigests.Digested>(var problem) ->
+                answers.error(ApiErrors.of(Call.TOKEN, problem));
+            case Outcome.Done<BackupDigests.Digested>(BackupDigests.Digested(Backup backup, Sha256 sha256)) ->
+                answers.ok(Json.object(
+                                "token",
+                                tokens.download(
+                                        backup.key(),
+                                        sha256,
+                                        Callers.of(request).chain())))
                         .header(HttpHeaders.CACHE_CONTROL, "no-store");
         };
     }
@@ -82,20 +92,36 @@ final class FilesController {
         }
         Optional<String> name = Filename.in(request);
         String token = request.getParameters().get("token", String.class, "");
-        if (!token.isEmpty() && !tokens.opensDownload(token, name.orElse(""))) {
-            return answers.error(ApiError.detail(403, "Invalid download token"));
+        if (token.isEmpty()) {
+            return DispatcharrDatabase.isAdmin(request)
+                    ? name.<HttpResponse<?>>map(it -> answer(request, open(it)))
+                            .orElseGet(() -> answers.error(ApiError.INVALID_NAME))
+                    : answers.error(ApiError.NOT_SHOWN);
         }
-        if (token.isEmpty() && !DispatcharrDatabase.isAdmin(request)) {
-            return answers.error(ApiError.detail(401, "Authentication required"));
-        }
-        return name.isEmpty() ? answers.error(ApiError.INVALID_NAME) : download(request, name.get());
+        return switch (tokens.ofDownload(token, name.orElse(""))) {
+            case WRONG -> answers.error(WRONG_TOKEN);
+            case DESERTED -> answers.error(ApiError.NOT_SHOWN);
+            case OPENS -> {
+                String of = name.orElseThrow();
+                yield answer(
+                        request, digests.open(database.name(), of, (_, sha256) -> tokens.isFor(token, of, sha256)));
+            }
+        };
     }
 
-    private HttpResponse<?> download(HttpRequest<?> request, String name) {
-        return switch (openBackup.open(database.name(), name)) {
-            case Outcome.Refused<OpenBackup.Opened>(var problem) -> answers.error(ApiErrors.of(Call.DOWNLOAD, problem));
-            case Outcome.Done<OpenBackup.Opened>(var opened) ->
-                downloads.answer(request, opened, presentation(opened.backup()));
+    private Outcome<Optional<OpenBackup.Opened>> open(String name) {
+        return openBackup.open(database.name(), name).then(it -> Outcome.done(Optional.of(it)));
+    }
+
+    private HttpResponse<?> answer(HttpRequest<?> request, Outcome<Optional<OpenBackup.Opened>> outcome) {
+        return switch (outcome) {
+            case Outcome.Refused<Optional<OpenBackup.Opened>>(var problem) ->
+                answers.error(ApiErrors.of(Call.DOWNLOAD, problem));
+            case Outcome.Done<Optional<OpenBackup.Opened>>(var opened) ->
+                opened.isPresent()
+                        ? downloads.answer(
+                                request, opened.get(), presentation(opened.get().backup()))
+                        : answers.error(WRONG_TOKEN);
         };
     }
 

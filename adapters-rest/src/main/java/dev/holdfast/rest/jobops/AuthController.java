@@ -111,7 +111,7 @@ final class AuthController {
                 secret(answers.ok(
                         request,
                         new Tree()
-                                .put("token", sessions.begin(account.user()))
+                                .put("token", sessions.begin(account))
                                 .put("expiresIn", Sessions.LIFETIME.toSeconds())
                                 .node()));
             case Outcome.Refused<Account>(Problem problem) -> {

@@ -2,8 +2,11 @@ package dev.holdfast.rest.jobops;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.application.access.Account;
+import dev.holdfast.application.access.CredentialChain;
 import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.Identity;
+import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.access.User;
 import dev.holdfast.rest.dialect.Dialect;
@@ -35,6 +38,7 @@ final class Sessions implements DialectAccess {
 
     private final Identification identification;
     private final DialectTokens tokens;
+    private final StandingAccounts standing;
     /** Not there in a server without a catalogue, which nobody signs in to. */
     private final BeanProvider<SignedOut> signedOut;
 
@@ -44,11 +48,13 @@ final class Sessions implements DialectAccess {
     Sessions(
             Identification identification,
             DialectTokens tokens,
+            StandingAccounts standing,
             BeanProvider<SignedOut> signedOut,
             Demo demo,
             InstantSource clock) {
         this.identification = identification;
         this.tokens = tokens;
+        this.standing = standing;
         this.signedOut = signedOut;
         this.demo = demo;
         this.clock = clock;
@@ -81,7 +87,8 @@ final class Sessions implements DialectAccess {
     }
 
     /** The token's text; its claims are those that the web client looks for. */
-    String begin(User user) {
+    String begin(Account account) {
+        User user = account.user();
         String name = user.name().value();
         String id = userId(name);
         var claims = new LinkedHashMap<String, Object>();
@@ -91,7 +98,11 @@ final class Sessions implements DialectAccess {
         claims.put("username", name);
         claims.put("isSystemAdmin", user.role() == Role.ADMIN);
         claims.put("jti", UUID.randomUUID().toString());
-        return tokens.issue(KIND, name, claims, clock.instant().plus(LIFETIME));
+        return tokens.issue(
+                KIND,
+                CredentialChain.of(standing.of(account)),
+                claims,
+                clock.instant().plus(LIFETIME));
     }
 
     /** Ends the session whose token the request shows, if it shows one that was given here. */

@@ -4,14 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.Account;
+import dev.holdfast.application.access.CredentialChain;
 import dev.holdfast.application.access.SignIn;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.domain.access.Role;
-import dev.holdfast.domain.access.User;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.rest.security.AccessControl;
-import dev.holdfast.rest.security.DialectTokens;
+import dev.holdfast.rest.security.Callers;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -29,7 +29,6 @@ import io.micronaut.security.annotation.Secured;
 import io.micronaut.security.rules.SecurityRule;
 import io.swagger.v3.oas.annotations.Hidden;
 import java.net.InetSocketAddress;
-import java.security.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -99,7 +98,7 @@ final class AuthController {
         }
         return switch (signIn.withPassword(identity.get(), password.get(), address(request))) {
             case Outcome.Refused<Account>(var problem) -> answers.error(ApiErrors.of(Call.SIGN_IN, problem, ""));
-            case Outcome.Done<Account>(var account) -> signedIn(request, account.user());
+            case Outcome.Done<Account>(var account) -> signedIn(request, account);
         };
     }
 
@@ -116,10 +115,10 @@ final class AuthController {
     }
 
     /** Other roles are nobody in this collection. */
-    private HttpResponse<?> signedIn(HttpRequest<?> request, User user) {
-        return access.enabled() && user.role() != Role.ADMIN
+    private HttpResponse<?> signedIn(HttpRequest<?> request, Account account) {
+        return access.enabled() && account.user().role() != Role.ADMIN
                 ? answers.error(ApiError.bad(Call.SIGN_IN.failed()))
-                : secret(answers.ok(request, tokens.granted(user.name().value())));
+                : secret(answers.ok(request, tokens.granted(account)));
     }
 
     /** Of the other end of the connection. What a proxy says in a header anybody can say. */
@@ -132,26 +131,25 @@ final class AuthController {
 
     @Post("/auth-refresh")
     @Secured("viewer")
-    HttpResponse<?> refresh(HttpRequest<?> request, @PathVariable String collection, Principal who) {
+    HttpResponse<?> refresh(HttpRequest<?> request, @PathVariable String collection) {
         if (!isSuperusers(collection)) {
             return answers.error(NO_COLLECTION);
         }
         return AuthTokens.isSuperuser(request)
-                ? secret(answers.ok(request, tokens.refreshed(request, who.getName())))
+                ? secret(answers.ok(request, tokens.refreshed(request)))
                 : answers.error(ApiError.of(
                         403, "The request requires auth record from " + AuthTokens.COLLECTION + " collection."));
     }
 
     @Post("/impersonate/{id:[^/]+}")
     @Secured("admin")
-    HttpResponse<?> impersonate(
-            HttpRequest<?> request, @PathVariable String collection, @PathVariable String id, Principal asking)
+    HttpResponse<?> impersonate(HttpRequest<?> request, @PathVariable String collection, @PathVariable String id)
             throws InterruptedException {
         if (!isSuperusers(collection)) {
             return answers.error(NO_COLLECTION);
         }
-        Optional<String> who = tokens.superuser(id);
-        if (who.isEmpty()) {
+        Optional<CredentialChain> lent = tokens.superuser(id).flatMap(it -> tokens.lent(request, it));
+        if (lent.isEmpty()) {
             return answers.error(ApiError.NOT_FOUND);
         }
         Optional<Long> seconds = submitted.read(request).flatMap(AuthController::duration);
@@ -163,16 +161,16 @@ final class AuthController {
             return answers.error(ApiError.invalid(wrong.get()));
         }
         Duration lifetime = seconds.get() == 0 ? AuthTokens.LIFETIME : Duration.ofSeconds(seconds.get());
-        DialectTokens.Issuer issuer = tokens.issuer(request, asking.getName());
         Instant now = clock.instant();
-        Instant end = issuer.bounded(now.plus(lifetime));
+        CredentialChain chain = lent.get();
+        Instant end = chain.bounded(now.plus(lifetime));
         audit.add(new AuditEntry(
                 now,
-                asking.getName(),
+                Callers.of(request).name(),
                 "token.impersonate",
                 new DatabaseName(database.name()),
-                "a token of " + who.get() + " until " + end.truncatedTo(ChronoUnit.SECONDS)));
-        return secret(answers.ok(request, tokens.granted(who.get(), end, issuer)));
+                "a token of " + chain.holder().name() + " until " + end.truncatedTo(ChronoUnit.SECONDS)));
+        return secret(answers.ok(request, tokens.granted(chain, end)));
     }
 
     private static Optional<Long> duration(JsonNode body) {

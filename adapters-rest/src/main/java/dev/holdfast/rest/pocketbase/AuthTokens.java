@@ -1,13 +1,19 @@
 package dev.holdfast.rest.pocketbase;
 
+import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.Accounts;
+import dev.holdfast.application.access.CredentialChain;
 import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.Identity;
+import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.access.User;
+import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dialect.DialectAccess;
+import dev.holdfast.rest.security.Callers;
 import dev.holdfast.rest.security.DialectTokens;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -36,17 +42,27 @@ final class AuthTokens implements DialectAccess {
     private static final Duration FILE_LIFETIME = Duration.ofMinutes(3);
     private static final String AUTH_KIND = "pocketbase-auth";
     private static final String FILE_KIND = "pocketbase-file";
+    private static final String BACKUP_KIND = "pocketbase-backup";
+    private static final String KEY = "key";
+    private static final String SHA256 = "sha256";
     private static final String REFRESHABLE = "refreshable";
     private static final String SCHEME = "Bearer ";
 
     private final Identification identification;
     private final DialectTokens tokens;
+    private final StandingAccounts standing;
     private final Accounts accounts;
     private final InstantSource clock;
 
-    AuthTokens(Identification identification, DialectTokens tokens, Accounts accounts, InstantSource clock) {
+    AuthTokens(
+            Identification identification,
+            DialectTokens tokens,
+            StandingAccounts standing,
+            Accounts accounts,
+            InstantSource clock) {
         this.identification = identification;
         this.tokens = tokens;
+        this.standing = standing;
         this.accounts = accounts;
         this.clock = clock;
     }
@@ -83,43 +99,40 @@ final class AuthTokens implements DialectAccess {
     }
 
     /** What a sign-in answers. */
-    JsonNode granted(String name) {
-        return granted(name, clock.instant().plus(LIFETIME), true, Optional.empty());
+    JsonNode granted(Account account) {
+        return granted(CredentialChain.of(standing.of(account)), clock.instant().plus(LIFETIME), true);
     }
 
-    /**
-     * Whom the request acts for. Who asks with a token that somebody else has asked for acts for them still, or it could
-     * outlive them by being exchanged for another one.
-     */
-    DialectTokens.Issuer issuer(HttpRequest<?> request, String name) {
-        return actsFor(request).orElseGet(() -> tokens.issuer(name));
-    }
-
-    private Optional<DialectTokens.Issuer> actsFor(HttpRequest<?> request) {
-        return shown(request).flatMap(it -> tokens.read(AUTH_KIND, it)).flatMap(DialectTokens.Held::issuer);
+    /** What a superuser's token depends on that another account asks for. Empty if there is no such superuser any more. */
+    Optional<CredentialChain> lent(HttpRequest<?> request, String name) {
+        return standing.user(name).map(Callers.of(request).chain()::lendTo);
     }
 
     /** A token of a superuser's that another one has asked for. */
-    JsonNode granted(String name, Instant end, DialectTokens.Issuer issuer) {
-        return granted(name, end, false, Optional.of(issuer));
+    JsonNode granted(CredentialChain chain, Instant end) {
+        return granted(chain, end, false);
     }
 
-    private JsonNode granted(String name, Instant end, boolean refreshable, Optional<DialectTokens.Issuer> issuer) {
+    private JsonNode granted(CredentialChain chain, Instant end, boolean refreshable) {
+        String name = chain.holder().name();
         var claims = new LinkedHashMap<String, Object>();
         claims.put("type", "auth");
         claims.put("id", Normalized.id(name));
         claims.put("collectionId", COLLECTION_ID);
         claims.put(REFRESHABLE, refreshable);
-        return granted(name, tokens.issue(AUTH_KIND, name, claims, end, issuer));
+        return granted(name, tokens.issue(AUTH_KIND, chain, claims, end));
     }
 
     /** Anew where the token that the request shows may be renewed, else the same again. */
-    JsonNode refreshed(HttpRequest<?> request, String name) {
+    JsonNode refreshed(HttpRequest<?> request) {
+        CredentialChain chain = Callers.of(request).chain();
         Optional<String> shown = shown(request);
         boolean renews = shown.flatMap(it -> tokens.read(AUTH_KIND, it))
                 .map(it -> Boolean.TRUE.equals(it.claims().get(REFRESHABLE)))
                 .orElse(shown.isEmpty());
-        return renews || shown.isEmpty() ? granted(name) : granted(name, shown.get());
+        return renews || shown.isEmpty()
+                ? granted(chain, clock.instant().plus(LIFETIME), true)
+                : granted(chain.holder().name(), shown.get());
     }
 
     private JsonNode granted(String name, String token) {
@@ -154,15 +167,62 @@ final class AuthTokens implements DialectAccess {
                 .findAny();
     }
 
-    /** For the address of a download. */
-    String fileToken(HttpRequest<?> request, String name) {
-        Map<String, Object> claims = Map.of("type", "file", "id", Normalized.id(name), "collectionId", COLLECTION_ID);
-        return tokens.issue(FILE_KIND, name, claims, clock.instant().plus(FILE_LIFETIME), actsFor(request));
+    /** For the address of a download, of whichever backup. */
+    String fileToken(HttpRequest<?> request) {
+        return fileToken(FILE_KIND, request, Map.of());
     }
 
-    boolean opensBackups(String fileToken) {
-        return tokens.read(FILE_KIND, fileToken)
-                .filter(it -> it.who().role() == Role.ADMIN)
-                .isPresent();
+    /** For the address of a download of those bytes. */
+    String fileToken(HttpRequest<?> request, BackupKey key, Sha256 sha256) {
+        return fileToken(BACKUP_KIND, request, Map.of(KEY, key.value(), SHA256, sha256.hex()));
+    }
+
+    private String fileToken(String kind, HttpRequest<?> request, Map<String, Object> more) {
+        CredentialChain chain = Callers.of(request).chain();
+        var claims = new LinkedHashMap<String, Object>(more);
+        claims.put("type", "file");
+        claims.put("id", Normalized.id(chain.holder().name()));
+        claims.put("collectionId", COLLECTION_ID);
+        return tokens.issue(kind, chain, claims, clock.instant().plus(FILE_LIFETIME));
+    }
+
+    /** What a token in an address opens. */
+    sealed interface Scope {
+        record EveryBackup() implements Scope {}
+
+        record OneBackup(String key, String sha256) implements Scope {
+            boolean isFor(String otherKey, Sha256 actual) {
+                return key.equals(otherKey) && sha256.equals(actual.hex());
+            }
+        }
+
+        /** An account that it depends on is not what it was. */
+        record Deserted() implements Scope {}
+
+        record Nothing() implements Scope {}
+    }
+
+    Scope scope(String fileToken) {
+        return switch (tokens.look(FILE_KIND, fileToken)) {
+            case DialectTokens.Shown.Standing(var held) ->
+                held.who().role() == Role.ADMIN ? new Scope.EveryBackup() : new Scope.Nothing();
+            case DialectTokens.Shown.Deserted() -> new Scope.Deserted();
+            case DialectTokens.Shown.Invalid() -> scopeOfOne(fileToken);
+        };
+    }
+
+    private Scope scopeOfOne(String fileToken) {
+        return switch (tokens.look(BACKUP_KIND, fileToken)) {
+            case DialectTokens.Shown.Standing(var held) ->
+                held.who().role() == Role.ADMIN
+                        ? new Scope.OneBackup(text(held, KEY), text(held, SHA256))
+                        : new Scope.Nothing();
+            case DialectTokens.Shown.Deserted() -> new Scope.Deserted();
+            case DialectTokens.Shown.Invalid() -> new Scope.Nothing();
+        };
+    }
+
+    private static String text(DialectTokens.Held held, String claim) {
+        return String.valueOf(held.claims().get(claim));
     }
 }

@@ -1,10 +1,11 @@
 package dev.holdfast.rest.pocketbase;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.backup.FindBackup;
+import dev.holdfast.application.backup.BackupDigests;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.rest.download.ContentDisposition;
 import dev.holdfast.rest.download.Downloads;
 import dev.holdfast.rest.download.Presentation;
@@ -23,7 +24,6 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.micronaut.security.rules.SecurityRule;
 import io.swagger.v3.oas.annotations.Hidden;
-import java.security.Principal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,10 +36,11 @@ import java.util.Optional;
 @Hidden
 final class FilesController {
     private static final String TOKEN = "token";
+    private static final ApiError DESERTED = ApiError.of(401, "The request requires valid record authorization token.");
     private static final ApiError CLOSED = ApiError.of(403, "Insufficient permissions to access the resource.");
 
     private final OpenBackup openBackup;
-    private final FindBackup findBackup;
+    private final BackupDigests digests;
     private final Downloads downloads;
     private final AuthTokens tokens;
     private final PocketBaseDatabase database;
@@ -47,13 +48,13 @@ final class FilesController {
 
     FilesController(
             OpenBackup openBackup,
-            FindBackup findBackup,
+            BackupDigests digests,
             Downloads downloads,
             AuthTokens tokens,
             PocketBaseDatabase database,
             Answers answers) {
         this.openBackup = openBackup;
-        this.findBackup = findBackup;
+        this.digests = digests;
         this.downloads = downloads;
         this.tokens = tokens;
         this.database = database;
@@ -62,50 +63,66 @@ final class FilesController {
 
     @Post("/files/token")
     @Secured("viewer")
-    HttpResponse<?> token(HttpRequest<?> request, Principal who) {
-        return token(request, who.getName());
+    HttpResponse<?> token(HttpRequest<?> request) {
+        return token(request, tokens.fileToken(request));
     }
 
-    /** Of the guide alone, and like the other one good for every backup. */
+    /** Of the guide alone. */
     @Post("/backups/{key:[^/]+}/download-token")
     @Secured("admin")
-    HttpResponse<?> tokenOfOne(HttpRequest<?> request, Principal who) {
-        return switch (findBackup.find(database.name(), BackupsController.key(request))) {
-            case Outcome.Refused<Backup>(var problem) ->
-                answers.error(ApiErrors.of(Call.DOWNLOAD, problem, BackupsController.key(request)));
-            case Outcome.Done<Backup> _ -> token(request, who.getName());
+    HttpResponse<?> tokenOfOne(HttpRequest<?> request) {
+        String key = BackupsController.key(request);
+        return switch (digests.find(database.name(), key)) {
+            case Outcome.Refused<BackupDigests.Digested>(var problem) ->
+                answers.error(ApiErrors.of(Call.DOWNLOAD, problem, key));
+            case Outcome.Done<BackupDigests.Digested>(BackupDigests.Digested(Backup backup, Sha256 sha256)) ->
+                token(request, tokens.fileToken(request, backup.key(), sha256));
         };
     }
 
-    private HttpResponse<?> token(HttpRequest<?> request, String who) {
-        return answers.ok(
-                        request,
-                        JsonNode.createObjectNode(
-                                Map.of(TOKEN, JsonNode.createStringNode(tokens.fileToken(request, who)))))
+    private HttpResponse<?> token(HttpRequest<?> request, String token) {
+        return answers.ok(request, JsonNode.createObjectNode(Map.of(TOKEN, JsonNode.createStringNode(token))))
                 .header(HttpHeaders.CACHE_CONTROL, "no-store");
     }
 
     @Get("/backups/{key:[^/]+}")
     @Secured(SecurityRule.IS_ANONYMOUS)
     HttpResponse<?> download(HttpRequest<?> request) {
-        if (!mayDownload(request)) {
-            return answers.error(CLOSED);
-        }
         String key = BackupsController.key(request);
-        return switch (openBackup.open(database.name(), key)) {
-            case Outcome.Refused<OpenBackup.Opened>(var problem) ->
-                answers.error(ApiErrors.of(Call.DOWNLOAD, problem, key));
-            case Outcome.Done<OpenBackup.Opened>(var opened) ->
-                downloads.answer(request, opened, presentation(opened.backup()));
+        return switch (scope(request)) {
+            case AuthTokens.Scope.Nothing() -> answers.error(CLOSED);
+            case AuthTokens.Scope.Deserted() -> answers.error(DESERTED);
+            case AuthTokens.Scope.EveryBackup() ->
+                answer(request, key, openBackup.open(database.name(), key).then(it -> Outcome.done(Optional.of(it))));
+            case AuthTokens.Scope.OneBackup one ->
+                one.key().equals(key)
+                        ? answer(
+                                request, key, digests.open(database.name(), key, (_, sha256) -> one.isFor(key, sha256)))
+                        : answers.error(CLOSED);
         };
     }
 
     /** A token in the address counts alone; without one, what the guide has: the header that all other calls take. */
-    private boolean mayDownload(HttpRequest<?> request) {
+    private AuthTokens.Scope scope(HttpRequest<?> request) {
         List<String> shown = request.getParameters().getAll(TOKEN);
-        return shown.isEmpty()
-                ? AuthTokens.isSuperuser(request)
-                : shown.size() == 1 && tokens.opensBackups(shown.getFirst());
+        if (shown.isEmpty()) {
+            return AuthTokens.isSuperuser(request)
+                    ? new AuthTokens.Scope.EveryBackup()
+                    : new AuthTokens.Scope.Nothing();
+        }
+        return shown.size() == 1 ? tokens.scope(shown.getFirst()) : new AuthTokens.Scope.Nothing();
+    }
+
+    private HttpResponse<?> answer(HttpRequest<?> request, String key, Outcome<Optional<OpenBackup.Opened>> outcome) {
+        return switch (outcome) {
+            case Outcome.Refused<Optional<OpenBackup.Opened>>(var problem) ->
+                answers.error(ApiErrors.of(Call.DOWNLOAD, problem, key));
+            case Outcome.Done<Optional<OpenBackup.Opened>>(var opened) ->
+                opened.isPresent()
+                        ? downloads.answer(
+                                request, opened.get(), presentation(opened.get().backup()))
+                        : answers.error(CLOSED);
+        };
     }
 
     private static Presentation presentation(Backup backup) {

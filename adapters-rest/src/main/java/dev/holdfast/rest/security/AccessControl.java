@@ -1,5 +1,8 @@
 package dev.holdfast.rest.security;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.holdfast.domain.backup.Sha256;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -34,6 +37,12 @@ public record AccessControl(
             if (!isHttp || jwksUrl.getHost() == null) {
                 throw new IllegalArgumentException("JWKS URL: " + jwksUrl + " (expected: an http or https URL)");
             }
+        }
+
+        /** Another one for each provider that is set, and each audience: what one of them vouched for no other does. */
+        String mark() {
+            byte[] text = (jwksUrl + "\n" + issuer.orElse("") + "\n" + audience.orElse("")).getBytes(UTF_8);
+            return "provider " + Sha256.of(Sha256.newDigest().digest(text));
         }
     }
 }

@@ -58,7 +58,7 @@ final class BearerAuthenticationFetcher implements AuthenticationFetcher<HttpReq
     @Override
     public Publisher<Authentication> fetchAuthentication(HttpRequest<?> request) {
         if (!access.enabled()) {
-            return Publishers.just(authentication(Identity.ANONYMOUS));
+            return Publishers.just(Callers.authentication(Identity.ANONYMOUS));
         }
         Optional<DialectAccess> dialect = Dialect.of(request.getPath()).map(dialects::get);
         if (dialect.isPresent()) {
@@ -82,13 +82,6 @@ final class BearerAuthenticationFetcher implements AuthenticationFetcher<HttpReq
     /** On a thread that may block: it asks the catalogue, and perhaps another server. */
     private Publisher<Authentication> identify(Supplier<Optional<Identity>> asked) {
         return Publishers.fromCompletableFuture(() -> CompletableFuture.supplyAsync(
-                () -> asked.get()
-                        .map(BearerAuthenticationFetcher::authentication)
-                        .orElse(null),
-                blocking));
-    }
-
-    private static Authentication authentication(Identity identity) {
-        return Authentication.build(identity.name(), Roles.includedIn(identity.role()));
+                () -> asked.get().map(Callers::authentication).orElse(null), blocking));
     }
 }

@@ -4,6 +4,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.SignIn;
+import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.application.access.TokenText;
 import java.text.ParseException;
 import java.util.Optional;
@@ -11,11 +12,13 @@ import java.util.Optional;
 /** Tells the kinds of token apart by their look, and has each checked by its own rules only. */
 final class BearerIdentification implements Identification {
     private final SignIn signIn;
+    private final StandingAccounts standing;
     private final OwnTokens own;
     private final Optional<ProviderTokens> provider;
 
-    BearerIdentification(SignIn signIn, OwnTokens own, Optional<ProviderTokens> provider) {
+    BearerIdentification(SignIn signIn, StandingAccounts standing, OwnTokens own, Optional<ProviderTokens> provider) {
         this.signIn = signIn;
+        this.standing = standing;
         this.own = own;
         this.provider = provider;
     }
@@ -23,7 +26,7 @@ final class BearerIdentification implements Identification {
     @Override
     public Optional<Identity> withBearer(String token) {
         return token.startsWith(TokenText.PREFIX)
-                ? signIn.withToken(token).map(it -> new Identity(it.name().value(), it.role()))
+                ? signIn.withToken(token).map(it -> new Identity(standing.of(it)))
                 : parse(token).flatMap(this::identify);
     }
 

@@ -1,9 +1,10 @@
 package dev.holdfast.rest.security;
 
+import dev.holdfast.application.access.Identity;
 import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.Sha256;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.MutableHttpResponse;
-import java.security.Principal;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -11,8 +12,8 @@ import java.util.Optional;
 public interface DownloadTokens {
     String PARAMETER = "token";
 
-    /** Opens that backup as it is now, as long as {@code who} may still download. */
-    AccessTokens.Issued issue(Optional<Principal> who, Backup backup);
+    /** Opens those bytes of that backup, as long as {@code who} and all whom they depend on are what they are now. */
+    AccessTokens.Issued issue(Identity who, Backup backup, Sha256 sha256);
 
     /** Whether the request's address has a token. A wrong one is refused, whatever else the request shows. */
     boolean isPresented(HttpRequest<?> request);
@@ -23,20 +24,20 @@ public interface DownloadTokens {
     /** The answer to a token that does not open what is asked for. */
     MutableHttpResponse<?> refusal(HttpRequest<?> request);
 
-    /** @param sha256 hex; empty if it was not known yet */
-    record Pass(String database, String filename, Instant createdAt, Optional<String> sha256) {
+    record Pass(String database, String filename, Instant createdAt, Sha256 sha256) {
         public boolean isFor(String otherDatabase, String otherFilename) {
             return database.equals(otherDatabase) && filename.equals(otherFilename);
         }
 
-        /** Another backup of the same name, made after this one was deleted, is another backup. */
-        public boolean isFor(Backup backup) {
+        /**
+         * Another backup of the same name, made after this one was deleted, is another backup.
+         *
+         * @param actual of the backup's bytes
+         */
+        public boolean isFor(Backup backup, Sha256 actual) {
             return isFor(backup.database().value(), backup.key().value())
                     && createdAt.equals(backup.createdAt())
-                    && sha256.map(it -> backup.sha256()
-                                    .filter(now -> now.hex().equals(it))
-                                    .isPresent())
-                            .orElse(true);
+                    && sha256.equals(actual);
         }
     }
 }

@@ -10,6 +10,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.Identity;
+import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.User;
 import java.time.Instant;
@@ -31,12 +32,14 @@ final class OwnTokens implements AccessTokens {
 
     private final AccessControl access;
     private final Accounts accounts;
+    private final StandingAccounts standing;
     private final InstantSource clock;
     private final SignedClaims claims;
 
-    OwnTokens(AccessControl access, Accounts accounts, InstantSource clock) {
+    OwnTokens(AccessControl access, Accounts accounts, StandingAccounts standing, InstantSource clock) {
         this.access = access;
         this.accounts = accounts;
+        this.standing = standing;
         this.clock = clock;
         this.claims = new SignedClaims(
                 Set.of(ALGORITHM),
@@ -76,7 +79,6 @@ final class OwnTokens implements AccessTokens {
                 .filter(it -> AccountName.isValid(it.getSubject()))
                 .flatMap(it -> accounts.findAccount(new AccountName(it.getSubject()))
                         .filter(account -> account.passwordMark().equals(it.getClaim(PASSWORD_MARK)))
-                        .map(Account::user)
-                        .map(user -> new Identity(user.name().value(), user.role())));
+                        .map(account -> new Identity(standing.of(account))));
     }
 }

@@ -7,10 +7,12 @@ import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.holdfast.application.access.Identity;
+import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.rest.security.AccessControl.IdentityProvider;
 import java.net.MalformedURLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Comparator;
@@ -24,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * token "signed" with a public key as if that were a secret is refused before its signature is looked at.
  */
 final class ProviderTokens {
-    /** No account can be called so; {@code requested_by} tells the two apart. */
-    static final String NAME_PREFIX = "provider:";
-
     static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
             JWSAlgorithm.RS256,
             JWSAlgorithm.RS384,
@@ -46,8 +45,10 @@ final class ProviderTokens {
     private static final Duration KEYS_KEPT = Duration.ofMinutes(10);
 
     private final SignedClaims claims;
+    private final StandingAccounts standing;
 
-    ProviderTokens(IdentityProvider provider, InstantSource clock) {
+    ProviderTokens(IdentityProvider provider, StandingAccounts standing, InstantSource clock) {
+        this.standing = standing;
         try {
             var keys = JWKSourceBuilder.<SecurityContext>create(
                             provider.jwksUrl().toURL(),
@@ -79,7 +80,12 @@ final class ProviderTokens {
     Optional<Identity> identify(SignedJWT token) {
         return claims.of(token)
                 .filter(it -> isPrintable(it.getSubject()))
-                .flatMap(it -> role(it).map(role -> new Identity(NAME_PREFIX + it.getSubject(), role)));
+                .flatMap(it -> role(it).map(role -> new Identity(standing.ofProvider(it.getSubject(), role, end(it)))));
+    }
+
+    /** When the token is taken no more. */
+    private static Instant end(JWTClaimsSet claims) {
+        return claims.getExpirationTime().toInstant().plusSeconds(CLOCK_SKEW_SECONDS);
     }
 
     private static boolean isPrintable(String subject) {

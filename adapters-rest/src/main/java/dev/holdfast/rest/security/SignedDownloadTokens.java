@@ -8,14 +8,14 @@ import com.nimbusds.jose.jwk.source.ImmutableSecret;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.holdfast.application.access.Identity;
-import dev.holdfast.application.operation.Requester;
+import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.problem.Problem;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.web.router.RouteAttributes;
-import java.security.Principal;
 import java.text.ParseException;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -28,28 +28,28 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JWTs of a type of their own, so that neither these nor {@link OwnTokens} pass for the other. They end with their
- * {@linkplain Holders holders}.
+ * JWTs of a type of their own, so that neither these nor {@link OwnTokens} pass for the other. They end with any
+ * account of their {@link dev.holdfast.application.access.CredentialChain}, and with another role of their holder.
  */
 final class SignedDownloadTokens implements DownloadTokens {
     static final Duration LIFETIME = Duration.ofMinutes(5);
 
     private static final JOSEObjectType TYPE = new JOSEObjectType("download+jwt");
     private static final String ISSUER = "holdfast-download";
-    private static final String HOLDER_MARK = "holder_mark";
+    private static final ChainClaims CHAIN = new ChainClaims("sub", "holder_mark", "holder_role");
     private static final String DATABASE = "database";
     private static final String FILENAME = "filename";
     private static final String CREATED_AT = "created_at";
     private static final String SHA256 = "sha256";
 
     private final AccessControl access;
-    private final Holders holders;
+    private final StandingAccounts standing;
     private final InstantSource clock;
     private final SignedClaims claims;
 
-    SignedDownloadTokens(AccessControl access, Holders holders, InstantSource clock) {
+    SignedDownloadTokens(AccessControl access, StandingAccounts standing, InstantSource clock) {
         this.access = access;
-        this.holders = holders;
+        this.standing = standing;
         this.clock = clock;
         this.claims = new SignedClaims(
                 Set.of(OwnTokens.ALGORITHM),
@@ -57,29 +57,33 @@ final class SignedDownloadTokens implements DownloadTokens {
                 new ImmutableSecret<>(access.secret().bytes()),
                 Optional.empty(),
                 Optional.of(ISSUER),
-                Set.of("sub", "iat", "exp", HOLDER_MARK, DATABASE, FILENAME, CREATED_AT),
+                Set.of(
+                        "iat",
+                        "exp",
+                        CHAIN.holder(),
+                        CHAIN.mark(),
+                        CHAIN.role(),
+                        DATABASE,
+                        FILENAME,
+                        CREATED_AT,
+                        SHA256),
                 0,
                 clock);
     }
 
     @Override
-    public AccessTokens.Issued issue(Optional<Principal> who, Backup backup) {
-        String name = access.enabled() ? who.map(Principal::getName).orElseThrow() : Requester.ANONYMOUS;
+    public AccessTokens.Issued issue(Identity who, Backup backup, Sha256 sha256) {
         Instant now = clock.instant();
+        Instant end = who.chain().bounded(now.plus(LIFETIME));
         var claimed = new JWTClaimsSet.Builder()
                 .issuer(ISSUER)
-                .subject(name)
-                .claim(
-                        HOLDER_MARK,
-                        access.enabled()
-                                ? holders.find(name).map(Holders.Holder::mark).orElse("")
-                                : "")
                 .claim(DATABASE, backup.database().value())
                 .claim(FILENAME, backup.key().value())
                 .claim(CREATED_AT, backup.createdAt().toString())
+                .claim(SHA256, sha256.hex())
                 .issueTime(Date.from(now))
-                .expirationTime(Date.from(now.plus(LIFETIME)));
-        backup.sha256().ifPresent(it -> claimed.claim(SHA256, it.hex()));
+                .expirationTime(Date.from(end));
+        CHAIN.write(who.chain(), claimed);
         var token = new SignedJWT(
                 new JWSHeader.Builder(OwnTokens.ALGORITHM).type(TYPE).build(), claimed.build());
         try {
@@ -87,7 +91,8 @@ final class SignedDownloadTokens implements DownloadTokens {
         } catch (JOSEException e) {
             throw new IllegalStateException("a secret of 256 bits signs with HS256", e);
         }
-        return new AccessTokens.Issued(token.serialize(), LIFETIME.toSeconds());
+        return new AccessTokens.Issued(
+                token.serialize(), Duration.between(now, end).toSeconds());
     }
 
     @Override
@@ -105,7 +110,9 @@ final class SignedDownloadTokens implements DownloadTokens {
 
     /** Who holds the token, with no more rights than it takes to download. */
     Optional<Identity> identify(HttpRequest<?> request) {
-        return valid(request).map(it -> new Identity(it.getSubject(), Role.OPERATOR));
+        return valid(request)
+                .flatMap(CHAIN::read)
+                .map(it -> new Identity(it.holder().name(), Role.OPERATOR, it));
     }
 
     private Optional<JWTClaimsSet> valid(HttpRequest<?> request) {
@@ -116,11 +123,10 @@ final class SignedDownloadTokens implements DownloadTokens {
     }
 
     private boolean isHeldStill(JWTClaimsSet claimed) {
-        return !access.enabled()
-                || holders.find(claimed.getSubject())
-                        .filter(it -> it.role().includes(Role.OPERATOR))
-                        .filter(it -> it.mark().equals(claimed.getClaim(HOLDER_MARK)))
-                        .isPresent();
+        return CHAIN.read(claimed)
+                .flatMap(standing::identifyUnchanged)
+                .filter(it -> it.role().includes(Role.OPERATOR))
+                .isPresent();
     }
 
     @Override
@@ -138,8 +144,8 @@ final class SignedDownloadTokens implements DownloadTokens {
                     text(claimed, DATABASE),
                     text(claimed, FILENAME),
                     Instant.parse(text(claimed, CREATED_AT)),
-                    Optional.ofNullable(claimed.getStringClaim(SHA256))));
-        } catch (ParseException | DateTimeException e) {
+                    new Sha256(text(claimed, SHA256))));
+        } catch (ParseException | IllegalArgumentException | DateTimeException e) {
             throw new IllegalStateException("a token signed by this server has claims of another form", e);
         }
     }

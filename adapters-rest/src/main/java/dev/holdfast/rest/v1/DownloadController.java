@@ -1,7 +1,7 @@
 package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.backup.FindBackup;
+import dev.holdfast.application.backup.BackupDigests;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.rest.download.ContentDisposition;
@@ -9,6 +9,7 @@ import dev.holdfast.rest.download.Downloads;
 import dev.holdfast.rest.download.Presentation;
 import dev.holdfast.rest.problem.AnswersProblems;
 import dev.holdfast.rest.problem.ProblemResponses;
+import dev.holdfast.rest.security.Callers;
 import dev.holdfast.rest.security.DownloadTokens;
 import dev.holdfast.rest.security.TakesDownloadToken;
 import io.micronaut.http.HttpHeaders;
@@ -36,7 +37,6 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 @Controller("/api/v1/backup")
 @ExecuteOn(TaskExecutors.BLOCKING)
@@ -44,13 +44,13 @@ import java.util.function.Predicate;
 @Tag(name = "Backups")
 final class DownloadController {
     private final OpenBackup openBackup;
-    private final FindBackup findBackup;
+    private final BackupDigests digests;
     private final DownloadTokens tokens;
     private final Downloads downloads;
 
-    DownloadController(OpenBackup openBackup, FindBackup findBackup, DownloadTokens tokens, Downloads downloads) {
+    DownloadController(OpenBackup openBackup, BackupDigests digests, DownloadTokens tokens, Downloads downloads) {
         this.openBackup = openBackup;
-        this.findBackup = findBackup;
+        this.digests = digests;
         this.tokens = tokens;
         this.downloads = downloads;
     }
@@ -73,8 +73,8 @@ final class DownloadController {
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
         return Replies.reply(
                 request,
-                Filename.of(request).then(filename -> findBackup.find(database, filename)),
-                backup -> DownloadTokenJson.of(tokens.issue(request.getUserPrincipal(), backup)));
+                Filename.of(request).then(filename -> digests.find(database, filename)),
+                it -> DownloadTokenJson.of(tokens.issue(Callers.of(request), it.backup(), it.sha256())));
     }
 
     @Get("/{filename:[^/]+}/download")
@@ -121,13 +121,15 @@ final class DownloadController {
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
         Outcome<String> filename = Filename.of(request);
         if (!tokens.isPresented(request)) {
-            return open(request, database, filename, _ -> true);
+            return answer(
+                    request,
+                    filename.then(it -> openBackup.open(database, it)).then(it -> Outcome.done(Optional.of(it))));
         }
         Optional<DownloadTokens.Pass> pass = filename instanceof Outcome.Done<String>(String name)
                 ? tokens.pass(request).filter(it -> it.isFor(database, name))
                 : Optional.empty();
         return pass.isPresent()
-                ? unstored(open(request, database, filename, pass.get()::isFor))
+                ? unstored(answer(request, filename.then(it -> digests.open(database, it, pass.get()::isFor))))
                 : tokens.refusal(request);
     }
 
@@ -137,17 +139,15 @@ final class DownloadController {
         return response;
     }
 
-    private MutableHttpResponse<?> open(
-            HttpRequest<?> request, String database, Outcome<String> filename, Predicate<Backup> allowed) {
-        return switch (filename.then(it -> openBackup.open(database, it))) {
-            case Outcome.Refused<OpenBackup.Opened>(var problem) -> ProblemResponses.problem(request, problem);
-            case Outcome.Done<OpenBackup.Opened>(var opened) -> {
-                if (allowed.test(opened.backup())) {
-                    yield downloads.answer(request, opened, presentation(opened.backup()));
-                }
-                opened.close();
-                yield tokens.refusal(request);
-            }
+    private MutableHttpResponse<?> answer(HttpRequest<?> request, Outcome<Optional<OpenBackup.Opened>> outcome) {
+        return switch (outcome) {
+            case Outcome.Refused<Optional<OpenBackup.Opened>>(var problem) ->
+                ProblemResponses.problem(request, problem);
+            case Outcome.Done<Optional<OpenBackup.Opened>>(var opened) ->
+                opened.isPresent()
+                        ? downloads.answer(
+                                request, opened.get(), presentation(opened.get().backup()))
+                        : tokens.refusal(request);
         };
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.rest.dialect;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.InMemoryOperationLog;
@@ -17,15 +18,16 @@ import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.settings.Documents;
 import dev.holdfast.application.store.InMemoryBackupStore;
-import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.security.AccessServerFixture;
+import dev.holdfast.rest.upload.UploadLimits;
 import io.micronaut.context.ApplicationContext;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +41,8 @@ public final class DialectServer implements AutoCloseable {
 
     public final AccessServerFixture http;
     public final InMemoryPlanStore kept = new InMemoryPlanStore();
-    private final DocumentsInMemory documents;
+    public final CopiedInBackup backup = new CopiedInBackup();
+    final DocumentsInMemory documents;
     private final Map<String, String> planned;
 
     private DialectServer(boolean auth, Map<String, String> planned, DocumentsInMemory documents) {
@@ -79,10 +82,11 @@ public final class DialectServer implements AutoCloseable {
         var plans = new Plans(databases, configured, kept, new PlanReader(new PlainCronLines()), clock);
         context.registerSingleton(Databases.class, databases);
         context.registerSingleton(PlanStatus.class, PlanStatus.using(plans, kept, new InMemoryOperationLog(), clock));
-        context.registerSingleton(OpenBackup.class, (OpenBackup)
-                (_, name, _) -> Outcome.refused(new Problem.BackupNotFound(new BackupKey(name))));
-        context.registerSingleton(FindBackup.class, (FindBackup)
-                (_, name) -> Outcome.refused(new Problem.BackupNotFound(new BackupKey(name))));
+        context.registerSingleton(OpenBackup.class, backup);
+        context.registerSingleton(FindBackup.class, backup);
+        context.registerSingleton(UploadBackup.class, (UploadBackup)
+                (_, _, _, _, _) -> Outcome.refused(new Problem.StoreUnavailable("Nothing is taken here.")));
+        context.registerSingleton(UploadLimits.class, new UploadLimits(1, Duration.ofSeconds(1)));
         context.registerSingleton(Audit.class, kept);
         context.registerSingleton(Operations.class, new ScriptedOperations(clock));
         context.registerSingleton(Documents.class, documents);

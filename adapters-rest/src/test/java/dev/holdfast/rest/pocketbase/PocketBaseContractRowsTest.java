@@ -256,10 +256,13 @@ class PocketBaseContractRowsTest extends ContractRowsFixture {
         assertRefused(
                 server.send("GET", BACKUPS + "/missing.zip", "", headers), 404, "The requested resource wasn't found.");
         Answer one = call("POST", BACKUPS + "/given.zip/download-token", "");
-        assertThat(server.send("GET", BACKUPS + "/pb_backup_acme_20240115120000.zip?token=" + one.at("token"), "")
+        assertThat(server.send("GET", BACKUPS + "/given.zip?token=" + one.at("token"), "")
                         .status())
-                .as("it opens every backup")
                 .isEqualTo(200);
+        String other = BACKUPS + "/pb_backup_acme_20240115120000.zip?token=";
+        assertRefused(server.send("GET", other + one.at("token"), ""), 403, CLOSED);
+        String every = call("POST", "/api/files/token", "").at("token");
+        assertThat(server.send("GET", other + every, "").status()).isEqualTo(200);
         server.clock.advance(Duration.ofMinutes(3));
         assertRefused(server.send("GET", BACKUPS + "/given.zip?token=" + one.at("token"), ""), 403, CLOSED);
     }

@@ -3,11 +3,15 @@ package dev.holdfast.rest.security;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.access.AccountsInMemory;
+import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.SettableClock;
+import dev.holdfast.application.access.StandingAccounts;
+import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
+import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.rest.security.AccessControl.IdentityProvider;
@@ -28,6 +32,8 @@ class SignedDownloadTokensTest {
     private static final Optional<IdentityProvider> PROVIDER = Optional.of(
             new IdentityProvider(URI.create("https://id.example/keys"), Optional.empty(), Optional.of("holdfast")));
 
+    private static final Sha256 SHA256 = new Sha256("0".repeat(64));
+
     private final SettableClock clock = new SettableClock(Instant.parse("2026-03-01T10:00:00Z"));
     private final Backup backup = new Backup(
             new BackupKey("app_20260301_100000.db"),
@@ -44,7 +50,17 @@ class SignedDownloadTokensTest {
     private SignedDownloadTokens tokens(boolean enabled, Optional<IdentityProvider> provider) {
         var access =
                 new AccessControl(enabled, JwtSecret.given(AccessServerFixture.SECRET), Duration.ofHours(1), provider);
-        return new SignedDownloadTokens(access, new Holders(access, new AccountsInMemory(), clock), clock);
+        return new SignedDownloadTokens(access, standing(enabled, provider), clock);
+    }
+
+    private StandingAccounts standing(boolean enabled, Optional<IdentityProvider> provider) {
+        return new StandingAccounts(enabled, provider.map(IdentityProvider::mark), new AccountsInMemory(), clock);
+    }
+
+    /** Whose own token ends then. */
+    private Identity ann(Duration later) {
+        return new Identity(standing(true, PROVIDER)
+                .ofProvider("ann", Role.OPERATOR, clock.instant().plus(later)));
     }
 
     private static HttpRequest<?> with(AccessTokens.Issued issued) {
@@ -53,17 +69,28 @@ class SignedDownloadTokensTest {
 
     @Test
     void a_providers_person_needs_the_provider_to_be_set_still() {
-        HttpRequest<?> request = with(tokens(true, PROVIDER).issue(Optional.of(() -> "provider:ann"), backup));
+        HttpRequest<?> request = with(tokens(true, PROVIDER).issue(ann(Duration.ofHours(1)), backup, SHA256));
+        var other = PROVIDER.map(it -> new IdentityProvider(it.jwksUrl(), it.issuer(), Optional.of("another")));
 
         assertThat(tokens(true, PROVIDER).pass(request)).isPresent();
         assertThat(tokens(true, Optional.empty()).pass(request)).isEmpty();
+        assertThat(tokens(true, other).pass(request)).isEmpty();
         clock.advance(Duration.ofSeconds(301));
         assertThat(tokens(true, PROVIDER).pass(request)).isEmpty();
     }
 
     @Test
+    void a_providers_persons_ends_no_later_than_what_they_signed_in_with() {
+        AccessTokens.Issued issued = tokens(true, PROVIDER).issue(ann(Duration.ofSeconds(10)), backup, SHA256);
+
+        assertThat(issued.expiresInSeconds()).isEqualTo(10);
+        clock.advance(Duration.ofSeconds(11));
+        assertThat(tokens(true, PROVIDER).pass(with(issued))).isEmpty();
+    }
+
+    @Test
     void what_was_given_to_everybody_ends_when_access_control_is_turned_on() {
-        HttpRequest<?> request = with(tokens(false, PROVIDER).issue(Optional.empty(), backup));
+        HttpRequest<?> request = with(tokens(false, PROVIDER).issue(Identity.ANONYMOUS, backup, SHA256));
 
         assertThat(tokens(false, PROVIDER).pass(request)).isPresent();
         assertThat(tokens(true, PROVIDER).pass(request)).isEmpty();
@@ -71,7 +98,7 @@ class SignedDownloadTokensTest {
 
     @Test
     void a_token_is_not_shown_by_what_holds_it() {
-        AccessTokens.Issued issued = tokens(false, PROVIDER).issue(Optional.empty(), backup);
+        AccessTokens.Issued issued = tokens(false, PROVIDER).issue(Identity.ANONYMOUS, backup, SHA256);
 
         assertThat(issued.toString()).doesNotContain(issued.token());
     }
