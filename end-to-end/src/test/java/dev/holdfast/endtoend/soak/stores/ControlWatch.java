@@ -83,7 +83,16 @@ final class ControlWatch implements AutoCloseable {
             site.findings()
                     .report(
                             "a due backup of the control is late",
-                            "not made within " + site.scale(DUE_BOUND).toSeconds() + " s in which the server ran");
+                            "not made within " + site.scale(DUE_BOUND).toSeconds() + " s in which the server ran; "
+                                    + operations() + "; logged: " + site.lastWarnings());
+        }
+    }
+
+    private String operations() {
+        try (var client = new Client(site.address(), site.scale(ANSWER_BOUND))) {
+            return client.get("/api/v1/operations?database=c&page_size=3").text();
+        } catch (Exception e) {
+            return e.toString();
         }
     }
 

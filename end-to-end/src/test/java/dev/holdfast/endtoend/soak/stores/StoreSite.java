@@ -292,6 +292,18 @@ final class StoreSite implements AutoCloseable {
                         .collect(Collectors.joining("; "));
     }
 
+    /** The last warnings and errors that the server has logged, each by its first line. */
+    String lastWarnings() {
+        ServerProcess present = server;
+        List<String> lines = present == null
+                ? List.of()
+                : present.log()
+                        .lines()
+                        .filter(it -> it.contains(" WARN ") || it.contains(" ERROR "))
+                        .toList();
+        return String.join("; ", lines.subList(Math.max(0, lines.size() - LINES_OF_ERROR), lines.size()));
+    }
+
     @Override
     public void close() {
         if (ended) {
