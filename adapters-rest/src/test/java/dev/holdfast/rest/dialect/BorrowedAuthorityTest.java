@@ -436,7 +436,7 @@ class BorrowedAuthorityTest {
                 .toList();
         assertThat(links).hasSize(3);
         assertAlive(links);
-        assertThat(server.backup.reads)
+        assertThat(server.backup.reads.get())
                 .as("read for the name once, then for the answers")
                 .isLessThan(8);
 

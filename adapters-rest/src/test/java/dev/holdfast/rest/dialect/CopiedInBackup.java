@@ -19,6 +19,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** One file in each database's store that no check has read, so that its SHA-256 is not recorded. */
 public final class CopiedInBackup implements FindBackup, OpenBackup {
@@ -28,7 +29,7 @@ public final class CopiedInBackup implements FindBackup, OpenBackup {
     public volatile String content = "PK one";
 
     /** How often its bytes were read. */
-    public volatile int reads;
+    public final AtomicInteger reads = new AtomicInteger();
 
     @Override
     public Outcome<Backup> find(String database, String filename) {
@@ -78,7 +79,7 @@ public final class CopiedInBackup implements FindBackup, OpenBackup {
 
         @Override
         public InputStream open(long offset) {
-            reads++;
+            reads.incrementAndGet();
             return new ByteArrayInputStream(text.substring((int) offset).getBytes(UTF_8));
         }
 
