@@ -22,6 +22,8 @@ final class StoreJudge {
     private static final String PINNED = "a pinned backup is deleted";
 
     private final StoreSite.Database database;
+    private static final Set<String> FINAL = Set.of("succeeded", "failed", "cancelled", "interrupted");
+
     private final StoreAccount account;
     private final StoreDisk disk;
     private final Findings findings;
@@ -225,7 +227,9 @@ final class StoreJudge {
         var removed = new HashSet<String>();
         boolean uncertain = false;
         for (JsonNode it : operations) {
-            if (seenExpiries.add(it.path("id").asText())) {
+            if (!FINAL.contains(it.path("state").asText())) {
+                uncertain = true; // what it removes is read after the next round
+            } else if (seenExpiries.add(it.path("id").asText())) {
                 it.at("/result/removed").forEach(name -> removed.add(name.asText()));
                 uncertain |= !it.path("state").asText().equals("succeeded");
                 findings.note(database.name() + ": retention "
