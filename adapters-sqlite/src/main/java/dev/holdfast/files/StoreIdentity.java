@@ -139,7 +139,8 @@ final class StoreIdentity {
         return new ProblemException(new Problem.StoreUnavailable("The backup directory " + folders.artifacts() + why
                 + " No backup is listed, written or removed there. Mount the right disk, or confirm the directory as"
                 + " it is now: holdfast store confirm " + KnownStore.LOCAL + " --database " + database()
-                + ", or POST /api/v1/stores/" + KnownStore.LOCAL + "/confirm?database=" + database() + "."));
+                + " with the server's --config or --data-dir, or POST /api/v1/stores/" + KnownStore.LOCAL
+                + "/confirm?database=" + database() + "."));
     }
 
     private Present look() throws IOException {
@@ -173,13 +174,13 @@ final class StoreIdentity {
     private Standing compare(KnownStore remembered, Present present) throws IOException {
         if (present.document().isPresent()) {
             if (!present.document().get().id().equals(remembered.id())) {
-                return new Standing.Refused(
-                        " is another directory than the one that was here before: is its disk mounted?");
+                return new Standing.Refused(" is another directory than the one that was here before"
+                        + belonging(present.document().get()) + ": is its disk mounted?");
             }
             return remembered.isWritten() && !remembered.accepts(present.marks())
                     ? new Standing.Refused(
-                            " is an older copy of the directory that was here before, or the server's own data"
-                                    + " directory is an older copy of itself.")
+                            " is not as this server left it: it is an older or newer copy of the directory that was"
+                                    + " here before, or the server's own data directory is an older copy of itself.")
                     : new Standing.Known(remembered);
         }
         return switch (remembered.stage()) {
@@ -187,6 +188,16 @@ final class StoreIdentity {
             case ADOPTED -> holdsBackups() ? new Standing.Known(remembered) : lost();
             case FRESH -> new Standing.Known(remembered);
         };
+    }
+
+    private String belonging(StoreDocument document) {
+        Set<DatabaseName> others = new TreeSet<>(document.databases());
+        others.remove(database());
+        return others.isEmpty()
+                ? ""
+                : " and belongs to database "
+                        + String.join(
+                                ", ", others.stream().map(DatabaseName::value).toList());
     }
 
     private static Standing unreadable(String why) {

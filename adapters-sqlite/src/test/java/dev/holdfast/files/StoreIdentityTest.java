@@ -51,7 +51,7 @@ class StoreIdentityTest {
     private static final DatabaseName BLOG = new DatabaseName("blog");
     private static final DatabaseName OUTLET = new DatabaseName("outlet");
     private static final String NOT_THE_DIRECTORY = "is its disk mounted?";
-    private static final String OLDER_COPY = "is an older copy of the directory";
+    private static final String OLDER_COPY = "it is an older or newer copy of the directory";
 
     @TempDir
     private Path place;

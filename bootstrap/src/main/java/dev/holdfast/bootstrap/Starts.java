@@ -111,14 +111,18 @@ final class Starts {
     }
 
     private void holdBack(Started database) {
+        Optional<Hang> hang = hang(database);
         String text = "The start of database " + database.name() + " waits. "
-                + hang(database).map(Hang::text).orElse("");
+                + hang.map(Hang::text).orElse("");
         LOG.warn(text);
         heldBack.add(database);
+        String detail = text + " Until then no operation of this database begins: a restore that was cut off would be"
+                + " completed first. Nothing was changed.";
+        boolean isStore = hang.map(Hang::problem)
+                .filter(Problem.StoreUnavailable.class::isInstance)
+                .isPresent();
         operations.holdBack(
-                database.name(),
-                new Problem.SourceBusy(text + " Until then no operation of this database begins: a restore that was cut"
-                        + " off would be completed first. Nothing was changed."));
+                database.name(), isStore ? new Problem.StoreUnavailable(detail) : new Problem.SourceBusy(detail));
     }
 
     /**

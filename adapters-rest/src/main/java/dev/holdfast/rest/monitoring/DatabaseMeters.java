@@ -28,6 +28,7 @@ final class DatabaseMeters {
     private final AtomicReference<Instant> lastSuccess = new AtomicReference<>(Instant.EPOCH);
     private final AtomicLong size = new AtomicLong();
     private volatile double sourcePresent = Double.NaN;
+    private volatile double storeAvailable = Double.NaN;
     private volatile double corrupt = Double.NaN;
     private volatile double fresh = Double.NaN;
     private volatile double retentionPaused = Double.NaN;
@@ -52,6 +53,10 @@ final class DatabaseMeters {
                 .register(registry);
         Gauge.builder("holdfast.source.present", this, it -> it.sourcePresent)
                 .description("1 if all SQLite files to back up are there, else 0")
+                .tag("database", database)
+                .register(registry);
+        Gauge.builder("holdfast.store.available", this, it -> it.storeAvailable)
+                .description("1 if the backups can be read and the directory is the right one, else 0")
                 .tag("database", database)
                 .register(registry);
         Gauge.builder("holdfast.backups.corrupt", this, it -> it.corrupt)
@@ -95,6 +100,7 @@ final class DatabaseMeters {
     /** As it stands now. What a store that cannot be read holds stays as it was last known. */
     void stands(ListDatabases.Overview overview) {
         sourcePresent = overview.sourceSize().isPresent() ? 1 : 0;
+        storeAvailable = overview.storeProblem().isEmpty() ? 1 : 0;
         overview.lastSuccess().ifPresent(this::succeededAt);
         overview.newest().ifPresent(it -> newestHas(it.size()));
         // Of a store that cannot be read nobody can say that it is fresh.

@@ -57,6 +57,16 @@ final class Asking {
         }
     }
 
+    /** False where it is absent. Anything but the two words is refused: who insists says so clearly. */
+    static Outcome<Boolean> flag(String field, @Nullable String text) {
+        return switch (text) {
+            case null -> Outcome.done(false);
+            case "true" -> Outcome.done(true);
+            case "false" -> Outcome.done(false);
+            default -> Outcome.refused(new Problem.InvalidArgument(field, field + " is true or false."));
+        };
+    }
+
     /** The one of {@code values} that {@code text} names. */
     static <E extends Enum<E>> Outcome<Optional<E>> oneOf(String field, E[] values, @Nullable String text) {
         if (text == null) {

@@ -217,25 +217,34 @@ final class BackupController {
     HttpResponse<?> restore(
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database,
-            @Parameter(description = "Go on with a corrupt backup, as far as it can be read.")
-                    @QueryValue(value = "allow_corrupt", defaultValue = "false")
-                    boolean allowCorrupt,
+            @Parameter(
+                            description = "Go on with a corrupt backup, as far as it can be read.",
+                            schema = @Schema(type = "boolean", defaultValue = "false"))
+                    @QueryValue("allow_corrupt")
+                    @Nullable
+                    String allowCorrupt,
             @Parameter(
                             description =
                                     "Go on with a foreign backup, which was made of another database. The content of"
-                                            + " that database replaces the content of this one.")
-                    @QueryValue(value = "allow_foreign", defaultValue = "false")
-                    boolean allowForeign)
+                                            + " that database replaces the content of this one.",
+                            schema = @Schema(type = "boolean", defaultValue = "false"))
+                    @QueryValue("allow_foreign")
+                    @Nullable
+                    String allowForeign)
             throws InterruptedException {
         return operationReplies.reply(
                 request,
                 Filename.of(request)
                         .then(filename -> Asking.requester(request)
-                                .then(requester -> restoreBackup.start(
-                                        database,
-                                        filename,
-                                        new RestoreBackup.Allowed(allowCorrupt, allowForeign),
-                                        requester))));
+                                .then(requester -> allowed(allowCorrupt, allowForeign)
+                                        .then(allowed ->
+                                                restoreBackup.start(database, filename, allowed, requester)))));
+    }
+
+    private static Outcome<RestoreBackup.Allowed> allowed(@Nullable String corrupt, @Nullable String foreign) {
+        return Asking.flag("allow_corrupt", corrupt)
+                .then(allowCorrupt -> Asking.flag("allow_foreign", foreign)
+                        .then(allowForeign -> Outcome.done(new RestoreBackup.Allowed(allowCorrupt, allowForeign))));
     }
 
     @Post("/{filename:[^/]+}/verify")

@@ -295,6 +295,7 @@ class MonitoringTest {
         assertThat(metrics.scrape().lines())
                 .contains(
                         "holdfast_source_present{database=\"jobs\"} 1.0",
+                        "holdfast_store_available{database=\"jobs\"} 1.0",
                         "holdfast_backups_corrupt{database=\"jobs\"} 0.0");
 
         now.set(overview(Optional.empty(), 2, Optional.empty()));
@@ -314,7 +315,9 @@ class MonitoringTest {
         clock.advance(Inventory.REMEMBERED);
         assertThat(metrics.scrape().lines())
                 .as("a store that cannot be read has not become sound")
-                .contains("holdfast_backups_corrupt{database=\"jobs\"} 1.0");
+                .contains(
+                        "holdfast_backups_corrupt{database=\"jobs\"} 1.0",
+                        "holdfast_store_available{database=\"jobs\"} 0.0");
     }
 
     private ListDatabases.Overview overview(Optional<Long> sourceSize, int corrupt, Optional<Problem> problem) {

@@ -88,6 +88,14 @@ class RestBackupCallsTest {
                 .containsExactly(new RestoreBackup.Allowed(false, true), new RestoreBackup.Allowed(true, false));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"allow_foreign=yes", "allow_foreign=", "allow_corrupt=1", "allow_corrupt=True"})
+    void restoring_refuses_what_is_neither_true_nor_false(String insisted) throws Exception {
+        assertThat(server.send("POST", ONE + "/restore?" + insisted).statusCode())
+                .isEqualTo(400);
+        assertThat(server.fake.allowed).isEmpty();
+    }
+
     @Test
     void restoring_names_the_safety_backup() throws Exception {
         assertThat(server.send("POST", ONE + "/restore").body())

@@ -229,13 +229,16 @@ public final class OperationRunner implements Operations, AutoCloseable {
 
     /** A thread that wakes up late must not find another operation next to it. */
     private Problem stillWaiting(Order order, OperationId id) {
-        return new Problem.SourceBusy("Operation " + id + " of database " + order.database()
+        Optional<Hang> hang = hangs.of(order.database(), order.kind());
+        String detail = "Operation " + id + " of database " + order.database()
                 + " was cancelled while a file system did not answer, and its last call to it has not returned. Until it"
                 + " has, no other operation of this database begins. Look after the disk, the mount or the network"
                 + " server, then ask again; if the mount was replaced meanwhile, restart the server."
-                + hangs.of(order.database(), order.kind())
-                        .map(it -> " " + it.text())
-                        .orElse(""));
+                + hang.map(it -> " " + it.text()).orElse("");
+        boolean isStore = hang.map(Hang::problem)
+                .filter(Problem.StoreUnavailable.class::isInstance)
+                .isPresent();
+        return isStore ? new Problem.StoreUnavailable(detail) : new Problem.SourceBusy(detail);
     }
 
     /** Lets no operation of the database begin until {@link #release}: each is refused with the problem. */
