@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LauncherTest {
     /** Each process that the scripts start says so. */
-    private static final String SAY = "echo $$ >>\"%1$s/pids\"; sh -c 'echo $$ >>\"%1$s/pids\"; exec sleep 600' & ";
+    private static final String SAY = "echo $$ >>\"%1$s/pids\"; sh -c 'echo $$ >>\"%1$s/pids\"; exec sleep 601.5' & ";
 
     @TempDir
     Path directory;
@@ -85,11 +85,11 @@ class LauncherTest {
                 : List.of();
     }
 
-    /** Of a process that nothing waits for, an entry may stay. */
-    private static boolean isGone(long pid) {
+    /** Another process may have the number by now, and an entry may stay of one that nothing waits for: it has no command. */
+    private boolean isGone(long pid) {
         try {
-            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-            return stat.substring(stat.lastIndexOf(')')).startsWith(") Z");
+            String command = Files.readString(Path.of("/proc/" + pid + "/cmdline"));
+            return !command.contains(directory.toString()) && !command.contains("601.5") && !command.contains("flock");
         } catch (IOException e) {
             return true;
         }
@@ -101,7 +101,7 @@ class LauncherTest {
 
     private void assertAllEnd(Process launcher) throws Exception {
         assertThat(launcher.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        var _ = Eventually.get(this::started, it -> it.stream().allMatch(LauncherTest::isGone));
+        var _ = Eventually.get(this::started, it -> it.stream().allMatch(this::isGone));
         // Also the processes of the launcher itself: each has its place in the command line.
         var _ = Eventually.get(
                 () -> ProcessHandle.allProcesses()
@@ -147,7 +147,7 @@ class LauncherTest {
         List<Long> waiting = second.descendants().map(ProcessHandle::pid).toList();
         second.destroy();
         assertThat(second.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        var _ = Eventually.get(() -> waiting, it -> it.stream().allMatch(LauncherTest::isGone));
+        var _ = Eventually.get(() -> waiting, it -> it.stream().allMatch(this::isGone));
         assertThat(first.isAlive()).isTrue();
         first.destroy();
         assertAllEnd(first);
