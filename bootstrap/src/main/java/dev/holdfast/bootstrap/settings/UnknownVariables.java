@@ -263,7 +263,7 @@ final class UnknownVariables {
         distances.merge(variable, distance, Math::min);
     }
 
-    /** Whatever is between a beginning and an end, each of which may be misspelt, may be a name. */
+    /** Any text between a beginning and an end may be a name. Both may be misspelt. */
     private static void putOfAnyName(Map<String, Integer> distances, String variable, Named section, int most) {
         int[] before = Misspelling.ofPrefixes(
                 section.before(), first(variable, section.before().length() + most));
