@@ -7,19 +7,28 @@ import io.micronaut.context.event.BeanCreatedEventListener;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the address of every request one that a URI can have, before anything looks at it. Clients send characters that
@@ -31,11 +40,21 @@ final class RequestTargets implements BeanCreatedEventListener<NettyServerCustom
     private static final String NO_ADDRESS =
             "{\"type\":\"urn:holdfast:problem:invalid-argument\",\"title\":\"A value in the request is not allowed\","
                     + "\"status\":400,\"detail\":\"What the request asks for is no address.\",\"code\":\"invalid-argument\"}\n";
+    /** With a reason, which has no character that JSON escapes. */
+    private static final String AMBIGUOUS =
+            "{\"type\":\"urn:holdfast:problem:malformed-request\",\"title\":\"The request cannot be understood\","
+                    + "\"status\":400,\"detail\":\"The message could be read in several ways: %s. It was not answered"
+                    + " otherwise, and the connection is closed.\",\"code\":\"malformed-request\"}\n";
+    /** The time in which a client may read the refusal and stop sending. */
+    private static final Duration LINGER = Duration.ofSeconds(2);
+
+    private static final Logger LOG = LoggerFactory.getLogger(RequestTargets.class);
     private static final String NEVER = "\"#<>\\^`{|}";
 
     @Override
     public NettyServerCustomizer.Registry onCreated(BeanCreatedEvent<NettyServerCustomizer.Registry> event) {
         WireHandlers.add(event.getBean(), "request-targets", Escaping::new);
+        WireHandlers.addForBytes(event.getBean(), "message-gate", MessageGate::new);
         return event.getBean();
     }
 
@@ -80,49 +99,114 @@ final class RequestTargets implements BeanCreatedEventListener<NettyServerCustom
     /** Used by the channel's own thread only. */
     static final class Escaping extends ChannelDuplexHandler {
         private long unanswered;
-        private boolean refused;
+        /** Whether the answer to the oldest of them has begun. */
+        private boolean answering;
+
+        private @Nullable String refusal;
+        /** Requests that are still unanswered when the refusal is due: one if it is refused in its body, else none. */
+        private int refusedInBody;
+
+        private boolean ended;
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-            if (!refused && message instanceof HttpRequest request) {
+            if (refusal == null && message instanceof AmbiguousMessage ambiguous) {
+                LOG.debug(
+                        "Refused an ambiguous message from {}: {}",
+                        context.channel().remoteAddress(),
+                        ambiguous.reason());
+                refusedInBody = ambiguous.isInBody() && unanswered > 0 ? 1 : 0;
+                refuse(context, AMBIGUOUS.formatted(ambiguous.reason()));
+            } else if (refusal == null && message instanceof HttpRequest request) {
                 request.setUri(escaped(request.uri()));
-                refused = !isAddress(request.uri());
-                if (!refused) {
+                if (isUndecodable(request)) {
+                    refuse(context, AMBIGUOUS.formatted("its head is not one of HTTP"));
+                } else if (isAddress(request.uri())) {
                     unanswered++;
-                } else if (unanswered == 0) {
-                    refuse(context);
+                } else {
+                    refuse(context, NO_ADDRESS);
                 }
             }
-            if (refused) {
+            if (refusal != null) {
                 ReferenceCountUtil.release(message);
             } else {
                 super.channelRead(context, message);
             }
         }
 
+        /** A head that is only too long is answered by the framework. */
+        private static boolean isUndecodable(HttpRequest request) {
+            return request.decoderResult().isFailure()
+                    && !(request.decoderResult().cause() instanceof TooLongFrameException);
+        }
+
+        private void refuse(ChannelHandlerContext context, String body) {
+            refusal = body;
+            refuseIfDue(context);
+        }
+
         /** The requests before it are answered first. */
         @Override
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) throws Exception {
+            if (ended) {
+                ReferenceCountUtil.release(message);
+                promise.tryFailure(new ClosedChannelException());
+                return;
+            }
             boolean answered = WireHandlers.endsAnswer(message);
+            answering = !answered && (answering || WireHandlers.beginsAnswer(message));
             super.write(context, message, promise);
             if (answered) {
                 unanswered--;
-                if (refused && unanswered == 0) {
-                    refuse(context);
-                }
+                refuseIfDue(context);
             }
         }
 
-        /** Here, for what is no address has no API whose words it could be told in. */
-        private static void refuse(ChannelHandlerContext context) {
+        private void refuseIfDue(ChannelHandlerContext context) {
+            if (ended || refusal == null || unanswered > refusedInBody) {
+                return;
+            }
+            ended = true;
+            if (answering || unanswered < refusedInBody) {
+                // It has its answer, or a part of one, that another one cannot follow.
+                var _ = context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> endOutput(context));
+            } else {
+                var _ = context.writeAndFlush(response(refusal)).addListener(_ -> endOutput(context));
+            }
+        }
+
+        /** Here, for what is no address or ends in two places has no API in whose words an answer could be. */
+        private static FullHttpResponse response(String body) {
             var response = new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1, HttpResponseStatus.BAD_REQUEST, Unpooled.copiedBuffer(NO_ADDRESS, UTF_8));
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.BAD_REQUEST, Unpooled.copiedBuffer(body, UTF_8));
             response.headers()
                     .set(HttpHeaderNames.CONTENT_TYPE, "application/problem+json")
                     .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
                     .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
                     .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-            var _ = context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+            return response;
+        }
+
+        /**
+         * Closes our direction at once and the other one later: a socket that is closed before all is read sends a reset,
+         * which takes the answer from a client that is still sending.
+         */
+        private static void endOutput(ChannelHandlerContext context) {
+            if (context.channel() instanceof DuplexChannel connection
+                    && connection.isActive()
+                    && context.pipeline().get(SslHandler.class) == null) {
+                var _ = connection.shutdownOutput();
+                connection.config().setAutoRead(true);
+                var _ = context.executor().schedule(() -> close(context), LINGER.toMillis(), TimeUnit.MILLISECONDS);
+            } else {
+                close(context);
+            }
+        }
+
+        /** Past the other handlers, which would wait for the rest of the message. */
+        private static void close(ChannelHandlerContext context) {
+            ChannelHandlerContext first = context.pipeline().firstContext();
+            var _ = first == null ? context.channel().close() : first.close();
         }
     }
 }

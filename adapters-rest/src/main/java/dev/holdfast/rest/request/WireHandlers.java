@@ -4,6 +4,7 @@ import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -16,7 +17,12 @@ public final class WireHandlers {
 
     /** @param handler made anew for each connection, whose thread alone uses it */
     public static void add(NettyServerCustomizer.Registry registry, String name, Supplier<ChannelHandler> handler) {
-        registry.register(new Customizer(name, handler, null));
+        registry.register(new Customizer(name, handler, false, null));
+    }
+
+    /** As {@link #add}, for a handler that sees the bytes before they are decoded. */
+    static void addForBytes(NettyServerCustomizer.Registry registry, String name, Supplier<ChannelHandler> handler) {
+        registry.register(new Customizer(name, handler, true, null));
     }
 
     /** Whether this is the last that is written of an answer; what comes before it, as {@code 100 Continue}, is none. */
@@ -26,20 +32,35 @@ public final class WireHandlers {
                         && response.status().codeClass() == HttpStatusClass.INFORMATIONAL);
     }
 
+    /** Whether this is the first that is written of an answer. */
+    static boolean beginsAnswer(Object message) {
+        return message instanceof HttpResponse response
+                && response.status().codeClass() != HttpStatusClass.INFORMATIONAL;
+    }
+
     private record Customizer(
             String name,
             Supplier<ChannelHandler> handler,
+            boolean isForBytes,
             @Nullable Channel channel) implements NettyServerCustomizer {
         @Override
         public NettyServerCustomizer specializeForChannel(Channel newChannel, ChannelRole role) {
-            return new Customizer(name, handler, newChannel);
+            return new Customizer(name, handler, isForBytes, newChannel);
         }
 
         @Override
         public void onStreamPipelineBuilt() {
-            if (channel != null
-                    && channel.pipeline().get(ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC) != null) {
-                channel.pipeline().addAfter(ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC, name, handler.get());
+            if (channel == null) {
+                return;
+            }
+            ChannelPipeline pipeline = channel.pipeline();
+            if (pipeline.get(ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC) == null) {
+                return;
+            }
+            if (isForBytes) {
+                pipeline.addBefore(ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC, name, handler.get());
+            } else {
+                pipeline.addAfter(ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC, name, handler.get());
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.rest.security;
 
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.rest.request.TargetAuthority;
 import io.micronaut.core.annotation.Order;
 import io.micronaut.core.order.Ordered;
 import io.micronaut.http.HttpHeaders;
@@ -43,7 +44,12 @@ final class LocalOnlyFilter {
         }
         int usualPort = request.isSecure() ? 443 : 80;
         Optional<Authority> host = Authority.parse(hosts.getFirst(), usualPort).filter(Authority::isLoopback);
-        if (host.isEmpty()) {
+        boolean isOtherAddress = TargetAuthority.of(request)
+                .filter(it -> Authority.parse(it, usualPort)
+                        .filter(Authority::isLoopback)
+                        .isEmpty())
+                .isPresent();
+        if (host.isEmpty() || isOtherAddress) {
             return Refusals.permissionDenied(
                     request,
                     "Access control is off, so only requests to localhost are answered; this one names another host.");

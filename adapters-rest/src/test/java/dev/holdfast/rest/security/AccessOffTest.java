@@ -139,6 +139,28 @@ class AccessOffTest {
     @ParameterizedTest
     @CsvSource({
         "http://localhost:PORT, 200",
+        "http://127.0.0.1, 200",
+        "HTTP://[::1]:PORT, 200",
+        "http://evil.example, 403",
+        "http://evil.example:PORT, 403",
+        "https://evil.example, 403",
+        "http://localhost@evil.example, 403",
+        "http://evil.example@localhost, 403",
+        "http://localhost.evil.example, 403",
+        "http://2130706433:PORT, 403",
+    })
+    void a_host_in_the_address_itself_counts_as_one_in_a_header_does(String origin, int expected) {
+        Exchange answer = raw("GET " + mine(origin) + "/api/probe/viewer HTTP/1.1", "Host: localhost");
+
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(expected);
+        assertThat(raw("GET " + mine(origin) + "/api/probe/viewer HTTP/1.1", "Host: evil.example")
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://localhost:PORT, 200",
         "null, 403",
         "http://localhost, 403",
         "http://localhost:1, 403",
