@@ -1,6 +1,7 @@
 package dev.holdfast.application.filesystem;
 
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
@@ -14,6 +15,14 @@ final class FrozenFileSystem {
     static final int THREADS = 2;
     static final CallLimits SHORT = new CallLimits(
             Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofMinutes(1), Duration.ofMinutes(1), THREADS);
+
+    /** For tests whose calls must begin before the file system is taken to hang, also on a busy machine. */
+    static final CallLimits LONGER = new CallLimits(
+            Duration.ofMillis(5), Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofMinutes(1), THREADS);
+
+    /** For tests in which the file system does not hang, however late a busy machine runs a probe. */
+    static final CallLimits PATIENT = new CallLimits(
+            Duration.ofMillis(5), Duration.ofSeconds(20), Duration.ofMinutes(1), Duration.ofMinutes(1), THREADS);
 
     final AtomicInteger probes = new AtomicInteger();
     final FileSystemCalls calls;
@@ -66,6 +75,15 @@ final class FrozenFileSystem {
             Thread.currentThread().interrupt();
         }
         return true;
+    }
+
+    /** Returns whether a call is made and answered. */
+    boolean answers() {
+        try {
+            return calls.read(() -> true);
+        } catch (ProblemException e) {
+            return false;
+        }
     }
 
     static void until(BooleanSupplier isSo) {
