@@ -149,6 +149,10 @@ final class OneBackupUseCases {
     }
 
     void reset() {
+        // An operation that another test has left running would be found by a search for running ones.
+        operations.values().stream()
+                .filter(it -> !it.state().isFinal())
+                .forEach(it -> end(it.id(), new Ending.Cancels()));
         ending.set(new Ending.Success());
         refusal.set(null);
         failure.set(null);
