@@ -9,6 +9,7 @@ import dev.holdfast.domain.problem.Problem;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,8 @@ class TooLargeUploadTest extends UploadFixture {
     void what_proves_too_large_fails_though_it_does_not_say_so() throws Exception {
         Thread sender;
         try (Socket socket = server.connect()) {
+            // The answer comes after all that is allowed, which takes more than a minute on a busy machine.
+            socket.setSoTimeout((int) Duration.ofMinutes(5).toMillis());
             RestServerFixture.write(
                     socket,
                     "POST " + PATH + " HTTP/1.1\r\nHost: localhost\r\n"
