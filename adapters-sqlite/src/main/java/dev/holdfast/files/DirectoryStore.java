@@ -27,7 +27,7 @@ final class DirectoryStore implements IdentifiedStore {
     /** As {@link Files#createLink} does, which fails where the name is taken. */
     static final Publishing.Link HARD_LINK = (part, name) -> Files.createLink(name, part);
 
-    private static final int PROBE_BYTES = 512;
+    static final int PROBE_BYTES = 512;
 
     private final Folders folders;
     private final StoreIdentity identity;
@@ -121,6 +121,21 @@ final class DirectoryStore implements IdentifiedStore {
         } finally {
             listing.changed();
         }
+    }
+
+    /** Changes what the directory says of the store as a whole, in a file of its own. */
+    void record(Change change) {
+        writing(() -> serverLock.holding(() -> {
+            folders.prepare();
+            identity.advance();
+            change.run();
+            return true;
+        }));
+    }
+
+    /** A change of files. */
+    interface Change {
+        void run() throws IOException;
     }
 
     @Override

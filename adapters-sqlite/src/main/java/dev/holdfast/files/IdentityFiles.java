@@ -133,7 +133,8 @@ final class IdentityFiles {
         Folders.sync(folders.marks());
     }
 
-    private void replace(Path file, byte[] content) throws IOException {
+    /** Writes a file of Holdfast's own folder, durably, in place of the one that is there. */
+    void replace(Path file, byte[] content) throws IOException {
         Path part = write(content);
         try {
             Files.move(part, file, ATOMIC_MOVE);

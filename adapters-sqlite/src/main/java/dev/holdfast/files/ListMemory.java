@@ -63,7 +63,7 @@ final class ListMemory {
     private Moment now() throws IOException {
         long change = changes.get();
         List<@Nullable FileStamp> stamps = new ArrayList<>();
-        stamps.add(FileStamp.of(folders.artifacts()));
+        stamps.add(FileStamp.of(folders.artifacts().resolve("."))); // of the directory, also where a link leads to it
         for (Path folder : folders.metadata()) {
             stamps.add(FileStamp.of(folder));
         }

@@ -57,6 +57,7 @@ public final class LocalStore {
      * @param registered the names of all databases of this server
      * @param known remembers which directory is this store
      * @param random for ids and marks
+     * @param folders says which other folders may hold backups as well
      */
     public record Setup(
             Path directory,
@@ -68,11 +69,44 @@ public final class LocalStore {
             Path source,
             Set<DatabaseName> registered,
             KnownStores known,
-            RandomGenerator random) {
+            RandomGenerator random,
+            FolderRule folders) {
         public Setup {
             notBackups = Set.copyOf(notBackups);
             others = Set.copyOf(others);
             registered = Set.copyOf(registered);
+        }
+
+        /** A store of one directory. */
+        public Setup(
+                Path directory,
+                String server,
+                DatabaseName database,
+                Naming naming,
+                Set<Path> notBackups,
+                Set<Path> others,
+                Path source,
+                Set<DatabaseName> registered,
+                KnownStores known,
+                RandomGenerator random) {
+            this(
+                    directory,
+                    server,
+                    database,
+                    naming,
+                    notBackups,
+                    others,
+                    source,
+                    registered,
+                    known,
+                    random,
+                    FolderRule.NONE);
+        }
+
+        /** The same for one of the folders. */
+        Setup of(Path folder, KnownStores rows) {
+            return new Setup(
+                    folder, server, database, naming, notBackups, others, source, registered, rows, random, folders);
         }
 
         /** A store of a server that has no other database. */
@@ -91,8 +125,8 @@ public final class LocalStore {
     }
 
     /** The store that {@code setup} describes. Touches nothing yet. */
-    public static IdentifiedStore in(Setup setup, InstantSource clock, FailPoints failPoints) {
-        return DirectoryStore.in(setup, clock, failPoints, DirectoryStore.HARD_LINK);
+    public static FolderingStore in(Setup setup, InstantSource clock, FailPoints failPoints) {
+        return FolderedStore.in(setup, SourceLook.DIRECT, clock, failPoints, DirectoryStore.HARD_LINK);
     }
 
     /**
@@ -101,13 +135,13 @@ public final class LocalStore {
      *
      * @param source calls into the source's file system
      */
-    public static IdentifiedStore in(Setup setup, FileSystemCalls source, InstantSource clock, FailPoints failPoints) {
-        return DirectoryStore.in(setup, SourceLook.within(source), clock, failPoints, DirectoryStore.HARD_LINK);
+    public static FolderingStore in(Setup setup, FileSystemCalls source, InstantSource clock, FailPoints failPoints) {
+        return FolderedStore.in(setup, SourceLook.within(source), clock, failPoints, DirectoryStore.HARD_LINK);
     }
 
     /** As {@link IdentifiedStore#confirm}, from a process that is not the server: writes nothing into the directory. */
     public static Confirmed confirm(Setup setup, InstantSource clock, Consumer<Confirmed> audit) {
-        return DirectoryStore.in(setup, clock, FailPoints.NONE, DirectoryStore.HARD_LINK)
+        return FolderedStore.in(setup, SourceLook.DIRECT, clock, FailPoints.NONE, DirectoryStore.HARD_LINK)
                 .confirmWithoutWriting(audit);
     }
 

@@ -28,13 +28,20 @@ final class ServerLock {
     private static final long PAUSE_NANOS = Duration.ofMillis(2).toNanos();
 
     private final Folders folders;
+    private final Path file;
 
     // Both guarded by this.
     private int holders;
     private @Nullable FileChannel held;
 
     ServerLock(Folders folders) {
+        this(folders, folders.serverLock());
+    }
+
+    /** @param file that is locked; it has no content */
+    ServerLock(Folders folders, Path file) {
         this.folders = folders;
+        this.file = file;
     }
 
     <T> T holding(FileWork<T> change) throws IOException {
@@ -48,7 +55,7 @@ final class ServerLock {
 
     private synchronized void acquire() {
         if (holders == 0) {
-            held = locked(folders.serverLock());
+            held = locked();
         }
         holders++;
     }
@@ -63,11 +70,11 @@ final class ServerLock {
     }
 
     /** Null if the file system has no locks, or the file cannot be made: a full disk must not prevent a deletion. */
-    private @Nullable FileChannel locked(Path file) {
+    private @Nullable FileChannel locked() {
         FileChannel channel = null;
         boolean locked = false;
         try {
-            channel = open(file);
+            channel = open();
             await(channel);
             locked = true;
             return channel;
@@ -80,7 +87,7 @@ final class ServerLock {
         }
     }
 
-    private static FileChannel open(Path file) throws IOException {
+    private FileChannel open() throws IOException {
         try {
             return FileChannel.open(file, Set.of(WRITE, NOFOLLOW_LINKS));
         } catch (NoSuchFileException e) {

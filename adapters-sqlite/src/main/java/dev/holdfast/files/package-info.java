@@ -10,9 +10,11 @@
  *     part/                        what is being written; rid of what a server left when it starts again
  *       3f0c…-1                    by the server's id
  *     store.json                   which store this is
+ *     folders.json                 the folders that hold backups as well, each laid out as this directory
  *     marks/                       how new this copy of it is, to each server
  *       3f0c…-8a4f…                by the server's id
  *     changes.lock                 locked while a server changes or deletes a backup
+ *     names.lock                   locked while a name is looked for in all folders
  *     claims/                      which server makes a planned backup, where several write here
  *       backup-20260413T030000Z
  *     meta/

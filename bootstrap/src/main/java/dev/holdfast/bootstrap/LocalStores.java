@@ -3,17 +3,21 @@ package dev.holdfast.bootstrap;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.filesystem.FileSystems;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.store.IdentifiedStore;
 import dev.holdfast.application.store.IdentifiedStore.Confirmed;
 import dev.holdfast.application.store.KnownStores;
+import dev.holdfast.bootstrap.settings.BackupFolders;
 import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Naming;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.files.FolderRule;
+import dev.holdfast.files.FolderingStore;
 import dev.holdfast.files.LocalStore;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,10 +29,12 @@ import java.util.stream.Stream;
 
 /** The backup directories of the databases as stores. */
 public final class LocalStores {
-    private final Map<DatabaseName, IdentifiedStore> byDatabase;
+    private final Map<DatabaseName, FolderingStore> byDatabase;
+    private final BackupFolders folders;
 
-    private LocalStores(Map<DatabaseName, IdentifiedStore> byDatabase) {
+    private LocalStores(Map<DatabaseName, FolderingStore> byDatabase, BackupFolders folders) {
         this.byDatabase = byDatabase;
+        this.folders = folders;
     }
 
     static LocalStores of(
@@ -39,18 +45,39 @@ public final class LocalStores {
             RandomGenerator random,
             InstantSource clock,
             FailPoints failPoints) {
-        return new LocalStores(settings.databases().stream()
-                .collect(Collectors.toUnmodifiableMap(
-                        DatabaseSettings::name,
-                        it -> LocalStore.in(
-                                setup(settings, it, server, known, random),
-                                fileSystems.source(it.name()),
-                                clock,
-                                failPoints))));
+        Map<DatabaseName, FolderingStore> stores = new HashMap<>();
+        var folders =
+                new BackupFolders(settings, settings.dataDir(), it -> folders(Optional.ofNullable(stores.get(it))));
+        for (DatabaseSettings database : settings.databases()) {
+            DatabaseName name = database.name();
+            FolderRule rule = folders.rule(name, it -> fileSystems.watch(name, it));
+            stores.put(
+                    name,
+                    LocalStore.in(
+                            setup(settings, database, server, known, random, rule),
+                            fileSystems.source(name),
+                            clock,
+                            failPoints));
+        }
+        return new LocalStores(Map.copyOf(stores), folders);
+    }
+
+    private static List<Path> folders(Optional<FolderingStore> store) {
+        return store.map(FolderingStore::folders).orElseGet(List::of);
+    }
+
+    /** The rules for folders that clients name. */
+    BackupFolders folders() {
+        return folders;
     }
 
     private static LocalStore.Setup setup(
-            Settings settings, DatabaseSettings database, String server, KnownStores known, RandomGenerator random) {
+            Settings settings,
+            DatabaseSettings database,
+            String server,
+            KnownStores known,
+            RandomGenerator random,
+            FolderRule folders) {
         return new LocalStore.Setup(
                 database.backupDirectory(),
                 server,
@@ -61,7 +88,8 @@ public final class LocalStores {
                 database.source().main(),
                 settings.databases().stream().map(DatabaseSettings::name).collect(Collectors.toUnmodifiableSet()),
                 known,
-                random);
+                random,
+                folders);
     }
 
     private static Set<Path> others(Settings settings, DatabaseSettings database) {
@@ -74,7 +102,7 @@ public final class LocalStores {
     }
 
     /** @throws IllegalArgumentException if no database of this name is set */
-    IdentifiedStore of(DatabaseName database) {
+    FolderingStore of(DatabaseName database) {
         return Optional.ofNullable(byDatabase.get(database)).orElseThrow(() -> notSet(database));
     }
 
@@ -101,7 +129,8 @@ public final class LocalStores {
                 .filter(it -> it.name().equals(database))
                 .findFirst()
                 .orElseThrow(() -> notSet(database));
-        return LocalStore.confirm(setup(settings, set, server, known, random), clock, audit);
+        FolderRule rule = new BackupFolders(settings, settings.dataDir(), _ -> List.of()).rule(database, _ -> {});
+        return LocalStore.confirm(setup(settings, set, server, known, random, rule), clock, audit);
     }
 
     private static IllegalArgumentException notSet(DatabaseName database) {

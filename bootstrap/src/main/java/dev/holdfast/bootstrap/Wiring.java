@@ -226,8 +226,15 @@ final class Wiring {
     }
 
     @Singleton
-    DispatcharrPlaces dispatcharrPlaces(Settings settings, DataDirectory data) {
-        return SettingsPlaces.of(settings, data.root());
+    DispatcharrPlaces dispatcharrPlaces(
+            Settings settings, DataDirectory data, LocalStores stores, FileSystems fileSystems, Documents documents) {
+        return new SettingsPlaces(
+                settings,
+                data.root(),
+                stores.folders(),
+                stores::of,
+                fileSystems,
+                DirectoryChoice.keptIn(documents, settings.dialects()));
     }
 
     @Singleton
@@ -387,9 +394,13 @@ final class Wiring {
     }
 
     @Singleton
-    Archives archives(Settings settings, DataDirectory data, SqliteEngine engine) {
+    Archives archives(Settings settings, DataDirectory data, SqliteEngine engine, LocalStores stores) {
         try {
-            return FileArchives.in(data.unpacking(), engine.forms(), new SettingsBoundaries(settings, data.root()));
+            return FileArchives.in(
+                    data.unpacking(),
+                    engine.forms(),
+                    new SettingsBoundaries(
+                            settings, data.root(), it -> stores.of(it).folders()));
         } catch (IOException e) {
             throw new StartRefused("holdfast.data-dir: " + data.unpacking()
                     + " (expected: a directory that can be written; " + e.getMessage() + ")");

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
@@ -59,7 +60,7 @@ final class KeptJobSettings {
                 "retention",
                 plan.retention().last(),
                 "path",
-                places.backups(),
+                places.chosen(),
                 "extra_paths",
                 Json.texts(choice.extra().stream().map(Path::toString).toList()),
                 "include_recordings",
@@ -126,8 +127,40 @@ final class KeptJobSettings {
         if (answers.text(given).length() > LONGEST_EXTRA) {
             return Optional.of(ApiError.detail(400, "Too many backup paths specified"));
         }
-        return kept.changing(() ->
-                keep(fields, it -> new DirectoryChoice(true, recordings.orElse(it.recordings()), extra), who));
+        return kept.changing(() -> atPath(
+                Json.text(fields, "path").orElse(""),
+                () -> keep(fields, it -> new DirectoryChoice(true, recordings.orElse(it.recordings()), extra), who)));
+    }
+
+    /** Changes the folder of new backups with all else, or nothing. */
+    private Optional<ApiError> atPath(String text, Supplier<Optional<ApiError>> change) {
+        if (isChosen(text)) {
+            return change.get();
+        }
+        return switch (places.choose(text)) {
+            case DispatcharrPlaces.Choice.Forbidden(String reason) -> Optional.of(ApiError.detail(403, reason));
+            case DispatcharrPlaces.Choice.Inaccessible(String reason) ->
+                Optional.of(new ApiError(400, Json.object("path", errors("Unable to access backup path: " + reason))));
+            case DispatcharrPlaces.Choice.Open(Runnable commit, Runnable undo) -> {
+                boolean changed = false;
+                try {
+                    Optional<ApiError> error = change.get();
+                    changed = error.isEmpty();
+                    yield error;
+                } finally {
+                    (changed ? commit : undo).run();
+                }
+            }
+        };
+    }
+
+    /** A client sends all of its form; the folder need not be usable right now for the rest to be changed. */
+    private boolean isChosen(String text) {
+        try {
+            return places.backups().resolve(text).equals(places.chosen());
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     private static JsonNode errors(String... texts) {
@@ -157,8 +190,7 @@ final class KeptJobSettings {
         }
     }
 
-    /** Where backups lie is the server's setting alone: who may call an API is not who may write anywhere. */
-    private void checkPath(JsonNode fields, Map<String, JsonNode> wrong) {
+    private static void checkPath(JsonNode fields, Map<String, JsonNode> wrong) {
         JsonNode path = fields.get("path");
         String text = Json.text(fields, "path").orElse("");
         if (path == null) {
@@ -167,11 +199,6 @@ final class KeptJobSettings {
             wrong.put("path", errors("This field may not be blank."));
         } else if (text.length() > LONGEST_PATH) {
             wrong.put("path", errors("Ensure this field has no more than " + LONGEST_PATH + " characters."));
-        } else if (path(text).filter(places.backups()::equals).isEmpty()) {
-            wrong.put(
-                    "path",
-                    errors("Unable to access backup path: backups lie in " + places.backups()
-                            + "; the setting backup-directory of the database says so."));
         }
     }
 

@@ -40,6 +40,16 @@ class DirectoryChoiceTest {
         }
 
         @Override
+        public Path chosen() {
+            return backups();
+        }
+
+        @Override
+        public Choice choose(String text) {
+            return new Choice.Forbidden(text);
+        }
+
+        @Override
         public Optional<String> refusal(List<Path> extra) {
             return refusal;
         }

@@ -50,6 +50,12 @@ final class DispatcharrServerFixture implements AutoCloseable {
     private Instant signedIn = Instant.MIN;
     private String access = "";
 
+    /** Where new backups go. */
+    volatile Path chosen = BACKUPS;
+
+    /** The folder of the last choice that was taken back. */
+    volatile Optional<Path> undone = Optional.empty();
+
     /** Why directories cannot belong to the backups. */
     volatile Optional<String> refusal = Optional.empty();
 
@@ -79,6 +85,23 @@ final class DispatcharrServerFixture implements AutoCloseable {
         @Override
         public Path backups() {
             return BACKUPS;
+        }
+
+        @Override
+        public Path chosen() {
+            return chosen;
+        }
+
+        /** Below the backup directory alone. */
+        @Override
+        public Choice choose(String text) {
+            Path folder = BACKUPS.resolve(text).normalize();
+            if (text.equals("full")) {
+                return new Choice.Inaccessible("The disk is full.");
+            }
+            return folder.startsWith(BACKUPS)
+                    ? new Choice.Open(() -> chosen = folder, () -> undone = Optional.of(folder))
+                    : new Choice.Forbidden("Backups do not go there.");
         }
 
         @Override

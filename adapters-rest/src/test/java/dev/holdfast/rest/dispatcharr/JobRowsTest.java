@@ -278,9 +278,10 @@ class JobRowsTest {
         assertThat(server.get(JOBS + "4/").at("can_download")).isEqualTo("true");
     }
 
-    private void awaitGone(BackupKey key) throws InterruptedException {
-        for (int i = 0; i < 3000 && server.store.find(key).isPresent(); i++) {
-            TimeUnit.MILLISECONDS.sleep(10);
+    private void awaitGone(BackupKey key) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (server.store.find(key).isPresent() && System.nanoTime() < end) {
+            Thread.onSpinWait();
         }
         assertThat(server.store.find(key)).isEmpty();
     }

@@ -2,8 +2,11 @@ package dev.holdfast.rest.dispatcharr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.application.Outcome;
+import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.dialect.HttpCalls.Answer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -179,8 +182,7 @@ class ScheduleRowsTest {
             "path":"/nowhere/backups",   | -                   | {"path":["This field is required."]}
             "/nowhere/backups"           | ""                  | {"path":["This field may not be blank."]}
             "/nowhere/backups"           | "  "                | {"path":["This field may not be blank."]}
-            /nowhere/backups             | /elsewhere          | {"path":["Unable to access backup path: backups lie in /nowhere/backups; the setting backup-directory of the database says so."]}
-            /nowhere/backups             | below               | {"path":["Unable to access backup path: backups lie in /nowhere/backups; the setting backup-directory of the database says so."]}
+            /nowhere/backups             | full                | {"path":["Unable to access backup path: The disk is full."]}
             "extra_paths":[]             | "extra_paths":"/a"  | {"extra_paths":["Expected a list of items."]}
             "extra_paths":[]             | "extra_paths":["a"] | {"extra_paths":["Not a valid path."]}
             "extra_paths":[]             | "extra_paths":[7]   | {"extra_paths":["Not a valid path."]}
@@ -227,6 +229,27 @@ class ScheduleRowsTest {
                 server.call("PUT", SETTINGS, withExtra("\"/nowhere/backups\"")),
                 400,
                 "{\"extra_paths\":[\"Backups lie there.\"]}");
+    }
+
+    @Test
+    void a_folder_is_chosen_with_all_else_or_not_at_all() throws Exception {
+        for (String path : List.of("/elsewhere", "../up", "/nowhere/backups/../../x")) {
+            String settings =
+                    FIRST_SETTINGS.replace("/nowhere/backups", path).replace("retention\":0", "retention\":3");
+            assertDetail(server.call("PUT", SETTINGS, settings), 403, "Backups do not go there.");
+            assertText(server.get(SETTINGS), 200, FIRST_SETTINGS);
+        }
+        String wrong = FIRST_SETTINGS.replace("/nowhere/backups", "monthly").replace("retention\":0", "retention\":3");
+        server.database.askedPlans.instead(
+                "change", () -> Outcome.refused(new Problem.InvalidArgument("schedule", "There is no such hour.")));
+        assertText(server.call("PUT", SETTINGS, wrong), 400, "{\"schedule\":[\"There is no such hour.\"]}");
+        server.database.recover();
+        assertText(server.get(SETTINGS), 200, FIRST_SETTINGS);
+        assertThat(server.undone).contains(DispatcharrServerFixture.BACKUPS.resolve("monthly"));
+        String monthly = FIRST_SETTINGS.replace("/nowhere/backups", "/nowhere/backups/monthly");
+        assertText(server.call("PUT", SETTINGS, monthly.replace("/nowhere/backups/", "")), 200, monthly);
+        assertText(server.get(SETTINGS), 200, monthly);
+        assertText(server.call("PUT", SETTINGS, FIRST_SETTINGS), 200, FIRST_SETTINGS);
     }
 
     private static String withExtra(String paths) {

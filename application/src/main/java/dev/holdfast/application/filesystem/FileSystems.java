@@ -17,6 +17,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -40,7 +41,13 @@ public final class FileSystems implements Hangs {
             Thread.ofPlatform().daemon().name("file-system-probe-", 1).factory());
     private final Map<DatabaseName, OfDatabase> databases = new ConcurrentSkipListMap<>();
 
-    private record OfDatabase(Place storePlace, FileSystemCalls store, Place sourcePlace, FileSystemCalls source) {
+    /** @param folders that the store is in as well */
+    private record OfDatabase(
+            Place storePlace,
+            FileSystemCalls store,
+            Place sourcePlace,
+            FileSystemCalls source,
+            AtomicReference<List<Path>> folders) {
         Optional<Hang> storeHang() {
             return store.hungSince().map(storePlace::hang);
         }
@@ -72,19 +79,21 @@ public final class FileSystems implements Hangs {
         List<Path> files = Stream.concat(
                         database.source().databaseFiles().stream(), database.source().directories().stream())
                 .toList();
-        FileSystemCalls sourceCalls = calls("source " + name, source, files, () -> false);
+        var folders = new AtomicReference<List<Path>>(List.of());
+        FileSystemCalls sourceCalls = calls("source " + name, source, () -> files, () -> false);
         FileSystemCalls storeCalls = calls(
                 "store " + name,
                 store,
-                List.of(backupDirectory),
+                () -> Stream.concat(Stream.of(backupDirectory), folders.get().stream())
+                        .toList(),
                 () -> sourceCalls.hungSince().isPresent());
-        databases.put(name, new OfDatabase(store, storeCalls, source, sourceCalls));
+        databases.put(name, new OfDatabase(store, storeCalls, source, sourceCalls, folders));
     }
 
-    private FileSystemCalls calls(String name, Place place, List<Path> paths, BooleanSupplier alsoHangs) {
+    private FileSystemCalls calls(String name, Place place, Supplier<List<Path>> paths, BooleanSupplier alsoHangs) {
         return new FileSystemCalls(
                 name,
-                () -> paths.forEach(look),
+                () -> paths.get().forEach(look),
                 place::problem,
                 limits,
                 clock,
@@ -92,6 +101,11 @@ public final class FileSystems implements Hangs {
                 repeated,
                 this::probe,
                 alsoHangs);
+    }
+
+    /** Has the store's probes look at these folders as well: it is in them, in addition to the backup directory. */
+    public void watch(DatabaseName database, List<Path> folders) {
+        of(database).folders().set(List.copyOf(folders));
     }
 
     /** @param begin of a sentence that ends with {@code not answered since…} */

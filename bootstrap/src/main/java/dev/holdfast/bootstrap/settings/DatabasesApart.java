@@ -40,7 +40,7 @@ final class DatabasesApart {
         mounts = mounts();
     }
 
-    private static MountTable mounts() {
+    static MountTable mounts() {
         try {
             return MountTable.read();
         } catch (IOException e) {

@@ -29,6 +29,7 @@ import java.util.stream.Collectors;
  * @param busyTimeout how long a lock of another program on a source or target is waited for
  * @param stopGrace how long a stopping server lets operations finish
  * @param maxUpload of an uploaded file, in bytes
+ * @param allowedFolders below which a client of an API may name a folder
  */
 public record Settings(
         Path dataDir,
@@ -42,7 +43,8 @@ public record Settings(
         List<DatabaseSettings> databases,
         List<Webhook> webhooks,
         Dialects dialects,
-        History history) {
+        History history,
+        List<Path> allowedFolders) {
 
     /**
      * @param jwtSecret empty: made once, kept in the data directory
@@ -160,7 +162,10 @@ public record Settings(
                 databases,
                 WebhookSettings.read(source),
                 DialectSettings.read(source, databases),
-                history(source));
+                history(source),
+                source.texts(ROOT + "allowed-folders").stream()
+                        .map(it -> path(ROOT + "allowed-folders", it))
+                        .toList());
         refuseNotYet(source);
         source.refuseUnknown();
         return settings;

@@ -2,15 +2,26 @@ package dev.holdfast.bootstrap.settings;
 
 import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** The boundaries that are checked when the settings are read, as they are at any later time. */
-public record SettingsBoundaries(Settings settings, Path dataDir) implements Boundaries {
+/**
+ * The boundaries that are checked when the settings are read, as they are at any later time.
+ *
+ * @param folders that hold backups of a database now, in addition to its backup directory
+ */
+public record SettingsBoundaries(Settings settings, Path dataDir, Function<DatabaseName, List<Path>> folders)
+        implements Boundaries {
+    public SettingsBoundaries(Settings settings, Path dataDir) {
+        this(settings, dataDir, _ -> List.of());
+    }
+
     @Override
     public Optional<String> refusal(Source source, Path directory, Path real) {
         DatabaseSettings database = settings.databases().stream()
@@ -25,9 +36,15 @@ public record SettingsBoundaries(Settings settings, Path dataDir) implements Bou
                         + " elsewhere, or take it out of extra_paths.");
             }
         }
-        return DatabasesApart.inTheWay(settings.databases(), dataDir, directory, real, source.directories())
+        return DatabasesApart.inTheWay(settings.databases(), dataDir, directory, real, others(source))
                 .map(it -> leads(directory, real) + ", which is not apart from " + it.what() + " at " + it.path()
                         + "; make it lead elsewhere, or take it out of the database's directories.");
+    }
+
+    private List<Path> others(Source source) {
+        List<Path> others = new ArrayList<>(source.directories());
+        settings.databases().forEach(it -> others.addAll(folders.apply(it.name())));
+        return others;
     }
 
     private static String leads(Path directory, Path real) {
@@ -44,6 +61,7 @@ public record SettingsBoundaries(Settings settings, Path dataDir) implements Bou
         closed.addAll(withSidecars(data.resolve("holdfast.db")));
         for (DatabaseSettings database : settings.databases()) {
             closed.add(DatabasesApart.canonical(database.backupDirectory()));
+            closed.addAll(folders.apply(database.name()));
             database.source().databaseFiles().forEach(it -> closed.addAll(withSidecars(DatabasesApart.canonical(it))));
         }
         return closed;

@@ -1,12 +1,21 @@
 package dev.holdfast.bootstrap.settings;
 
+import dev.holdfast.application.database.SourceChoices;
+import dev.holdfast.application.filesystem.FileSystemCalls;
+import dev.holdfast.application.filesystem.FileSystems;
+import dev.holdfast.bootstrap.settings.BackupFolders.Named;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.files.FolderingStore;
+import dev.holdfast.files.FolderingStore.FolderRefusedException;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dispatcharr.DispatcharrPlaces;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -14,10 +23,14 @@ import java.util.stream.Stream;
  * installation's own: otherwise whoever may call the API could read and replace any directory that the server can. It has
  * to keep as far from all else as a directory of the settings.
  */
-public record SettingsPlaces(Settings settings, Path dataDir) implements DispatcharrPlaces {
-    public static DispatcharrPlaces of(Settings settings, Path dataDir) {
-        return new SettingsPlaces(settings, dataDir);
-    }
+public record SettingsPlaces(
+        Settings settings,
+        Path dataDir,
+        BackupFolders folders,
+        Function<DatabaseName, FolderingStore> stores,
+        FileSystems fileSystems,
+        SourceChoices choices)
+        implements DispatcharrPlaces {
 
     private DatabaseSettings database() {
         String name = settings.dialects().database(Dialect.DISPATCHARR);
@@ -30,6 +43,61 @@ public record SettingsPlaces(Settings settings, Path dataDir) implements Dispatc
     @Override
     public Path backups() {
         return database().backupDirectory().toAbsolutePath().normalize();
+    }
+
+    private FolderingStore store() {
+        return stores.apply(database().name());
+    }
+
+    private FileSystemCalls calls() {
+        return fileSystems.store(database().name());
+    }
+
+    @Override
+    public Path chosen() {
+        return calls().read(() -> store().chosen());
+    }
+
+    @Override
+    public Choice choose(String text) {
+        DatabaseName name = database().name();
+        return switch (folders.find(name, text)) {
+            case Named.Refused(String why) -> forbidden("\"" + text + "\" " + why);
+            case Named.Found(Path folder) -> {
+                Optional<Path> inTheWay = choices.of(name).added().stream()
+                        .map(DatabasesApart::canonical)
+                        .filter(it -> it.startsWith(folder) || folder.startsWith(it))
+                        .findFirst();
+                yield inTheWay.isPresent()
+                        ? forbidden(folder + " is not apart from the directory " + inTheWay.get() + " of extra_paths")
+                        : calls().change(() -> choose(folder));
+            }
+        };
+    }
+
+    private Choice choose(Path folder) {
+        try {
+            FolderingStore.Choice choice = store().choose(folder);
+            return new Choice.Open(
+                    () -> calls().change(() -> {
+                        choice.commit();
+                        return true;
+                    }),
+                    () -> calls().change(() -> {
+                        choice.undo();
+                        return true;
+                    }));
+        } catch (FolderRefusedException e) {
+            return e.isForbidden() ? forbidden(e.reason()) : new Choice.Inaccessible(e.reason());
+        } catch (ProblemException e) {
+            return new Choice.Inaccessible(e.problem().detail());
+        }
+    }
+
+    private static Choice forbidden(String why) {
+        return new Choice.Forbidden("The backup path is not allowed: " + why.strip()
+                + ". Nothing was changed or created. Choose a folder below the backup directory or below a folder of the"
+                + " setting holdfast.allowed-folders.");
     }
 
     /** Below which a client may add directories. */
@@ -57,10 +125,20 @@ public record SettingsPlaces(Settings settings, Path dataDir) implements Dispatc
                 .toList();
         try {
             DatabasesApart.require(with, dataDir);
-            return Optional.empty();
+            return inFolders(added);
         } catch (WrongSetting e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
+    }
+
+    private Optional<String> inFolders(List<Path> added) {
+        return settings.databases().stream()
+                .flatMap(it -> stores.apply(it.name()).folders().stream())
+                .flatMap(folder -> added.stream()
+                        .filter(it -> DatabasesApart.canonical(it).startsWith(folder)
+                                || folder.startsWith(DatabasesApart.canonical(it)))
+                        .map(it -> it + " is not apart from the backups in " + folder + "."))
+                .findFirst();
     }
 
     private static DatabaseSettings with(DatabaseSettings database, List<Path> added) {

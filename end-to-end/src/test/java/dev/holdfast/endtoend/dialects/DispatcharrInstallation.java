@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A data directory as Dispatcharr lays it out, a server that speaks Dispatcharr's APIs for it, also at the root, and a client. */
 final class DispatcharrInstallation implements AutoCloseable {
@@ -51,9 +53,23 @@ final class DispatcharrInstallation implements AutoCloseable {
     }
 
     private DispatcharrInstallation(Path directory, Access access, String databases, String dialects) throws Exception {
+        this(directory, data(directory), access, databases, dialects, Map.of());
+    }
+
+    private DispatcharrInstallation(
+            Path directory,
+            Path data,
+            Access access,
+            String databases,
+            String dialects,
+            Map<String, String> environment)
+            throws Exception {
         this.directory = directory;
-        data = data(directory);
+        this.data = data;
         Options open = options(directory, data, databases, dialects);
+        for (Map.Entry<String, String> variable : environment.entrySet()) {
+            open = open.env(variable.getKey(), variable.getValue());
+        }
         Options closed = open.env("HOLDFAST_AUTH_ENABLED", "true").env("HOLDFAST_AUTH_JWT_SECRET", SECRET);
         options = switch (access) {
             case OPEN -> open;
@@ -65,6 +81,23 @@ final class DispatcharrInstallation implements AutoCloseable {
 
     static DispatcharrInstallation open(Path directory) throws Exception {
         return new DispatcharrInstallation(directory, Access.OPEN, "", "");
+    }
+
+    /** Without access control, with another database, and with folders below which clients may name a backup path. */
+    static DispatcharrInstallation allowing(Path directory, String shop, Path... folders) throws Exception {
+        return new DispatcharrInstallation(directory, data(directory), Access.OPEN, shop, "", allowed(folders));
+    }
+
+    /** As {@link #allowing}, once more in the same directory. */
+    static DispatcharrInstallation again(Path directory, String shop, Path... folders) throws Exception {
+        return new DispatcharrInstallation(
+                directory, directory.resolve("data"), Access.OPEN, shop, "", allowed(folders));
+    }
+
+    private static Map<String, String> allowed(Path... folders) {
+        return Map.of(
+                "HOLDFAST_ALLOWED_FOLDERS",
+                Stream.of(folders).map(Path::toString).collect(Collectors.joining(",")));
     }
 
     static DispatcharrInstallation withAccounts(Path directory) throws Exception {

@@ -344,7 +344,6 @@ class DispatcharrJobsTest {
             "enabled": true     | "enabled": 7                     | /enabled/0
             "retention": 0      | "retention": -1                  | /retention/0
             "retention": 0      | "retention": "x"                 | /retention/0
-            "path": "           | "path": "/elsewhere              | /path/0
             "extra_paths": []   | "extra_paths": ["/etc"]          | /extra_paths/0
             "extra_paths": []   | "extra_paths": ["logos"]         | /extra_paths/0
             "minute": "15"      | "minute": "x"                    | /schedule/minute/0
