@@ -67,10 +67,8 @@ class AmbiguousMessagesTest {
             strings = {
                 "Content-Length: 44\r\n\r\n{\"username\":\"NAM\",\"password\":\"wrong indeed\"}",
                 "content-length:44  \r\n\r\n{\"username\":\"NAM\",\"password\":\"wrong indeed\"}",
-                "Transfer-Encoding: Chunked\r\n\r\n"
-                        + "2C;a=\"b\"\r\n{\"username\":\"NAM\",\"password\":\"wrong indeed\"}\r\n0\r\nX-A: b\r\n\r\n",
-                "transfer-encoding:chunked\r\nTrailer: X-A\r\n\r\n"
-                        + "0a\r\n{\"username\r\n22\r\n\":\"NAM\",\"password\":\"wrong indeed\"}\r\n000\r\n\r\n",
+                "Transfer-Encoding: Chunked\r\n\r\n2C;a=\"b\"\r\n{\"username\":\"NAM\",\"password\":\"wrong indeed\"}\r\n0\r\nX-A: b\r\n\r\n",
+                "transfer-encoding:chunked\r\nTrailer: X-A\r\n\r\n0a\r\n{\"username\r\n22\r\n\":\"NAM\",\"password\":\"wrong indeed\"}\r\n000\r\n\r\n",
             })
     void a_message_with_one_meaning_is_answered_and_the_connection_goes_on(String rest) throws IOException {
         String login = "\r\nPOST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
