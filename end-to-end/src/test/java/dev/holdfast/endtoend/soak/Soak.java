@@ -71,7 +71,7 @@ public final class Soak {
                     settings -> program("dev.holdfast.endtoend.soak.stores.StoreSoak", settings)),
             new Kit(
                     "frozen-store",
-                    300,
+                    420,
                     "a store that does not answer for two minutes, while others have backups due and clients ask",
                     settings -> program("dev.holdfast.endtoend.soak.stores.FrozenStoreSoak", settings)),
             new Kit(

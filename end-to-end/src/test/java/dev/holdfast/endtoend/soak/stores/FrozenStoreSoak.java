@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
  * backup that is due, and the API has to answer. Afterwards nothing of it is left in the server.
  */
 final class FrozenStoreSoak {
-    private static final int DEFAULT_SECONDS = 300;
+    private static final int DEFAULT_SECONDS = 420;
     private static final Duration FROZEN = Duration.ofMinutes(2);
     /** What a round needs in addition: warming up, and the time until idle threads have ended. */
     private static final Duration AROUND = Duration.ofSeconds(150);
