@@ -23,11 +23,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tokens of 32 hex digits that stand in addresses. That of a task tells how it stands. That of a download opens the bytes
- * for which it was given, and ends with the hour after the next full one: within an hour it is the same on every call, as
- * with the original. Each ends with any account of the {@link CredentialChain} of the caller who asked for it. What they depend on
- * has no room in 32 digits, so it is kept, under the token's SHA-256: a copy of what is kept opens nothing. Of more than
- * {@value #MOST} the oldest is given up.
+ * Tokens of 32 hex digits that stand in addresses. That of a task tells how it stands. That of a download opens the
+ * bytes for which it was given, and ends with the hour after the next full one: within an hour it is the same on every
+ * call, as with the original. Each ends with any account of the {@link CredentialChain} of the caller who asked for it.
+ *
+ * <p>32 digits have no room for a chain, so it is kept under the token's SHA-256: a copy of what is kept opens nothing.
+ * Of more than {@value #MOST} the oldest is given up.
  */
 @Singleton
 final class UrlTokens {

@@ -196,7 +196,7 @@ final class AuthTokens implements DialectAccess {
             }
         }
 
-        /** An account that it depends on is not what it was. */
+        /** An account whose authority it was obtained with is not what it was. */
         record Deserted() implements Scope {}
 
         record Nothing() implements Scope {}

@@ -53,9 +53,10 @@ public final class DialectTokens {
     public sealed interface Shown {
         record Standing(Held held) implements Shown {}
 
-        /** One that was issued here and is not over, but an account that it depends on is not what it was. */
+        /** One that its holder could use still, but an account whose authority it was obtained with is not what it was. */
         record Deserted() implements Shown {}
 
+        /** Also one whose holder is not what they were: the dialects have an answer to that of their own. */
         record Invalid() implements Shown {}
     }
 
@@ -93,10 +94,12 @@ public final class DialectTokens {
         if (claimed.isEmpty()) {
             return new Shown.Invalid();
         }
-        return CHAIN.read(claimed.get())
-                .flatMap(standing::identifyUnchanged)
-                .<Shown>map(it -> new Shown.Standing(new Held(it, claimed.get().getClaims())))
-                .orElseGet(Shown.Deserted::new);
+        Optional<CredentialChain> chain = CHAIN.read(claimed.get());
+        Optional<Identity> who = chain.flatMap(standing::identifyUnchanged);
+        if (who.isPresent()) {
+            return new Shown.Standing(new Held(who.get(), claimed.get().getClaims()));
+        }
+        return chain.filter(standing::isHolderUnchanged).isPresent() ? new Shown.Deserted() : new Shown.Invalid();
     }
 
     /** Whether it was issued here and is not over, be those that it depends on still there or not. */

@@ -3,14 +3,23 @@ package dev.holdfast.rest.dialect;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import dev.holdfast.application.access.AdministerAccounts.Change;
 import dev.holdfast.application.access.AdministerAccounts.NewToken;
 import dev.holdfast.application.plan.AuditEntry;
+import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.rest.security.AccessServerFixture;
 import dev.holdfast.rest.security.Exchange;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Date;
 import java.util.Optional;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
@@ -166,7 +175,7 @@ class IssuedTokensTest {
         assertThat(server.http
                         .get("/pocketbase/api/backups/nothing.zip?token=" + file)
                         .status())
-                .isEqualTo(401);
+                .isEqualTo(403);
         assertThat(status("/jobops/api/settings", jobOps)).isEqualTo(401);
         assertThat(status(SCHEDULE, bearer(dispatcharr.member("access")))).isEqualTo(401);
         assertThat(post(
@@ -175,5 +184,59 @@ class IssuedTokensTest {
                         .status())
                 .isEqualTo(401);
         assertThat(status(SCHEDULE, key)).isEqualTo(401);
+    }
+
+    private String mark(String user) {
+        return "user "
+                + server.http
+                        .accounts
+                        .findAccount(new AccountName(user))
+                        .orElseThrow()
+                        .passwordMark();
+    }
+
+    @Test
+    void a_key_that_an_earlier_version_kept_depends_on_the_admin_who_asked_for_it() {
+        server.http.administer.addUser("zoe", Role.ADMIN, "password of zoe");
+        String salt = "00112233445566778899aabbccddeeff";
+        String kept = "{\"ann\":{\"salt\":\"" + salt + "\",\"by\":\"zoe\",\"byMark\":\"" + mark("zoe") + "\"},\"otto\":\""
+                + salt + "\"}";
+        server.documents.keep(new DatabaseName("dispatcharr"), "dispatcharr.api-keys", kept);
+        String ofAnn = "X-API-Key: "
+                + server.http.get(KEYS, server.http.bearer("ann")).member("key");
+        String ofOtto = "X-API-Key: "
+                + server.http.get(KEYS, server.http.bearer("otto")).member("key");
+        assertThat(status(SCHEDULE, ofAnn)).isEqualTo(200);
+
+        server.http.administer.removeUser("zoe");
+        assertThat(status(SCHEDULE, ofAnn)).isEqualTo(401);
+        assertThat(status(KEYS, ofOtto)).isEqualTo(200);
+    }
+
+    @Test
+    void a_token_of_an_earlier_version_depends_on_the_admin_who_asked_for_it() throws Exception {
+        server.http.administer.addUser("zoe", Role.ADMIN, "password of zoe");
+        var claims = new JWTClaimsSet.Builder()
+                .issuer("holdfast-pocketbase-auth")
+                .claim("holder", "ann")
+                .claim("holderMark", mark("ann"))
+                .claim("issuedBy", "zoe")
+                .claim("issuedByMark", mark("zoe"))
+                .claim("refreshable", false)
+                .expirationTime(Date.from(server.http.clock.instant().plusSeconds(600)));
+        var jwt = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.HS256)
+                        .type(new JOSEObjectType("pocketbase-auth+jwt"))
+                        .build(),
+                claims.build());
+        jwt.sign(new MACSigner(AccessServerFixture.SECRET));
+        String token = bearer(jwt.serialize());
+        String exchanged = impersonated(token);
+        assertThat(status(SETTINGS, token)).isEqualTo(200);
+        assertThat(status(SETTINGS, exchanged)).isEqualTo(200);
+
+        server.http.administer.removeUser("zoe");
+        assertThat(status(SETTINGS, token)).isEqualTo(401);
+        assertThat(status(SETTINGS, exchanged)).isEqualTo(401);
     }
 }

@@ -124,6 +124,59 @@ class DispatcharrAccessRowsTest extends DispatcharrRowsFixture {
     }
 
     @Test
+    void the_tokens_in_addresses_end_with_the_account_that_asked_for_them() throws Exception {
+        Answer task = server.call("POST", CREATE, "");
+        String name = server.ended(task).at("result.filename");
+        String path = BACKUPS + name + "/download/?token="
+                + server.get(BACKUPS + name + "/download-token/").at("token");
+        assertThat(server.send("GET", path, "").status()).isEqualTo(200);
+
+        server.administer.setPassword("ann", "another password");
+        assertDetail(server.polled(task), 401, "Authentication required");
+        assertDetail(server.send("GET", path, ""), 401, "Authentication required");
+        assertDetail(
+                server.send("GET", path.replaceFirst("token=.*", "token=" + "0".repeat(32)), ""),
+                403,
+                "Invalid download token");
+    }
+
+    @Test
+    void a_task_whose_token_cannot_be_kept_goes_on_and_an_admin_may_ask_for_it() throws Exception {
+        server.database.askedDocuments.fail("keep", new IllegalStateException("full"));
+        Answer task = server.call("POST", CREATE, "");
+        server.database.recover();
+
+        assertThat(task.status()).isEqualTo(202);
+        server.database.settle();
+        assertDetail(server.polled(task), 403, "Invalid task token");
+        assertThat(server.get(BACKUPS + "status/" + task.at("task_id") + "/").at("state"))
+                .isEqualTo("completed");
+    }
+
+    @Test
+    void of_the_tokens_in_addresses_the_latest_thousand_are_kept() throws Exception {
+        String name = server.create();
+        var many = new StringBuilder("{");
+        for (int i = 0; i < UrlTokens.MOST; i++) {
+            many.append(i == 0 ? "" : ",").append("\"%064x\":{\"opens\":\"dispatcharr-task\"}".formatted(i));
+        }
+        server.database.documents.keep(
+                DispatcharrServerFixture.TV, "dispatcharr.url-tokens", many.append("}").toString());
+        String token = server.get(BACKUPS + name + "/download-token/").at("token");
+
+        String kept = server.database
+                .documents
+                .find(DispatcharrServerFixture.TV, "dispatcharr.url-tokens")
+                .orElseThrow();
+        assertThat(kept.split("opens", -1)).hasSize(UrlTokens.MOST + 1);
+        assertThat(kept).doesNotContain("%064x".formatted(0)).contains("%064x".formatted(1));
+        assertThat(kept).as("the token itself").doesNotContain(token);
+        assertThat(server.send("GET", BACKUPS + name + "/download/?token=" + token, "")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
     void of_two_credentials_the_authorization_counts() throws Exception {
         String[] bearer = {"Authorization", "Bearer " + server.signIn("ann").at("access")};
         String key = post("/api/accounts/api-keys/generate/", "{}", bearer).at("key");

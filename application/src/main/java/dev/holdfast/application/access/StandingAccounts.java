@@ -77,6 +77,11 @@ public final class StandingAccounts {
         return identify(chain).filter(_ -> !enabled || isUnchanged(chain.holder()));
     }
 
+    /** Whether only a lender may be the reason that {@link #identifyUnchanged} finds none. */
+    public boolean isHolderUnchanged(CredentialChain chain) {
+        return isUnchanged(chain.holder());
+    }
+
     private boolean isUnchanged(CredentialChain.Link link) {
         return now(link).filter(it -> it.role() == link.role()).isPresent();
     }
