@@ -48,6 +48,7 @@ final class Services implements AutoCloseable {
             server.addService(ServerInterceptors.useInputStreamMessages(
                     ProtoReflectionServiceV1.newInstance().bindService()));
         }
+        MessageEncodings.addTo(server);
         server.intercept(access)
                 .intercept(new UnexpectedExceptions())
                 .executor(threads)

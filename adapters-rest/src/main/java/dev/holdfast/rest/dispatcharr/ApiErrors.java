@@ -3,6 +3,7 @@ package dev.holdfast.rest.dispatcharr;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.rest.request.UnfinishedBody;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +16,7 @@ final class ApiErrors {
 
     static ApiError of(Call call, Problem problem) {
         if (problem instanceof Problem.Internal(Throwable cause)) {
-            LOG.error("{}", call, cause);
+            UnfinishedBody.report(LOG, call.toString(), cause);
         }
         return of(call, problem.code(), problem.detail());
     }

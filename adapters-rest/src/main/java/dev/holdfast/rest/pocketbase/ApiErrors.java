@@ -3,6 +3,7 @@ package dev.holdfast.rest.pocketbase;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.rest.request.UnfinishedBody;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +17,7 @@ final class ApiErrors {
     /** @param name of the backup, as the client wrote it */
     static ApiError of(Call call, Problem problem, String name) {
         if (problem instanceof Problem.Internal(Throwable cause)) {
-            LOG.error("{}", call.failed(), cause);
+            UnfinishedBody.report(LOG, call.failed(), cause);
         } else {
             LOG.debug("{} {}: {}", call.failed(), problem.code().id(), problem.detail());
         }

@@ -4,6 +4,7 @@ import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.rest.request.UnfinishedBody;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpMethod;
 import io.micronaut.http.HttpRequest;
@@ -37,7 +38,7 @@ public final class ProblemResponses {
                 yield respond(request, details).header(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
             }
             case Problem.Internal(Throwable cause) -> {
-                LOG.error("{} {} failed", request.getMethodName(), request.getPath(), cause);
+                UnfinishedBody.report(LOG, request.getMethodName() + " " + request.getPath() + " failed", cause);
                 yield respond(request, details);
             }
             case Problem.InvalidFilename _,
