@@ -27,6 +27,11 @@ public final class GrpcServer implements AutoCloseable {
     /** A client that asks more often is sent away. */
     private static final Duration CLIENT_KEEP_ALIVE = Duration.ofSeconds(30);
 
+    /** Calls that a client takes back in {@link #RESET_WINDOW} on one connection; each costs more than it costs the client. */
+    private static final int MAX_RESETS = 200;
+
+    private static final Duration RESET_WINDOW = Duration.ofSeconds(30);
+
     /** How long calls that were cut off may take to let go of what they hold. */
     private static final Duration CUT_OFF = Duration.ofSeconds(3);
 
@@ -56,7 +61,8 @@ public final class GrpcServer implements AutoCloseable {
                     .maxConnectionIdle(IDLE.toMillis(), TimeUnit.MILLISECONDS)
                     .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                     .permitKeepAliveTime(CLIENT_KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
-                    .permitKeepAliveWithoutCalls(true);
+                    .permitKeepAliveWithoutCalls(true)
+                    .maxRstFramesPerWindow(MAX_RESETS, (int) RESET_WINDOW.toSeconds());
             services.addTo(builder, settings.reflection());
             Server server = builder.build().start();
             services.start();

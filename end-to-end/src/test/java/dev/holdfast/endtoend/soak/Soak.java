@@ -85,6 +85,11 @@ public final class Soak {
                     "a download of two gibibytes over gRPC, and ten slow readers at once",
                     settings -> TestSoak.run(settings, "dev.holdfast.endtoend.clients.LargeGrpcDownloadsTest")),
             new Kit(
+                    "grpc-floods",
+                    300,
+                    "floods of HTTP/2 frames of 60 s each before any sign-in: their cost, and other calls meanwhile",
+                    settings -> TestSoak.run(settings, "dev.holdfast.endtoend.floods.GrpcFloodsTest")),
+            new Kit(
                     "fuzz",
                     600,
                     "archives, dumps and databases that something was done to; findings are in target/fuzz",

@@ -1,0 +1,265 @@
+package dev.holdfast.endtoend.floods;
+
+import static dev.holdfast.testkit.Http2Frames.CONTINUATION;
+import static dev.holdfast.testkit.Http2Frames.DATA;
+import static dev.holdfast.testkit.Http2Frames.END_HEADERS;
+import static dev.holdfast.testkit.Http2Frames.END_STREAM;
+import static dev.holdfast.testkit.Http2Frames.ENHANCE_YOUR_CALM;
+import static dev.holdfast.testkit.Http2Frames.HEADERS;
+import static dev.holdfast.testkit.Http2Frames.PING;
+import static dev.holdfast.testkit.Http2Frames.frame;
+import static dev.holdfast.testkit.Http2Frames.headersOfCall;
+import static dev.holdfast.testkit.Http2Frames.reset;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.endtoend.server.ServerProcess;
+import dev.holdfast.endtoend.server.ServerProcess.Options;
+import dev.holdfast.testkit.Http2Frames;
+import dev.holdfast.testkit.TestScale;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Floods of clients that have not signed in. The frames are written by hand, so that the tests hold for any server. Prints
+ * what it measures, and judges the time only in a soak, where the machine does nothing else.
+ */
+@Tag("process")
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(600)
+class GrpcFloodsTest {
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final int ATTACKERS = 4;
+    private static final int SECONDS = TestScale.of(1, 60);
+    private static final double MAX_CPU_SHARE = 1.0 / 12;
+    private static final Duration MAX_DELAY = Duration.ofMillis(200);
+    /** The time after which an attacker whose connection was closed comes again. */
+    private static final Duration RECONNECT = Duration.ofSeconds(1);
+
+    private static final int INVALID_ARGUMENT = 3;
+    private static final int MAX_RESETS = 200;
+    private static final byte[] CALL = headersOfCall("/holdfast.v1.BackupService/ListBackups");
+
+    private ServerProcess server;
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws Exception {
+        server = ServerProcess.start(Options.in(folder.resolve("data")).env("HOLDFAST_AUTH_ENABLED", "true"));
+    }
+
+    @AfterAll
+    void stop() {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 16})
+    void header_blocks_in_endless_small_pieces_end_the_connection(int size) throws Exception {
+        try (var client = Http2Frames.connect(server.grpcPort())) {
+            client.send(frame(HEADERS, 0, 1, CALL));
+            client.send(repeated(frame(CONTINUATION, 0, 1, new byte[size]), 1000));
+            assertThat(client.readToEnd()).hasValue(ENHANCE_YOUR_CALM);
+        }
+        assertThatServerAnswers();
+    }
+
+    @Test
+    void a_header_block_without_an_end_is_not_collected() throws Exception {
+        try (var client = Http2Frames.connect(server.grpcPort())) {
+            client.send(frame(HEADERS, 0, 1, CALL));
+            try {
+                client.send(repeated(frame(CONTINUATION, 0, 1, new byte[16_384]), 1000));
+            } catch (IOException _) {
+                // closed meanwhile, which is as good
+            }
+            client.readToEnd();
+        }
+        assertThatServerAnswers();
+    }
+
+    @Test
+    void a_header_block_in_a_few_pieces_is_read() throws Exception {
+        try (var client = Http2Frames.connect(server.grpcPort())) {
+            int third = CALL.length / 3;
+            client.send(
+                    frame(HEADERS, 0, 1, Arrays.copyOf(CALL, third)),
+                    frame(CONTINUATION, 0, 1, Arrays.copyOfRange(CALL, third, 2 * third)),
+                    frame(CONTINUATION, 0, 1),
+                    frame(CONTINUATION, END_HEADERS, 1, Arrays.copyOfRange(CALL, 2 * third, CALL.length)));
+            assertThat(client.readUntil(HEADERS).remaining()).isPositive();
+        }
+    }
+
+    @Test
+    void more_than_200_resets_in_30_s_end_the_connection() throws Exception {
+        try (var client = Http2Frames.connect(server.grpcPort())) {
+            client.send(resets(1, MAX_RESETS));
+            client.send(frame(PING, 0, 0, new byte[8]));
+            assertThat(client.readUntil(PING).remaining()).isEqualTo(8);
+
+            client.send(resets(1 + 2 * MAX_RESETS, 1));
+            assertThat(client.readToEnd()).hasValue(ENHANCE_YOUR_CALM);
+        }
+        assertThatServerAnswers();
+    }
+
+    @Test
+    void a_message_that_is_flagged_as_compressed_without_an_encoding_is_the_clients_fault() throws Exception {
+        byte[] health = headersOfCall("/grpc.health.v1.Health/Check");
+        byte[] flagged = {1, 0, 0, 0, 0};
+        try (var client = Http2Frames.connect(server.grpcPort())) {
+            client.send(frame(HEADERS, END_HEADERS, 1, health), frame(DATA, END_STREAM, 1, flagged));
+
+            String answer = US_ASCII.decode(client.readUntil(HEADERS)).toString();
+
+            assertThat(answer).contains("grpc-status\u0001" + INVALID_ARGUMENT);
+        }
+    }
+
+    /** Each sends its frames as fast as the server reads them, and comes again when it is sent away. */
+    private enum Flood {
+        EMPTY_CONTINUATIONS {
+            @Override
+            void send(Http2Frames client) throws IOException {
+                client.send(frame(HEADERS, 0, 1, CALL));
+                byte[] pieces = repeated(frame(CONTINUATION, 0, 1), 7000);
+                while (!Thread.interrupted()) {
+                    client.send(pieces);
+                    FRAMES.addAndGet(7000);
+                }
+            }
+        },
+        RAPID_RESETS {
+            @Override
+            void send(Http2Frames client) throws IOException {
+                for (int stream = 1; !Thread.interrupted(); stream += 2000) {
+                    client.send(resets(stream, 1000));
+                    FRAMES.addAndGet(2000);
+                }
+            }
+        };
+
+        static final AtomicLong FRAMES = new AtomicLong();
+
+        abstract void send(Http2Frames client) throws IOException;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Flood.class)
+    void a_flood_costs_little_and_other_calls_are_answered_meanwhile(Flood flood) throws Exception {
+        Flood.FRAMES.set(0);
+        Duration usual = slowestCall(Duration.ofSeconds(Math.min(SECONDS, 10)));
+        long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
+        var closed = new AtomicLong();
+        Duration before = cpuTime();
+        Duration slowest;
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> attackers = new ArrayList<>();
+            for (int i = 0; i < ATTACKERS; i++) {
+                attackers.add(threads.submit(() -> attack(flood, end, closed)));
+            }
+            slowest = slowestCall(Duration.ofNanos(end - System.nanoTime()));
+            for (Future<?> attacker : attackers) {
+                attacker.cancel(true);
+            }
+        }
+        Duration cpu = cpuTime().minus(before);
+
+        System.out.printf(
+                "%s for %d s: %d ms of CPU, %d connections closed, %,d frames sent, slowest other call %d ms (usually %d)%n",
+                flood, SECONDS, cpu.toMillis(), closed.get(), Flood.FRAMES.get(), slowest.toMillis(), usual.toMillis());
+        assertThat(closed.get()).isPositive();
+        if (TestScale.of(0, 1) == 1) {
+            assertThat(cpu).isLessThan(Duration.ofMillis((long) (SECONDS * 1000 * MAX_CPU_SHARE)));
+            assertThat(slowest).isLessThan(usual.plus(MAX_DELAY));
+        }
+    }
+
+    private void attack(Flood flood, long end, AtomicLong closed) {
+        while (System.nanoTime() < end && !Thread.currentThread().isInterrupted()) {
+            try (var client = Http2Frames.connect(server.grpcPort())) {
+                flood.send(client);
+            } catch (IOException _) {
+                closed.incrementAndGet();
+            }
+            LockSupport.parkNanos(RECONNECT.toNanos());
+        }
+    }
+
+    /** The server's own time, in all its threads. */
+    private Duration cpuTime() {
+        return ProcessHandle.of(server.pid())
+                .flatMap(it -> it.info().totalCpuDuration())
+                .orElseThrow();
+    }
+
+    private Duration slowestCall(Duration span) throws Exception {
+        long end = System.nanoTime() + span.toNanos();
+        Duration slowest = Duration.ZERO;
+        do {
+            long begin = System.nanoTime();
+            assertThatServerAnswers();
+            Duration took = Duration.ofNanos(System.nanoTime() - begin);
+            slowest = took.compareTo(slowest) > 0 ? took : slowest;
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+        } while (System.nanoTime() < end);
+        return slowest;
+    }
+
+    /** A call of each API on a connection of its own. */
+    private void assertThatServerAnswers() throws Exception {
+        try (var client = Http2Frames.connect(server.grpcPort())) {
+            client.send(frame(HEADERS, END_HEADERS, 1, CALL));
+            assertThat(client.readUntil(HEADERS).remaining()).isPositive();
+        }
+        URI liveness = server.address().resolve("/health/liveness");
+        assertThat(HTTP.send(HttpRequest.newBuilder(liveness).build(), HttpResponse.BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    private static byte[] repeated(byte[] frame, int count) {
+        var all = new ByteArrayOutputStream();
+        for (int i = 0; i < count; i++) {
+            all.writeBytes(frame);
+        }
+        return all.toByteArray();
+    }
+
+    private static byte[] resets(int firstStream, int count) {
+        var all = new ByteArrayOutputStream();
+        for (int i = 0; i < count; i++) {
+            int stream = firstStream + 2 * i;
+            all.writeBytes(frame(HEADERS, END_HEADERS, stream, CALL));
+            all.writeBytes(reset(stream));
+        }
+        return all.toByteArray();
+    }
+}
