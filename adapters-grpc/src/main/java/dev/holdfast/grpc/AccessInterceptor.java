@@ -2,14 +2,19 @@ package dev.holdfast.grpc;
 
 import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.Identity;
+import dev.holdfast.application.plan.Audit;
+import dev.holdfast.application.plan.RepeatedEntry;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.problem.Problem;
 import io.grpc.Context;
 import io.grpc.Contexts;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +25,10 @@ import java.util.stream.StreamSupport;
  * else; each call is looked at anew, and a stream every {@link StillAllowed#EVERY}, so a revoked token ends soon.
  *
  * @param identification empty while access control is off, which opens everything to everybody
+ * @param audit counts the calls for which the role of an account does not suffice
  */
-record AccessInterceptor(Optional<Identification> identification, InstantSource clock) implements ServerInterceptor {
+record AccessInterceptor(Optional<Identification> identification, Audit audit, InstantSource clock)
+        implements ServerInterceptor {
     static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     private static final String SCHEME = "Bearer ";
@@ -34,8 +41,9 @@ record AccessInterceptor(Optional<Identification> identification, InstantSource 
             case MethodRoles.Access.From(Role needed) ->
                 Contexts.interceptCall(
                         Context.current()
-                                .withValue(Caller.IDENTITY, identity(headers, needed))
-                                .withValue(Caller.STILL_ALLOWED, stillAllowed(headers, needed)),
+                                .withValue(Caller.IDENTITY, identity(call, headers, needed))
+                                .withValue(Caller.ADDRESS, address(call))
+                                .withValue(Caller.STILL_ALLOWED, stillAllowed(call, headers, needed)),
                         call,
                         headers,
                         next);
@@ -44,11 +52,19 @@ record AccessInterceptor(Optional<Identification> identification, InstantSource 
         };
     }
 
-    private StillAllowed stillAllowed(Metadata headers, Role needed) {
-        return new StillAllowed(() -> identity(headers, needed), clock);
+    /** Of the other end of the connection. */
+    private static String address(ServerCall<?, ?> call) {
+        SocketAddress remote = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+        return remote instanceof InetSocketAddress socket && socket.getAddress() != null
+                ? socket.getAddress().getHostAddress()
+                : String.valueOf(remote);
     }
 
-    private Identity identity(Metadata headers, Role needed) {
+    private StillAllowed stillAllowed(ServerCall<?, ?> call, Metadata headers, Role needed) {
+        return new StillAllowed(() -> identity(call, headers, needed), clock);
+    }
+
+    private Identity identity(ServerCall<?, ?> call, Metadata headers, Role needed) {
         if (identification.isEmpty()) {
             return Identity.ANONYMOUS;
         }
@@ -61,6 +77,11 @@ record AccessInterceptor(Optional<Identification> identification, InstantSource 
                             : "Sign in, and send the token as metadata \"authorization: Bearer\"."));
         }
         if (!identity.get().role().includes(needed)) {
+            audit.count(RepeatedEntry.refusal(
+                    clock.instant(),
+                    identity.get().name(),
+                    address(call),
+                    call.getMethodDescriptor().getFullMethodName()));
             throw Problems.of(new Problem.PermissionDenied(
                     "Your role does not allow this; it takes the role " + needed.id() + "."));
         }

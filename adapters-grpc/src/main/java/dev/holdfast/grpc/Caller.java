@@ -11,6 +11,8 @@ import java.util.Optional;
 final class Caller {
     static final Context.Key<Identity> IDENTITY = Context.key("holdfast.identity");
 
+    static final Context.Key<String> ADDRESS = Context.key("holdfast.address");
+
     static final Context.Key<StillAllowed> STILL_ALLOWED = Context.key("holdfast.still-allowed");
 
     private Caller() {}

@@ -35,7 +35,7 @@ final class Services implements AutoCloseable {
                 new DatabaseService(useCases),
                 new StoreService(useCases.confirmStore()));
         health = new DatabaseHealth(useCases.databases(), HEALTH_PATIENCE);
-        access = new AccessInterceptor(identification, clock);
+        access = new AccessInterceptor(identification, useCases.audit(), clock);
     }
 
     /** Interceptors are asked from the last to the first. */

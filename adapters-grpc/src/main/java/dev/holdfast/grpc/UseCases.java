@@ -14,10 +14,15 @@ import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.overview.ListDatabases;
+import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.stores.ConfirmStore;
 
-/** All that is served. */
+/**
+ * All that is served.
+ *
+ * @param audit counts refused calls; the use cases record themselves
+ */
 public record UseCases(
         CreateBackup create,
         ListBackups list,
@@ -34,4 +39,5 @@ public record UseCases(
         PlanStatus plans,
         ExpireBackups expire,
         ResumeRetention resumeRetention,
-        ConfirmStore confirmStore) {}
+        ConfirmStore confirmStore,
+        Audit audit) {}

@@ -16,6 +16,7 @@ import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.overview.ListDatabases;
+import dev.holdfast.application.plan.InMemoryPlanStore;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.application.stores.ConfirmStore;
@@ -46,6 +47,7 @@ final class StubUseCases {
     RestoreBackup restore = (database, filename, allowed, requester) -> Outcome.refused(NOT_GIVEN);
     VerifyBackup verify = (database, filename, depth, requester) -> Outcome.refused(NOT_GIVEN);
     DrillRestore drill = (database, requester) -> Outcome.refused(NOT_GIVEN);
+    InMemoryPlanStore audit = new InMemoryPlanStore();
     OpenBackup open = (database, filename, work) -> Outcome.refused(NOT_GIVEN);
     UploadBackup upload = (database, filename, content, announced, requester) -> Outcome.refused(NOT_GIVEN);
     ListDatabases databases = List::of;
@@ -71,7 +73,8 @@ final class StubUseCases {
                 plans,
                 expire,
                 resumeRetention,
-                confirmStore);
+                confirmStore,
+                audit);
     }
 
     private static class NoExpiry implements ExpireBackups {

@@ -3,9 +3,11 @@ package dev.holdfast.bootstrap;
 import dev.holdfast.application.access.AdministerAccounts;
 import dev.holdfast.application.access.AdministerAccounts.Change;
 import dev.holdfast.application.access.AdministerAccounts.Reason;
+import dev.holdfast.application.audit.AuditTrail;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.filesystem.FileSystems;
 import dev.holdfast.application.notice.OperationNotices;
+import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.restore.Recovery;
@@ -110,6 +112,9 @@ public final class Server implements AutoCloseable {
             cutOff.addAll(recovery.endOthers());
             cutOff.forEach(notices::ended);
             context.getBean(HistoryTrimming.class).start();
+            AuditTrail audit = context.getBean(AuditTrail.class);
+            audit.catchUp(context.getBean(OperationLog.class));
+            context.getBean(AuditTimer.class).start();
             Metrics metrics = context.getBean(Metrics.class);
             metrics.recall(context.getBean(ListDatabases.class));
             metrics.watch(context.getBean(OperationRunner.class));
@@ -120,6 +125,7 @@ public final class Server implements AutoCloseable {
             AfterRestore afterRestore = context.getBean(AfterRestore.class);
             cutOff.forEach(afterRestore::ended);
             starts.releaseLater(it -> {
+                audit.ended(it);
                 notices.ended(it);
                 afterRestore.ended(it);
             });

@@ -7,6 +7,10 @@ import dev.holdfast.application.access.PasswordHashing;
 import dev.holdfast.application.access.SignIn;
 import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.audit.AuditTrail;
+import dev.holdfast.application.audit.AuditedUseCases;
+import dev.holdfast.application.audit.CurrentCaller;
+import dev.holdfast.application.audit.ListAudit;
 import dev.holdfast.application.backup.BackupUseCases;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.CreateNamedBackup;
@@ -51,6 +55,7 @@ import dev.holdfast.bootstrap.settings.SettingsBoundaries;
 import dev.holdfast.bootstrap.settings.SettingsPlaces;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.files.archive.FileArchives;
+import dev.holdfast.grpc.CurrentGrpcCaller;
 import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.dispatcharr.DirectoryChoice;
 import dev.holdfast.rest.dispatcharr.DispatcharrPlaces;
@@ -60,6 +65,7 @@ import dev.holdfast.rest.notice.Webhooks;
 import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.rest.security.AccessControl.IdentityProvider;
 import dev.holdfast.rest.security.Argon2PasswordHashing;
+import dev.holdfast.rest.security.CurrentHttpCaller;
 import dev.holdfast.rest.security.JwtSecret;
 import dev.holdfast.rest.upload.UploadLimits;
 import dev.holdfast.sqlite.KnownFiles;
@@ -89,6 +95,9 @@ import java.util.concurrent.ExecutorService;
 @Factory
 final class Wiring {
     private static final Duration REPORTED_HANG = Duration.ofSeconds(5);
+    /** Who makes the first admin, for the audit. */
+    private static final String START = "server start";
+
     private static final int MOST_UNFOLDED = 20;
     private static final int MOST_MEMBERS = 1_000_000;
     private static final int MOST_RATIO = 200;
@@ -107,8 +116,8 @@ final class Wiring {
 
     @Singleton
     @Bean(preDestroy = "close")
-    Catalogue catalogue(DataDirectory data) {
-        return Catalogue.open(data.catalogue());
+    Catalogue catalogue(DataDirectory data, Settings settings) {
+        return Catalogue.open(data.catalogue(), settings.audit());
     }
 
     @Singleton
@@ -127,14 +136,14 @@ final class Wiring {
     }
 
     @Singleton
-    SignIn signIn(Accounts accounts, PasswordHashing hashing, InstantSource clock) {
-        return SignIn.using(accounts, hashing, clock);
+    SignIn signIn(Accounts accounts, PasswordHashing hashing, AuditTrail audit, InstantSource clock) {
+        return SignIn.using(accounts, hashing, clock).auditedIn(audit, clock);
     }
 
     @Singleton
     AdministerAccounts administerAccounts(
-            Accounts accounts, PasswordHashing hashing, InstantSource clock, SecureRandom random) {
-        return AdministerAccounts.using(accounts, hashing, clock, random);
+            Accounts accounts, PasswordHashing hashing, AuditTrail audit, InstantSource clock, SecureRandom random) {
+        return AdministerAccounts.using(accounts, hashing, clock, random).auditedIn(audit, clock, START);
     }
 
     @Singleton
@@ -298,7 +307,8 @@ final class Wiring {
             Metrics metrics,
             OperationNotices notices,
             AfterRestore afterRestore,
-            FileSystems fileSystems) {
+            FileSystems fileSystems,
+            AuditTrail audit) {
         var lines = new OperationLines();
         return new OperationRunner(
                 log,
@@ -306,6 +316,7 @@ final class Wiring {
                 new TimeOrderedIds(clock, random),
                 Thread.ofPlatform().daemon().factory(),
                 ended -> {
+                    audit.ended(ended);
                     lines.ended(ended);
                     metrics.ended(ended);
                     notices.ended(ended);
@@ -413,13 +424,32 @@ final class Wiring {
     }
 
     @Singleton
-    PlanStore planStore(Catalogue catalogue) {
-        return catalogue.plans();
+    PlanStore planStore(Catalogue catalogue, AuditedUseCases audited) {
+        return audited.plans(catalogue.plans());
     }
 
     @Singleton
-    Audit audit(Catalogue catalogue) {
-        return catalogue.audit();
+    CurrentCaller currentCaller() {
+        var http = new CurrentHttpCaller();
+        var grpc = new CurrentGrpcCaller();
+        return () -> http.find().or(grpc::find);
+    }
+
+    @Singleton
+    @Bean(typed = {AuditTrail.class, Audit.class, ListAudit.class})
+    AuditTrail audit(Catalogue catalogue, CurrentCaller callers) {
+        return new AuditTrail(catalogue.audit(), callers);
+    }
+
+    @Singleton
+    @Bean(preDestroy = "close")
+    AuditTimer auditTimer(AuditTrail trail, Catalogue catalogue, InstantSource clock) {
+        return new AuditTimer(trail, catalogue.audit(), clock);
+    }
+
+    @Singleton
+    AuditedUseCases auditedUseCases(AuditTrail trail, CurrentCaller callers, InstantSource clock) {
+        return new AuditedUseCases(trail, callers, clock);
     }
 
     @Singleton
@@ -493,8 +523,8 @@ final class Wiring {
     }
 
     @Singleton
-    RestoreBackup restoreBackup(BackupUseCases useCases, Audit audit) {
-        return useCases.restore(audit);
+    RestoreBackup restoreBackup(BackupUseCases useCases, Audit audit, AuditedUseCases audited) {
+        return audited.restore(useCases.restore(audit));
     }
 
     @Singleton
@@ -518,13 +548,13 @@ final class Wiring {
     }
 
     @Singleton
-    UpdateBackup updateBackup(BackupUseCases useCases) {
-        return useCases.update();
+    UpdateBackup updateBackup(BackupUseCases useCases, AuditedUseCases audited) {
+        return audited.update(useCases.update());
     }
 
     @Singleton
-    DeleteBackup deleteBackup(BackupUseCases useCases) {
-        return useCases.delete();
+    DeleteBackup deleteBackup(BackupUseCases useCases, AuditedUseCases audited) {
+        return audited.delete(useCases.delete());
     }
 
     @Singleton
@@ -533,26 +563,31 @@ final class Wiring {
             OperationRunner operations,
             ListDatabases databases,
             PlanStatus plans,
+            UpdateBackup update,
+            DeleteBackup delete,
             RestoreBackup restore,
+            AuditedUseCases audited,
             ResumeRetention resumeRetention,
-            ConfirmStore confirmStore) {
+            ConfirmStore confirmStore,
+            Audit audit) {
         return new dev.holdfast.grpc.UseCases(
                 useCases.create(),
                 useCases.list(),
                 useCases.find(),
-                useCases.update(),
-                useCases.delete(),
+                update,
+                delete,
                 restore,
                 useCases.verify(),
                 useCases.drill(),
-                useCases.open(),
+                audited.open(useCases.open()),
                 useCases.upload(),
                 operations,
                 databases,
                 plans,
                 useCases.expire(),
                 resumeRetention,
-                confirmStore);
+                confirmStore,
+                audit);
     }
 
     @Singleton

@@ -1,9 +1,12 @@
 package dev.holdfast.rest.dispatcharr;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.plan.Audit;
+import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.settings.Documents;
 import jakarta.inject.Singleton;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,12 +22,16 @@ final class KeptPlan {
     private final Documents documents;
     private final PlanStatus plans;
     private final DispatcharrDatabase database;
+    private final Audit audit;
+    private final InstantSource clock;
     private final ReentrantLock changing = new ReentrantLock();
 
-    KeptPlan(Documents documents, PlanStatus plans, DispatcharrDatabase database) {
+    KeptPlan(Documents documents, PlanStatus plans, DispatcharrDatabase database, Audit audit, InstantSource clock) {
         this.documents = documents;
         this.plans = plans;
         this.database = database;
+        this.audit = audit;
+        this.clock = clock;
     }
 
     /** With nobody else's change in between. */
@@ -63,6 +70,7 @@ final class KeptPlan {
             String who) {
         return changing(() -> {
             DirectoryChoice before = choice();
+            Optional<String> shown = document(name);
             DirectoryChoice after = choose.apply(before);
             Outcome<PlanStatus.View> plan = terms.isEmpty() ? plan() : plans.change(database.name(), terms, who);
             return plan.then(changed -> {
@@ -70,6 +78,12 @@ final class KeptPlan {
                     after.keep(documents, database.key());
                 }
                 documents.keep(database.key(), name, document);
+                // A change of the plan is in the audit as such, and decides on its own which archives are made.
+                boolean other = terms.isEmpty() && !shown.equals(Optional.of(document));
+                if (other || !after.withTarGz(before.tarGz()).equals(before)) {
+                    audit.add(new AuditEntry(
+                            clock.instant(), who, "settings.change", database.key(), "of Dispatcharr: " + name));
+                }
                 return Outcome.done(changed);
             });
         });

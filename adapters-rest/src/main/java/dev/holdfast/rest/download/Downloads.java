@@ -1,8 +1,13 @@
 package dev.holdfast.rest.download;
 
+import dev.holdfast.application.audit.RemoteCaller;
 import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.application.plan.Audit;
+import dev.holdfast.application.plan.RepeatedEntry;
+import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.rest.problem.HttpCode;
 import dev.holdfast.rest.problem.ProblemResponses;
+import dev.holdfast.rest.security.CurrentHttpCaller;
 import dev.holdfast.rest.stream.StreamSettings;
 import dev.holdfast.rest.stream.StreamedBody;
 import io.micronaut.http.HttpHeaders;
@@ -12,6 +17,7 @@ import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MutableHttpResponse;
 import jakarta.inject.Singleton;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -26,9 +32,13 @@ public final class Downloads {
             .withZone(ZoneOffset.UTC);
 
     private final StreamSettings settings;
+    private final Audit audit;
+    private final InstantSource clock;
 
-    Downloads(StreamSettings settings) {
+    Downloads(StreamSettings settings, Audit audit, InstantSource clock) {
         this.settings = settings;
+        this.audit = audit;
+        this.clock = clock;
     }
 
     /** From here on {@code opened} is closed by the answer's body, or has been if it has none. */
@@ -37,12 +47,19 @@ public final class Downloads {
         try {
             MutableHttpResponse<?> response = conditional(request, opened, presentation);
             handedOver = response.getBody(StreamedBody.class).isPresent();
+            if (handedOver) {
+                record(CurrentHttpCaller.of(request), opened.backup());
+            }
             return response;
         } finally {
             if (!handedOver) {
                 opened.close();
             }
         }
+    }
+
+    private void record(RemoteCaller caller, Backup backup) {
+        audit.count(RepeatedEntry.download(clock.instant(), caller.name(), caller.address(), backup));
     }
 
     private MutableHttpResponse<?> conditional(

@@ -1,6 +1,8 @@
 package dev.holdfast.rest.jobops;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.plan.Audit;
+import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.settings.Documents;
 import dev.holdfast.domain.database.DatabaseName;
@@ -12,6 +14,7 @@ import io.micronaut.json.tree.JsonNode;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -32,14 +35,25 @@ final class KeptSettings {
     private final JobOpsDatabase database;
     private final JsonMapper json;
     private final Answers answers;
+    private final Audit audit;
+    private final InstantSource clock;
     private final ReentrantLock changing = new ReentrantLock();
 
-    KeptSettings(Documents documents, PlanStatus plans, JobOpsDatabase database, JsonMapper json, Answers answers) {
+    KeptSettings(
+            Documents documents,
+            PlanStatus plans,
+            JobOpsDatabase database,
+            JsonMapper json,
+            Answers answers,
+            Audit audit,
+            InstantSource clock) {
         this.documents = documents;
         this.plans = plans;
         this.database = database;
         this.json = json;
         this.answers = answers;
+        this.audit = audit;
+        this.clock = clock;
     }
 
     Outcome<BackupSettings> current() {
@@ -128,6 +142,11 @@ final class KeptSettings {
         return planned.then(it -> {
             if (!change.isEmpty()) {
                 keep(after);
+            }
+            // A change of the plan is in the audit as such.
+            if (terms.isEmpty() && !after.overrides().equals(before.overrides())) {
+                audit.add(new AuditEntry(
+                        clock.instant(), who, "settings.change", new DatabaseName(database.name()), "of JobOps"));
             }
             return Outcome.done(settings(it));
         });

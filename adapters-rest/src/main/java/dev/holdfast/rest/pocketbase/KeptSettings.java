@@ -1,6 +1,8 @@
 package dev.holdfast.rest.pocketbase;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.plan.Audit;
+import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.settings.Documents;
 import dev.holdfast.domain.database.DatabaseName;
@@ -13,7 +15,10 @@ import io.micronaut.json.tree.JsonNode;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,14 +38,25 @@ final class KeptSettings {
     private final PocketBaseDatabase database;
     private final JsonMapper json;
     private final Answers answers;
+    private final Audit audit;
+    private final InstantSource clock;
     private final ReentrantLock changing = new ReentrantLock();
 
-    KeptSettings(Documents documents, PlanStatus plans, PocketBaseDatabase database, JsonMapper json, Answers answers) {
+    KeptSettings(
+            Documents documents,
+            PlanStatus plans,
+            PocketBaseDatabase database,
+            JsonMapper json,
+            Answers answers,
+            Audit audit,
+            InstantSource clock) {
         this.documents = documents;
         this.plans = plans;
         this.database = database;
         this.json = json;
         this.answers = answers;
+        this.audit = audit;
+        this.clock = clock;
     }
 
     /** With its secrets. */
@@ -103,7 +119,7 @@ final class KeptSettings {
             }
             FieldErrors wrong = SettingsRules.check(before, after.get());
             return wrong.isEmpty()
-                    ? change(terms(before, after.get(), view), after.get(), who)
+                    ? change(terms(before, after.get(), view), before, after.get(), who)
                     : new Change.Wrong(wrong);
         } finally {
             changing.unlock();
@@ -135,14 +151,35 @@ final class KeptSettings {
         return terms;
     }
 
-    private Change change(Map<String, Optional<String>> terms, JsonNode after, String who) {
+    private Change change(Map<String, Optional<String>> terms, JsonNode before, JsonNode after, String who) {
         String text = answers.text(after); // first: nothing may fail once the plan has been changed
         if (!terms.isEmpty()
                 && plans.change(database.name(), terms, who) instanceof Outcome.Refused<PlanStatus.View>(var problem)) {
             return refused(problem);
         }
         documents.keep(new DatabaseName(database.name()), DOCUMENT, text);
+        record(before, after, who);
         return new Change.Made(current());
+    }
+
+    /** The names of what was changed: values may be secrets. A change of the plan is in the audit as such. */
+    private void record(JsonNode before, JsonNode after, String who) {
+        JsonNode planned = SettingsTree.with(
+                SettingsTree.with(after, CRON, SettingsTree.at(before, CRON)), KEEP, SettingsTree.at(before, KEEP));
+        List<String> changed = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> member : planned.entries()) {
+            if (!member.getValue().equals(before.get(member.getKey()))) {
+                changed.add(member.getKey());
+            }
+        }
+        if (!changed.isEmpty()) {
+            audit.add(new AuditEntry(
+                    clock.instant(),
+                    who,
+                    "settings.change",
+                    new DatabaseName(database.name()),
+                    "of PocketBase: " + String.join(", ", changed)));
+        }
     }
 
     private static Change refused(Problem problem) {

@@ -6,6 +6,7 @@ import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.SignIn;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.problem.AnswersProblems;
+import dev.holdfast.rest.request.ClientAddress;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -22,7 +23,6 @@ import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
-import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Gives a token for a name and a password. Works while access control is off too; nobody needs it then. */
@@ -58,17 +58,11 @@ final class LoginController {
             String missing = credentials.username() == null ? "username" : "password";
             return Refusals.of(request, new Problem.InvalidArgument(missing, missing + " is missing."));
         }
-        return switch (signIn.withPassword(credentials.username(), credentials.password(), address(request))) {
+        return switch (signIn.withPassword(credentials.username(), credentials.password(), ClientAddress.of(request))) {
             case Outcome.Done<Account>(Account account) ->
                 HttpResponse.ok(Granted.of(tokens.issue(account))).header(HttpHeaders.CACHE_CONTROL, "no-store");
             case Outcome.Refused<Account>(Problem problem) -> Refusals.of(request, problem);
         };
-    }
-
-    /** Of the other end of the connection. What a proxy says in a header anybody can say. */
-    private static String address(HttpRequest<?> request) {
-        InetAddress address = request.getRemoteAddress().getAddress();
-        return address == null ? request.getRemoteAddress().getHostString() : address.getHostAddress();
     }
 
     @Serdeable.Deserializable

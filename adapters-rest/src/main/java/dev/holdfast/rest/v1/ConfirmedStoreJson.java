@@ -1,5 +1,6 @@
 package dev.holdfast.rest.v1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.holdfast.application.stores.ConfirmStore;
 import dev.holdfast.domain.database.DatabaseName;
 import io.micronaut.serde.annotation.Serdeable;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param detail for a person
  */
 @Serdeable
+@JsonInclude(JsonInclude.Include.ALWAYS)
 @Schema(name = "ConfirmedStore")
 record ConfirmedStoreJson(
         @Schema(example = "local") String store,

@@ -3,7 +3,6 @@ package dev.holdfast.rest.v1;
 import dev.holdfast.application.backup.DrillRestore;
 import dev.holdfast.application.backup.ExpireBackups;
 import dev.holdfast.application.backup.ResumeRetention;
-import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.rest.problem.AnswersProblems;
 import io.micronaut.http.HttpRequest;
@@ -35,13 +34,10 @@ import org.jspecify.annotations.Nullable;
 @AnswersProblems
 @Tag(name = "Plans")
 final class PlanController {
-    private static final int AUDIT_SHOWN = 100;
-
     private final PlanStatus plans;
     private final ExpireBackups expireBackups;
     private final ResumeRetention resumeRetention;
     private final DrillRestore drillRestore;
-    private final Audit audit;
     private final OperationReplies operationReplies;
 
     PlanController(
@@ -49,13 +45,11 @@ final class PlanController {
             ExpireBackups expireBackups,
             ResumeRetention resumeRetention,
             DrillRestore drillRestore,
-            Audit audit,
             OperationReplies operationReplies) {
         this.plans = plans;
         this.expireBackups = expireBackups;
         this.resumeRetention = resumeRetention;
         this.drillRestore = drillRestore;
-        this.audit = audit;
         this.operationReplies = operationReplies;
     }
 
@@ -175,16 +169,5 @@ final class PlanController {
             throws InterruptedException {
         return operationReplies.reply(
                 request, Asking.requester(request).then(requester -> drillRestore.start(database, requester)));
-    }
-
-    @Get("/audit")
-    @Secured("admin")
-    @Operation(operationId = "listAudit", summary = "Show who changed what, the newest hundred first")
-    @ApiResponse(
-            responseCode = "200",
-            description = "The entries.",
-            content = @Content(schema = @Schema(implementation = AuditJson.class)))
-    AuditJson audit() {
-        return AuditJson.of(audit.newest(AUDIT_SHOWN));
     }
 }

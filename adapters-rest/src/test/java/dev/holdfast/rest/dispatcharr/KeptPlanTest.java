@@ -2,10 +2,13 @@ package dev.holdfast.rest.dispatcharr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.ScriptedOperations;
+import dev.holdfast.application.plan.AuditEntry;
+import dev.holdfast.application.plan.InMemoryPlanStore;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.plan.Plans;
@@ -53,6 +56,7 @@ class KeptPlanTest {
     private final DocumentsInMemory documents = new DocumentsInMemory();
     private final Failing<Documents> askedDocuments = new Failing<>(Documents.class, documents);
     private final AtomicInteger changes = new AtomicInteger();
+    private final InMemoryPlanStore audit = new InMemoryPlanStore();
 
     /** What becomes of the first change of the plan. */
     private Supplier<Outcome<PlanStatus.View>> first = KeptPlanTest::done;
@@ -77,7 +81,9 @@ class KeptPlanTest {
             },
             new DispatcharrDatabase(
                     new Dialects(Optional.empty(), Map.of(Dialect.DISPATCHARR, DatabaseName.DEFAULT), false),
-                    new ScriptedOperations(CLOCK)));
+                    new ScriptedOperations(CLOCK)),
+            audit,
+            CLOCK);
 
     private static Outcome<PlanStatus.View> done() {
         var off = new Timetable(new Schedule.Off(), ZoneOffset.UTC);
@@ -95,6 +101,23 @@ class KeptPlanTest {
 
     private Outcome<PlanStatus.View> chooseAll() {
         return kept.change(OFF, _ -> new DirectoryChoice(true, false, List.of(EXTRA)), "job-settings", "set", "ann");
+    }
+
+    @Test
+    void what_is_no_change_of_the_plan_is_in_the_audit_without_its_values() {
+        kept.change(OFF, it -> it.withTarGz(true), "job-settings", "secret", "ann");
+        assertThat(audit.newest(10)).isEmpty();
+
+        kept.change(Map.of(), it -> it, "job-settings", "secret", "ann"); // as it was
+        assertThat(audit.newest(10)).isEmpty();
+
+        kept.change(Map.of(), it -> it, "job-settings", "another secret", "ann");
+        kept.change(OFF, _ -> new DirectoryChoice(true, false, List.of(EXTRA)), "job-settings", "third", "otto");
+        assertThat(audit.newest(10))
+                .extracting(AuditEntry::who, AuditEntry::action, AuditEntry::detail)
+                .containsExactly(
+                        tuple("otto", "settings.change", "of Dispatcharr: job-settings"),
+                        tuple("ann", "settings.change", "of Dispatcharr: job-settings"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.audit.ListAudit;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
 import dev.holdfast.application.backup.DrillRestore;
@@ -26,6 +27,7 @@ import io.micronaut.context.annotation.Primary;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
+import java.util.List;
 
 @Factory
 @Requires(property = "fake.use-cases")
@@ -125,5 +127,11 @@ final class FakeBeans {
     @Singleton
     Audit audit() {
         return new InMemoryPlanStore();
+    }
+
+    /** Of a new server. */
+    @Singleton
+    ListAudit listAudit() {
+        return (pageSize, pageToken) -> Outcome.done(new ListAudit.Page(List.of(), ""));
     }
 }

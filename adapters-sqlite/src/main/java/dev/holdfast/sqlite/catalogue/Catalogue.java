@@ -1,12 +1,14 @@
 package dev.holdfast.sqlite.catalogue;
 
 import dev.holdfast.application.access.Accounts;
+import dev.holdfast.application.audit.AuditBounds;
+import dev.holdfast.application.audit.AuditLog;
 import dev.holdfast.application.operation.OperationLog;
-import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.PlanStore;
 import dev.holdfast.application.settings.Documents;
 import dev.holdfast.application.store.KnownStores;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Holdfast's own SQLite file. Several processes may have it open at once: what one of them writes, the others read
@@ -20,14 +22,16 @@ public final class Catalogue implements AutoCloseable {
     private final Session reading;
     private final OperationLog operations;
     private final Accounts accounts;
+    private final AuditTable audit;
     private final PlanTables plans;
 
-    private Catalogue(Session writing, Session reading) {
+    private Catalogue(Session writing, Session reading, Optional<AuditBounds> bounds) {
         this.writing = writing;
         this.reading = reading;
         this.operations = new OperationTable(writing, reading);
         this.accounts = new AccountTables(writing, reading);
-        this.plans = new PlanTables(writing, reading);
+        this.audit = new AuditTable(writing, reading, bounds);
+        this.plans = new PlanTables(writing, reading, audit);
     }
 
     /**
@@ -39,12 +43,21 @@ public final class Catalogue implements AutoCloseable {
      *     newer Holdfast; what it holds stays as it is
      */
     public static Catalogue open(Path file) {
+        return open(file, Optional.empty());
+    }
+
+    /** As {@link #open(Path)}, for the server, which also removes what its audit does not keep. */
+    public static Catalogue open(Path file, AuditBounds bounds) {
+        return open(file, Optional.of(bounds));
+    }
+
+    private static Catalogue open(Path file, Optional<AuditBounds> bounds) {
         CatalogueFile catalogue = new CatalogueFile(file.toAbsolutePath());
         catalogue.createIfMissing();
         Session writing = catalogue.connectForWriting();
         try {
             // A second connection, so that a read never waits for the lock that another process's write holds up.
-            return new Catalogue(writing, catalogue.connectForReading());
+            return new Catalogue(writing, catalogue.connectForReading(), bounds);
         } catch (RuntimeException e) {
             writing.closeAfter(e);
             throw e;
@@ -63,8 +76,8 @@ public final class Catalogue implements AutoCloseable {
         return plans;
     }
 
-    public Audit audit() {
-        return plans;
+    public AuditLog audit() {
+        return audit;
     }
 
     public Documents documents() {

@@ -1,6 +1,5 @@
 package dev.holdfast.sqlite.catalogue;
 
-import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.application.plan.PlanStore;
 import dev.holdfast.application.plan.PlanTerms;
@@ -16,11 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The tables {@code plans}, {@code plan_terms}, {@code plan_progress}, {@code drills} and {@code audit}. */
-record PlanTables(Session writing, Session reading) implements PlanStore, Audit {
-    /** The oldest entries of the audit go. */
-    private static final int AUDIT_KEPT = 10_000;
-
+/** The tables {@code plans}, {@code plan_terms}, {@code plan_progress} and {@code drills}. */
+record PlanTables(Session writing, Session reading, AuditTable audit) implements PlanStore {
     @Override
     public Optional<Kept> find(DatabaseName database) {
         return reading.run(it -> Session.readAtOneMoment(it, connection -> find(connection, database.value())));
@@ -63,25 +59,8 @@ record PlanTables(Session writing, Session reading) implements PlanStore, Audit 
                         term.getKey(),
                         term.getValue());
             }
-            return add(it, entry);
+            return audit.add(it, entry);
         });
-    }
-
-    @Override
-    public void add(AuditEntry entry) {
-        writing.transact(it -> add(it, entry));
-    }
-
-    private static int add(Connection connection, AuditEntry entry) throws SQLException {
-        Sql.update(
-                connection,
-                "INSERT INTO audit (at, who, action, database, detail) VALUES (?, ?, ?, ?, ?)",
-                Timestamps.write(entry.at()),
-                entry.who(),
-                entry.action(),
-                entry.database().value(),
-                entry.detail());
-        return Sql.update(connection, "DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - " + AUDIT_KEPT);
     }
 
     @Override
@@ -147,22 +126,5 @@ record PlanTables(Session writing, Session reading) implements PlanStore, Audit 
                 drill.backup().map(BackupKey::value).orElse(null),
                 drill.text(),
                 Timestamps.write(drill.provenAt())));
-    }
-
-    @Override
-    public List<AuditEntry> newest(int limit) {
-        if (limit < 1 || limit > MOST) {
-            throw new IllegalArgumentException("limit: " + limit + " (expected: 1 to " + MOST + ")");
-        }
-        return reading.run(it -> Sql.all(
-                it,
-                row -> new AuditEntry(
-                        Timestamps.read(row.getString("at")),
-                        row.getString("who"),
-                        row.getString("action"),
-                        new DatabaseName(row.getString("database")),
-                        row.getString("detail")),
-                "SELECT * FROM audit ORDER BY id DESC LIMIT ?",
-                limit));
     }
 }

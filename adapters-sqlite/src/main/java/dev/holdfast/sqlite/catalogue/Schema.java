@@ -23,7 +23,8 @@ record Schema(Path file, List<String> scripts) {
             "0002-watching-operations.sql",
             "0003-plans.sql",
             "0004-documents.sql",
-            "0005-stores.sql");
+            "0005-stores.sql",
+            "0006-audit.sql");
 
     Schema {
         scripts = List.copyOf(scripts);

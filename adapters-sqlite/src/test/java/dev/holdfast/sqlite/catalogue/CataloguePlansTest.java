@@ -69,23 +69,6 @@ class CataloguePlansTest extends PlanStoreContract {
     }
 
     @Test
-    void the_audit_is_bounded_and_its_oldest_entries_go() throws Exception {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file())) {
-            Sql.execute(connection, """
-                    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
-                    INSERT INTO audit (at, who, action, database, detail)
-                    SELECT '2026-04-13T12:00:00.000000000Z', 'ann', 'plan.change', 'shop', 'change ' || i FROM n
-                    """);
-            store().keep(SHOP, kept(Map.of(), "ann"), entry("one more"));
-
-            assertThat(Sql.number(connection, "SELECT count(*) FROM audit")).isEqualTo(10_000);
-            assertThat(Sql.text(connection, "SELECT detail FROM audit ORDER BY id LIMIT 1"))
-                    .isEqualTo("change 2");
-        }
-        assertThat(audit().newest(1)).containsExactly(entry("one more"));
-    }
-
-    @Test
     void a_drill_of_another_version_is_named_as_unreadable() throws Exception {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file())) {
             Sql.execute(

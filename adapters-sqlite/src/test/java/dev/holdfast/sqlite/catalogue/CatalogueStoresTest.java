@@ -182,7 +182,7 @@ class CatalogueStoresTest {
             assertThat(catalogue.plans().progress(NEW, Job.BACKUP)).contains(handled);
             assertThat(catalogue.plans().progress(NEW, Job.DRILL)).contains(begun);
             assertThat(catalogue.documents().find(NEW, "settings")).contains("{}");
-            assertThat(catalogue.audit().newest(1).getFirst().database()).isEqualTo(OLD);
+            assertThat(catalogue.audit().newest(1).getFirst().database()).contains(OLD);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.application.access;
 
+import dev.holdfast.application.plan.Audit;
 import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.access.ServiceToken;
@@ -40,6 +41,15 @@ public interface AdministerAccounts {
     static AdministerAccounts using(
             Accounts accounts, PasswordHashing hashing, InstantSource clock, RandomGenerator random) {
         return new AdministeringAccounts(accounts, hashing, clock, TokenText.mint(random));
+    }
+
+    /**
+     * The same, recorded.
+     *
+     * @param who makes the changes, for the audit
+     */
+    default AdministerAccounts auditedIn(Audit audit, InstantSource clock, String who) {
+        return new AuditedAccounts(this, audit, clock, who);
     }
 
     /** @param text the token itself, which nobody can ask for again */

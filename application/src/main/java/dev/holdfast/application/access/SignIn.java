@@ -1,6 +1,7 @@
 package dev.holdfast.application.access;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.plan.Audit;
 import dev.holdfast.domain.access.ServiceToken;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -29,5 +30,10 @@ public interface SignIn {
 
     static SignIn using(Accounts accounts, PasswordHashing hashing, InstantSource clock) {
         return new SigningIn(accounts, hashing, clock);
+    }
+
+    /** The same, recorded. */
+    default SignIn auditedIn(Audit audit, InstantSource clock) {
+        return new AuditedSignIn(this, audit, clock);
     }
 }

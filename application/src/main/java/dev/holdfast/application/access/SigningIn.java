@@ -5,13 +5,9 @@ import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.ServiceToken;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -63,7 +59,7 @@ final class SigningIn implements SignIn {
             return Outcome.refused(new Problem.TooManyAttempts(ASK_AGAIN));
         }
         try {
-            return attempt(name, password, network(address));
+            return attempt(name, password, ClientNetwork.of(address));
         } finally {
             turn.unlock();
         }
@@ -125,16 +121,5 @@ final class SigningIn implements SignIn {
     @Override
     public Optional<ServiceToken> withToken(String token) {
         return TokenText.sha256(token).flatMap(accounts::findToken).filter(it -> it.isValidAt(clock.instant()));
-    }
-
-    /** An IPv6 host is free to choose the lower half of its address, so all of these are one. */
-    private static String network(String address) {
-        try {
-            return InetAddress.ofLiteral(address) instanceof Inet6Address v6
-                    ? HexFormat.of().formatHex(Arrays.copyOf(v6.getAddress(), 8))
-                    : address;
-        } catch (IllegalArgumentException e) {
-            return address.length() > 64 ? address.substring(0, 64) : address; // not an address; as good a key as any
-        }
     }
 }

@@ -2,7 +2,7 @@ package dev.holdfast.application.plan;
 
 import java.util.List;
 
-/** What was changed, newest first. Safe for use by several threads. */
+/** What was done, newest first. Safe for use by several threads. */
 public interface Audit {
     int MOST = 1000;
 
@@ -11,4 +11,7 @@ public interface Audit {
 
     /** Of something that is no plan, whose changes are added as they are kept. Durable when it returns. */
     void add(AuditEntry entry);
+
+    /** Adds what may happen very often, in one entry for a time. Need not be durable when it returns. */
+    void count(RepeatedEntry repeated);
 }

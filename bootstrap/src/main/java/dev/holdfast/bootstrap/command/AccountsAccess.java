@@ -3,6 +3,7 @@ package dev.holdfast.bootstrap.command;
 import dev.holdfast.application.access.AdministerAccounts;
 import dev.holdfast.application.access.AdministerAccounts.Change;
 import dev.holdfast.application.access.AdministerAccounts.Reason;
+import dev.holdfast.application.audit.AuditTrail;
 import dev.holdfast.bootstrap.DataDirectory;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.rest.security.Argon2PasswordHashing;
@@ -10,6 +11,7 @@ import dev.holdfast.sqlite.catalogue.Catalogue;
 import java.io.PrintWriter;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,8 +35,11 @@ final class AccountsAccess {
         data.loadSqlite();
         try (Catalogue catalogue = Catalogue.open(data.catalogue())) {
             var random = new SecureRandom();
-            return use.apply(AdministerAccounts.using(
-                    catalogue.accounts(), Argon2PasswordHashing.using(random), InstantSource.system(), random));
+            InstantSource clock = InstantSource.system();
+            var audit = new AuditTrail(catalogue.audit(), Optional::empty);
+            return use.apply(
+                    AdministerAccounts.using(catalogue.accounts(), Argon2PasswordHashing.using(random), clock, random)
+                            .auditedIn(audit, clock, SharedOptions.WHO));
         }
     }
 

@@ -10,6 +10,9 @@ import picocli.CommandLine.Option;
 
 /** The options that every command takes. */
 final class SharedOptions {
+    /** Who makes a change by a command, for the audit: the server does not know who typed it. */
+    static final String WHO = "command line";
+
     @Option(names = "--config", paramLabel = "FILE", description = "Settings in YAML; docs/settings.md lists the keys.")
     @Nullable
     Path config;

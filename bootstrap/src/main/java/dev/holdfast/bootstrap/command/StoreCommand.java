@@ -24,9 +24,6 @@ final class StoreCommand implements Runnable {
     private static final int FAILED = 1;
     private static final int NOT_FOUND = 3;
 
-    /** For the audit. */
-    private static final String WHO = "command line";
-
     @Mixin
     SharedOptions common;
 
@@ -62,7 +59,7 @@ final class StoreCommand implements Runnable {
                                     settings, it, data.serverId(random), catalogue.stores(), random, clock, audit),
                             catalogue.audit(),
                             clock)
-                    .confirm(name, database, WHO));
+                    .confirm(name, database, SharedOptions.WHO));
         }
     }
 

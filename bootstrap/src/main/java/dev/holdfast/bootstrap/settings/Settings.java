@@ -1,5 +1,6 @@
 package dev.holdfast.bootstrap.settings;
 
+import dev.holdfast.application.audit.AuditBounds;
 import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Layout;
@@ -44,7 +45,8 @@ public record Settings(
         List<Webhook> webhooks,
         Dialects dialects,
         History history,
-        List<Path> allowedFolders) {
+        List<Path> allowedFolders,
+        AuditBounds audit) {
 
     /**
      * @param jwtSecret empty: made once, kept in the data directory
@@ -165,7 +167,8 @@ public record Settings(
                 history(source),
                 source.texts(ROOT + "allowed-folders").stream()
                         .map(it -> path(ROOT + "allowed-folders", it))
-                        .toList());
+                        .toList(),
+                audit(source));
         refuseNotYet(source);
         source.refuseUnknown();
         return settings;
@@ -240,6 +243,12 @@ public record Settings(
         return new History(
                 Duration.ofDays(source.number(ROOT + "history.keep-days", 90, 36_500)),
                 source.number(ROOT + "history.keep-count", 10_000, 1_000_000));
+    }
+
+    private static AuditBounds audit(SettingsSource source) {
+        return new AuditBounds(
+                Duration.ofDays(source.number(ROOT + "audit.keep-days", 365, 36_500)),
+                source.number(ROOT + "audit.keep-count", 100_000, 1_000_000));
     }
 
     private static void refuseNotYet(SettingsSource source) {

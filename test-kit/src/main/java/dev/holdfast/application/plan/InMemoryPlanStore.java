@@ -32,6 +32,12 @@ public final class InMemoryPlanStore implements PlanStore, Audit {
         entries.addFirst(entry);
     }
 
+    /** An entry for each time. */
+    @Override
+    public synchronized void count(RepeatedEntry repeated) {
+        entries.addFirst(repeated.entry());
+    }
+
     @Override
     public synchronized Optional<Progress> progress(DatabaseName database, Job job) {
         return Optional.ofNullable(progress.get(new Place(database, job)));

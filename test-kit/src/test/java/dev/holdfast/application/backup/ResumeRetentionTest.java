@@ -10,6 +10,7 @@ import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.problem.Code;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +41,7 @@ class ResumeRetentionTest extends BackupUseCasesFixture {
         assertThat(store.find(suspicious.key()).flatMap(Backup::suspicion)).isEmpty();
         assertThat(kept.newest(10))
                 .extracting(AuditEntry::who, AuditEntry::action, AuditEntry::database)
-                .containsExactly(tuple("ann", "retention.resume", NAME));
+                .containsExactly(tuple("ann", "retention.resume", Optional.of(NAME)));
         clock.advance(Duration.ofMinutes(1));
         assertThat(made(NO_TERMS).suspicion()).isEmpty();
     }
