@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Optional;
 final class FileSystemOfDescriptors {
     private static final String MOUNT = "mnt_id:";
     private static final String INODE = "ino:";
+    private static final int MAX_ATTEMPTS = 20;
 
     private final MountTable mounts;
     private final Optional<String> device;
@@ -56,12 +58,34 @@ final class FileSystemOfDescriptors {
     private static Optional<String> detail(Path descriptor, String name) throws IOException {
         Path details = descriptor.resolveSibling("../fdinfo").resolve(descriptor.getFileName());
         try {
-            return Files.readAllLines(details.normalize()).stream()
+            return lines(details.normalize()).stream()
                     .filter(it -> it.startsWith(name))
                     .map(it -> it.substring(name.length()).strip())
                     .findFirst();
         } catch (NoSuchFileException e) {
             return Optional.empty(); // closed meanwhile
+        }
+    }
+
+    /**
+     * Reads what the kernel says of a descriptor.
+     *
+     * @param details as in {@code /proc/PID/fdinfo}
+     * @throws NoSuchFileException if the descriptor was closed meanwhile
+     */
+    static List<String> lines(Path details) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return Files.readAllLines(details);
+            } catch (NoSuchFileException e) {
+                throw e;
+            } catch (IOException e) {
+                // Closed between the opening and the reading of its details, which Java reports without the reason. The
+                // number may be that of another file by now.
+                if (attempt == MAX_ATTEMPTS) {
+                    throw e;
+                }
+            }
         }
     }
 }

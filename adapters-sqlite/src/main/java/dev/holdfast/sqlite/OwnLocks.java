@@ -76,7 +76,7 @@ final class OwnLocks {
     }
 
     private static List<Lock> locksOf(String descriptor) throws IOException {
-        return Files.readAllLines(DETAILS.resolve(descriptor)).stream()
+        return FileSystemOfDescriptors.lines(DETAILS.resolve(descriptor)).stream()
                 .filter(line -> line.startsWith(MARK))
                 .map(line -> new Lock(Integer.parseInt(descriptor), withoutOrdinal(line.substring(MARK.length()))))
                 .toList();
