@@ -246,16 +246,15 @@ class FailedCallsTest {
     }
 
     @Test
-    void a_body_that_breaks_off_is_no_json_and_changes_nothing() throws Exception {
+    void a_body_that_breaks_off_is_no_message_and_changes_nothing() throws Exception {
         String begun = "{\"backupHour\":4";
         String chunks = Integer.toHexString(begun.length()) + "\r\n" + begun + "\r\nno number\r\n";
 
         Exchange answer = unfinished("PATCH", SETTINGS, "Transfer-Encoding: chunked", chunks);
 
-        assertThat(answer.status()).as(answer.toString()).isEqualTo(500);
-        assertThat(answer.body())
-                .startsWith("{\"ok\":false,\"error\":{\"code\":\"INTERNAL_ERROR\","
-                        + "\"message\":\"Unexpected token, the body is not valid JSON\"},\"meta\":{\"requestId\":\"");
+        // Where such a body ends is a guess, so no call is reached.
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
+        assertThat(answer.body()).contains("\"code\":\"malformed-request\"");
         assertThat(server.database.documents.contents()).isEmpty();
     }
 
