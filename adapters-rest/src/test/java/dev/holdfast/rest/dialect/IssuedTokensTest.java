@@ -199,11 +199,11 @@ class IssuedTokensTest {
     void a_key_that_an_earlier_version_kept_depends_on_the_admin_who_asked_for_it() {
         server.http.administer.addUser("zoe", Role.ADMIN, "password of zoe");
         String salt = "00112233445566778899aabbccddeeff";
-        String kept = "{\"ann\":{\"salt\":\"" + salt + "\",\"by\":\"zoe\",\"byMark\":\"" + mark("zoe") + "\"},\"otto\":\""
-                + salt + "\"}";
+        String kept = "{\"ann\":{\"salt\":\"" + salt + "\",\"by\":\"zoe\",\"byMark\":\"" + mark("zoe")
+                + "\"},\"otto\":\"" + salt + "\"}";
         server.documents.keep(new DatabaseName("dispatcharr"), "dispatcharr.api-keys", kept);
-        String ofAnn = "X-API-Key: "
-                + server.http.get(KEYS, server.http.bearer("ann")).member("key");
+        String ofAnn =
+                "X-API-Key: " + server.http.get(KEYS, server.http.bearer("ann")).member("key");
         String ofOtto = "X-API-Key: "
                 + server.http.get(KEYS, server.http.bearer("otto")).member("key");
         assertThat(status(SCHEDULE, ofAnn)).isEqualTo(200);

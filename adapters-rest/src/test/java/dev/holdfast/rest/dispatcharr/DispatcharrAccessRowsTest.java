@@ -161,7 +161,9 @@ class DispatcharrAccessRowsTest extends DispatcharrRowsFixture {
             many.append(i == 0 ? "" : ",").append("\"%064x\":{\"opens\":\"dispatcharr-task\"}".formatted(i));
         }
         server.database.documents.keep(
-                DispatcharrServerFixture.TV, "dispatcharr.url-tokens", many.append("}").toString());
+                DispatcharrServerFixture.TV,
+                "dispatcharr.url-tokens",
+                many.append("}").toString());
         String token = server.get(BACKUPS + name + "/download-token/").at("token");
 
         String kept = server.database
