@@ -92,7 +92,8 @@ class JobOpsDirectoryTest extends JobOpsInstallation {
             String gone = "The backup directory " + data
                     + " is not the directory that was here before: is its disk mounted? No backup is listed, written or"
                     + " removed there. Mount the right disk, or confirm the directory as it is now: holdfast store"
-                    + " confirm local --database jobs, or POST /api/v1/stores/local/confirm?database=jobs.";
+                    + " confirm local --database jobs with the server's --config or --data-dir, or"
+                    + " POST /api/v1/stores/local/confirm?database=jobs.";
             assertError(client.get("/api/backups"), gone);
             assertError(client.delete("/api/backups/jobs_2026_02_14.db"), gone);
 

@@ -27,6 +27,7 @@ class UnfinishedBodiesTest {
     @Test
     void an_unfinished_body_is_one_line_for_developers(@TempDir Path folder) throws Exception {
         try (var server = ServerProcess.start(Options.in(folder.resolve("data"))
+                .withDatabase()
                 .env("HOLDFAST_AUTH_ENABLED", "true")
                 .env("HOLDFAST_LOG_LEVEL", "DEBUG"))) {
             List<String> bodies = List.of(
