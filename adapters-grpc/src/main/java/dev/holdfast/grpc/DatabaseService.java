@@ -6,6 +6,9 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.overview.ListDatabases.Overview;
 import dev.holdfast.application.plan.PlanStatus.View;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.grpc.v1.ConfirmLocationRequest;
+import dev.holdfast.grpc.v1.ConfirmLocationResponse;
+import dev.holdfast.grpc.v1.MovedPath;
 import dev.holdfast.grpc.v1.Database;
 import dev.holdfast.grpc.v1.DatabaseServiceGrpc.DatabaseServiceImplBase;
 import dev.holdfast.grpc.v1.GetPlanRequest;
@@ -139,6 +142,26 @@ final class DatabaseService extends DatabaseServiceImplBase {
                 view -> ResumeRetentionResponse.newBuilder()
                         .setPlan(PlanMessages.plan(view))
                         .setStatus(PlanMessages.status(view))
+                        .build());
+    }
+
+    @Override
+    public void confirmLocation(ConfirmLocationRequest request, StreamObserver<ConfirmLocationResponse> call) {
+        Replies.reply(
+                call,
+                useCases.confirmLocation()
+                        .confirm(
+                                Replies.database(request.getDatabase()), request.getResolvedPath(), Caller.name()),
+                it -> ConfirmLocationResponse.newBuilder()
+                        .setDatabase(it.database().value())
+                        .addAllConfirmed(it.confirmed().stream()
+                                .map(moved -> MovedPath.newBuilder()
+                                        .setPath(moved.registered().toString())
+                                        .setPreviousPath(moved.before().toString())
+                                        .setResolvedPath(moved.resolved().toString())
+                                        .build())
+                                .toList())
+                        .setDetail(it.detail())
                         .build());
     }
 

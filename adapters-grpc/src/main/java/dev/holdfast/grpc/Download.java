@@ -52,7 +52,7 @@ record Download(OpenBackup.Opened opened, long offset, String expectedEtag) impl
         DownloadHeader header = header(size);
         if (!expectedEtag.isEmpty() && !expectedEtag.equals(header.getEtag())) {
             throw Problems.of(
-                    GrpcCode.PRECONDITION_FAILED, "The backup is not the one that the etag names; begin anew.");
+                    new Problem.PreconditionFailed("The backup is not the one that the etag names; begin again."));
         }
         if (offset > size) {
             throw Problems.of(

@@ -9,8 +9,6 @@ enum GrpcCode {
     OPERATION_CANCELLED(Status.Code.ABORTED),
     /** The server ended before the work did. */
     INTERRUPTED(Status.Code.UNAVAILABLE),
-    /** The backup is not the one that the request expects. */
-    PRECONDITION_FAILED(Status.Code.ABORTED),
     /** The offset lies behind the backup's end. */
     RANGE_NOT_SATISFIABLE(Status.Code.OUT_OF_RANGE),
     /** As many operations are watched as this server allows. */

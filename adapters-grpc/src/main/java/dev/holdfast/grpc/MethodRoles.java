@@ -36,6 +36,7 @@ final class MethodRoles {
             Map.entry(DatabaseServiceGrpc.getUpdatePlanMethod().getFullMethodName(), Role.ADMIN),
             Map.entry(DatabaseServiceGrpc.getPreviewPlanMethod().getFullMethodName(), Role.VIEWER),
             Map.entry(DatabaseServiceGrpc.getResumeRetentionMethod().getFullMethodName(), Role.ADMIN),
+            Map.entry(DatabaseServiceGrpc.getConfirmLocationMethod().getFullMethodName(), Role.ADMIN),
             Map.entry(StoreServiceGrpc.getConfirmStoreMethod().getFullMethodName(), Role.ADMIN));
 
     private MethodRoles() {}

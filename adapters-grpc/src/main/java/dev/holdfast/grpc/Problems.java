@@ -65,6 +65,8 @@ final class Problems {
                     Problem.StoreNotFound _,
                     Problem.FilenameTaken _,
                     Problem.BackupPinned _,
+                    Problem.LocationChanged _,
+                    Problem.PreconditionFailed _,
                     Problem.UploadTooLarge _,
                     Problem.UnsupportedMediaType _,
                     Problem.NotADatabase _,

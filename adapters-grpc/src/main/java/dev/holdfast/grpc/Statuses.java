@@ -19,9 +19,11 @@ final class Statuses {
                     BACKUP_IN_USE,
                     BACKUP_PINNED,
                     IDEMPOTENCY_CONFLICT,
+                    LOCATION_CHANGED,
                     NOT_A_DATABASE,
                     SOURCE_NOT_ACCESSIBLE,
                     BACKUP_INCOMPATIBLE -> Status.Code.FAILED_PRECONDITION;
+            case PRECONDITION_FAILED -> Status.Code.ABORTED;
             case SOURCE_CORRUPT, BACKUP_CORRUPT -> Status.Code.DATA_LOSS;
             case UPLOAD_TOO_LARGE, TOO_MANY_ATTEMPTS, INSUFFICIENT_STORAGE -> Status.Code.RESOURCE_EXHAUSTED;
             case INTERNAL -> Status.Code.INTERNAL;

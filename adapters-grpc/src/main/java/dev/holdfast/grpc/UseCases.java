@@ -13,6 +13,7 @@ import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.application.operation.Operations;
+import dev.holdfast.application.location.ConfirmLocation;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.PlanStatus;
@@ -40,4 +41,5 @@ public record UseCases(
         ExpireBackups expire,
         ResumeRetention resumeRetention,
         ConfirmStore confirmStore,
+        ConfirmLocation confirmLocation,
         Audit audit) {}

@@ -184,7 +184,8 @@ class GrpcAccessTest {
                         Map.entry("UpdatePlan", Role.ADMIN),
                         Map.entry("PreviewPlan", Role.VIEWER),
                         Map.entry("ResumeRetention", Role.ADMIN),
-                        Map.entry("ConfirmStore", Role.ADMIN)));
+                        Map.entry("ConfirmStore", Role.ADMIN),
+                        Map.entry("ConfirmLocation", Role.ADMIN)));
     }
 
     private static Role role(MethodDescriptor<?, ?> method) {

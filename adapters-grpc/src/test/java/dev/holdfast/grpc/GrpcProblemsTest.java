@@ -14,6 +14,7 @@ import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.grpc.InProcess.Refusal;
 import io.grpc.Status;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +49,10 @@ class GrpcProblemsTest {
                 Arguments.of(new Problem.BackupInUse(KEY), Status.Code.FAILED_PRECONDITION),
                 Arguments.of(new Problem.BackupPinned(KEY), Status.Code.FAILED_PRECONDITION),
                 Arguments.of(new Problem.IdempotencyConflict(), Status.Code.FAILED_PRECONDITION),
+                Arguments.of(
+                        new Problem.LocationChanged(DatabaseName.DEFAULT, Path.of("/a"), Path.of("/a"), Path.of("/b")),
+                        Status.Code.FAILED_PRECONDITION),
+                Arguments.of(new Problem.PreconditionFailed("no"), Status.Code.ABORTED),
                 Arguments.of(new Problem.UploadTooLarge("no"), Status.Code.RESOURCE_EXHAUSTED),
                 Arguments.of(new Problem.UnsupportedMediaType("no"), Status.Code.INVALID_ARGUMENT),
                 Arguments.of(new Problem.NotADatabase("no"), Status.Code.FAILED_PRECONDITION),

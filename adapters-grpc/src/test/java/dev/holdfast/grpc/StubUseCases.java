@@ -19,6 +19,7 @@ import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.InMemoryPlanStore;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.store.Artifact;
+import dev.holdfast.application.location.ConfirmLocation;
 import dev.holdfast.application.stores.ConfirmStore;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.operation.Operation;
@@ -56,6 +57,8 @@ final class StubUseCases {
     ResumeRetention resumeRetention = (database, who) -> Outcome.refused(NOT_GIVEN);
     ConfirmStore confirmStore = (store, database, who) -> Outcome.refused(NOT_GIVEN);
 
+    ConfirmLocation confirmLocation = (database, resolved, who) -> Outcome.refused(NOT_GIVEN);
+
     UseCases all() {
         return new UseCases(
                 create,
@@ -74,6 +77,7 @@ final class StubUseCases {
                 expire,
                 resumeRetention,
                 confirmStore,
+                confirmLocation,
                 audit);
     }
 

@@ -79,7 +79,7 @@ final class AbandonedFile implements PinnedFile {
         Scratch.copy(lock.channel(), lock.channel().size(), copy, work);
         HotJournal.copy(file, sibling(copy, "-journal"), work);
         if (wal > 0) {
-            try (FileChannel from = FileChannel.open(file.log(), StandardOpenOption.READ)) {
+            try (FileChannel from = file.open(file.log(), StandardOpenOption.READ)) {
                 Scratch.copy(from, from.size(), sibling(copy, "-wal"), work);
             }
         }

@@ -8,12 +8,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
+import java.util.Properties;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteLimits;
 
 /** How the engine opens a file with SQLite: by URI, so that nothing is created by mistake. */
 final class Connections {
+    /** {@code SQLITE_OPEN_NOFOLLOW}, which the driver has no name for. */
+    private static final int NO_FOLLOW = 0x01000000;
+
     private Connections() {}
 
     /** The file as SQLite's URI, with {@code parameters} such as {@code mode=ro}. */
@@ -36,13 +40,25 @@ final class Connections {
         return open(uri(file, parameters), busyMillis);
     }
 
+    /** As {@link #open}; SQLite refuses a path with a link in it. */
+    static Connection openWithoutLinks(Path file, String parameters, int busyMillis) throws SQLException {
+        var properties = new Properties();
+        properties.setProperty(
+                SQLiteConfig.Pragma.OPEN_MODE.pragmaName,
+                Integer.toString(new SQLiteConfig().getOpenModeFlags() | NO_FOLLOW));
+        return open(uri(file, parameters), busyMillis, new SQLiteConfig(properties));
+    }
+
     /** A database of its own, gone when closed. */
     static Connection inMemory() throws SQLException {
         return open(":memory:", 0);
     }
 
     private static Connection open(String name, int busyMillis) throws SQLException {
-        SQLiteConfig config = new SQLiteConfig();
+        return open(name, busyMillis, new SQLiteConfig());
+    }
+
+    private static Connection open(String name, int busyMillis, SQLiteConfig config) throws SQLException {
         config.setBusyTimeout(busyMillis);
         config.enableLoadExtension(false);
         Connection connection = config.createConnection("jdbc:sqlite:" + name);

@@ -1,10 +1,13 @@
 package dev.holdfast.sqlite;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.holdfast.application.archive.Unpacking.DirectoryPart;
 import dev.holdfast.application.archive.Unpacking.Unrecorded;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.Mounts;
+import dev.holdfast.tree.PathHandle;
 import dev.holdfast.tree.SiblingPaths;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
@@ -170,27 +173,51 @@ record DirectorySwap(
         if (!isThere(staged)) {
             throw new IOException(staged + " is gone, which was to take the place of " + target);
         }
-        if (existed()) {
-            Files.move(target, aside);
+        try (PathHandle folder = folder()) {
+            if (existed()) {
+                requireOld(folder);
+                Files.move(in(folder, target), in(folder, aside));
+            }
+            Files.move(in(folder, staged), in(folder, target));
+            Trees.sync(folder.path());
         }
-        Files.move(staged, target);
-        sync();
+    }
+
+    /** All of them are in one folder. What is done to names in it stays there, whatever takes the folder's place. */
+    private PathHandle folder() throws IOException {
+        return PathHandle.of(requireNonNull(target.getParent(), "it was filled in the same folder"));
+    }
+
+    private static Path in(PathHandle folder, Path directory) {
+        return folder.child(directory.getFileName().toString());
+    }
+
+    private void requireOld(PathHandle folder) throws IOException {
+        if (!isOld(in(folder, target))) {
+            throw new IOException(target + " is another directory than the one that was kept");
+        }
     }
 
     /** Brings the old one back. What has the target's name meanwhile is renamed, never removed. May be repeated. */
     void out() throws IOException {
+        try (PathHandle folder = folder()) {
+            out(folder);
+        }
+        sync();
+    }
+
+    private void out(PathHandle folder) throws IOException {
         if (isIn() && isThere(target)) {
             // An application may have made the directory again since an undo that was cut off.
             Path name = FreeName.like(undone);
-            Files.move(target, name);
+            Files.move(in(folder, target), in(folder, name));
             if (!name.equals(undone)) {
                 LOG.log(Level.WARNING, name + " was made in the place of " + target + " during an undo, and stays");
             }
         }
         if (isOld(aside)) {
-            Files.move(aside, target);
+            Files.move(in(folder, aside), in(folder, target));
         }
-        sync();
     }
 
     private boolean isIn() throws IOException {

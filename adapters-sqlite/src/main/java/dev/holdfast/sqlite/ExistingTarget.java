@@ -190,7 +190,7 @@ final class ExistingTarget implements Target {
 
     /** Inside the gate and without a SQLite connection, so that closing drops no lock of this process (rule 3). */
     private static FileHead head(LiveFile file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
+        try (FileChannel channel = file.open(file.path(), StandardOpenOption.READ)) {
             return FileHead.of(channel);
         } catch (IOException e) {
             throw LiveFile.unreadable(file.path(), e);
@@ -200,7 +200,7 @@ final class ExistingTarget implements Target {
     private static void requireSameMainFile(LiveFile file, Deadline deadline, Work work) throws IOException {
         while (LogIndex.isUsedByOthers(file)) {
             Optional<Problem> replaced;
-            try (SharedLock lock = SharedLock.take(file.path(), deadline, work)) {
+            try (SharedLock lock = SharedLock.take(file, deadline, work)) {
                 replaced = ReplacedMainFile.find(file, lock);
             }
             if (replaced.isEmpty()) {
@@ -215,7 +215,7 @@ final class ExistingTarget implements Target {
 
     /** A program that has the pair open would go on with the WAL that is set aside. */
     private static void requireUnused(LiveFile file, Deadline deadline, Work work) throws IOException {
-        while (LogIndex.isUsedByOthers(file) || SharedLock.isHeldByOthers(file.path())) {
+        while (LogIndex.isUsedByOthers(file) || SharedLock.isHeldByOthers(file)) {
             if (deadline.passed()) {
                 throw new ProblemException(Faults.busy(file.path(), deadline));
             }
@@ -235,7 +235,7 @@ final class ExistingTarget implements Target {
     private static void recover(LiveFile file, Deadline deadline, Work work) throws IOException, SQLException {
         requireReadableSuperJournal(file, deadline, work);
         boolean hadJournal = Files.exists(file.journal());
-        try (Connection connection = Connections.open(file.path(), "mode=rw", 0)) {
+        try (Connection connection = file.connect("mode=rw", 0)) {
             Patience.on(connection, deadline, work);
             Connections.ask(connection, "PRAGMA schema_version");
         } catch (SQLException e) {
@@ -254,7 +254,7 @@ final class ExistingTarget implements Target {
     /** SQLite plays a hot journal back before it looks at the super-journal, and fails after that. */
     private static void requireReadableSuperJournal(LiveFile file, Deadline deadline, Work work) throws IOException {
         if (Files.exists(file.journal())) {
-            try (SharedLock lock = SharedLock.take(file.path(), deadline, work)) {
+            try (SharedLock lock = SharedLock.take(file, deadline, work)) {
                 HotJournal.requireReadableSuperJournal(file, lock);
             }
         }

@@ -39,7 +39,7 @@ final class HotJournal {
         if (lock.channel().size() <= LiveFile.MAX_EMPTY_BYTES) {
             return false; // of another file, or of the transaction that was the first one
         }
-        try (FileChannel journal = FileChannel.open(file.journal(), StandardOpenOption.READ)) {
+        try (FileChannel journal = file.open(file.journal(), StandardOpenOption.READ)) {
             ByteBuffer first = ByteBuffer.allocate(1);
             Channels.read(journal, first, 0);
             if (first.position() == 0 || first.get(0) == 0 || lock.writerAtWork()) {
@@ -123,7 +123,7 @@ final class HotJournal {
      * files of the transaction and delete the super-journal.
      */
     static void copy(LiveFile file, Path to, Work work) throws IOException {
-        try (FileChannel from = FileChannel.open(file.journal(), StandardOpenOption.READ)) {
+        try (FileChannel from = file.open(file.journal(), StandardOpenOption.READ)) {
             Scratch.copy(from, from.size(), to, work);
             if (superJournal(from).isPresent()) {
                 try (FileChannel copy = FileChannel.open(to, StandardOpenOption.WRITE)) {

@@ -4,28 +4,51 @@ import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.LinkedPathException;
+import dev.holdfast.tree.PathHandle;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 
-/** A main file that other programs may have open, and the names that SQLite gives to what lies beside it. */
-record LiveFile(Path path) {
+/**
+ * A main file that other programs may have open, and the names that SQLite gives to its sidecars. It is opened
+ * without following links: see {@code docs/internals/locations.md}.
+ *
+ * @param path without links
+ * @param others what must not be opened under any name
+ */
+record LiveFile(Path path, OtherFiles others) {
     /** SQLite treats a main file of one byte as an empty one. */
     static final int MAX_EMPTY_BYTES = 1;
+
+    /** Where nothing else is known. */
+    LiveFile(Path path) {
+        this(path, OtherFiles.NONE);
+    }
+
+    static LiveFile existing(Path given) {
+        return existing(given, KnownFiles.NONE);
+    }
 
     /**
      * Looks with {@code stat} alone: opening a FIFO would hang, closing a file would drop locks.
      *
      * @return the file by its real path, under which its sidecars are
      */
-    static LiveFile existing(Path given) {
+    static LiveFile existing(Path given, KnownFiles known) {
         try {
             Path real = given.toRealPath();
+            known.requireAccepted(given, real);
             if (!Files.isRegularFile(real, LinkOption.NOFOLLOW_LINKS)) {
                 throw refused(given + (Files.isDirectory(real) ? " is a directory" : " is a device, socket or pipe")
                         + ", not a SQLite database.");
@@ -33,7 +56,7 @@ record LiveFile(Path path) {
             if ((Integer) Files.getAttribute(real, "unix:nlink") > 1) {
                 throw hasFurtherNames(new LiveFile(real), given);
             }
-            LiveFile file = new LiveFile(real);
+            LiveFile file = new LiveFile(real, known.lookAtOthers(List.of(given)));
             SidecarCheck.require(file);
             return file;
         } catch (NoSuchFileException e) {
@@ -112,6 +135,99 @@ record LiveFile(Path path) {
 
     private static ProblemException refused(String detail) {
         return new ProblemException(new Problem.NotADatabase(detail));
+    }
+
+    /**
+     * Holds this file or one of its sidecars, and drops no lock by that.
+     *
+     * @throws ProblemException with {@code SourceNotAccessible} if a part of the path is a link now, or if it is another's file
+     */
+    PathHandle hold(Path own) throws IOException {
+        PathHandle handle;
+        try {
+            handle = PathHandle.of(own);
+        } catch (LinkedPathException e) {
+            throw new ProblemException(isElsewhere(own), e);
+        }
+        Optional<String> owner;
+        try {
+            owner = others.owner(handle.identity());
+        } catch (IOException | RuntimeException e) {
+            handle.close();
+            throw e;
+        }
+        if (owner.isPresent()) {
+            handle.close();
+            throw new ProblemException(KnownFiles.belongsElsewhere(path, own, owner.get()));
+        }
+        return handle;
+    }
+
+    /** Holds the folder: what is done to names in the handle's path is done in this folder, whatever takes its place. */
+    PathHandle holdFolder() throws IOException {
+        try {
+            return PathHandle.of(directory());
+        } catch (LinkedPathException e) {
+            throw new ProblemException(isElsewhere(directory()), e);
+        }
+    }
+
+    /** Opens this file or one of its sidecars. To close it drops the locks of this process on it. */
+    FileChannel open(Path own, OpenOption... options) throws IOException {
+        try (PathHandle handle = hold(own)) {
+            return handle.open(options);
+        }
+    }
+
+    /** As {@link #open}, to ask for locks. */
+    ForeignLocks locksOn(Path own) throws IOException {
+        try (PathHandle handle = hold(own)) {
+            return ForeignLocks.on(handle.path());
+        }
+    }
+
+    /**
+     * Opens the main file with SQLite, and makes sure that it is this one that SQLite has opened.
+     *
+     * @throws ProblemException with {@code SourceBusy} if it is another one: a program is exchanging files or folders
+     */
+    Connection connect(String parameters, int busyMillis) throws SQLException, IOException {
+        try (PathHandle handle = hold(path)) {
+            OwnDescriptors before = OwnDescriptors.of(path);
+            Connection connection = Connections.openWithoutLinks(path, parameters, busyMillis);
+            try {
+                if (!OwnDescriptors.of(path).hasMore(before, handle.identity())) {
+                    throw new ProblemException(UnlockedWriters.changed(this));
+                }
+                return connection;
+            } catch (Throwable e) {
+                connection.close();
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Makes sure that SQLite has opened this sidecar, and not one of the same name in a folder that came to the path.
+     *
+     * @param before the descriptors of the sidecar before
+     * @throws ProblemException with {@code SourceBusy} if it has not
+     */
+    void requireOpened(Path sidecar, OwnDescriptors before) throws IOException {
+        try (PathHandle handle = hold(sidecar)) {
+            if (!OwnDescriptors.of(sidecar).hasMore(before, handle.identity())) {
+                throw new ProblemException(UnlockedWriters.changed(this));
+            }
+        } catch (NoSuchFileException e) {
+            throw new ProblemException(UnlockedWriters.changed(this), e);
+        }
+    }
+
+    private Problem isElsewhere(Path own) {
+        return new Problem.SourceNotAccessible(
+                own + " was reached without links when the operation began, and now a part"
+                        + " of this path is a link: a program exchanges files or folders. Nothing was read or changed through"
+                        + " it. Let " + path + " lead to the database again, and try again.");
     }
 
     /** SQLite reads a log that is there, whatever the main file's header says. */

@@ -10,6 +10,8 @@ import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /** An artifact's bytes as a file, for SQLite can only open files. */
 final class LocalImage {
@@ -18,7 +20,10 @@ final class LocalImage {
     /** Copies without reporting progress, but stops when cancelled. */
     static Path copy(Artifact image, Path to, Work work) throws IOException {
         try (InputStream in = image.open(0);
-                FileChannel out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel out = FileChannel.open(
+                        to,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
             Scratch.copy(in, out, new Silent(work));
             if (out.size() != image.size()) {
                 throw new ProblemException(new Problem.Internal(

@@ -47,8 +47,9 @@ final class LockedSnapshots implements Snapshots {
         work.enter(Phase.LOCKING_SOURCE, 0);
         Opened opened = new Opened();
         try {
-            List<LiveFile> files =
-                    source.databaseFiles().stream().map(LiveFile::existing).toList();
+            List<LiveFile> files = source.databaseFiles().stream()
+                    .map(it -> LiveFile.existing(it, settings.known()))
+                    .toList();
             FileGate gate =
                     opened.add(FileGate.enter(files.stream().map(LiveFile::path).toList(), deadline, work));
             settings.known().requireApart(source.databaseFiles());

@@ -59,7 +59,7 @@ record LogIndex(FileChannel sharedMemory) {
             if (!ForeignLocks.areVisible()) {
                 return true;
             }
-            try (ForeignLocks locks = ForeignLocks.on(file.sharedMemory())) {
+            try (ForeignLocks locks = file.locksOn(file.sharedMemory())) {
                 return locks.isHeld(DEAD_MAN_SWITCH, 1);
             } catch (IOException e) {
                 // The last program that used it may have removed it, and the next one made it again.

@@ -99,11 +99,11 @@ final class LoggedFile implements PinnedFile {
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE));
             // After the transaction began, and closed after its connection: docs/internals/locks.md#order-of-closing.
-            FileChannel main = opened.add(FileChannel.open(file.path(), StandardOpenOption.READ));
+            FileChannel main = opened.add(file.open(file.path(), StandardOpenOption.READ));
             FileChannel log =
-                    Files.exists(file.log()) ? opened.add(FileChannel.open(file.log(), StandardOpenOption.READ)) : null;
-            FileChannel index = opened.add(FileChannel.open(file.sharedMemory(), StandardOpenOption.READ));
-            ForeignLocks indexLocks = opened.add(ForeignLocks.on(file.sharedMemory()));
+                    Files.exists(file.log()) ? opened.add(file.open(file.log(), StandardOpenOption.READ)) : null;
+            FileChannel index = opened.add(file.open(file.sharedMemory(), StandardOpenOption.READ));
+            ForeignLocks indexLocks = opened.add(file.locksOn(file.sharedMemory()));
             opened.add(transaction);
             return new LoggedFile(
                     file, opened, transaction, main, log, index, indexLocks, folder, copy, longestLog, whole);

@@ -59,9 +59,9 @@ record LoneMount(LiveFile file, Path mounted, Path at) {
      * @throws ProblemException with {@code SourceNotAccessible} if it stays so
      */
     static void awaitWalIndex(LiveFile file, Deadline deadline, Work work) throws IOException {
-        while (!LogIndex.isUsedByOthers(file) && SharedLock.isHeldByOthers(file.path())) {
+        while (!LogIndex.isUsedByOthers(file) && SharedLock.isHeldByOthers(file)) {
             if (deadline.passed()) {
-                boolean exclusive = SharedLock.isHeldExclusivelyByOthers(file.path());
+                boolean exclusive = SharedLock.isHeldExclusivelyByOthers(file);
                 throw new ProblemException(exclusive ? Faults.busy(file.path(), deadline) : withoutWalIndex(file));
             }
             deadline.pause(work);

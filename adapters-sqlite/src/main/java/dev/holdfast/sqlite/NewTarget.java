@@ -9,6 +9,7 @@ import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.FileOwners;
+import dev.holdfast.tree.PathHandle;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,9 +56,16 @@ final class NewTarget {
     }
 
     void write(Artifact image, Optional<FileOwnership> recorded, Naming naming, Work given) throws IOException {
-        Path directory = file.directory();
-        FullDisk.require(directory, image.size());
-        Path unfinished = unfinished(file.path());
+        FullDisk.require(file.directory(), image.size());
+        try (PathHandle folder = file.holdFolder()) {
+            write(folder, image, recorded, naming, given);
+        }
+    }
+
+    private void write(PathHandle folder, Artifact image, Optional<FileOwnership> recorded, Naming naming, Work given)
+            throws IOException {
+        Path unfinished = folder.child(unfinished(file.path()).getFileName().toString());
+        Path target = folder.child(file.path().getFileName().toString());
         Files.deleteIfExists(unfinished);
         given.checkCancelled();
         Work work = new Uncancelled(given);
@@ -71,10 +79,10 @@ final class NewTarget {
             give(unfinished, recorded, work);
             out.force(true);
             failPoints.reached("restore.new.written");
-            refuseIfMadeMeanwhile();
+            refuseIfMadeMeanwhile(target);
             naming.about(FileState.of(unfinished).inode());
             SetAside aside = SetAside.sidecarsOf(file, clock);
-            link(unfinished, aside);
+            link(unfinished, target, aside);
             linked = true;
             aside.report(work);
             failPoints.reached("restore.new.linked");
@@ -83,7 +91,7 @@ final class NewTarget {
                 Files.deleteIfExists(unfinished);
             }
         }
-        makeDurable(unfinished, directory);
+        makeDurable(unfinished, folder.path());
     }
 
     /** The file has its name and was compared: a failure from here on must not pass for "as it was before". */
@@ -143,7 +151,7 @@ final class NewTarget {
     }
 
     private static boolean isUntouched(LiveFile file) throws IOException {
-        return !Files.exists(file.log()) && !Files.exists(file.journal()) && !SharedLock.isHeldByOthers(file.path());
+        return !Files.exists(file.log()) && !Files.exists(file.journal()) && !SharedLock.isHeldByOthers(file);
     }
 
     /** Before it has its name: an application that opens it then finds it as it stays. */
@@ -164,27 +172,27 @@ final class NewTarget {
         });
     }
 
-    private static FileChannel create(Path unfinished) throws IOException {
+    private FileChannel create(Path unfinished) throws IOException {
         try {
             return FileChannel.open(
                     unfinished,
                     Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (IOException e) {
-            throw Faults.ofWriting(unfinished, e);
+            throw Faults.ofWriting(unfinished(file.path()), e);
         }
     }
 
-    private static void fill(FileChannel out, Path unfinished, Artifact image, Work work) throws IOException {
+    private void fill(FileChannel out, Path unfinished, Artifact image, Work work) throws IOException {
         try (InputStream in = image.open(0)) {
             Scratch.copy(in, out, work);
             out.force(true);
         } catch (IOException e) {
-            throw Faults.ofWriting(unfinished, e);
+            throw Faults.ofWriting(unfinished(file.path()), e);
         }
     }
 
-    private static void compare(Path unfinished, Artifact image, Work work) throws IOException {
+    private void compare(Path unfinished, Artifact image, Work work) throws IOException {
         byte[] there = new byte[1 << 20];
         byte[] expected = new byte[there.length];
         try (InputStream written = Files.newInputStream(unfinished);
@@ -194,7 +202,7 @@ final class NewTarget {
                 count = wanted.readNBytes(expected, 0, expected.length);
                 int found = written.readNBytes(there, 0, there.length);
                 if (found != count || !Arrays.equals(there, 0, count, expected, 0, count)) {
-                    throw new IOException(unfinished + " does not hold what was written to it");
+                    throw new IOException(unfinished(file.path()) + " does not hold what was written to it");
                 }
                 work.advance(count);
             } while (count > 0);
@@ -202,8 +210,8 @@ final class NewTarget {
     }
 
     /** A program that makes the file meanwhile has its own sidecars, which are not ours to touch. */
-    private void refuseIfMadeMeanwhile() {
-        if (Files.exists(file.path(), LinkOption.NOFOLLOW_LINKS)) {
+    private void refuseIfMadeMeanwhile(Path target) {
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
             throw new ProblemException(madeMeanwhile());
         }
     }
@@ -213,15 +221,15 @@ final class NewTarget {
     }
 
     /** Unlike a rename, a link does not replace what somebody may have put there meanwhile. */
-    private void link(Path unfinished, SetAside aside) throws IOException {
+    private void link(Path unfinished, Path target, SetAside aside) throws IOException {
         try {
-            Files.createLink(file.path(), unfinished);
+            Files.createLink(target, unfinished);
         } catch (FileAlreadyExistsException e) {
             ProblemException failure = new ProblemException(madeMeanwhile(), e);
             aside.moveBackAfter(failure);
             throw failure;
         } catch (FileSystemException | UnsupportedOperationException e) {
-            moveWithoutLinks(unfinished, aside);
+            moveWithoutLinks(unfinished, target, aside);
         } catch (Throwable e) {
             aside.moveBackAfter(e);
             throw e;
@@ -229,9 +237,9 @@ final class NewTarget {
     }
 
     /** For a file system without hard links. */
-    private void moveWithoutLinks(Path unfinished, SetAside aside) throws IOException {
+    private static void moveWithoutLinks(Path unfinished, Path target, SetAside aside) throws IOException {
         try {
-            Files.move(unfinished, file.path());
+            Files.move(unfinished, target);
         } catch (Throwable e) {
             aside.moveBackAfter(e);
             throw e;

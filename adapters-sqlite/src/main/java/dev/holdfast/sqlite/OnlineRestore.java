@@ -10,6 +10,7 @@ import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.RealPath;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -73,7 +74,8 @@ final class OnlineRestore implements LiveDatabases {
             requireClosed(source);
             requireSafe(databases);
             boolean alone = databases.size() == 1 && content.directories().isEmpty();
-            try (Targets targets = Targets.of(databases, scratch, clock, failPoints, deadline, work)) {
+            try (Targets targets =
+                    Targets.of(databases, scratch, settings.known(), clock, failPoints, deadline, work)) {
                 if (alone) {
                     return Outcome.done(replaceAlone(targets, keeper, work));
                 }
@@ -219,6 +221,7 @@ final class OnlineRestore implements LiveDatabases {
 
     @Override
     public <K> List<Settlement> settle(Source source, LeftoverKeeper<K> keeper) {
+        requireAccepted(source);
         Set<Path> made = source.databaseFiles().stream()
                 .filter(OnlineRestore::hasTwoNames)
                 .collect(Collectors.toSet());
@@ -244,6 +247,17 @@ final class OnlineRestore implements LiveDatabases {
             return settled;
         } catch (SQLException e) {
             throw Faults.ofRestoring(source.main(), Deadline.in(settings.busyTimeout()), e);
+        } catch (IOException e) {
+            throw new ProblemException(Faults.ofRestoring(source.databaseFiles(), e), e);
+        }
+    }
+
+    /** What is settled is changed by its path. */
+    private void requireAccepted(Source source) {
+        try {
+            for (Path file : source.databaseFiles()) {
+                settings.known().requireAccepted(file, RealPath.of(file));
+            }
         } catch (IOException e) {
             throw new ProblemException(Faults.ofRestoring(source.databaseFiles(), e), e);
         }
@@ -315,7 +329,14 @@ final class OnlineRestore implements LiveDatabases {
 
     private Targets targets(List<DatabasePart> parts) throws IOException, SQLException {
         requireSafe(parts);
-        return Targets.of(parts, scratch, clock, failPoints, Deadline.in(settings.busyTimeout()), Work.UNWATCHED);
+        return Targets.of(
+                parts,
+                scratch,
+                settings.known(),
+                clock,
+                failPoints,
+                Deadline.in(settings.busyTimeout()),
+                Work.UNWATCHED);
     }
 
     private static void requireThere(RestoreJournal journal) throws IOException {
@@ -345,6 +366,7 @@ final class OnlineRestore implements LiveDatabases {
                 return;
             }
             LiveFile named = new LiveFile(directory.toRealPath().resolve(target.getFileName()));
+            settings.known().requireAccepted(target, named.path());
             // First: until then a new target may have two names.
             Files.deleteIfExists(NewTarget.unfinished(named.path()));
             for (Path probe : FullDisk.leftProbes(named.directory())) {
@@ -356,7 +378,7 @@ final class OnlineRestore implements LiveDatabases {
                     || settings.known().findUnshared(List.of(target)).isPresent()) {
                 return;
             }
-            LiveFile file = LiveFile.existing(target);
+            LiveFile file = LiveFile.existing(target, settings.known());
             try (FileGate _ = FileGate.enter(file.path(), deadline, Work.UNWATCHED)) {
                 ExistingTarget.recoverIfKnown(file, deadline);
             }

@@ -81,7 +81,7 @@ final class Pinning {
                 obstacle = UnlockedWriters.changed(file);
                 return null;
             }
-            lock = SharedLock.take(file.path(), deadline, work);
+            lock = SharedLock.take(file, deadline, work);
         } catch (IOException e) {
             throw LiveFile.unreadable(file.path(), e);
         }
@@ -103,7 +103,7 @@ final class Pinning {
     private @Nullable PinnedFile pinUnder(SharedLock lock, LiveFile file, FileState before, Opened opened)
             throws IOException, SQLException {
         FoundFiles found = FoundFiles.of(file);
-        if (!found.hasMainFile(before)) {
+        if (!lock.isOn(before) || !found.hasMainFile(before)) {
             obstacle = UnlockedWriters.changed(file);
             return null;
         }
@@ -238,9 +238,15 @@ final class Pinning {
      * Begins to read, without writing to the wal-index if that is possible, which it is unless a reader must leave a new
      * mark. Null if it was not possible; then the connection has taken the SHARED lock with it.
      */
-    private @Nullable Connection beginToRead(LiveFile file) throws SQLException {
+    private @Nullable Connection beginToRead(LiveFile file) throws IOException, SQLException {
         try {
             return beginToRead(file, writesIndex ? "mode=ro" : "mode=ro&readonly_shm=1");
+        } catch (ProblemException e) {
+            if (!(e.problem() instanceof Problem.SourceBusy)) {
+                throw e;
+            }
+            obstacle = e.problem();
+            return null;
         } catch (SQLException e) {
             if (!Faults.isBusy(e) && (writesIndex ? Faults.code(e) != PROTOCOL : !needsSharedMemory(e))) {
                 throw Faults.of(file.path(), deadline, e);
@@ -256,8 +262,8 @@ final class Pinning {
         return code == 8 || code == 14 || code == PROTOCOL;
     }
 
-    private static Connection beginToRead(LiveFile file, String mode) throws SQLException {
-        Connection connection = Connections.open(file.path(), mode, ATTEMPT_MILLIS);
+    private static Connection beginToRead(LiveFile file, String mode) throws IOException, SQLException {
+        Connection connection = file.connect(mode, ATTEMPT_MILLIS);
         try {
             Connections.execute(connection, "PRAGMA query_only=on");
             Connections.execute(connection, "BEGIN");

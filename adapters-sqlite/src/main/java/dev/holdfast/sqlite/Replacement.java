@@ -118,7 +118,7 @@ final class Replacement {
         Fingerprint before = new Fingerprint();
         try {
             inOrder((connections, channels) -> {
-                Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
+                Connection writer = connections.add(file.connect("mode=rw", 0));
                 FileChannel channel = lockAlone(writer, channels, deadline, given);
                 if (file.isLogged(FileHead.of(channel))) {
                     throw new SwitchedException(switchedMeanwhile());
@@ -182,7 +182,7 @@ final class Replacement {
         // stays while the EXCLUSIVE one is waited for, and a writer that waits for readers would wait for us.
         Connections.ask(writer, "PRAGMA locking_mode=EXCLUSIVE");
         Connections.execute(writer, "ROLLBACK");
-        return channels.add(FileChannel.open(file.path(), StandardOpenOption.READ));
+        return channels.add(file.open(file.path(), StandardOpenOption.READ));
     }
 
     /**
@@ -196,7 +196,7 @@ final class Replacement {
         Holding[] holds = {Holding.UNCERTAIN};
         try {
             inOrder((connections, channels) -> {
-                Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
+                Connection writer = connections.add(file.connect("mode=rw", 0));
                 FileChannel channel = lockAlone(writer, channels, again, work);
                 Image found = HeldFile.of(channel, new UnlockedWriters(file, FileState.of(file.path())));
                 if (RestoreEvidence.isEqual(found, RestoreEvidence.Content.of(image))) {
@@ -205,7 +205,7 @@ final class Replacement {
                     }
                     // What failed may have been the sync that makes it last.
                     leaveNoJournal(writer);
-                    channels.add(FileChannel.open(file.path(), StandardOpenOption.WRITE))
+                    channels.add(file.open(file.path(), StandardOpenOption.WRITE))
                             .force(true);
                     Trees.sync(file.directory());
                     holds[0] = Holding.NEW;
@@ -248,7 +248,7 @@ final class Replacement {
 
     /** Whether the next program that opens the file would roll it back: the journal begins with its mark. */
     private boolean isJournalHot() throws IOException {
-        try (FileChannel journal = FileChannel.open(file.journal(), StandardOpenOption.READ)) {
+        try (FileChannel journal = file.open(file.journal(), StandardOpenOption.READ)) {
             ByteBuffer mark = ByteBuffer.allocate(8);
             Channels.read(journal, mark, 0);
             return mark.position() == 8 && mark.getLong(0) == JOURNAL_MAGIC;
@@ -281,12 +281,17 @@ final class Replacement {
      */
     void throughLog(Scratch scratch) throws IOException, SQLException {
         inOrder((connections, channels) -> {
-            Connection guard = connections.add(Connections.open(file.path(), "mode=rw", deadline.millisLeft()));
+            OwnDescriptors logs = OwnDescriptors.of(file.log());
+            OwnDescriptors indexes = OwnDescriptors.of(file.sharedMemory());
+            Connection guard = connections.add(file.connect("mode=rw", deadline.millisLeft()));
             tolerateDamage(guard);
             Connections.ask(guard, "PRAGMA schema_version");
             if (!"wal".equals(Connections.ask(guard, "PRAGMA journal_mode"))) {
                 throw new SwitchedException(switchedMeanwhile());
             }
+            // Each further connection of this process uses the same wal-index as long as this one is open.
+            file.requireOpened(file.sharedMemory(), indexes);
+            file.requireOpened(file.log(), logs);
             FileChannel sharedMemory = channels.add(openSharedMemory());
             LogWriteLock.take(file, sharedMemory, guard, deadline, given);
             Connections.execute(guard, "BEGIN");
@@ -301,12 +306,16 @@ final class Replacement {
                 return;
             }
             LogScan scan = new LogScan(
-                    channels.add(FileChannel.open(file.log(), StandardOpenOption.READ)), new LogIndex(sharedMemory));
+                    channels.add(file.open(file.log(), StandardOpenOption.READ)), new LogIndex(sharedMemory));
             scan.follow(LogMark.END);
             int before = scan.frames();
-            Connection writer = connections.add(Connections.open(file.path(), "mode=rw", 0));
+            logs = OwnDescriptors.of(file.log());
+            Connection writer = connections.add(file.connect("mode=rw", 0));
             tolerateDamage(writer);
             Connections.ask(writer, "PRAGMA wal_autocheckpoint=0");
+            // SQLite opens the WAL by its name when it first reads.
+            Connections.ask(writer, "PRAGMA schema_version");
+            file.requireOpened(file.log(), logs);
             Answer said = restore(writer);
             work.enter(Phase.COMPARING, image.size());
             if (!isIn(scan)) {
@@ -348,7 +357,7 @@ final class Replacement {
 
     private FileChannel openSharedMemory() throws IOException {
         try {
-            return FileChannel.open(file.sharedMemory(), StandardOpenOption.READ, StandardOpenOption.WRITE);
+            return file.open(file.sharedMemory(), StandardOpenOption.READ, StandardOpenOption.WRITE);
         } catch (NoSuchFileException _) {
             throw new SwitchedException(switchedMeanwhile());
         }

@@ -30,6 +30,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,6 +52,12 @@ import org.jspecify.annotations.Nullable;
  * crash, are in {@code docs/internals/restore.md}.
  */
 final class RestoreJournal implements AutoCloseable {
+    private static final FileAttribute<?> OWNER_ONLY_FOLDER =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private static final FileAttribute<?> OWNER_ONLY_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
     private static final System.Logger LOG = System.getLogger(RestoreJournal.class.getName());
 
     private static final String PLAN = "plan.json";
@@ -308,8 +315,8 @@ final class RestoreJournal implements AutoCloseable {
      */
     static RestoreJournal begin(Path root, NewContent content, Set<Path> existing, Optional<OperationId> operation)
             throws IOException {
-        Files.createDirectories(root);
-        Path folder = Files.createTempDirectory(root, "");
+        Files.createDirectories(root, OWNER_ONLY_FOLDER);
+        Path folder = Files.createTempDirectory(root, "", OWNER_ONLY_FOLDER);
         try {
             List<DatabaseEntry> databases = new ArrayList<>();
             for (DatabasePart part : content.databases()) {
@@ -435,10 +442,11 @@ final class RestoreJournal implements AutoCloseable {
             marks.add(EXCHANGED_BACK + i);
         }
         for (String mark : marks) {
-            Files.createFile(folder.resolve(mark + UNSET));
+            Files.createFile(folder.resolve(mark + UNSET), OWNER_ONLY_FILE);
         }
         Path unnamed = folder.resolve(PLAN + UNSET);
         try {
+            Files.createFile(unnamed, OWNER_ONLY_FILE);
             Files.write(unnamed, JSON.writeValueAsBytes(document));
         } catch (IOException e) {
             throw Faults.ofWriting(unnamed, e);
@@ -534,7 +542,7 @@ final class RestoreJournal implements AutoCloseable {
         if (Files.exists(is, LinkOption.NOFOLLOW_LINKS)) {
             Files.move(is, now, StandardCopyOption.ATOMIC_MOVE);
         } else {
-            Files.createFile(now); // a journal of an earlier version has none to be renamed
+            Files.createFile(now, OWNER_ONLY_FILE); // a journal of an earlier version has none to be renamed
         }
         Trees.sync(folder);
     }
@@ -635,9 +643,7 @@ final class RestoreJournal implements AutoCloseable {
     private static void write(Image image, Path to) throws IOException {
         try (InputStream in = image.open();
                 FileChannel out = FileChannel.open(
-                        to,
-                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                        to, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY_FILE)) {
             Scratch.copy(in, out, Work.UNWATCHED);
             out.force(true);
         } catch (IOException e) {
@@ -659,7 +665,9 @@ final class RestoreJournal implements AutoCloseable {
             if (Files.exists(unset, LinkOption.NOFOLLOW_LINKS)) {
                 Files.move(unset, folder.resolve(mark), StandardCopyOption.ATOMIC_MOVE);
             } else {
-                Files.createFile(folder.resolve(mark)); // a journal of an earlier version has none to be renamed
+                Files.createFile(
+                        folder.resolve(mark),
+                        OWNER_ONLY_FILE); // a journal of an earlier version has none to be renamed
             }
         }
         Trees.sync(folder);

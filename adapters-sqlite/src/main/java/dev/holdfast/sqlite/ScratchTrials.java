@@ -36,7 +36,11 @@ final class ScratchTrials implements RestoreTrials {
         Work work = new Trying(given);
         try (Scratch.Folder folder = scratch.folder()) {
             Path restored = folder.database();
-            new NewTarget(new LiveFile(restored), clock, FailPoints.NONE).write(image, Optional.empty(), _ -> {}, work);
+            new NewTarget(
+                            new LiveFile(folder.path().toRealPath().resolve(restored.getFileName())),
+                            clock,
+                            FailPoints.NONE)
+                    .write(image, Optional.empty(), _ -> {}, work);
             if (recorded.isPresent() && !recorded.get().equals(digest(restored, given))) {
                 return new Tried.Disproven("What was restored is not what was written (the SHA-256 differs).");
             }

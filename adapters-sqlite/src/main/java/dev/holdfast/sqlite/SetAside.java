@@ -3,6 +3,8 @@ package dev.holdfast.sqlite;
 import static java.time.ZoneOffset.UTC;
 
 import dev.holdfast.application.operation.Work;
+import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.PathHandle;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -28,28 +30,28 @@ final class SetAside {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSSSSS'Z'").withZone(UTC);
 
-    private final Path directory;
+    private final LiveFile file;
     private final List<Move> moves = new ArrayList<>();
 
     private record Move(Path was, Path is) {}
 
-    private SetAside(Path directory) {
-        this.directory = directory;
+    private SetAside(LiveFile file) {
+        this.file = file;
     }
 
     /** Moves all sidecars of the file or none. */
     static SetAside sidecarsOf(LiveFile file, InstantSource clock) throws IOException {
-        SetAside aside = new SetAside(file.directory());
+        SetAside aside = new SetAside(file);
         String mark = MARK + STAMP.format(clock.instant());
-        try {
+        try (PathHandle folder = file.holdFolder()) {
             for (Path sidecar : List.of(file.log(), file.journal(), file.sharedMemory())) {
-                if (Files.exists(sidecar, LinkOption.NOFOLLOW_LINKS)) {
+                if (Files.exists(in(folder, sidecar), LinkOption.NOFOLLOW_LINKS)) {
                     Path is = sidecar.resolveSibling(sidecar.getFileName() + mark);
-                    Files.move(sidecar, is);
+                    Files.move(in(folder, sidecar), in(folder, is));
                     aside.moves.add(new Move(sidecar, is));
                 }
             }
-            Trees.sync(aside.directory);
+            Trees.sync(folder.path());
             return aside;
         } catch (Throwable e) {
             aside.moveBackAfter(e);
@@ -57,15 +59,19 @@ final class SetAside {
         }
     }
 
+    private static Path in(PathHandle folder, Path file) {
+        return folder.child(file.getFileName().toString());
+    }
+
     /** Undoes the moves because the restore failed before it changed anything. */
     void moveBackAfter(Throwable failure) {
-        try {
+        try (PathHandle folder = file.holdFolder()) {
             for (Move move : moves.reversed()) {
-                Files.move(move.is(), move.was());
+                Files.move(in(folder, move.is()), in(folder, move.was()));
             }
             moves.clear();
-            Trees.sync(directory);
-        } catch (IOException e) {
+            Trees.sync(folder.path());
+        } catch (IOException | ProblemException e) {
             failure.addSuppressed(e);
             moves.forEach(it -> LOG.log(Level.WARNING, text(it)));
         }

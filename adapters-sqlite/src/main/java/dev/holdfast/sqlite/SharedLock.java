@@ -2,10 +2,11 @@ package dev.holdfast.sqlite;
 
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.FileIdentity;
+import dev.holdfast.tree.PathHandle;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Set;
@@ -23,23 +24,26 @@ final class SharedLock implements AutoCloseable {
     private final FileChannel channel;
     private final ForeignLocks others;
 
-    private SharedLock(FileChannel channel, ForeignLocks others) {
+    private final FileIdentity identity;
+
+    private SharedLock(FileIdentity identity, FileChannel channel, ForeignLocks others) {
+        this.identity = identity;
         this.channel = channel;
         this.others = others;
     }
 
-    static SharedLock take(Path file, Deadline deadline, Work work) throws IOException {
+    static SharedLock take(LiveFile file, Deadline deadline, Work work) throws IOException {
         Opened opened = new Opened();
-        try {
-            FileChannel channel = opened.add(FileChannel.open(file, StandardOpenOption.READ));
-            ForeignLocks others = opened.add(ForeignLocks.on(file));
+        try (PathHandle handle = file.hold(file.path())) {
+            FileChannel channel = opened.add(handle.open(StandardOpenOption.READ));
+            ForeignLocks others = opened.add(ForeignLocks.on(handle.path()));
             while (!tryShared(channel)) {
                 if (deadline.passed()) {
-                    throw new ProblemException(Faults.busy(file, deadline));
+                    throw new ProblemException(Faults.busy(file.path(), deadline));
                 }
                 deadline.pause(work);
             }
-            return new SharedLock(channel, others);
+            return new SharedLock(handle.identity(), channel, others);
         } catch (Throwable e) {
             opened.closeAfter(e);
             throw e;
@@ -51,6 +55,11 @@ final class SharedLock implements AutoCloseable {
         try (FileLock pending = channel.tryLock(PENDING, 1, true)) {
             return pending != null && channel.tryLock(SHARED, SHARED_SIZE, true) != null;
         }
+    }
+
+    /** Returns whether it was taken on this file, whatever has its name now. */
+    boolean isOn(FileState file) {
+        return identity.equals(new FileIdentity(file.device(), file.inode()));
     }
 
     /** Whether a program has begun to write. It cannot have changed the main file. */
@@ -83,15 +92,15 @@ final class SharedLock implements AutoCloseable {
     }
 
     /** Returns whether another process writes, or is in exclusive locking mode. Drops every lock of this process. */
-    static boolean isHeldExclusivelyByOthers(Path file) throws IOException {
-        try (ForeignLocks others = ForeignLocks.on(file)) {
+    static boolean isHeldExclusivelyByOthers(LiveFile file) throws IOException {
+        try (ForeignLocks others = file.locksOn(file.path())) {
             return others.isHeldExclusively(SHARED, SHARED_SIZE);
         }
     }
 
     /** As {@link #isSharedByOthers}, without the lock. Drops every lock of this process on the file. */
-    static boolean isHeldByOthers(Path file) throws IOException {
-        try (ForeignLocks others = ForeignLocks.on(file)) {
+    static boolean isHeldByOthers(LiveFile file) throws IOException {
+        try (ForeignLocks others = file.locksOn(file.path())) {
             return others.isHeld(SHARED, SHARED_SIZE);
         }
     }

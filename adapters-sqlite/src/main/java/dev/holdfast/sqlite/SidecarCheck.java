@@ -5,12 +5,14 @@ import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.FileIdentity;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AccessMode;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * The check that the sidecars of a database are regular files. It only calls {@code lstat} and {@code access}, because
@@ -40,6 +42,10 @@ final class SidecarCheck {
             throw refused(sidecar + " is " + name(type) + ", but under this name SQLite keeps " + role + " of "
                     + file.path() + ". Its content cannot be read completely, and nothing was changed. Move " + sidecar
                     + " away and try again.");
+        }
+        Optional<String> owner = FileIdentity.of(sidecar).flatMap(file.others()::owner);
+        if (owner.isPresent()) {
+            throw new ProblemException(KnownFiles.belongsElsewhere(sidecar, sidecar, owner.get()));
         }
         try {
             sidecar.getFileSystem().provider().checkAccess(sidecar, AccessMode.READ);

@@ -34,12 +34,20 @@ final class Targets implements AutoCloseable {
     private final Opened opened = new Opened();
     private final List<Target> targets = new ArrayList<>();
     private final Scratch scratch;
+    private final KnownFiles known;
     private final InstantSource clock;
     private final FailPoints failPoints;
     private final Deadline deadline;
     private final Work work;
 
-    private Targets(Scratch scratch, InstantSource clock, FailPoints failPoints, Deadline deadline, Work work) {
+    private Targets(
+            Scratch scratch,
+            KnownFiles known,
+            InstantSource clock,
+            FailPoints failPoints,
+            Deadline deadline,
+            Work work) {
+        this.known = known;
         this.scratch = scratch;
         this.clock = clock;
         this.failPoints = failPoints;
@@ -123,16 +131,17 @@ final class Targets implements AutoCloseable {
     static Targets of(
             List<DatabasePart> parts,
             Scratch scratch,
+            KnownFiles known,
             InstantSource clock,
             FailPoints failPoints,
             Deadline deadline,
             Work work)
             throws IOException, SQLException {
-        Targets targets = new Targets(scratch, clock, failPoints, deadline, work);
+        Targets targets = new Targets(scratch, known, clock, failPoints, deadline, work);
         try {
             List<LiveFile> files = new ArrayList<>();
             for (DatabasePart part : parts) {
-                files.add(file(part));
+                files.add(file(part, known));
             }
             targets.opened.add(FileGate.enter(files.stream().map(LiveFile::path).toList(), deadline, work));
             for (int i = 0; i < parts.size(); i++) {
@@ -145,11 +154,11 @@ final class Targets implements AutoCloseable {
         }
     }
 
-    private static LiveFile file(DatabasePart part) throws IOException {
+    private static LiveFile file(DatabasePart part, KnownFiles known) throws IOException {
         Path target = part.target();
         SourceAccess.requireRestorable(target);
         if (isThere(target)) {
-            LiveFile file = LiveFile.existing(target);
+            LiveFile file = LiveFile.existing(target, known);
             Optional<LoneMount> lone = LoneMount.of(file);
             if (lone.isPresent()) {
                 throw new ProblemException(lone.get().forRestore());
@@ -162,7 +171,9 @@ final class Targets implements AutoCloseable {
         }
         LiveFile.requireLinksLead(directory);
         NewFolders.make(directory, part.ownership());
-        LiveFile file = new LiveFile(directory.toRealPath().resolve(target.getFileName()));
+        Path real = directory.toRealPath().resolve(target.getFileName());
+        known.requireAccepted(target, real);
+        LiveFile file = new LiveFile(real, known.lookAtOthers(List.of(target)));
         SidecarCheck.require(file);
         return file;
     }
@@ -348,9 +359,10 @@ final class Targets implements AutoCloseable {
 
     /** Undoes a replacement that has succeeded, or may have, where a later one of the same restore has not. */
     void putBack(Path name, Artifact old, Undoing undoing) throws IOException, SQLException {
-        Deadline anew = deadline.anew();
+        Deadline again = deadline.anew();
         Work unwatched = new Uncancelled(work);
-        try (var target = ExistingTarget.prepare(name, LiveFile.existing(name), old, scratch, clock, anew, unwatched)) {
+        try (var target =
+                ExistingTarget.prepare(name, LiveFile.existing(name, known), old, scratch, clock, again, unwatched)) {
             target.replace(
                     new Replacement.Course() {
                         @Override
@@ -363,7 +375,7 @@ final class Targets implements AutoCloseable {
                             undoing.compared();
                         }
                     },
-                    anew,
+                    again,
                     unwatched,
                     step -> failPoints.reached("undo." + step));
         }

@@ -38,8 +38,8 @@ final class UnsharedFile implements PinnedFile {
         /** Inside the gate, before anything of this process has the file open, or with {@code opened} to close later. */
         static Evidence of(LiveFile file, Opened opened) throws IOException {
             // The headers first: to open a file makes the kernel forget what it has cached of its content.
-            ByteBuffer header = head(file.path(), MAIN_HEADER_BYTES, opened);
-            ByteBuffer walHeader = head(file.log(), WAL_HEADER_BYTES, opened);
+            ByteBuffer header = head(file, file.path(), MAIN_HEADER_BYTES, opened);
+            ByteBuffer walHeader = head(file, file.log(), WAL_HEADER_BYTES, opened);
             return new Evidence(file, state(file.path()), header, walState(file.log()), walHeader);
         }
 
@@ -56,10 +56,10 @@ final class UnsharedFile implements PinnedFile {
             }
         }
 
-        private static ByteBuffer head(Path path, int bytes, Opened opened) throws IOException {
+        private static ByteBuffer head(LiveFile file, Path path, int bytes, Opened opened) throws IOException {
             ByteBuffer head = ByteBuffer.allocate(bytes);
             try {
-                FileChannel channel = opened.add(FileChannel.open(path, StandardOpenOption.READ));
+                FileChannel channel = opened.add(file.open(path, StandardOpenOption.READ));
                 while (head.hasRemaining() && channel.read(head, head.position()) >= 0) {
                     // more may come
                 }

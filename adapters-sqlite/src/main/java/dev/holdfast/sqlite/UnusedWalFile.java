@@ -69,7 +69,7 @@ final class UnusedWalFile implements PinnedFile {
 
     private Content content() throws IOException {
         if (file.hasWal()) {
-            FileChannel wal = opened.add(FileChannel.open(file.log(), StandardOpenOption.READ));
+            FileChannel wal = opened.add(file.open(file.log(), StandardOpenOption.READ));
             LogPages pages = LogPages.within(wal);
             LogScan scan = LogScan.recovering(wal);
             scan.follow(pages);

@@ -24,4 +24,13 @@ public record FileIdentity(long device, long inode) {
             return Optional.empty();
         }
     }
+
+    /** Empty if there is nothing at {@code real}, or if a part of it is a link. */
+    public static Optional<FileIdentity> withoutLinks(Path real) throws IOException {
+        try (PathHandle handle = PathHandle.of(real)) {
+            return Optional.of(handle.identity());
+        } catch (NoSuchFileException | LinkedPathException e) {
+            return Optional.empty();
+        }
+    }
 }

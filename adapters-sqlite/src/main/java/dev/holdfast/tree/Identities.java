@@ -42,15 +42,28 @@ public final class Identities {
 
     /** Returns those of the paths at which something is, and which answer within a second in all. */
     public static Map<Path, FileIdentity> of(Collection<Path> paths) {
+        return of(paths, FileIdentity::of);
+    }
+
+    /** As {@link #of}, without those that have a link in their path. */
+    public static Map<Path, FileIdentity> withoutLinks(Collection<Path> paths) {
+        return of(paths, FileIdentity::withoutLinks);
+    }
+
+    private interface Look {
+        Optional<FileIdentity> at(Path path) throws IOException;
+    }
+
+    private static Map<Path, FileIdentity> of(Collection<Path> paths, Look look) {
         Set<Path> asked = new LinkedHashSet<>(paths);
         Map<Path, Future<Optional<FileIdentity>>> answers = new HashMap<>();
         for (Path path : asked) {
             Future<Optional<FileIdentity>> hanging = ASKED.get(path);
             if (hanging == null) {
-                answers.put(path, ask(path));
+                answers.put(path, ask(path, look));
             } else if (hanging.isDone()) {
                 ASKED.remove(path, hanging);
-                answers.put(path, ask(path));
+                answers.put(path, ask(path, look));
             }
         }
         long end = System.nanoTime() + LIMIT.toNanos();
@@ -60,8 +73,8 @@ public final class Identities {
         return found;
     }
 
-    private static Future<Optional<FileIdentity>> ask(Path path) {
-        return THREADS.submit(() -> FileIdentity.of(path));
+    private static Future<Optional<FileIdentity>> ask(Path path, Look look) {
+        return THREADS.submit(() -> look.at(path));
     }
 
     private static Optional<FileIdentity> await(Path path, Future<Optional<FileIdentity>> answer, long nanos) {

@@ -11,9 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -56,13 +56,29 @@ public final class DataDirectory {
                         root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
             var directory = new DataDirectory(root);
-            Files.createDirectories(directory.scratch());
+            directory.closeToOthers();
             return directory;
         } catch (IOException e) {
             throw new StartRefused(
                     "holdfast.data-dir: " + root + " (expected: a directory that can be made and written; "
                             + e.getClass().getSimpleName() + ": " + e.getMessage() + ")");
         }
+    }
+
+    /** An earlier version has made them with the process's own mask. */
+    private void closeToOthers() throws IOException {
+        OwnerOnly.directory(scratch());
+        for (Path file : List.of(lockFile(), serverIdFile())) {
+            OwnerOnly.ifThere(file);
+        }
+    }
+
+    private Path lockFile() {
+        return root.resolve("holdfast.lock");
+    }
+
+    private Path serverIdFile() {
+        return root.resolve("server-id");
     }
 
     /**
@@ -100,17 +116,14 @@ public final class DataDirectory {
 
     /** Tells this directory's server from any other, at every start the same. */
     public String serverId(RandomGenerator random) {
-        Path file = root.resolve("server-id");
+        Path file = serverIdFile();
         try {
             if (!Files.exists(file) || Files.size(file) == 0) {
                 byte[] id = new byte[16];
                 random.nextBytes(id);
                 Path part = root.resolve("server-id.part");
-                try (FileChannel channel = FileChannel.open(
-                        part,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
+                Files.deleteIfExists(part);
+                try (FileChannel channel = OwnerOnly.open(part)) {
                     channel.write(ByteBuffer.wrap(HexFormat.of().formatHex(id).getBytes(StandardCharsets.US_ASCII)));
                     channel.force(true);
                 }
@@ -150,9 +163,9 @@ public final class DataDirectory {
      * @throws StartRefused if another server runs here
      */
     AutoCloseable lock() {
-        Path file = root.resolve("holdfast.lock");
+        Path file = lockFile();
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel = OwnerOnly.open(file);
             if (tryLock(channel) == null) {
                 channel.close();
                 throw new StartRefused("holdfast.data-dir: " + root

@@ -14,6 +14,7 @@ import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.files.FolderRule;
 import dev.holdfast.files.FolderingStore;
 import dev.holdfast.files.LocalStore;
+import dev.holdfast.sqlite.KnownFiles;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -94,7 +95,7 @@ public final class LocalStores {
 
     private static Set<Path> others(Settings settings, DatabaseSettings database) {
         return Stream.concat(
-                        Stream.of(settings.dataDir().resolve("holdfast.db")),
+                        KnownFiles.withSidecars(settings.dataDir().resolve("holdfast.db")),
                         settings.databases().stream()
                                 .filter(it -> !it.name().equals(database.name()))
                                 .flatMap(it -> it.source().databaseFiles().stream()))

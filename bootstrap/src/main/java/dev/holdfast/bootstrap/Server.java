@@ -6,10 +6,12 @@ import dev.holdfast.application.access.AdministerAccounts.Reason;
 import dev.holdfast.application.audit.AuditTrail;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.filesystem.FileSystems;
+import dev.holdfast.application.location.Locations;
 import dev.holdfast.application.notice.OperationNotices;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.overview.ListDatabases;
+import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.restore.Recovery;
 import dev.holdfast.application.settings.Documents;
 import dev.holdfast.bootstrap.settings.ServiceLinks;
@@ -105,7 +107,7 @@ public final class Server implements AutoCloseable {
                     recovery,
                     context.getBean(FileSystems.class),
                     context.getBean(OperationRunner.class),
-                    it -> prepare(it.database(), settings, say));
+                    it -> prepare(it.database(), settings, context, say));
             starts.begin(context.getBean(Databases.class));
             Thread.ofPlatform().daemon().name("other-restores").start(recovery::warnOfOthers);
             List<Operation> cutOff = new ArrayList<>(starts.await());
@@ -130,6 +132,7 @@ public final class Server implements AutoCloseable {
                 afterRestore.ended(it);
             });
             context.getBean(FileSystemWatch.class).start();
+            context.getBean(LocationWatch.class).start();
             context.getBean(PlanTimer.class).start();
             say.accept("Holdfast serves " + http.getURI() + " and " + grpc.address() + " (data in " + settings.dataDir()
                     + ").");
@@ -170,11 +173,18 @@ public final class Server implements AutoCloseable {
     }
 
     /** What touches the files of a database before anything else does. May hang. */
-    private static void prepare(Database database, Settings settings, Consumer<String> say) {
+    private static void prepare(
+            Database database, Settings settings, ApplicationContext context, Consumer<String> say) {
         settings.databases().stream()
                 .filter(it -> it.name().equals(database.name()))
                 .forEach(it -> {
                     makeSample(it, say);
+                    context.getBean(Locations.class)
+                            .begin(
+                                    it.name(),
+                                    it.source(),
+                                    context.getBean(Audit.class),
+                                    context.getBean(InstantSource.class));
                     warnOf(() -> UnsharedFileSystems.of(it));
                 });
         warnOfFiles(database);

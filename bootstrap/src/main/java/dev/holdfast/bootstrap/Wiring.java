@@ -31,6 +31,11 @@ import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.filesystem.BoundedStore;
 import dev.holdfast.application.filesystem.CallLimits;
 import dev.holdfast.application.filesystem.FileSystems;
+import dev.holdfast.application.location.ConfirmLocation;
+import dev.holdfast.application.location.KnownLocations;
+import dev.holdfast.application.location.LocationNotices;
+import dev.holdfast.application.location.LocatedDrills;
+import dev.holdfast.application.location.Locations;
 import dev.holdfast.application.notice.HangNotices;
 import dev.holdfast.application.notice.Notices;
 import dev.holdfast.application.notice.OperationNotices;
@@ -68,7 +73,6 @@ import dev.holdfast.rest.security.Argon2PasswordHashing;
 import dev.holdfast.rest.security.CurrentHttpCaller;
 import dev.holdfast.rest.security.JwtSecret;
 import dev.holdfast.rest.upload.UploadLimits;
-import dev.holdfast.sqlite.KnownFiles;
 import dev.holdfast.sqlite.SqliteEngine;
 import dev.holdfast.sqlite.SqliteSettings;
 import dev.holdfast.sqlite.catalogue.Catalogue;
@@ -84,12 +88,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.stream.Collectors;
 
 /** Which adapter plays which port. The only place that knows both sides; domain and application carry no annotation. */
 @Factory
@@ -175,9 +176,11 @@ final class Wiring {
     }
 
     @Singleton
-    SqliteEngine engine(Settings settings, DataDirectory data, InstantSource clock, FailPoints failPoints) {
+    SqliteEngine engine(
+            Settings settings, DataDirectory data, Catalogue catalogue, InstantSource clock, FailPoints failPoints) {
         try {
-            var sqlite = new SqliteSettings(data.scratch(), settings.busyTimeout()).with(knownFiles(settings, data));
+            var sqlite = new SqliteSettings(data.scratch(), settings.busyTimeout())
+                    .with(SettingsFiles.known(settings, data, catalogue.locations()));
             return SqliteEngine.using(sqlite, clock, failPoints);
         } catch (IOException e) {
             throw new StartRefused("holdfast.data-dir: " + data.scratch()
@@ -185,17 +188,28 @@ final class Wiring {
         }
     }
 
-    private static KnownFiles knownFiles(Settings settings, DataDirectory data) {
-        Map<Path, String> owners = new HashMap<>();
-        Set<Path> sharedLocks = new HashSet<>();
-        for (DatabaseSettings database : settings.databases()) {
-            if (database.sharedLocks()) {
-                sharedLocks.addAll(database.source().databaseFiles());
-            }
-            database.source().databaseFiles().forEach(it -> owners.put(it, "database " + database.name()));
-        }
-        owners.put(data.catalogue(), "the server itself");
-        return new KnownFiles(owners, sharedLocks);
+    @Singleton
+    Locations locations(Settings settings, DataDirectory data, Catalogue catalogue) {
+        KnownLocations known = catalogue.locations();
+        return new Locations(known, SettingsFiles.places(settings, data, known));
+    }
+
+    /** A file system that hangs holds up the watch no longer than an operation. */
+    @Singleton
+    @Bean(preDestroy = "close")
+    LocationWatch locationWatch(
+            Settings settings, Locations locations, FileSystems fileSystems, Notices notices, InstantSource clock) {
+        return new LocationWatch(new LocationNotices(
+                (name, source) -> fileSystems.source(name).read(() -> locations.problem(name, source)),
+                notices,
+                settings.databases().stream()
+                        .collect(Collectors.toMap(DatabaseSettings::name, DatabaseSettings::source)),
+                clock));
+    }
+
+    @Singleton
+    ConfirmLocation confirmLocation(Settings settings, Locations locations, Audit audit, InstantSource clock) {
+        return ConfirmLocation.using(SettingsFiles.databases(settings), locations, audit, clock);
     }
 
     @Singleton
@@ -351,6 +365,7 @@ final class Wiring {
             Databases databases,
             ListDatabases listDatabases,
             SqliteEngine engine,
+            Locations locations,
             FileSystems fileSystems,
             DataDirectory data,
             InstantSource clock,
@@ -360,7 +375,11 @@ final class Wiring {
                 listDatabases,
                 database -> fileSystems
                         .source(database.name())
-                        .read(() -> engine.liveDatabases().findUnfinished(database.source())),
+                        .read(() -> engine.liveDatabases()
+                                .findUnfinished(database.source())
+                                .or(() -> locations
+                                        .problem(database.name(), database.source())
+                                        .map(it -> it.code().id()))),
                 data.root(),
                 clock,
                 threads);
@@ -405,13 +424,17 @@ final class Wiring {
     }
 
     @Singleton
-    Archives archives(Settings settings, DataDirectory data, SqliteEngine engine, LocalStores stores) {
+    Archives archives(
+            Settings settings, DataDirectory data, Catalogue catalogue, SqliteEngine engine, LocalStores stores) {
         try {
             return FileArchives.in(
                     data.unpacking(),
                     engine.forms(),
                     new SettingsBoundaries(
-                            settings, data.root(), it -> stores.of(it).folders()));
+                            settings,
+                            data.root(),
+                            catalogue.locations()::find,
+                            it -> stores.of(it).folders()));
         } catch (IOException e) {
             throw new StartRefused("holdfast.data-dir: " + data.unpacking()
                     + " (expected: a directory that can be written; " + e.getMessage() + ")");
@@ -493,8 +516,8 @@ final class Wiring {
     }
 
     @Singleton
-    DrillRestore drillRestore(BackupUseCases useCases) {
-        return useCases.drill();
+    DrillRestore drillRestore(BackupUseCases useCases, Databases databases, Locations locations) {
+        return new LocatedDrills(useCases.drill(), databases, locations);
     }
 
     @Singleton
@@ -568,7 +591,9 @@ final class Wiring {
             RestoreBackup restore,
             AuditedUseCases audited,
             ResumeRetention resumeRetention,
+            DrillRestore drill,
             ConfirmStore confirmStore,
+            ConfirmLocation confirmLocation,
             Audit audit) {
         return new dev.holdfast.grpc.UseCases(
                 useCases.create(),
@@ -578,7 +603,7 @@ final class Wiring {
                 delete,
                 restore,
                 useCases.verify(),
-                useCases.drill(),
+                drill,
                 audited.open(useCases.open()),
                 useCases.upload(),
                 operations,
@@ -587,6 +612,7 @@ final class Wiring {
                 useCases.expire(),
                 resumeRetention,
                 confirmStore,
+                confirmLocation,
                 audit);
     }
 

@@ -35,7 +35,7 @@ final class ApiErrors {
     private static ApiError of(Call call, Code code, String detail) {
         return switch (code) {
             case BACKUP_NOT_FOUND, INVALID_FILENAME -> ApiError.UNKNOWN_NAME;
-            case OPERATION_IN_PROGRESS, BACKUP_IN_USE, BACKUP_PINNED, FILENAME_TAKEN ->
+            case OPERATION_IN_PROGRESS, BACKUP_IN_USE, BACKUP_PINNED, FILENAME_TAKEN, LOCATION_CHANGED ->
                 ApiError.detail(409, call.failed(detail));
             case UPLOAD_TOO_LARGE -> ApiError.detail(413, call.failed(detail));
             case UNSUPPORTED_MEDIA_TYPE -> ApiError.detail(415, call.failed(detail));
@@ -49,6 +49,7 @@ final class ApiErrors {
                     STORE_NOT_FOUND,
                     OPERATION_NOT_FOUND,
                     IDEMPOTENCY_CONFLICT,
+                    PRECONDITION_FAILED,
                     SOURCE_NOT_FOUND,
                     SOURCE_NOT_ACCESSIBLE,
                     SOURCE_CORRUPT,

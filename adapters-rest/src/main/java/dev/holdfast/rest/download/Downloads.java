@@ -5,6 +5,7 @@ import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.RepeatedEntry;
 import dev.holdfast.domain.backup.Backup;
+import dev.holdfast.domain.problem.Code;
 import dev.holdfast.rest.problem.HttpCode;
 import dev.holdfast.rest.problem.ProblemResponses;
 import dev.holdfast.rest.security.CurrentHttpCaller;
@@ -70,7 +71,7 @@ public final class Downloads {
         return switch (preconditions.judge(request.getHeaders())) {
             case FAILED ->
                 ProblemResponses.problem(
-                        request, HttpCode.PRECONDITION_FAILED, "The backup is not the one that the condition names.");
+                        request, Code.PRECONDITION_FAILED, "The backup is not the one that the condition names.");
             case NOT_MODIFIED -> described(HttpResponse.status(HttpStatus.NOT_MODIFIED), preconditions, presentation);
             case PROCEED -> send(request, opened, preconditions, presentation);
         };

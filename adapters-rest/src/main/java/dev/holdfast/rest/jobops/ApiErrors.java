@@ -39,7 +39,9 @@ final class ApiErrors {
             case INVALID_ARGUMENT, UNSUPPORTED_MEDIA_TYPE -> ApiError.of(400, detail);
             case UNAUTHENTICATED -> ApiError.of(401, "Invalid credentials");
             case PERMISSION_DENIED -> ApiError.of(403, detail);
-            case OPERATION_IN_PROGRESS, BACKUP_IN_USE, BACKUP_PINNED, IDEMPOTENCY_CONFLICT -> ApiError.of(409, detail);
+            case OPERATION_IN_PROGRESS, BACKUP_IN_USE, BACKUP_PINNED, IDEMPOTENCY_CONFLICT, LOCATION_CHANGED ->
+                ApiError.of(409, detail);
+            case PRECONDITION_FAILED -> ApiError.of(412, detail);
             case TOO_MANY_ATTEMPTS -> ApiError.of(503, detail);
             case NOT_A_DATABASE,
                     SOURCE_NOT_FOUND,

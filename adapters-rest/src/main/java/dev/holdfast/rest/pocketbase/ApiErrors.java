@@ -60,6 +60,8 @@ final class ApiErrors {
                     DATABASE_NOT_FOUND,
                     STORE_NOT_FOUND,
                     OPERATION_NOT_FOUND,
+                    LOCATION_CHANGED,
+                    PRECONDITION_FAILED,
                     IDEMPOTENCY_CONFLICT -> failed(call);
         };
     }

@@ -10,7 +10,6 @@ public enum HttpCode {
     METHOD_NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED, "This address does not take that method"),
     NOT_ACCEPTABLE(HttpStatus.NOT_ACCEPTABLE, "The answer is of no type that the request accepts"),
     OPERATION_CANCELLED(HttpStatus.CONFLICT, "Somebody cancelled the operation"),
-    PRECONDITION_FAILED(HttpStatus.PRECONDITION_FAILED, "The backup is not the one that the request expects"),
     REQUEST_TOO_LARGE(HttpStatus.REQUEST_ENTITY_TOO_LARGE, "The request is larger than allowed"),
     RANGE_NOT_SATISFIABLE(HttpStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "The range lies outside of the backup"),
     TOO_MANY_STREAMS(HttpStatus.SERVICE_UNAVAILABLE, "As many event streams are open as this server allows"),

@@ -50,6 +50,8 @@ public final class ProblemResponses {
                     Problem.BackupInUse _,
                     Problem.BackupPinned _,
                     Problem.IdempotencyConflict _,
+                    Problem.LocationChanged _,
+                    Problem.PreconditionFailed _,
                     Problem.UploadTooLarge _,
                     Problem.UnsupportedMediaType _,
                     Problem.NotADatabase _,

@@ -17,8 +17,13 @@ public final class Statuses {
             case PERMISSION_DENIED -> HttpStatus.FORBIDDEN;
             case DATABASE_NOT_FOUND, BACKUP_NOT_FOUND, OPERATION_NOT_FOUND, STORE_NOT_FOUND, SOURCE_NOT_FOUND ->
                 HttpStatus.NOT_FOUND;
-            case OPERATION_IN_PROGRESS, FILENAME_TAKEN, BACKUP_IN_USE, BACKUP_PINNED, IDEMPOTENCY_CONFLICT ->
-                HttpStatus.CONFLICT;
+            case OPERATION_IN_PROGRESS,
+                    FILENAME_TAKEN,
+                    BACKUP_IN_USE,
+                    BACKUP_PINNED,
+                    IDEMPOTENCY_CONFLICT,
+                    LOCATION_CHANGED -> HttpStatus.CONFLICT;
+            case PRECONDITION_FAILED -> HttpStatus.PRECONDITION_FAILED;
             case UPLOAD_TOO_LARGE -> HttpStatus.REQUEST_ENTITY_TOO_LARGE;
             case UNSUPPORTED_MEDIA_TYPE -> HttpStatus.UNSUPPORTED_MEDIA_TYPE;
             case NOT_A_DATABASE, SOURCE_NOT_ACCESSIBLE, SOURCE_CORRUPT, BACKUP_CORRUPT, BACKUP_INCOMPATIBLE ->

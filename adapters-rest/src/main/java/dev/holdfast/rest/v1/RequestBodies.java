@@ -1,5 +1,6 @@
 package dev.holdfast.rest.v1;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.domain.backup.Backup;
@@ -39,6 +40,22 @@ final class RequestBodies {
             }
             String text = depth.isString() ? depth.getStringValue() : "";
             return Asking.oneOf("depth", Depth.values(), text).then(it -> Outcome.done(it.orElse(Depth.FULL)));
+        });
+    }
+
+    /** Empty where the body does not say. */
+    static Outcome<String> resolvedPath(@Nullable JsonNode body) {
+        if (body == null) {
+            return Outcome.done("");
+        }
+        return object(body, Set.of("resolved_path")).then(node -> {
+            JsonNode path = node.get("resolved_path");
+            if (path == null) {
+                return Outcome.done("");
+            }
+            return path.isString()
+                    ? Outcome.done(path.getStringValue())
+                    : wrong("resolved_path", "resolved_path is a string.");
         });
     }
 
@@ -103,6 +120,17 @@ final class RequestBodies {
             @Schema(description = "Replaces all labels: at most 32, names up to 63 characters, values up to 255.")
             @Nullable
             Map<String, String> labels) {}
+
+    /** For the API's description alone. */
+    @Serdeable
+    @Schema(name = "ConfirmLocationRequest")
+    record LocationJson(
+            @JsonProperty("resolved_path")
+            @Schema(
+                    description = "The place that is accepted, as `location-changed` names it.",
+                    example = "/mnt/disk2/app.db")
+            @Nullable
+            String resolvedPath) {}
 
     /** For the API's description alone. */
     @Serdeable

@@ -14,6 +14,7 @@ import dev.holdfast.application.backup.ResumeRetention;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.VerifyBackup;
+import dev.holdfast.application.location.ConfirmLocation;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.Audit;
@@ -107,6 +108,12 @@ final class FakeBeans {
     @Singleton
     ResumeRetention resumeRetention() {
         return (database, who) -> Outcome.done(new DatabaseName(database));
+    }
+
+    @Singleton
+    ConfirmLocation confirmLocation() {
+        return (database, resolved, who) ->
+                Outcome.done(new ConfirmLocation.Confirmation(new DatabaseName(database), List.of()));
     }
 
     @Singleton

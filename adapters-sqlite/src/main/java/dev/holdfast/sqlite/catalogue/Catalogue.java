@@ -3,6 +3,7 @@ package dev.holdfast.sqlite.catalogue;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.audit.AuditBounds;
 import dev.holdfast.application.audit.AuditLog;
+import dev.holdfast.application.location.KnownLocations;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.plan.PlanStore;
 import dev.holdfast.application.settings.Documents;
@@ -86,6 +87,10 @@ public final class Catalogue implements AutoCloseable {
 
     public KnownStores stores() {
         return new StoreTable(writing, reading);
+    }
+
+    public KnownLocations locations() {
+        return new LocationTable(writing, reading);
     }
 
     /** Waits for the calls that are under way; later ones throw {@link CatalogueException}. Idempotent. */

@@ -24,7 +24,8 @@ record Schema(Path file, List<String> scripts) {
             "0003-plans.sql",
             "0004-documents.sql",
             "0005-stores.sql",
-            "0006-audit.sql");
+            "0006-audit.sql",
+            "0007-locations.sql");
 
     Schema {
         scripts = List.copyOf(scripts);

@@ -3,6 +3,7 @@ package dev.holdfast.bootstrap.settings;
 import static dev.holdfast.bootstrap.settings.Settings.ROOT;
 
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.sqlite.KnownFiles;
 import dev.holdfast.tree.FileIdentity;
 import dev.holdfast.tree.Identities;
 import dev.holdfast.tree.MountTable;
@@ -78,6 +79,11 @@ final class DatabasesApart {
                     .findFirst();
         }
 
+        /** As {@link #add}, for what need not exist. */
+        Optional<String> addName(Path real, String owner) {
+            return Optional.ofNullable(owners.putIfAbsent(real, owner));
+        }
+
         boolean areSame(Path one, Path other) {
             FileIdentity known = identities.get(canonical(one));
             return canonical(one).equals(canonical(other))
@@ -90,18 +96,31 @@ final class DatabasesApart {
     }
 
     private void requireFilesOfTheirOwn() {
-        Path catalogue = dataDir.resolve("holdfast.db");
-        var files = new Owners(Stream.concat(Stream.of(catalogue), databaseFiles()));
-        files.add(catalogue, "the server itself");
+        List<Path> server = ReservedSettings.serverFiles(dataDir);
+        var files = new Owners(Stream.concat(server.stream(), databaseFiles()));
+        server.forEach(it -> files.add(it, ReservedSettings.SERVER));
         for (DatabaseSettings database : databases) {
             for (Path file : database.source().databaseFiles()) {
-                Optional<String> owner = files.add(file, "database " + database.name());
-                if (owner.isPresent()) {
+                ownerOf(files, database, file).ifPresent(owner -> {
                     String key = key(database, file.equals(database.file()) ? "file" : "extra-files");
-                    throw new WrongSetting(key, file, "a file of its own; this one is used by " + owner.get());
-                }
+                    throw new WrongSetting(key, file, "a file of its own; this one is used by " + owner);
+                });
             }
         }
+    }
+
+    /** Under the names of its sidecars SQLite keeps a part of it. */
+    private Optional<String> ownerOf(Owners files, DatabaseSettings database, Path file) {
+        String own = "database " + database.name();
+        Path real = canonical(file);
+        boolean isServers = ReservedSettings.serverFolders(dataDir).stream().anyMatch(real::startsWith);
+        return isServers
+                ? Optional.of(ReservedSettings.SERVER)
+                : files.add(file, own)
+                        .or(() -> KnownFiles.withSidecars(real)
+                                .filter(it -> !it.equals(real))
+                                .flatMap(it -> files.addName(it, own).stream())
+                                .findFirst());
     }
 
     private void requireBackupDirectoriesOfTheirOwn() {

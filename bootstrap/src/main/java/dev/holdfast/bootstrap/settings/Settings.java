@@ -27,12 +27,14 @@ import java.util.stream.Collectors;
 /**
  * All settings of a server, each of them allowed. Paths are absolute.
  *
+ * @param file that they were read from, if there is one
  * @param busyTimeout how long a lock of another program on a source or target is waited for
  * @param stopGrace how long a stopping server lets operations finish
  * @param maxUpload of an uploaded file, in bytes
  * @param allowedFolders below which a client of an API may name a folder
  */
 public record Settings(
+        Optional<Path> file,
         Path dataDir,
         String httpHost,
         int httpPort,
@@ -153,6 +155,7 @@ public record Settings(
         String host = source.text(ROOT + "http.host").orElse("127.0.0.1");
         List<DatabaseSettings> databases = new DatabasesReader(source, dataDir).read();
         var settings = new Settings(
+                source.file(),
                 dataDir,
                 host,
                 source.port(ROOT + "http.port", 8080),

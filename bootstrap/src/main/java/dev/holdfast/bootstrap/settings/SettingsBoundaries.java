@@ -1,9 +1,14 @@
 package dev.holdfast.bootstrap.settings;
 
 import dev.holdfast.application.archive.Boundaries;
+import dev.holdfast.application.location.KnownLocation;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.sqlite.KnownFiles;
+import dev.holdfast.sqlite.KnownFiles.Accepted;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,12 +19,14 @@ import java.util.stream.Stream;
 /**
  * The boundaries that are checked when the settings are read, as they are at any later time.
  *
+ * @param accepted where the paths of databases may lead
  * @param folders that hold backups of a database now, in addition to its backup directory
  */
-public record SettingsBoundaries(Settings settings, Path dataDir, Function<DatabaseName, List<Path>> folders)
+public record SettingsBoundaries(
+        Settings settings, Path dataDir, Accepted accepted, Function<DatabaseName, List<Path>> folders)
         implements Boundaries {
     public SettingsBoundaries(Settings settings, Path dataDir) {
-        this(settings, dataDir, _ -> List.of());
+        this(settings, dataDir, _ -> Optional.empty(), _ -> List.of());
     }
 
     @Override
@@ -36,6 +43,18 @@ public record SettingsBoundaries(Settings settings, Path dataDir, Function<Datab
                         + " elsewhere, or take it out of extra_paths.");
             }
         }
+        Optional<String> inTheWay = inTheWay(source, directory, real);
+        Optional<KnownLocation> known = accepted.find(directory);
+        if (known.isPresent() && !known.get().resolved().equals(real)) {
+            throw new ProblemException(
+                    inTheWay.<Problem>map(Problem.SourceNotAccessible::new)
+                            .orElseGet(() -> new Problem.LocationChanged(
+                                    known.get().database(), directory, known.get().resolved(), real)));
+        }
+        return inTheWay;
+    }
+
+    private Optional<String> inTheWay(Source source, Path directory, Path real) {
         return DatabasesApart.inTheWay(settings.databases(), dataDir, directory, real, others(source))
                 .map(it -> leads(directory, real) + ", which is not apart from " + it.what() + " at " + it.path()
                         + "; make it lead elsewhere, or take it out of the database's directories.");
@@ -56,20 +75,16 @@ public record SettingsBoundaries(Settings settings, Path dataDir, Function<Datab
         List<Path> closed = new ArrayList<>();
         Path data = DatabasesApart.canonical(dataDir);
         closed.add(data);
-        closed.add(data.resolve("holdfast.lock"));
-        closed.add(data.resolve("jwt-secret"));
-        closed.addAll(withSidecars(data.resolve("holdfast.db")));
+        closed.addAll(ReservedSettings.of(settings, dataDir).files().keySet());
+        closed.addAll(ReservedSettings.serverFolders(dataDir));
         for (DatabaseSettings database : settings.databases()) {
             closed.add(DatabasesApart.canonical(database.backupDirectory()));
             closed.addAll(folders.apply(database.name()));
-            database.source().databaseFiles().forEach(it -> closed.addAll(withSidecars(DatabasesApart.canonical(it))));
+            database.source()
+                    .databaseFiles()
+                    .forEach(it -> KnownFiles.withSidecars(DatabasesApart.canonical(it))
+                            .forEach(closed::add));
         }
         return closed;
-    }
-
-    private static List<Path> withSidecars(Path database) {
-        return Stream.of("", "-wal", "-shm", "-journal")
-                .map(it -> database.resolveSibling(database.getFileName() + it))
-                .toList();
     }
 }

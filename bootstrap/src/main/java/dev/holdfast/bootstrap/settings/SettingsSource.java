@@ -43,11 +43,14 @@ final class SettingsSource {
     private static final Pattern NOT_IN_VARIABLES = Pattern.compile("[^A-Z0-9]");
 
     private final Map<String, Object> file = new TreeMap<>();
+    private final Optional<Path> path;
     private final Map<String, String> environment;
     private final Map<String, String> commandLine;
     private final Set<String> asked = new TreeSet<>();
 
-    private SettingsSource(Map<String, String> environment, Map<String, String> commandLine) {
+    private SettingsSource(
+            Optional<Path> path, Map<String, String> environment, Map<String, String> commandLine) {
+        this.path = path;
         this.environment = new TreeMap<>(environment);
         this.environment.keySet().removeAll(ServiceLinks.in(environment));
         this.commandLine = commandLine;
@@ -55,9 +58,14 @@ final class SettingsSource {
 
     static SettingsSource read(
             Optional<Path> config, Map<String, String> environment, Map<String, String> commandLine) {
-        var source = new SettingsSource(environment, commandLine);
+        var source = new SettingsSource(config.map(it -> it.toAbsolutePath().normalize()), environment, commandLine);
         config.ifPresent(source::readFile);
         return source;
+    }
+
+    /** The file that was read, if there is one. */
+    Optional<Path> file() {
+        return path;
     }
 
     private void readFile(Path config) {

@@ -20,6 +20,8 @@ public enum Code {
     FILENAME_TAKEN("There is a backup of this name already"),
     BACKUP_IN_USE("The backup is being read"),
     BACKUP_PINNED("The backup is pinned"),
+    LOCATION_CHANGED("A path of the database leads to another place than before"),
+    PRECONDITION_FAILED("Something is not as the request expects"),
     IDEMPOTENCY_CONFLICT("The idempotency key was used for another request"),
     UPLOAD_TOO_LARGE("The upload is larger than allowed"),
     UNSUPPORTED_MEDIA_TYPE("The request's content type is not one that this call takes"),

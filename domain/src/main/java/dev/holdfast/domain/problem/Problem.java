@@ -102,6 +102,34 @@ public sealed interface Problem {
         }
     }
 
+    /**
+     * @param registered the path that the settings name
+     * @param known where it led when that was accepted
+     * @param resolved where it leads now
+     */
+    record LocationChanged(DatabaseName database, Path registered, Path known, Path resolved) implements Problem {
+        @Override
+        public Code code() {
+            return Code.LOCATION_CHANGED;
+        }
+
+        @Override
+        public String detail() {
+            return registered + " leads to " + resolved + " now. The server knows it at " + known
+                    + ", so a backup might hold other data, and a restore might replace it. Nothing was read or changed."
+                    + " If " + resolved
+                    + " is right, an admin confirms it, for example with ./holdfast database confirm "
+                    + database + ". If not, let " + registered + " lead to " + known + " again.";
+        }
+    }
+
+    record PreconditionFailed(String detail) implements Problem {
+        @Override
+        public Code code() {
+            return Code.PRECONDITION_FAILED;
+        }
+    }
+
     /** @param by a file that is no backup itself but would mix with one of this name; empty where it is a backup */
     record FilenameTaken(BackupKey key, Optional<String> by) implements Problem {
         public FilenameTaken(BackupKey key) {

@@ -129,6 +129,7 @@ final class RestAndGrpcCases {
                 same("preview what would go", api -> api.previewPlan("good", 1)),
                 same("resume retention that does not pause", api -> api.resumeRetention("good")),
                 same("confirm a store", api -> api.confirmStore("good", "local")),
+                same("confirm a place that has not changed", api -> api.confirmLocation("good", "")),
                 alike("take a change back", api -> api.resetPlan("good")));
     }
 
@@ -160,6 +161,8 @@ final class RestAndGrpcCases {
                 refused("database-not-found", "resume", api -> api.resumeRetention("nobody")),
                 refused("permission-denied", "confirm", api -> apis.viewer(api).confirmStore("good", "local")),
                 refused("database-not-found", "confirm", api -> api.confirmStore("elsewhere", "local")),
+                refused("permission-denied", "location", api -> apis.viewer(api).confirmLocation("good", "")),
+                refused("database-not-found", "location", api -> api.confirmLocation("elsewhere", "")),
                 refused("store-not-found", "confirm", api -> api.confirmStore("good", "offsite")),
                 refused("database-not-found", "plan", api -> api.plan("nobody")),
                 refused("database-not-found", "operations", api -> api.operations("a/b", "", "", "", 0)),
@@ -236,6 +239,8 @@ final class RestAndGrpcCases {
     private Stream<Case> refusedByWhatIsBroken() {
         return Stream.of(
                 refused("source-not-found", "create", api -> api.create("missing", "")),
+                refused("location-changed", "create", api -> whileMissingLeadsTo("elsewhere.db", api)),
+                refused("source-not-accessible", "create", api -> whileMissingLeadsTo("good.db", api)),
                 refused("source-corrupt", "create", api -> api.create("corrupt", "")),
                 refused("backup-corrupt", "restore", api -> api.restore("spoiled", apis.newest("spoiled"), false)),
                 refused("backup-corrupt", "download", api -> api.download("spoiled", apis.newest("spoiled"), 0, "")),
@@ -249,6 +254,20 @@ final class RestAndGrpcCases {
                     return api.list("gone", 0, "");
                 }),
                 same("databases of which one cannot be read", BackupApi::databases));
+    }
+
+    /** A file, and not a link that leads nowhere, has to be there. */
+    private Map<String, Object> whileMissingLeadsTo(String name, BackupApi api) throws Exception {
+        Path target = apis.directory.resolve(name);
+        if (Files.notExists(target)) {
+            Files.copy(apis.directory.resolve("good.db"), target);
+        }
+        Path link = Files.createSymbolicLink(apis.directory.resolve("missing.db"), target);
+        try {
+            return api.create("missing", "");
+        } finally {
+            Files.delete(link);
+        }
     }
 
     private static byte[] emptyZip() throws Exception {

@@ -40,7 +40,7 @@ class RestAndGrpcTest {
      * that is not root, which has a table of its own.
      */
     private static final Set<String> NOT_IN_THE_TABLE =
-            Set.of("internal", "unsupported-media-type", "too-many-attempts", "source-not-accessible");
+            Set.of("internal", "unsupported-media-type", "too-many-attempts");
 
     /** Of what an API itself finds wrong it speaks in its own words: of headers, ranges, bodies, fields. */
     private static final Set<String> IN_OWN_WORDS = Set.of(

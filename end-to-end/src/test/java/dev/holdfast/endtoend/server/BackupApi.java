@@ -69,6 +69,9 @@ public interface BackupApi {
 
     Map<String, Object> confirmStore(String database, String store) throws Exception;
 
+    /** @param resolved empty for none */
+    Map<String, Object> confirmLocation(String database, String resolved) throws Exception;
+
     /** Takes back what {@link #updatePlan} sets. */
     Map<String, Object> resetPlan(String database) throws Exception;
 }

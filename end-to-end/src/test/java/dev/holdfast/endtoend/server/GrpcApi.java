@@ -10,6 +10,8 @@ import dev.holdfast.grpc.v1.Backup;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.BackupServiceGrpc.BackupServiceBlockingStub;
 import dev.holdfast.grpc.v1.CancelOperationRequest;
+import dev.holdfast.grpc.v1.ConfirmLocationRequest;
+import dev.holdfast.grpc.v1.ConfirmLocationResponse;
 import dev.holdfast.grpc.v1.ConfirmStoreRequest;
 import dev.holdfast.grpc.v1.ConfirmStoreResponse;
 import dev.holdfast.grpc.v1.CreateBackupRequest;
@@ -542,6 +544,28 @@ public final class GrpcApi implements BackupApi, AutoCloseable {
                     "id", confirmed.getId(),
                     "databases", List.copyOf(confirmed.getDatabasesList()),
                     "backups", (long) confirmed.getBackupCount(),
+                    "detail", confirmed.getDetail());
+        });
+    }
+
+    @Override
+    public Map<String, Object> confirmLocation(String database, String resolved) throws Exception {
+        return answer(() -> {
+            ConfirmLocationResponse confirmed = DatabaseServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(Duration.ofMinutes(1))
+                    .confirmLocation(ConfirmLocationRequest.newBuilder()
+                            .setDatabase(database)
+                            .setResolvedPath(resolved)
+                            .build());
+            return Map.of(
+                    "database", confirmed.getDatabase(),
+                    "confirmed",
+                            confirmed.getConfirmedList().stream()
+                                    .map(it -> Map.of(
+                                            "path", it.getPath(),
+                                            "previous_path", it.getPreviousPath(),
+                                            "resolved_path", it.getResolvedPath()))
+                                    .toList(),
                     "detail", confirmed.getDetail());
         });
     }

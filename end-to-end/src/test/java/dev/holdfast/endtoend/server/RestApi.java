@@ -314,6 +314,11 @@ public final class RestApi implements BackupApi, AutoCloseable {
     }
 
     @Override
+    public Map<String, Object> confirmLocation(String database, String resolved) throws Exception {
+        return json("POST", "databases/" + encoded(database) + "/confirm-location", Map.of("resolved_path", resolved));
+    }
+
+    @Override
     public Map<String, Object> resetPlan(String database) throws Exception {
         return call(
                 "PATCH",

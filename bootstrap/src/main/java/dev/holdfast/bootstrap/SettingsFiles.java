@@ -1,0 +1,95 @@
+package dev.holdfast.bootstrap;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.location.ConfirmLocation.Registered;
+import dev.holdfast.application.location.KnownLocations;
+import dev.holdfast.application.location.Places;
+import dev.holdfast.bootstrap.settings.ReservedSettings;
+import dev.holdfast.bootstrap.settings.Settings;
+import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.bootstrap.settings.SettingsBoundaries;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.sqlite.KnownFiles;
+import dev.holdfast.tree.RealPath;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** The files of the settings' databases, and what none of them may be. */
+public final class SettingsFiles {
+    private SettingsFiles() {}
+
+    static KnownFiles known(Settings settings, DataDirectory data, KnownLocations locations) {
+        Map<Path, String> owners = new HashMap<>();
+        Set<Path> sharedLocks = new HashSet<>();
+        for (DatabaseSettings database : settings.databases()) {
+            if (database.sharedLocks()) {
+                sharedLocks.addAll(database.source().databaseFiles());
+            }
+            database.source().databaseFiles().forEach(it -> owners.put(it, "database " + database.name()));
+        }
+        owners.put(data.catalogue(), "the server itself");
+        return new KnownFiles(owners, sharedLocks, ReservedSettings.of(settings, data.root()), locations::find);
+    }
+
+    /** Finds a database of the settings by the name that a client sent. */
+    public static Function<String, Outcome<Registered>> databases(Settings settings) {
+        return name -> settings.databases().stream()
+                .filter(it -> it.name().value().equals(name))
+                .findFirst()
+                .map(it -> Outcome.done(new Registered(it.name(), it.source())))
+                .orElseGet(() -> Outcome.refused(new Problem.DatabaseNotFound(name)));
+    }
+
+    /** Waits for file systems that do not answer. */
+    public static Places places(Settings settings, DataDirectory data, KnownLocations locations) {
+        KnownFiles known = known(settings, data, locations);
+        var boundaries = new SettingsBoundaries(settings, data.root());
+        return new Places() {
+            @Override
+            public Path resolve(DatabaseName database, Path registered) {
+                try {
+                    return RealPath.of(registered);
+                } catch (IOException e) {
+                    throw new ProblemException(
+                            new Problem.SourceNotAccessible("It cannot be found out where " + registered + " leads ("
+                                    + e.getMessage() + "). Nothing was read or changed. Look at the links on this path."),
+                            e);
+                }
+            }
+
+            @Override
+            public void requireOwn(DatabaseName database, Path registered, Path resolved) {
+                Source source = source(settings, database);
+                try {
+                    if (source.directories().contains(registered)) {
+                        Optional<String> refusal = boundaries.refusal(source, registered, resolved);
+                        refusal.ifPresent(it -> {
+                            throw new ProblemException(new Problem.SourceNotAccessible(it));
+                        });
+                    } else {
+                        known.requireOwn(registered, resolved);
+                    }
+                } catch (IOException e) {
+                    throw new ProblemException(new Problem.Internal(e), e);
+                }
+            }
+        };
+    }
+
+    private static Source source(Settings settings, DatabaseName database) {
+        return settings.databases().stream()
+                .filter(it -> it.name().equals(database))
+                .map(DatabaseSettings::source)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("database: " + database + " (expected: one that is set)"));
+    }
+}

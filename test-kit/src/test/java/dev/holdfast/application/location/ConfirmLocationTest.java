@@ -1,0 +1,152 @@
+package dev.holdfast.application.location;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.location.ConfirmLocation.Confirmation;
+import dev.holdfast.application.location.ConfirmLocation.Moved;
+import dev.holdfast.application.location.ConfirmLocation.Registered;
+import dev.holdfast.application.notice.Notice;
+import dev.holdfast.application.plan.AuditEntry;
+import dev.holdfast.application.plan.InMemoryPlanStore;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The paths of a database lead elsewhere, and an admin accepts that or not. */
+@Tag("unit")
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ConfirmLocationTest {
+    private static final DatabaseName NAME = new DatabaseName("shop");
+    private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-11-21T08:00:00Z"));
+    private static final Path FILE = Path.of("/srv/shop.db");
+    private static final Path EXTRA = Path.of("/srv/extra.db");
+    private static final Path FORBIDDEN = Path.of("/data/holdfast.db");
+
+    private final Map<Path, Path> links = new HashMap<>();
+    private final KnownLocations known = KnownLocations.inMemory();
+    private final InMemoryPlanStore audit = new InMemoryPlanStore();
+    private final Locations locations = new Locations(known, new Places() {
+        @Override
+        public Path resolve(DatabaseName database, Path registered) {
+            return links.getOrDefault(registered, registered);
+        }
+
+        @Override
+        public void requireOwn(DatabaseName database, Path registered, Path resolved) {
+            if (resolved.equals(FORBIDDEN)) {
+                throw new ProblemException(new Problem.SourceNotAccessible("belongs to the server itself"));
+            }
+        }
+    });
+    private Source source = new Source(FILE, List.of(EXTRA), List.of());
+
+    @BeforeEach
+    void the_first_start() {
+        begin();
+        assertThat(audit.newest(10)).isEmpty();
+    }
+
+    private void begin() {
+        locations.begin(NAME, source, audit, CLOCK);
+    }
+
+    private Outcome<Confirmation> confirm(String resolved) {
+        return ConfirmLocation.using(
+                        name -> name.equals("shop")
+                                ? Outcome.done(new Registered(NAME, source))
+                                : Outcome.refused(new Problem.DatabaseNotFound(name)),
+                        locations,
+                        audit,
+                        CLOCK)
+                .confirm("shop", resolved, "ann");
+    }
+
+    private static Code code(Outcome<?> outcome) {
+        return switch (outcome) {
+            case Outcome.Refused<?>(Problem problem) -> problem.code();
+            case Outcome.Done<?> done -> throw new AssertionError(done.toString());
+        };
+    }
+
+    @Test
+    void a_path_that_leads_elsewhere_is_refused_until_the_place_is_confirmed() {
+        links.put(FILE, Path.of("/mnt/shop.db"));
+        begin(); // a restart accepts nothing
+        assertThat(locations.problem(NAME, source))
+                .contains(new Problem.LocationChanged(NAME, FILE, FILE, Path.of("/mnt/shop.db")));
+        assertThat(confirm("/mnt/shop.db"))
+                .isEqualTo(
+                        Outcome.done(new Confirmation(NAME, List.of(new Moved(FILE, FILE, Path.of("/mnt/shop.db"))))));
+        assertThat(locations.problem(NAME, source)).isEmpty();
+        assertThat(audit.newest(10))
+                .extracting(AuditEntry::who, AuditEntry::action)
+                .containsExactly(tuple("ann", "location.confirm"));
+    }
+
+    @Test
+    void a_place_that_has_changed_again_is_not_confirmed() {
+        links.put(FILE, Path.of("/mnt/other.db"));
+        assertThat(code(confirm("/mnt/shop.db"))).isEqualTo(Code.PRECONDITION_FAILED);
+        assertThat(code(confirm(""))).isEqualTo(Code.INVALID_ARGUMENT);
+        assertThat(known.find(FILE)).contains(new KnownLocation(NAME, FILE, FILE));
+        assertThat(audit.newest(10)).isEmpty();
+    }
+
+    @Test
+    void a_place_of_the_server_cannot_be_confirmed() {
+        links.put(EXTRA, FORBIDDEN);
+        assertThat(code(confirm(FORBIDDEN.toString()))).isEqualTo(Code.SOURCE_NOT_ACCESSIBLE);
+        assertThat(locations.problem(NAME, source)).map(Problem::code).contains(Code.SOURCE_NOT_ACCESSIBLE);
+        assertThat(audit.newest(10)).isEmpty();
+    }
+
+    @Test
+    void without_a_change_nothing_is_confirmed() {
+        assertThat(confirm("")).isEqualTo(Outcome.done(new Confirmation(NAME, List.of())));
+        assertThat(confirm("/mnt/shop.db")).isEqualTo(Outcome.done(new Confirmation(NAME, List.of())));
+        assertThat(audit.newest(10)).isEmpty();
+    }
+
+    @Test
+    void other_settings_are_accepted_at_the_start_and_recorded() {
+        Path now = Path.of("/srv/new.db");
+        source = new Source(now, List.of(EXTRA), List.of());
+        links.put(now, Path.of("/mnt/new.db"));
+        begin();
+        assertThat(locations.problem(NAME, source)).isEmpty();
+        assertThat(known.all())
+                .containsExactlyInAnyOrder(
+                        new KnownLocation(NAME, now, Path.of("/mnt/new.db")), new KnownLocation(NAME, EXTRA, EXTRA));
+        assertThat(audit.newest(10)).extracting(AuditEntry::action).containsExactly("location.settings");
+    }
+
+    @Test
+    void each_change_is_sent_once_and_its_end_too() {
+        List<Notice.Kind> sent = new ArrayList<>();
+        var notices =
+                new LocationNotices(locations::problem, notice -> sent.add(notice.kind()), Map.of(NAME, source), CLOCK);
+        notices.look();
+        links.put(FILE, Path.of("/mnt/shop.db"));
+        notices.look();
+        notices.look();
+        links.clear();
+        notices.look();
+        assertThat(sent).containsExactly(Notice.Kind.FAILURE, Notice.Kind.RECOVERED);
+    }
+}
