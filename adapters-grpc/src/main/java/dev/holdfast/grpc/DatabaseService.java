@@ -8,13 +8,13 @@ import dev.holdfast.application.plan.PlanStatus.View;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.grpc.v1.ConfirmLocationRequest;
 import dev.holdfast.grpc.v1.ConfirmLocationResponse;
-import dev.holdfast.grpc.v1.MovedPath;
 import dev.holdfast.grpc.v1.Database;
 import dev.holdfast.grpc.v1.DatabaseServiceGrpc.DatabaseServiceImplBase;
 import dev.holdfast.grpc.v1.GetPlanRequest;
 import dev.holdfast.grpc.v1.GetPlanResponse;
 import dev.holdfast.grpc.v1.ListDatabasesRequest;
 import dev.holdfast.grpc.v1.ListDatabasesResponse;
+import dev.holdfast.grpc.v1.MovedPath;
 import dev.holdfast.grpc.v1.OperationError;
 import dev.holdfast.grpc.v1.PreviewPlanRequest;
 import dev.holdfast.grpc.v1.PreviewPlanResponse;
@@ -150,8 +150,7 @@ final class DatabaseService extends DatabaseServiceImplBase {
         Replies.reply(
                 call,
                 useCases.confirmLocation()
-                        .confirm(
-                                Replies.database(request.getDatabase()), request.getResolvedPath(), Caller.name()),
+                        .confirm(Replies.database(request.getDatabase()), request.getResolvedPath(), Caller.name()),
                 it -> ConfirmLocationResponse.newBuilder()
                         .setDatabase(it.database().value())
                         .addAllConfirmed(it.confirmed().stream()

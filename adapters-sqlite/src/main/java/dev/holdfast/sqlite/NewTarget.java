@@ -73,7 +73,7 @@ final class NewTarget {
         try (FileChannel out = create(unfinished)) {
             work.enter(Phase.REPLACING, image.size());
             failPoints.reached("restore.replacing");
-            fill(out, unfinished, image, work);
+            fill(out, image, work);
             work.enter(Phase.COMPARING, image.size());
             compare(unfinished, image, work);
             give(unfinished, recorded, work);
@@ -183,7 +183,7 @@ final class NewTarget {
         }
     }
 
-    private void fill(FileChannel out, Path unfinished, Artifact image, Work work) throws IOException {
+    private void fill(FileChannel out, Artifact image, Work work) throws IOException {
         try (InputStream in = image.open(0)) {
             Scratch.copy(in, out, work);
             out.force(true);
