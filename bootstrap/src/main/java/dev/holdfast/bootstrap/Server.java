@@ -96,7 +96,8 @@ public final class Server implements AutoCloseable {
             data.loadSqlite();
             ServiceLinks.warning(environment).ifPresent(LOG::warn);
             warnOf(() -> UnsharedFileSystems.ofDataDirectory(settings.dataDir()));
-            context = MicronautContext.start(settings, data, FailAt.from(environment));
+            ApplicationContext started = MicronautContext.start(settings, data, FailAt.from(environment));
+            context = started;
             firstAdmin(context.getBean(AdministerAccounts.class), settings, environment, say);
             // Now rather than with the first request, so that what is wrong with them stops the start.
             context.getBean(AccessControl.class);
@@ -107,7 +108,7 @@ public final class Server implements AutoCloseable {
                     recovery,
                     context.getBean(FileSystems.class),
                     context.getBean(OperationRunner.class),
-                    it -> prepare(it.database(), settings, context, say));
+                    it -> prepare(it.database(), settings, started, say));
             starts.begin(context.getBean(Databases.class));
             Thread.ofPlatform().daemon().name("other-restores").start(recovery::warnOfOthers);
             List<Operation> cutOff = new ArrayList<>(starts.await());

@@ -60,8 +60,9 @@ public final class SettingsFiles {
                     return RealPath.of(registered);
                 } catch (IOException e) {
                     throw new ProblemException(
-                            new Problem.SourceNotAccessible("It cannot be found out where " + registered + " leads ("
-                                    + e.getMessage() + "). Nothing was read or changed. Look at the links on this path."),
+                            new Problem.SourceNotAccessible(
+                                    "It cannot be found out where " + registered + " leads (" + e.getMessage()
+                                            + "). Nothing was read or changed. Look at the links on this path."),
                             e);
                 }
             }
@@ -90,6 +91,7 @@ public final class SettingsFiles {
                 .filter(it -> it.name().equals(database))
                 .map(DatabaseSettings::source)
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("database: " + database + " (expected: one that is set)"));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("database: " + database + " (expected: one that is set)"));
     }
 }

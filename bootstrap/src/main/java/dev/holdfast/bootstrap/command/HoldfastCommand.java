@@ -17,7 +17,13 @@ import picocli.CommandLine.Spec;
         name = "holdfast",
         description = "A backup server for SQLite.",
         versionProvider = HoldfastCommand.Version.class,
-        subcommands = {ServeCommand.class, UserCommand.class, TokenCommand.class, StoreCommand.class, DatabaseCommand.class, HelpCommand.class
+        subcommands = {
+            ServeCommand.class,
+            UserCommand.class,
+            TokenCommand.class,
+            StoreCommand.class,
+            DatabaseCommand.class,
+            HelpCommand.class
         },
         footer = {
             "",

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * The boundaries that are checked when the settings are read, as they are at any later time.
@@ -46,10 +45,9 @@ public record SettingsBoundaries(
         Optional<String> inTheWay = inTheWay(source, directory, real);
         Optional<KnownLocation> known = accepted.find(directory);
         if (known.isPresent() && !known.get().resolved().equals(real)) {
-            throw new ProblemException(
-                    inTheWay.<Problem>map(Problem.SourceNotAccessible::new)
-                            .orElseGet(() -> new Problem.LocationChanged(
-                                    known.get().database(), directory, known.get().resolved(), real)));
+            throw new ProblemException(inTheWay.<Problem>map(Problem.SourceNotAccessible::new)
+                    .orElseGet(() -> new Problem.LocationChanged(
+                            known.get().database(), directory, known.get().resolved(), real)));
         }
         return inTheWay;
     }

@@ -48,8 +48,7 @@ final class SettingsSource {
     private final Map<String, String> commandLine;
     private final Set<String> asked = new TreeSet<>();
 
-    private SettingsSource(
-            Optional<Path> path, Map<String, String> environment, Map<String, String> commandLine) {
+    private SettingsSource(Optional<Path> path, Map<String, String> environment, Map<String, String> commandLine) {
         this.path = path;
         this.environment = new TreeMap<>(environment);
         this.environment.keySet().removeAll(ServiceLinks.in(environment));

@@ -58,7 +58,8 @@ class LinkedSourcesTest {
                           databases:
                             app: {file: "%s"}
                             blog: {file: "%s"}
-                        """.formatted(access, of, directory.resolve("srv/blog/app.db")));
+                        """.formatted(
+                        access, of, directory.resolve("srv/blog/app.db")));
         return access
                 ? options.env("HOLDFAST_ADMIN_USERNAME", "anna").env("HOLDFAST_ADMIN_PASSWORD", PASSWORD)
                 : options;
