@@ -1,5 +1,6 @@
 package dev.holdfast.rest.v1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.holdfast.application.location.ConfirmLocation;
 import io.micronaut.serde.annotation.Serdeable;
@@ -13,6 +14,7 @@ import java.util.List;
  * @param detail for a person
  */
 @Serdeable
+@JsonInclude(JsonInclude.Include.ALWAYS)
 @Schema(name = "ConfirmedLocation")
 record ConfirmedLocationJson(
         @Schema(example = "default") String database,

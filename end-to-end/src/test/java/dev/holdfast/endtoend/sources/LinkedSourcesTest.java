@@ -117,9 +117,14 @@ class LinkedSourcesTest {
             assertNothingComesThrough(client, backup);
             server.stop();
         }
+        ServerProcess.Ended refused = ServerProcess.run(options(file, true));
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains("holdfast.databases.app.file: ", "is used by the server itself");
+        Files.delete(file);
+        Files.move(aside, file);
         try (ServerProcess server = ServerProcess.start(options(file, true));
                 Client client = new Client(server.address())) {
-            assertNothingComesThrough(client, backup);
+            Files.move(file, aside);
             for (String name : List.of("holdfast.db-wal", "jwt-secret", "server-id", "holdfast.lock")) {
                 link(data.resolve(name));
                 assertNothingComesThrough(client, backup);
