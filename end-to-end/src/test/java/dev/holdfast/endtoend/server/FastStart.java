@@ -34,7 +34,9 @@ import java.util.stream.Stream;
 final class FastStart {
     private static final Path PLACE = Path.of("target", "fast-start").toAbsolutePath();
     private static final String CACHE = "classes.aot";
-    private static final int SECONDS_TO_LEARN = 120;
+    /** For a start that hangs. On a machine with ten busy processes for each core a start takes more than two minutes. */
+    private static final int SECONDS_TO_LEARN = 600;
+
     private static final List<String> LEAN = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private FastStart() {}
@@ -164,7 +166,10 @@ final class FastStart {
         Process process = new ProcessBuilder(command)
                 .redirectError(made.resolve("log").toFile())
                 .start();
-        CompletableFuture.delayedExecutor(SECONDS_TO_LEARN, TimeUnit.SECONDS).execute(process::destroyForcibly);
+        CompletableFuture.delayedExecutor(SECONDS_TO_LEARN, TimeUnit.SECONDS).execute(() -> {
+            process.descendants().forEach(ProcessHandle::destroyForcibly); // it writes the file in a process of its own
+            process.toHandle().destroyForcibly();
+        });
         try (BufferedReader lines = process.inputReader(UTF_8)) {
             String line = lines.readLine();
             while (line != null && !line.contains("http://")) {
@@ -175,6 +180,10 @@ final class FastStart {
         } finally {
             process.destroy();
             process.onExit().join();
+        }
+        if (!Files.exists(unnamed)) {
+            throw new IOException("the first start has left no " + unnamed + " within " + SECONDS_TO_LEARN
+                    + " s (its log: " + made.resolve("log") + ")");
         }
         delete(data);
         Files.move(unnamed, made.resolve(CACHE), StandardCopyOption.ATOMIC_MOVE);
