@@ -21,9 +21,10 @@ final class StoreJudge {
     private static final String MISLISTED = "a list differs from the disk";
     private static final String PINNED = "a pinned backup is deleted";
 
-    private final StoreSite.Database database;
+    private static final int MAX_LOOKS = 10;
     private static final Set<String> FINAL = Set.of("succeeded", "failed", "cancelled", "interrupted");
 
+    private final StoreSite.Database database;
     private final StoreAccount account;
     private final StoreDisk disk;
     private final Findings findings;
@@ -39,19 +40,19 @@ final class StoreJudge {
     /** What retention did since the last look. */
     private record Expiries(Set<String> removed, boolean uncertain) {}
 
+    /** What the server lists, and the names on the disk, at one time. */
+    private record Look(Map<String, Listed> listed, Set<String> names, Expiries expiries) {}
+
     /** A backup as the server lists it. */
     private record Listed(String sha256, String origin, String verification, boolean pinned) {}
 
     void judge(Client client) throws Exception {
-        // The plan's own work, such as an expiry, goes on after the requests.
-        Eventually.get(
-                () -> client.get("/api/v1/operations?state=running&database=" + database.name()),
-                it -> it.json().path("operations").isEmpty());
-        Map<String, Listed> listed = list(client);
-        Expiries expiries = expiries(client);
+        Look look = look(client);
+        Map<String, Listed> listed = look.listed();
+        Expiries expiries = look.expiries();
         Map<String, Known> before = account.artifacts();
         var now = new TreeMap<String, Known>();
-        for (String name : disk.artifacts().keySet()) {
+        for (String name : look.names()) {
             Known known = before.get(name);
             ArtifactContent content = disk.content(name);
             if (known == null) {
@@ -82,6 +83,33 @@ final class StoreJudge {
         requireListed(now, listed);
         account.replace(now);
         account.settle();
+    }
+
+    /** The list and the disk with no operation between the two: the plan's own work goes on after the requests. */
+    private Look look(Client client) throws Exception {
+        var removed = new HashSet<String>();
+        boolean uncertain = false;
+        for (int left = MAX_LOOKS; ; left--) {
+            Eventually.get(
+                    () -> client.get("/api/v1/operations?state=running&database=" + database.name()),
+                    it -> it.json().path("operations").isEmpty());
+            String newest = newestOperation(client);
+            Map<String, Listed> listed = list(client);
+            Set<String> names = disk.artifacts().keySet();
+            Expiries expiries = expiries(client);
+            removed.addAll(expiries.removed());
+            uncertain |= expiries.uncertain();
+            if (left == 1 || newest.equals(newestOperation(client))) {
+                return new Look(listed, names, new Expiries(removed, uncertain));
+            }
+        }
+    }
+
+    private String newestOperation(Client client) throws Exception {
+        return client.get("/api/v1/operations?page_size=1&database=" + database.name())
+                .json()
+                .at("/operations/0/id")
+                .asText();
     }
 
     private String path(String name) {
