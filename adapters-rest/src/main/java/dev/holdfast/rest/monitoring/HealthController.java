@@ -51,7 +51,7 @@ final class HealthController {
             summary = "Whether a backup could be made now",
             description =
                     "Every store and the data directory can be written. Asks nobody to sign in; whoever has is told "
-                            + "what is wrong. Looks at most every five seconds.")
+                            + "what is wrong. Looks at most once a second.")
     @ApiResponse(
             responseCode = "200",
             description = "`UP`.",

@@ -33,10 +33,10 @@ record ConfirmedLocationJson(
     record Moved(
             @Schema(example = "/srv/app/app.db") String path,
 
-            @JsonProperty("previous_path") @Schema(example = "/srv/app/app.db")
+            @JsonProperty("previous_path") @Schema(name = "previous_path", example = "/srv/app/app.db")
             String previousPath,
 
-            @JsonProperty("resolved_path") @Schema(example = "/mnt/disk2/app.db")
+            @JsonProperty("resolved_path") @Schema(name = "resolved_path", example = "/mnt/disk2/app.db")
             String resolvedPath) {}
 
     static ConfirmedLocationJson of(ConfirmLocation.Confirmation confirmation) {

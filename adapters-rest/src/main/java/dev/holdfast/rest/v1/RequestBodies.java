@@ -127,6 +127,7 @@ final class RequestBodies {
     record LocationJson(
             @JsonProperty("resolved_path")
             @Schema(
+                    name = "resolved_path",
                     description = "The place that is accepted, as `location-changed` names it.",
                     example = "/mnt/disk2/app.db")
             @Nullable
