@@ -1,5 +1,6 @@
 package dev.holdfast.grpc;
 
+import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -36,14 +37,17 @@ final class PacedStream<M> {
 
     /** Closes {@code held} in the end, whatever happens. */
     void start(AutoCloseable held, Producer<M> producer) {
-        var _ = Thread.startVirtualThread(() -> {
-            try (held) {
-                producer.produce(this);
-                finish();
-            } catch (Exception e) {
-                fail(e);
-            }
-        });
+        // With the call's context, in which the caller is.
+        var _ = Thread.startVirtualThread(Context.current().wrap(() -> run(held, producer)));
+    }
+
+    private void run(AutoCloseable held, Producer<M> producer) {
+        try (held) {
+            producer.produce(this);
+            finish();
+        } catch (Exception e) {
+            fail(e);
+        }
     }
 
     /** Gone, as a normal end: nobody is to be told. */

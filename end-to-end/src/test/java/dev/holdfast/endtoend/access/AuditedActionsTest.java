@@ -200,9 +200,9 @@ class AuditedActionsTest {
                 name);
         JsonNode ranges = entryOf(() -> {
             for (int i = 0; i < 20; i++) {
-                assertThat(client.get(path + "/download" + of, "Authorization", admin, "Range", "bytes=" + i + "-" + i)
-                                .status())
-                        .isEqualTo(206);
+                assertThat(client.text(
+                                path + "/download" + of, "Authorization", admin, "Range", "bytes=" + i + "-" + i))
+                        .hasSize(1);
             }
         });
         expect(ranges, Map.of("who", "root", "action", "backup.download", "object", name, "count", "20"));
