@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,6 +45,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(60)
 class LinkedDatabaseTest {
+    /** In a wal-index: https://sqlite.org/walformat.html#the_wal_index_header. */
+    private static final int FIRST_READ_MARK = 100;
+
+    private static final int LAST_READ_MARK = 120;
+
     @TempDir
     Path root;
 
@@ -345,7 +351,25 @@ class LinkedDatabaseTest {
             stop.set(true);
             mallory.join();
         }
-        assertNothingOfOthersWasTouched();
+        withoutReadMarks(othersFiles);
+        Map<String, byte[]> now = SqliteFixture.contents(otherFolder);
+        withoutReadMarks(now);
+        assertThat(SqliteFixture.contents(server)).containsExactlyEntriesOf(serversFiles);
+        assertThat(now).containsExactlyEntriesOf(othersFiles);
+        assertThat(serversOwn.say("SELECT x FROM users")).isEqualTo("admin\n");
+        assertThat(othersOwn.say("SELECT x FROM t")).isEqualTo("other\n");
         assertThat(Shell.run(file, "PRAGMA integrity_check; SELECT x FROM t")).isIn("ok\nown\n", "ok\nmallory\n");
+    }
+
+    /**
+     * SQLite opens the wal-index by its name. A folder that is exchanged in that moment leads it to another one, where it
+     * sets a read mark before the backup is refused; see the limits in {@code docs/internals/locations.md}.
+     */
+    private static void withoutReadMarks(Map<String, byte[]> contents) {
+        contents.forEach((name, content) -> {
+            if (name.endsWith("-shm")) {
+                Arrays.fill(content, FIRST_READ_MARK, LAST_READ_MARK, (byte) 0);
+            }
+        });
     }
 }
