@@ -35,6 +35,7 @@ final class Deleting {
     Deletion delete(BackupKey key, Predicate<Backup> condition) throws IOException {
         Optional<Backup> backup = listing.find(key);
         if (backup.isEmpty()) {
+            identity.require(); // absent from this directory, not from another one
             return new Deletion.Absent();
         }
         if (!condition.test(backup.get())) {

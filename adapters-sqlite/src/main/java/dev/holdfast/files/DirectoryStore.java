@@ -9,6 +9,8 @@ import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -163,7 +165,11 @@ final class DirectoryStore implements IdentifiedStore {
 
     @Override
     public List<Backup> list() {
-        return reading(listing::all);
+        return reading(() -> {
+            List<Backup> all = listing.all();
+            identity.require(); // a directory that goes away meanwhile looks empty
+            return all;
+        });
     }
 
     @Override
@@ -173,14 +179,22 @@ final class DirectoryStore implements IdentifiedStore {
 
     @Override
     public Optional<Backup> find(BackupKey key) {
-        return reading(() -> listing.find(key));
+        return reading(() -> required(listing.find(key)));
+    }
+
+    /** Nothing is absent from a directory that has gone away meanwhile. */
+    private <T> Optional<T> required(Optional<T> found) throws IOException {
+        if (found.isEmpty()) {
+            identity.require();
+        }
+        return found;
     }
 
     @Override
     public Optional<Artifact> open(BackupKey key) {
         return reading(() -> {
             try {
-                return listing.find(key).isPresent()
+                return required(listing.find(key)).isPresent()
                         ? Optional.of(new StoredArtifact(FileArtifact.at(folders.artifact(key)), identity, folders))
                         : Optional.empty();
             } catch (NoSuchFileException e) {
@@ -194,7 +208,7 @@ final class DirectoryStore implements IdentifiedStore {
         return writing(() -> locks.holding(
                 key,
                 () -> serverLock.holding(() -> {
-                    Optional<Backup> before = listing.find(key);
+                    Optional<Backup> before = required(listing.find(key));
                     if (before.isEmpty()) {
                         return before;
                     }
@@ -202,8 +216,22 @@ final class DirectoryStore implements IdentifiedStore {
                     metadata.write(changed(before.get(), change));
                     listing.changed();
                     failPoints.reached("store.updated");
-                    return listing.find(key);
+                    return updated(key);
                 })));
+    }
+
+    /** The change is made, so a directory that has gone away since is an uncertain outcome. */
+    private Optional<Backup> updated(BackupKey key) throws IOException {
+        try {
+            return required(listing.find(key));
+        } catch (IOException e) {
+            throw new UncertainChangeException(e, UncertainChangeException.maybeChanged(key));
+        } catch (ProblemException e) {
+            throw e.problem() instanceof Problem.StoreUnavailable(String detail)
+                    ? new ProblemException(
+                            new Problem.StoreUnavailable(detail + " " + UncertainChangeException.maybeChanged(key)), e)
+                    : e;
+        }
     }
 
     private Recorded changed(Backup before, UnaryOperator<Backup> change) throws IOException {

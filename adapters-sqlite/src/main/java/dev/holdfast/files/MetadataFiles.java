@@ -100,9 +100,7 @@ final class MetadataFiles {
             Folders.sync(folderOf(file));
         } catch (IOException e) {
             throw new UncertainChangeException(
-                    e,
-                    "What was asked for may have happened all the same; look at the backup \""
-                            + recorded.backup().key() + "\" once the directory can be read.");
+                    e, UncertainChangeException.maybeChanged(recorded.backup().key()));
         }
     }
 

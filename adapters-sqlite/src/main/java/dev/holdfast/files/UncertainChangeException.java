@@ -1,5 +1,6 @@
 package dev.holdfast.files;
 
+import dev.holdfast.domain.backup.BackupKey;
 import java.io.IOException;
 
 /** A change that failed too late: it may have happened, or what it made remains. */
@@ -14,6 +15,12 @@ final class UncertainChangeException extends IOException {
         super(failure);
         this.failure = failure;
         this.advice = advice;
+    }
+
+    /** The advice about a backup whose metadata may have changed. */
+    static String maybeChanged(BackupKey key) {
+        return "What was asked for may have happened all the same; look at the backup \"" + key
+                + "\" once the directory can be read.";
     }
 
     /** Why it failed. */

@@ -259,11 +259,19 @@ class VanishedStoreTest {
         assertUncertain(() -> server().store().delete(KEY));
     }
 
-    @Test
-    void a_change_that_may_have_happened_says_so() throws Exception {
-        serve(Loss.DISCONNECTED);
+    static Stream<Arguments> points_of_a_change_that_is_made() {
+        return Stream.of(
+                        at(Loss.DISCONNECTED, "store.meta-renamed", "store.updated"),
+                        at(Loss.UNMOUNTED, "store.updated"))
+                .flatMap(it -> it);
+    }
+
+    @ParameterizedTest(name = "{0} at {1}")
+    @MethodSource("points_of_a_change_that_is_made")
+    void a_change_that_may_have_happened_says_so(Loss loss, String point) throws Exception {
+        serve(loss);
         put(server().store(), KEY, "content");
-        losing.set("store.meta-renamed");
+        losing.set(point);
 
         assertUncertain(() -> server().store().update(KEY, it -> it.withPinned(true)));
     }

@@ -47,8 +47,9 @@ class LauncherTest {
         program(
                 directory.resolve("bin/mvn"),
                 "#!/bin/sh\n" + SAY.formatted(directory)
-                        + "until [ -e \"%s/built\" ]; do sleep 0.1; done; mkdir -p bootstrap/target/app/lib; kill $!\n"
-                                .formatted(directory));
+                        + "until [ -e \"%1$s/built\" ] && [ \"$(wc -l <\"%1$s/pids\")\" -ge 2 ]; do sleep 0.1; done; "
+                                .formatted(directory)
+                        + "mkdir -p bootstrap/target/app/lib; kill $!\n");
         program(
                 directory.resolve("jdk/bin/java"),
                 "#!/bin/sh\n" + SAY.formatted(directory)
