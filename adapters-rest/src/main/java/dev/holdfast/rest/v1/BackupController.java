@@ -218,7 +218,7 @@ final class BackupController {
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database,
             @Parameter(
-                            description = "Go on with a corrupt backup, as far as it can be read.",
+                            description = "Go on with a corrupt backup and restore what can be read of it.",
                             schema = @Schema(type = "boolean", defaultValue = "false"))
                     @QueryValue("allow_corrupt")
                     @Nullable

@@ -266,7 +266,7 @@ class CatalogueAuditTest {
     }
 
     @Test
-    void the_entry_of_an_operation_gets_its_outcome_in_whichever_order_it_is_told() {
+    void the_entry_of_an_operation_gets_its_outcome_in_either_order() {
         AuditLog log = open(100);
         var first = new OperationId("op-1");
         var second = new OperationId("op-2");

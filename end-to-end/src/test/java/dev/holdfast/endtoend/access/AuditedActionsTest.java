@@ -220,7 +220,7 @@ class AuditedActionsTest {
     }
 
     @Test
-    void a_restore_that_nobody_waits_for_gets_its_outcome_when_it_ends() throws Exception {
+    void a_restore_in_the_background_gets_its_outcome_when_it_ends() throws Exception {
         String name = backUp("shop");
         JsonNode entry = entryOf(() -> {
             Answer started = client.post(

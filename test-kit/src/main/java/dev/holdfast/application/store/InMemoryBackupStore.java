@@ -164,7 +164,7 @@ public class InMemoryBackupStore implements BackupStore {
     @Override
     public synchronized Optional<Artifact> open(BackupKey key) {
         return Optional.ofNullable(stored.get(key))
-                .map(it -> new Beside(
+                .map(it -> new StoredBytes(
                         it.bytes(), Optional.ofNullable(beside.get(key)), Optional.ofNullable(touched.get(key))));
     }
 
@@ -185,7 +185,8 @@ public class InMemoryBackupStore implements BackupStore {
         beside.put(key, what);
     }
 
-    private record Beside(Artifact bytes, Optional<String> beside, Optional<Instant> modified) implements Artifact {
+    private record StoredBytes(Artifact bytes, Optional<String> beside, Optional<Instant> modified)
+            implements Artifact {
         @Override
         public long size() {
             return bytes.size();
