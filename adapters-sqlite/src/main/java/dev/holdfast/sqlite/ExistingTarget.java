@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A file that is there, and the content that is to go into it. Works inside the file's gate. */
 final class ExistingTarget implements Target {
-    /** How often a replacement is prepared again because another program switched the journal mode. */
-    private static final int MAX_REPEATS = 3;
-
     private final Path name;
     private final LiveFile file;
     private final Artifact artifact;
@@ -147,7 +144,7 @@ final class ExistingTarget implements Target {
 
     private void replaceContent(Replacement.Course course, Deadline deadline, Work work, FailPoints failPoints)
             throws IOException, SQLException {
-        for (int repeats = 0; true; repeats++) {
+        while (true) {
             replacement = new Replacement(file, prepared, image, course, deadline, work, failPoints);
             try {
                 if (logged) {
@@ -157,7 +154,7 @@ final class ExistingTarget implements Target {
                 }
                 return;
             } catch (Replacement.SwitchedException e) {
-                if (repeats == MAX_REPEATS || deadline.passed()) {
+                if (deadline.passed()) {
                     throw new ProblemException(e.problem(), e);
                 }
                 work.checkCancelled();

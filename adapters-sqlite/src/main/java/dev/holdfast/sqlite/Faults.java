@@ -25,6 +25,21 @@ final class Faults {
         return code(failure) == 5 || code(failure) == 6;
     }
 
+    /**
+     * Whether SQLite found a file missing, or the main file no longer at its path ({@code SQLITE_READONLY_DBMOVED}). Where
+     * no right is missing, it has no other reason for these codes.
+     */
+    static boolean isMissing(SQLException failure) {
+        SQLiteErrorCode code = primaryCode(failure);
+        return code == SQLiteErrorCode.SQLITE_CANTOPEN || code == SQLiteErrorCode.SQLITE_READONLY;
+    }
+
+    /** Whether a file was not opened because a part of its path is a link. */
+    static boolean isLink(SQLException failure) {
+        return failure instanceof SQLiteException sqlite
+                && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_CANTOPEN_SYMLINK;
+    }
+
     /** The problem of a database that could not be read through SQLite. */
     static ProblemException of(Path file, Deadline deadline, SQLException failure) {
         return new ProblemException(
@@ -64,6 +79,7 @@ final class Faults {
                 : FullDisk.problem(files.getFirst(), failure).map(it -> it);
         return full.or(() -> first(files, SourceAccess::toRead))
                 .or(() -> SourceAccess.denied(failure))
+                .or(() -> SourceAccess.vanished(files, failure))
                 .or(() -> failure instanceof SQLException ? first(files, SourceAccess::tooLong) : Optional.empty())
                 .orElseGet(() -> new Problem.Internal(failure));
     }
@@ -76,6 +92,7 @@ final class Faults {
         return first(files, SourceAccess::toRestore)
                 .or(() -> FullDisk.problem(files.getFirst(), failure))
                 .or(() -> SourceAccess.denied(failure))
+                .or(() -> SourceAccess.vanished(files, failure))
                 .orElseGet(() -> new Problem.Internal(failure));
     }
 

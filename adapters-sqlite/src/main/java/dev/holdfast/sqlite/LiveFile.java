@@ -114,6 +114,7 @@ record LiveFile(Path path, OtherFiles others) {
     static ProblemException unreadable(Path file, IOException cause) {
         Problem problem = SourceAccess.toRead(file)
                 .or(() -> SourceAccess.denied(cause))
+                .or(() -> SourceAccess.vanished(List.of(file), cause))
                 .orElseGet(() -> switch (cause) {
                     case FileSystemException e
                     when e.getReason() != null ->
@@ -194,7 +195,7 @@ record LiveFile(Path path, OtherFiles others) {
     Connection connect(String parameters, int busyMillis) throws SQLException, IOException {
         try (PathHandle handle = hold(path)) {
             OwnDescriptors before = OwnDescriptors.of(path);
-            Connection connection = Connections.openWithoutLinks(path, parameters, busyMillis);
+            Connection connection = open(parameters, busyMillis);
             try {
                 if (!OwnDescriptors.of(path).hasMore(before, handle.identity())) {
                     throw new ProblemException(UnlockedWriters.changed(this));
@@ -204,6 +205,17 @@ record LiveFile(Path path, OtherFiles others) {
                 connection.close();
                 throw e;
             }
+        }
+    }
+
+    private Connection open(String parameters, int busyMillis) throws SQLException {
+        try {
+            return Connections.openWithoutLinks(path, parameters, busyMillis);
+        } catch (SQLException e) {
+            if (Faults.isLink(e)) {
+                throw new ProblemException(isElsewhere(path), e);
+            }
+            throw e;
         }
     }
 

@@ -5,9 +5,11 @@ import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -54,9 +56,13 @@ final class Pinning {
     PinnedFile pin(LiveFile file) throws IOException, SQLException {
         writesIndex = false;
         while (true) {
-            PinnedFile pinned = tryToPin(file);
-            if (pinned != null) {
-                return pinned;
+            try {
+                PinnedFile pinned = tryToPin(file);
+                if (pinned != null) {
+                    return pinned;
+                }
+            } catch (NoSuchFileException e) {
+                obstacle = Faults.ofReading(List.of(file.path()), e);
             }
             if (deadline.passed()) {
                 throw new ProblemException(obstacle == null ? Faults.busy(file.path(), deadline) : obstacle);
@@ -82,6 +88,8 @@ final class Pinning {
                 return null;
             }
             lock = SharedLock.take(file, deadline, work);
+        } catch (NoSuchFileException e) {
+            throw e;
         } catch (IOException e) {
             throw LiveFile.unreadable(file.path(), e);
         }

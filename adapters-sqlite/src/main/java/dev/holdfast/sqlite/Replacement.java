@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -491,12 +492,14 @@ final class Replacement {
         return words.contains("I/O error") ? new SQLiteException(words, SQLiteErrorCode.SQLITE_IOERR) : said;
     }
 
-    /** Missing rights, or a full disk that SQLite reported as another failure. */
+    /** Missing rights, a full disk that SQLite reported as another failure, or a file that was moved away. */
     private Optional<Problem> explained() {
         SQLException failure = answer;
         return failure == null
                 ? Optional.empty()
-                : SourceAccess.toRestore(file.path()).or(() -> FullDisk.problem(file.path(), failure));
+                : SourceAccess.toRestore(file.path())
+                        .or(() -> FullDisk.problem(file.path(), failure))
+                        .or(() -> SourceAccess.vanished(List.of(file.path()), failure));
     }
 
     /** Reports the steps. Called from inside SQLite, where nothing may be thrown. */

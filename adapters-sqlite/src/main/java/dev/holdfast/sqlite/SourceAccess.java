@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.LinkedPathException;
 import dev.holdfast.tree.Mounts;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -12,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The reason why the server cannot read or write a database: a missing file, missing rights, a read-only file system, a
@@ -82,6 +85,33 @@ public final class SourceAccess {
                 ? Optional.of(new Problem.SourceNotAccessible(known.getFile() + " cannot be used: permission denied;"
                         + " let the server's user read and write to it and try again."))
                 : Optional.empty();
+    }
+
+    /**
+     * The problem of a file that was there when the operation began and was not there at one of its steps: a program
+     * removes, renames or exchanges it or its folder. By now it may be there again. To be asked after the rights.
+     */
+    static Optional<Problem> vanished(List<Path> databases, Throwable failure) {
+        return switch (failure) {
+            case NoSuchFileException e -> vanished(databases, Path.of(e.getFile()));
+            case LinkedPathException e -> vanished(databases, Path.of(e.getFile()));
+            case SQLException e when Faults.isMissing(e) -> Optional.of(missingMeanwhile(databases.getFirst()));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<Problem> vanished(List<Path> databases, Path missing) {
+        return databases.stream()
+                        .flatMap(it -> Stream.of(it, real(it)))
+                        .anyMatch(it -> missing.startsWith(it.resolveSibling("")))
+                ? Optional.of(missingMeanwhile(missing))
+                : Optional.empty();
+    }
+
+    private static Problem missingMeanwhile(Path missing) {
+        return new Problem.SourceBusy(missing + " was there when the operation began and could not be opened in the"
+                + " middle of it: another program removes, renames or exchanges this file or a folder above it. Try"
+                + " again while that program does not, or stop it meanwhile.");
     }
 
     private static Optional<Problem> unreadable(Path real) {
