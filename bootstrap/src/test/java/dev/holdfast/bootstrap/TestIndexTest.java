@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -65,6 +67,23 @@ class TestIndexTest {
         assertThat(findings).containsExactly("docs/tests.md has no class and no command for: another one");
     }
 
+    @Test
+    void the_list_of_tests_that_need_root_is_that_of_the_tag() throws Exception {
+        write("FoundTest", "adapter\")\n@Tag(\"root");
+        write("LostTest", "adapter\")\n@Tag(\"root");
+        write("OtherTest", "unit");
+
+        List<String> findings = findings("""
+                | a question about LostTest | `FoundTest` | `./test FoundTest` |
+                | mounts | `FoundTest`, `OtherTest` | `./test --tag root` |
+                """, sources());
+
+        assertThat(findings)
+                .containsExactly(
+                        "docs/tests.md lists as tests that need root [FoundTest, OtherTest], the tag has [FoundTest,"
+                                + " LostTest]");
+    }
+
     private TestSources sources() throws Exception {
         return TestSources.below(tree);
     }
@@ -95,6 +114,25 @@ class TestIndexTest {
                 .filter(it -> !CLASS.matcher(it).find() && !it.contains("`./"))
                 .forEach(it -> findings.add(
                         "docs/tests.md has no class and no command for: " + it.split("\\|", -1)[1].strip()));
+        rootTests(index).ifPresent(listed -> {
+            Set<String> tagged = sources.tests().stream()
+                    .filter(it -> it.tags().contains("root"))
+                    .map(TestSource::name)
+                    .collect(Collectors.toCollection(TreeSet::new));
+            if (!listed.equals(tagged)) {
+                findings.add("docs/tests.md lists as tests that need root " + listed + ", the tag has " + tagged);
+            }
+        });
         return findings;
+    }
+
+    private static Optional<Set<String>> rootTests(String index) {
+        return index.lines()
+                .filter(it -> it.endsWith("| `./test --tag root` |"))
+                .findFirst()
+                .map(it -> CLASS.matcher(it)
+                        .results()
+                        .map(MatchResult::group)
+                        .collect(Collectors.toCollection(TreeSet::new)));
     }
 }

@@ -17,6 +17,7 @@ final class DisturbedRound {
     private static final String STRAY = "something was written to or removed from a disk that is at the wrong place";
     private static final String UNDER = "something was written under a mount point";
     private static final Duration START_BOUND = Duration.ofSeconds(20);
+    private static final int MAX_COPIES = 5;
 
     private final StoreSite site;
     private final StoreTraffic traffic;
@@ -149,8 +150,7 @@ final class DisturbedRound {
     private void older(Database one, boolean stopped) throws Exception {
         settle();
         var copy = new StoreDisk(site.root().resolve("copy-" + one.name()));
-        StoreSite.delete(copy.folder());
-        MountPoint.run("cp", "-a", one.disk().folder().toString(), copy.folder().toString());
+        copy(one.disk(), copy);
         site.findings().note(one.name() + ": its disk is copied");
         traffic.about(one.name()).backUp();
         traffic.resume();
@@ -170,6 +170,21 @@ final class DisturbedRound {
         traffic.resume();
         work();
         compare(before);
+    }
+
+    /** The plan's own work may remove a file meanwhile. */
+    private static void copy(StoreDisk from, StoreDisk to) throws IOException {
+        for (int left = MAX_COPIES; ; left--) {
+            StoreSite.delete(to.folder());
+            try {
+                MountPoint.run("cp", "-a", from.folder().toString(), to.folder().toString());
+                return;
+            } catch (IOException e) {
+                if (left == 1) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private static Map<StoreDisk, Map<String, String>> looks(boolean calm, List<StoreDisk> disks) throws IOException {

@@ -6,9 +6,11 @@ import dev.holdfast.endtoend.server.Eventually;
 import dev.holdfast.endtoend.soak.stores.StoreAccount.Creation;
 import dev.holdfast.endtoend.soak.stores.StoreAccount.Known;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -40,8 +42,10 @@ final class StoreJudge {
     /** What retention did since the last look. */
     private record Expiries(Set<String> removed, boolean uncertain) {}
 
-    /** What the server lists, and the names on the disk, at one time. */
-    private record Look(Map<String, Listed> listed, Set<String> names, Expiries expiries) {}
+    /** What the server lists, and what is on the disk, at one time. */
+    private record Look(Map<String, Listed> listed, Map<String, Found> found, Expiries expiries) {}
+
+    private record Found(ArtifactContent content, long size) {}
 
     /** A backup as the server lists it. */
     private record Listed(String sha256, String origin, String verification, boolean pinned) {}
@@ -52,9 +56,10 @@ final class StoreJudge {
         Expiries expiries = look.expiries();
         Map<String, Known> before = account.artifacts();
         var now = new TreeMap<String, Known>();
-        for (String name : look.names()) {
+        for (Map.Entry<String, Found> found : look.found().entrySet()) {
+            String name = found.getKey();
             Known known = before.get(name);
-            ArtifactContent content = disk.content(name);
+            ArtifactContent content = found.getValue().content();
             if (known == null) {
                 requireOwnContent(name, content);
                 Listed entry = listed.get(name);
@@ -69,7 +74,7 @@ final class StoreJudge {
         }
         requireNothingLost(before, now, expiries);
         requireRetained(before, now);
-        requireCreations(now, expiries);
+        requireCreations(now, look.found(), expiries);
         for (String name : account.deletions()) {
             if (now.containsKey(name)) {
                 findings.report(CONTRADICTED, path(name) + " is there, but a delete answered 200");
@@ -95,13 +100,29 @@ final class StoreJudge {
                     it -> it.json().path("operations").isEmpty());
             String newest = newestOperation(client);
             Map<String, Listed> listed = list(client);
-            Set<String> names = disk.artifacts().keySet();
+            Optional<Map<String, Found>> found = found(left == 1);
             Expiries expiries = expiries(client);
             removed.addAll(expiries.removed());
             uncertain |= expiries.uncertain();
-            if (left == 1 || newest.equals(newestOperation(client))) {
-                return new Look(listed, names, new Expiries(removed, uncertain));
+            if (found.isPresent() && (left == 1 || newest.equals(newestOperation(client)))) {
+                return new Look(listed, found.get(), new Expiries(removed, uncertain));
             }
+        }
+    }
+
+    /** Empty if an artifact was removed while it was read. */
+    private Optional<Map<String, Found>> found(boolean last) throws IOException {
+        var found = new TreeMap<String, Found>();
+        try {
+            for (String name : disk.artifacts().keySet()) {
+                found.put(name, new Found(disk.content(name), disk.size(name)));
+            }
+            return Optional.of(found);
+        } catch (NoSuchFileException e) {
+            if (last) {
+                throw e;
+            }
+            return Optional.empty();
         }
     }
 
@@ -156,18 +177,19 @@ final class StoreJudge {
         }
     }
 
-    private void requireCreations(Map<String, Known> now, Expiries expiries) throws IOException {
+    private void requireCreations(Map<String, Known> now, Map<String, Found> found, Expiries expiries) {
         for (Creation it : account.creations()) {
             String name = it.filename();
             Known known = now.get(name);
-            if (known == null) {
+            Found there = found.get(name);
+            if (known == null || there == null) {
                 if (!account.mayBeDeleted(name) && !expiries.removed().contains(name)) {
                     findings.report(
                             CONTRADICTED, path(name) + " is not there, but " + it.request() + " answered that it is");
                 }
                 continue;
             }
-            long size = disk.size(name);
+            long size = there.size();
             if (size != it.size()) {
                 findings.report(
                         CONTRADICTED,
