@@ -95,10 +95,11 @@ final class StoreJudge {
         var removed = new HashSet<String>();
         boolean uncertain = false;
         for (int left = MAX_LOOKS; ; left--) {
+            // First: one that begins after this look is another newest one at the end.
+            String newest = newestOperation(client);
             Eventually.get(
                     () -> client.get("/api/v1/operations?state=running&database=" + database.name()),
                     it -> it.json().path("operations").isEmpty());
-            String newest = newestOperation(client);
             Map<String, Listed> listed = list(client);
             Optional<Map<String, Found>> found = found(left == 1);
             Expiries expiries = expiries(client);
