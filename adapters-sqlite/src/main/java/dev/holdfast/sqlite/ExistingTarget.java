@@ -5,6 +5,7 @@ import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.FileIdentity;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -113,6 +114,15 @@ final class ExistingTarget implements Target {
         return growth + (logged ? image.size() + (long) image.pages() * LogScan.FRAME_HEADER : old);
     }
 
+    Path path() {
+        return file.path();
+    }
+
+    /** The file that the replacement was last prepared for. */
+    FileIdentity identity() {
+        return new FileIdentity(prepared.device(), prepared.inode());
+    }
+
     /** What goes into it, on pages that it can take. */
     RestoreImage image() {
         return image;
@@ -157,7 +167,10 @@ final class ExistingTarget implements Target {
                 if (deadline.passed()) {
                     throw new ProblemException(e.problem(), e);
                 }
-                work.checkCancelled();
+                deadline.pause(work);
+                if (file.isEmptyWithWal()) {
+                    throw new ProblemException(e.problem(), e);
+                }
                 prepareAgain(work);
             }
         }

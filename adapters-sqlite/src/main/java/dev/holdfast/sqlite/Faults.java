@@ -26,12 +26,16 @@ final class Faults {
     }
 
     /**
-     * Whether SQLite found a file missing, or the main file no longer at its path ({@code SQLITE_READONLY_DBMOVED}). Where
-     * no right is missing, it has no other reason for these codes.
+     * Whether SQLite may have found a file missing, or the main file no longer at its path ({@code SQLITE_READONLY_DBMOVED};
+     * {@code SQLITE_IOERR_FSTAT} when it was about to make a sidecar). A missing right, a path that is too long or a lack of
+     * descriptors has the first of these codes too.
      */
     static boolean isMissing(SQLException failure) {
         SQLiteErrorCode code = primaryCode(failure);
-        return code == SQLiteErrorCode.SQLITE_CANTOPEN || code == SQLiteErrorCode.SQLITE_READONLY;
+        return code == SQLiteErrorCode.SQLITE_CANTOPEN
+                || code == SQLiteErrorCode.SQLITE_READONLY
+                || (failure instanceof SQLiteException known
+                        && known.getResultCode() == SQLiteErrorCode.SQLITE_IOERR_FSTAT);
     }
 
     /** Whether a file was not opened because a part of its path is a link. */
@@ -79,8 +83,8 @@ final class Faults {
                 : FullDisk.problem(files.getFirst(), failure).map(it -> it);
         return full.or(() -> first(files, SourceAccess::toRead))
                 .or(() -> SourceAccess.denied(failure))
-                .or(() -> SourceAccess.vanished(files, failure))
                 .or(() -> failure instanceof SQLException ? first(files, SourceAccess::tooLong) : Optional.empty())
+                .or(() -> SourceAccess.vanished(files, failure))
                 .orElseGet(() -> new Problem.Internal(failure));
     }
 

@@ -125,10 +125,11 @@ final class HotJournal {
     static void copy(LiveFile file, Path to, Work work) throws IOException {
         try (FileChannel from = file.open(file.journal(), StandardOpenOption.READ)) {
             Scratch.copy(from, from.size(), to, work);
-            if (superJournal(from).isPresent()) {
-                try (FileChannel copy = FileChannel.open(to, StandardOpenOption.WRITE)) {
-                    Channels.write(copy, ByteBuffer.allocate(MAGIC.length), from.size() - MAGIC.length);
-                }
+        }
+        // Of the copy: whatever happens to the journal, no super-journal is named in what is played back.
+        try (FileChannel copy = FileChannel.open(to, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            if (superJournal(copy).isPresent()) {
+                Channels.write(copy, ByteBuffer.allocate(MAGIC.length), copy.size() - MAGIC.length);
             }
         }
     }

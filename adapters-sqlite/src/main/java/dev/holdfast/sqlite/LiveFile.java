@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.FileIdentity;
 import dev.holdfast.tree.LinkedPathException;
 import dev.holdfast.tree.PathHandle;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -26,14 +28,24 @@ import java.util.Optional;
  *
  * @param path without links
  * @param others what must not be opened under any name
+ * @param folder where the file and its sidecars have to be when they are opened by their paths; empty if any folder will do
  */
-record LiveFile(Path path, OtherFiles others) {
+record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
     /** SQLite treats a main file of one byte as an empty one. */
     static final int MAX_EMPTY_BYTES = 1;
 
     /** Where nothing else is known. */
     LiveFile(Path path) {
         this(path, OtherFiles.NONE);
+    }
+
+    LiveFile(Path path, OtherFiles others) {
+        this(path, others, Optional.empty());
+    }
+
+    /** @param opened the file's folder; open as long as this is used */
+    LiveFile in(PathHandle opened) {
+        return new LiveFile(path, others, Optional.of(opened));
     }
 
     static LiveFile existing(Path given) {
@@ -49,11 +61,14 @@ record LiveFile(Path path, OtherFiles others) {
         try {
             Path real = given.toRealPath();
             known.requireAccepted(given, real);
-            if (!Files.isRegularFile(real, LinkOption.NOFOLLOW_LINKS)) {
-                throw refused(given + (Files.isDirectory(real) ? " is a directory" : " is a device, socket or pipe")
+            Map<String, Object> seen =
+                    Files.readAttributes(real, "unix:isRegularFile,isDirectory,nlink", LinkOption.NOFOLLOW_LINKS);
+            if (!Boolean.TRUE.equals(seen.get("isRegularFile"))) {
+                boolean directory = Boolean.TRUE.equals(seen.get("isDirectory"));
+                throw refused(given + (directory ? " is a directory" : " is a device, socket or pipe")
                         + ", not a SQLite database.");
             }
-            if ((Integer) Files.getAttribute(real, "unix:nlink") > 1) {
+            if (seen.get("nlink") instanceof Integer names && names > 1) {
                 throw hasFurtherNames(new LiveFile(real), given);
             }
             LiveFile file = new LiveFile(real, known.lookAtOthers(List.of(given)));
@@ -141,7 +156,8 @@ record LiveFile(Path path, OtherFiles others) {
     /**
      * Holds this file or one of its sidecars, and drops no lock by that.
      *
-     * @throws ProblemException with {@code SourceNotAccessible} if a part of the path is a link now, or if it is another's file
+     * @throws ProblemException with {@code SourceNotAccessible} if a part of the path is a link now, or if it is another's file;
+     *     with {@code SourceBusy} if it is not in the folder
      */
     PathHandle hold(Path own) throws IOException {
         PathHandle handle;
@@ -149,6 +165,12 @@ record LiveFile(Path path, OtherFiles others) {
             handle = PathHandle.of(own);
         } catch (LinkedPathException e) {
             throw new ProblemException(isElsewhere(own), e);
+        }
+        try {
+            requireInFolder(own, handle);
+        } catch (IOException | RuntimeException e) {
+            handle.close();
+            throw e;
         }
         Optional<String> owner;
         try {
@@ -164,13 +186,28 @@ record LiveFile(Path path, OtherFiles others) {
         return handle;
     }
 
+    /** SQLite opens by the path, so the file has to be at the path and in the folder. */
+    private void requireInFolder(Path own, PathHandle handle) throws IOException {
+        if (folder.isPresent()
+                && !FileIdentity.of(folder.get().child(own.getFileName().toString()))
+                        .equals(Optional.of(handle.identity()))) {
+            throw new ProblemException(UnlockedWriters.changed(this));
+        }
+    }
+
     /** Holds the folder: what is done to names in the handle's path is done in this folder, whatever takes its place. */
     PathHandle holdFolder() throws IOException {
+        PathHandle handle;
         try {
-            return PathHandle.of(directory());
+            handle = PathHandle.of(directory());
         } catch (LinkedPathException e) {
             throw new ProblemException(isElsewhere(directory()), e);
         }
+        if (folder.isPresent() && !folder.get().identity().equals(handle.identity())) {
+            handle.close();
+            throw new ProblemException(UnlockedWriters.changed(this));
+        }
+        return handle;
     }
 
     /** Opens this file or one of its sidecars. To close it drops the locks of this process on it. */
@@ -194,17 +231,52 @@ record LiveFile(Path path, OtherFiles others) {
      */
     Connection connect(String parameters, int busyMillis) throws SQLException, IOException {
         try (PathHandle handle = hold(path)) {
-            OwnDescriptors before = OwnDescriptors.of(path);
-            Connection connection = open(parameters, busyMillis);
-            try {
-                if (!OwnDescriptors.of(path).hasMore(before, handle.identity())) {
-                    throw new ProblemException(UnlockedWriters.changed(this));
-                }
-                return connection;
-            } catch (Throwable e) {
-                connection.close();
-                throw e;
+            return connect(handle, parameters, busyMillis);
+        }
+    }
+
+    /**
+     * As {@link #connect(String, int)}.
+     *
+     * @throws ProblemException with {@code SourceBusy} also if it is not the expected file
+     */
+    Connection connect(FileIdentity expected, String parameters, int busyMillis) throws SQLException, IOException {
+        try (PathHandle handle = holdMain(expected)) {
+            return connect(handle, parameters, busyMillis);
+        }
+    }
+
+    /**
+     * Opens the main file, as {@link #open} does.
+     *
+     * @throws ProblemException with {@code SourceBusy} if it is not the expected file
+     */
+    FileChannel openMain(FileIdentity expected, OpenOption... options) throws IOException {
+        try (PathHandle handle = holdMain(expected)) {
+            return handle.open(options);
+        }
+    }
+
+    private PathHandle holdMain(FileIdentity expected) throws IOException {
+        PathHandle handle = hold(path);
+        if (!handle.identity().equals(expected)) {
+            handle.close();
+            throw new ProblemException(UnlockedWriters.changed(this));
+        }
+        return handle;
+    }
+
+    private Connection connect(PathHandle handle, String parameters, int busyMillis) throws SQLException, IOException {
+        OwnDescriptors before = OwnDescriptors.of(path);
+        Connection connection = open(parameters, busyMillis);
+        try {
+            if (!OwnDescriptors.of(path).hasMore(before, handle.identity())) {
+                throw new ProblemException(UnlockedWriters.changed(this));
             }
+            return connection;
+        } catch (Throwable e) {
+            connection.close();
+            throw e;
         }
     }
 

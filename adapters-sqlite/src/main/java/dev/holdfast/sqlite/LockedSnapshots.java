@@ -16,6 +16,7 @@ import dev.holdfast.sqlite.UnsharedFile.Evidence;
 import dev.holdfast.tree.FileOwners;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -72,7 +73,10 @@ final class LockedSnapshots implements Snapshots {
         return FileOwners.of(file);
     }
 
-    private List<PinnedFile> pin(
+    /** @param folders open as long as the files are held */
+    private record Pins(List<PinnedFile> files, HeldFolders folders) {}
+
+    private Pins pin(
             List<LiveFile> files, Optional<UnsharedLocks> unshared, FileGate gate, Deadline deadline, Work work)
             throws IOException, SQLException {
         Pinning pinning = new Pinning(
@@ -86,23 +90,47 @@ final class LockedSnapshots implements Snapshots {
             work.checkCancelled();
             Opened opened = new Opened();
             Problem obstacle = Faults.busy(files.getFirst().path(), deadline);
+            boolean exchanged = false;
             try {
-                List<Evidence> before = unshared.isPresent() ? evidence(files) : List.of();
+                HeldFolders folders = opened.add(HeldFolders.of(files));
+                List<Evidence> before = unshared.isPresent()
+                        ? evidence(files.stream().map(folders::in).toList())
+                        : List.of();
                 List<PinnedFile> pins = new ArrayList<>();
                 for (LiveFile file : files) {
-                    pins.add(opened.add(pinning.pin(file)));
+                    pins.add(opened.add(pinning.pin(folders.in(file))));
                 }
-                if (meet(pins, files, deadline, work) && allReady(pins, work)) {
-                    return unshared.map(it -> watched(pins, before, it)).orElse(pins);
+                Optional<LiveFile> elsewhere = folders.firstElsewhere(pinning.pinned());
+                if (elsewhere.isEmpty() && meet(pins, files, deadline, work) && allReady(pins, work)) {
+                    return new Pins(
+                            unshared.map(it -> watched(pins, before, it)).orElse(pins), folders);
                 }
-                obstacle = changed(pins).orElse(obstacle);
+                exchanged = elsewhere.isPresent();
+                obstacle = elsewhere
+                        .<Problem>map(UnlockedWriters::changed)
+                        .or(() -> changed(pins))
+                        .orElse(obstacle);
                 opened.closeAfter(new IllegalStateException("escaped"));
+            } catch (NoSuchFileException e) {
+                opened.closeAfter(e);
+                exchanged = true;
+                obstacle = Faults.ofReading(files.stream().map(LiveFile::path).toList(), e);
+            } catch (ProblemException e) {
+                opened.closeAfter(e);
+                if (!(e.problem() instanceof Problem.SourceBusy)) {
+                    throw e;
+                }
+                exchanged = true;
+                obstacle = e.problem();
             } catch (Throwable e) {
                 opened.closeAfter(e);
                 throw e;
             }
             if (deadline.passed()) {
                 throw new ProblemException(obstacle);
+            }
+            if (exchanged) {
+                deadline.pause(work);
             }
         }
     }
@@ -231,12 +259,12 @@ final class LockedSnapshots implements Snapshots {
 
     /** The pins, and the gate behind which they are. */
     private static final class Held implements Snapshot {
-        private final List<PinnedFile> pins;
+        private final Pins pins;
         private final FileGate gate;
         private final Optional<UnsharedLocks> unshared;
         private boolean open = true;
 
-        Held(List<PinnedFile> pins, FileGate gate, Optional<UnsharedLocks> unshared) {
+        Held(Pins pins, FileGate gate, Optional<UnsharedLocks> unshared) {
             this.pins = pins;
             this.gate = gate;
             this.unshared = unshared;
@@ -244,7 +272,7 @@ final class LockedSnapshots implements Snapshots {
 
         @Override
         public List<Image> images() {
-            return List.copyOf(pins);
+            return List.copyOf(pins.files());
         }
 
         @Override
@@ -261,7 +289,8 @@ final class LockedSnapshots implements Snapshots {
             open = false;
             Opened all = new Opened();
             all.add(gate);
-            pins.forEach(all::add);
+            all.add(pins.folders());
+            pins.files().forEach(all::add);
             try {
                 all.close();
             } catch (IOException e) {

@@ -7,6 +7,7 @@ import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.sqlite.LogIndex.Committed;
+import dev.holdfast.tree.FileIdentity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -73,23 +74,32 @@ final class LoggedFile implements PinnedFile {
 
     /**
      * @param transaction has begun to read; closed by this pin
+     * @param main which file the transaction reads
      * @param held closed by this pin after the transaction, also if this fails
      */
-    static LoggedFile in(Connection transaction, LiveFile file, Opened held, Scratch scratch, long longestLog)
+    static LoggedFile in(
+            Connection transaction, LiveFile file, FileIdentity main, Opened held, Scratch scratch, long longestLog)
             throws IOException {
-        return in(transaction, file, held, scratch, longestLog, true);
+        return in(transaction, file, main, held, scratch, longestLog, true);
     }
 
     /**
      * Also of a damaged file, for it is about to be replaced: up to the first page that is nowhere, so that a check of
      * the image finds it cut short, and with what lies behind the last page that the header knows of.
      */
-    static LoggedFile asFound(Connection transaction, LiveFile file, Scratch scratch) throws IOException {
-        return in(transaction, file, new Opened(), scratch, Long.MAX_VALUE, false);
+    static LoggedFile asFound(Connection transaction, LiveFile file, FileIdentity main, Scratch scratch)
+            throws IOException {
+        return in(transaction, file, main, new Opened(), scratch, Long.MAX_VALUE, false);
     }
 
     private static LoggedFile in(
-            Connection transaction, LiveFile file, Opened opened, Scratch scratch, long longestLog, boolean whole)
+            Connection transaction,
+            LiveFile file,
+            FileIdentity identity,
+            Opened opened,
+            Scratch scratch,
+            long longestLog,
+            boolean whole)
             throws IOException {
         try {
             Scratch.Folder folder = opened.add(scratch.folder());
@@ -99,7 +109,7 @@ final class LoggedFile implements PinnedFile {
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE));
             // After the transaction began, and closed after its connection: docs/internals/locks.md#order-of-closing.
-            FileChannel main = opened.add(file.open(file.path(), StandardOpenOption.READ));
+            FileChannel main = opened.add(file.openMain(identity, StandardOpenOption.READ));
             FileChannel log =
                     Files.exists(file.log()) ? opened.add(file.open(file.log(), StandardOpenOption.READ)) : null;
             FileChannel index = opened.add(file.open(file.sharedMemory(), StandardOpenOption.READ));

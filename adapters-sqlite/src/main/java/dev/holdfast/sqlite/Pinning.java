@@ -3,13 +3,16 @@ package dev.holdfast.sqlite;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.FileIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashSet;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +43,8 @@ final class Pinning {
     /** Whether the next attempt may write to the wal-index of the file that is being pinned. */
     private boolean writesIndex;
 
+    private final Map<Path, FileIdentity> pinned = new LinkedHashMap<>();
+
     /** Why the last attempt failed, if that is known. */
     private @Nullable Problem obstacle;
 
@@ -53,16 +58,21 @@ final class Pinning {
         this.mayWriteIndex = mayWriteIndex;
     }
 
+    /** Returns which file was held at the last {@link #pin} of each of these. */
+    Map<Path, FileIdentity> pinned() {
+        return pinned;
+    }
+
+    /**
+     * @throws NoSuchFileException if a file is gone for a moment
+     * @throws ProblemException with {@code SourceBusy} if a program keeps it from being held, or exchanges its folder
+     */
     PinnedFile pin(LiveFile file) throws IOException, SQLException {
         writesIndex = false;
         while (true) {
-            try {
-                PinnedFile pinned = tryToPin(file);
-                if (pinned != null) {
-                    return pinned;
-                }
-            } catch (NoSuchFileException e) {
-                obstacle = Faults.ofReading(List.of(file.path()), e);
+            PinnedFile held = tryToPin(file);
+            if (held != null) {
+                return held;
             }
             if (deadline.passed()) {
                 throw new ProblemException(obstacle == null ? Faults.busy(file.path(), deadline) : obstacle);
@@ -96,11 +106,13 @@ final class Pinning {
         Opened opened = new Opened();
         opened.add(lock);
         try {
-            PinnedFile pinned = pinUnder(lock, file, found, opened);
-            if (pinned == null) {
+            PinnedFile held = pinUnder(lock, file, found, opened);
+            if (held == null) {
                 opened.close();
+            } else {
+                pinned.put(file.path(), lock.identity());
             }
-            return pinned;
+            return held;
         } catch (Throwable e) {
             opened.closeAfter(e);
             throw e;
@@ -151,11 +163,11 @@ final class Pinning {
             obstacle = withoutWal(file);
             return null;
         }
-        Connection transaction = beginToRead(file);
+        Connection transaction = beginToRead(file, lock.identity(), found);
         if (transaction == null) {
             return null;
         }
-        LoggedFile logged = LoggedFile.in(transaction, file, opened, scratch, longestLog);
+        LoggedFile logged = LoggedFile.in(transaction, file, lock.identity(), opened, scratch, longestLog);
         // All was opened by its name: a new file may have got the name meanwhile.
         return logged.isLocked() && found.hasMainFile(FileState.of(file.path())) ? logged : null;
     }
@@ -246,9 +258,10 @@ final class Pinning {
      * Begins to read, without writing to the wal-index if that is possible, which it is unless a reader must leave a new
      * mark. Null if it was not possible; then the connection has taken the SHARED lock with it.
      */
-    private @Nullable Connection beginToRead(LiveFile file) throws IOException, SQLException {
+    private @Nullable Connection beginToRead(LiveFile file, FileIdentity main, FoundFiles found)
+            throws IOException, SQLException {
         try {
-            return beginToRead(file, writesIndex ? "mode=ro" : "mode=ro&readonly_shm=1");
+            return beginToRead(file, main, writesIndex ? "mode=ro" : "mode=ro&readonly_shm=1");
         } catch (ProblemException e) {
             if (!(e.problem() instanceof Problem.SourceBusy)) {
                 throw e;
@@ -256,6 +269,10 @@ final class Pinning {
             obstacle = e.problem();
             return null;
         } catch (SQLException e) {
+            if (Faults.isMissing(e) && !found.hasMainFile(FileState.of(file.path()))) {
+                obstacle = UnlockedWriters.changed(file);
+                return null;
+            }
             if (!Faults.isBusy(e) && (writesIndex ? Faults.code(e) != PROTOCOL : !needsSharedMemory(e))) {
                 throw Faults.of(file.path(), deadline, e);
             }
@@ -270,12 +287,15 @@ final class Pinning {
         return code == 8 || code == 14 || code == PROTOCOL;
     }
 
-    private static Connection beginToRead(LiveFile file, String mode) throws IOException, SQLException {
-        Connection connection = file.connect(mode, ATTEMPT_MILLIS);
+    private static Connection beginToRead(LiveFile file, FileIdentity main, String mode)
+            throws IOException, SQLException {
+        OwnDescriptors logs = OwnDescriptors.of(file.log());
+        Connection connection = file.connect(main, mode, ATTEMPT_MILLIS);
         try {
             Connections.execute(connection, "PRAGMA query_only=on");
             Connections.execute(connection, "BEGIN");
             Connections.ask(connection, "SELECT count(*) FROM sqlite_schema");
+            file.requireOpened(file.log(), logs);
             return connection;
         } catch (Throwable e) {
             connection.close();

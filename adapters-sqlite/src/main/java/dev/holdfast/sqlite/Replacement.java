@@ -7,6 +7,7 @@ import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.FileIdentity;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -109,6 +110,10 @@ final class Replacement {
         this.failPoints = failPoints;
     }
 
+    private FileIdentity main() {
+        return new FileIdentity(prepared.device(), prepared.inode());
+    }
+
     /** Whether the file may hold the new content. */
     boolean mayBeIn() {
         return mayBeIn;
@@ -119,7 +124,7 @@ final class Replacement {
         Fingerprint before = new Fingerprint();
         try {
             inOrder((connections, channels) -> {
-                Connection writer = connections.add(file.connect("mode=rw", 0));
+                Connection writer = connections.add(file.connect(main(), "mode=rw", 0));
                 FileChannel channel = lockAlone(writer, channels, deadline, given);
                 if (file.isLogged(FileHead.of(channel))) {
                     throw new SwitchedException(switchedMeanwhile());
@@ -183,7 +188,7 @@ final class Replacement {
         // stays while the EXCLUSIVE one is waited for, and a writer that waits for readers would wait for us.
         Connections.ask(writer, "PRAGMA locking_mode=EXCLUSIVE");
         Connections.execute(writer, "ROLLBACK");
-        return channels.add(file.open(file.path(), StandardOpenOption.READ));
+        return channels.add(file.openMain(main(), StandardOpenOption.READ));
     }
 
     /**
@@ -197,7 +202,7 @@ final class Replacement {
         Holding[] holds = {Holding.UNCERTAIN};
         try {
             inOrder((connections, channels) -> {
-                Connection writer = connections.add(file.connect("mode=rw", 0));
+                Connection writer = connections.add(file.connect(main(), "mode=rw", 0));
                 FileChannel channel = lockAlone(writer, channels, again, work);
                 Image found = HeldFile.of(channel, new UnlockedWriters(file, FileState.of(file.path())));
                 if (RestoreEvidence.isEqual(found, RestoreEvidence.Content.of(image))) {
@@ -206,7 +211,7 @@ final class Replacement {
                     }
                     // What failed may have been the sync that makes it last.
                     leaveNoJournal(writer);
-                    channels.add(file.open(file.path(), StandardOpenOption.WRITE))
+                    channels.add(file.openMain(main(), StandardOpenOption.WRITE))
                             .force(true);
                     Trees.sync(file.directory());
                     holds[0] = Holding.NEW;
@@ -284,7 +289,7 @@ final class Replacement {
         inOrder((connections, channels) -> {
             OwnDescriptors logs = OwnDescriptors.of(file.log());
             OwnDescriptors indexes = OwnDescriptors.of(file.sharedMemory());
-            Connection guard = connections.add(file.connect("mode=rw", deadline.millisLeft()));
+            Connection guard = connections.add(file.connect(main(), "mode=rw", deadline.millisLeft()));
             tolerateDamage(guard);
             Connections.ask(guard, "PRAGMA schema_version");
             if (!"wal".equals(Connections.ask(guard, "PRAGMA journal_mode"))) {
@@ -297,7 +302,7 @@ final class Replacement {
             LogWriteLock.take(file, sharedMemory, guard, deadline, given);
             Connections.execute(guard, "BEGIN");
             Connections.ask(guard, "PRAGMA schema_version");
-            LoggedFile current = channels.add(LoggedFile.asFound(guard, file, scratch));
+            LoggedFile current = channels.add(LoggedFile.asFound(guard, file, main(), scratch));
             requireSameFile();
             current.catchUp();
             if (!current.ready(given)) {
@@ -311,7 +316,7 @@ final class Replacement {
             scan.follow(LogMark.END);
             int before = scan.frames();
             logs = OwnDescriptors.of(file.log());
-            Connection writer = connections.add(file.connect("mode=rw", 0));
+            Connection writer = connections.add(file.connect(main(), "mode=rw", 0));
             tolerateDamage(writer);
             Connections.ask(writer, "PRAGMA wal_autocheckpoint=0");
             // SQLite opens the WAL by its name when it first reads.

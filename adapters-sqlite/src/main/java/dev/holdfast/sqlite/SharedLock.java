@@ -57,6 +57,10 @@ final class SharedLock implements AutoCloseable {
         }
     }
 
+    FileIdentity identity() {
+        return identity;
+    }
+
     /** Returns whether it was taken on this file, whatever has its name now. */
     boolean isOn(FileState file) {
         return identity.equals(new FileIdentity(file.device(), file.inode()));

@@ -7,6 +7,7 @@ import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.LinkedPathException;
 import dev.holdfast.tree.Mounts;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AccessMode;
 import java.nio.file.Files;
@@ -89,15 +90,24 @@ public final class SourceAccess {
 
     /**
      * The problem of a file that was there when the operation began and was not there at one of its steps: a program
-     * removes, renames or exchanges it or its folder. By now it may be there again. To be asked after the rights.
+     * removes, renames or exchanges it or its folder. By now it may be there again. To be asked after the rights and the length of the path.
      */
     static Optional<Problem> vanished(List<Path> databases, Throwable failure) {
         return switch (failure) {
             case NoSuchFileException e -> vanished(databases, Path.of(e.getFile()));
             case LinkedPathException e -> vanished(databases, Path.of(e.getFile()));
-            case SQLException e when Faults.isMissing(e) -> Optional.of(missingMeanwhile(databases.getFirst()));
+            case SQLException e
+            when Faults.isMissing(e) && hasFreeDescriptors() -> Optional.of(missingMeanwhile(databases.getFirst()));
             default -> Optional.empty();
         };
+    }
+
+    private static boolean hasFreeDescriptors() {
+        try (FileChannel nothing = FileChannel.open(Path.of("/dev/null"))) {
+            return nothing.isOpen();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static Optional<Problem> vanished(List<Path> databases, Path missing) {

@@ -1,5 +1,7 @@
 package dev.holdfast.sqlite;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.archive.Unpacking.DatabasePart;
 import dev.holdfast.application.operation.FailPoints;
@@ -13,6 +15,7 @@ import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.FileIdentity;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -28,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The databases that one restore replaces, behind their gate. For one thread. */
 final class Targets implements AutoCloseable {
@@ -39,6 +43,7 @@ final class Targets implements AutoCloseable {
     private final FailPoints failPoints;
     private final Deadline deadline;
     private final Work work;
+    private @Nullable HeldFolders folders;
 
     private Targets(
             Scratch scratch,
@@ -144,8 +149,10 @@ final class Targets implements AutoCloseable {
                 files.add(file(part, known));
             }
             targets.opened.add(FileGate.enter(files.stream().map(LiveFile::path).toList(), deadline, work));
+            targets.folders = targets.opened.add(HeldFolders.of(files));
             for (int i = 0; i < parts.size(); i++) {
-                targets.targets.add(targets.opened.add(targets.prepare(parts.get(i), files.get(i))));
+                LiveFile file = targets.folders.in(files.get(i));
+                targets.targets.add(targets.opened.add(targets.prepare(parts.get(i), file)));
             }
             return targets;
         } catch (Throwable e) {
@@ -206,6 +213,7 @@ final class Targets implements AutoCloseable {
             if (!anyWanted) {
                 return false;
             }
+            requireTogether();
             steps.securing();
             if (!current.isEmpty() || steps.replacesMore()) {
                 kept.add(keep(keeper, current));
@@ -218,6 +226,20 @@ final class Targets implements AutoCloseable {
         });
         locking.from(0, List.of(), false);
         return kept.stream().findFirst().map(Kept::what);
+    }
+
+    /** All is locked: whatever exchanges the files from here on leaves the opened ones alone. */
+    private void requireTogether() throws IOException {
+        Map<Path, FileIdentity> files = new HashMap<>();
+        for (Target target : targets) {
+            if (target instanceof ExistingTarget existing) {
+                files.put(existing.path(), existing.identity());
+            }
+        }
+        Optional<LiveFile> elsewhere = requireNonNull(folders).firstElsewhere(files);
+        if (elsewhere.isPresent()) {
+            throw new ProblemException(UnlockedWriters.changed(elsewhere.get()));
+        }
     }
 
     private static <K> Kept<K> keep(Keeper<K> keeper, List<DatabaseImage> current) {
@@ -361,8 +383,7 @@ final class Targets implements AutoCloseable {
     void putBack(Path name, Artifact old, Undoing undoing) throws IOException, SQLException {
         Deadline again = deadline.anew();
         Work unwatched = new Uncancelled(work);
-        try (var target =
-                ExistingTarget.prepare(name, LiveFile.existing(name, known), old, scratch, clock, again, unwatched)) {
+        try (var target = ExistingTarget.prepare(name, again(name), old, scratch, clock, again, unwatched)) {
             target.replace(
                     new Replacement.Course() {
                         @Override
@@ -379,6 +400,17 @@ final class Targets implements AutoCloseable {
                     unwatched,
                     step -> failPoints.reached("undo." + step));
         }
+    }
+
+    /** In the folder that was replaced in, whatever is in its place now. */
+    private LiveFile again(Path name) {
+        LiveFile file = LiveFile.existing(name, known);
+        return targets.stream()
+                .filter(it ->
+                        it instanceof ExistingTarget existing && existing.path().equals(file.path()))
+                .findFirst()
+                .map(_ -> requireNonNull(folders).in(file))
+                .orElse(file);
     }
 
     @Override

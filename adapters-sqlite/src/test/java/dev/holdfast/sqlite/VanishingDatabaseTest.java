@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /** A program moves the database, or its folder, away at one step of an operation, and back at a later one. */
 @Tag("adapter")
@@ -40,7 +43,7 @@ class VanishingDatabaseTest {
     void no_step_of_a_backup_fails_for_an_unknown_reason(String what, String mode, int stepsAway) throws Exception {
         int made = 0;
         for (int step = 1; step < MOST_STEPS; step++) {
-            Scene scene = scene(step, mode, what);
+            Scene scene = scene(step, mode, what, Duration.ofMillis(100));
             Vanishing vanishing = new Vanishing(scene, step, stepsAway);
             switch (scene.engine().engine().snapshots().take(Source.of(scene.file()), vanishing)) {
                 case Taken.Pinned(Snapshot snapshot) -> {
@@ -68,7 +71,7 @@ class VanishingDatabaseTest {
         Shell.run(backup, "CREATE TABLE t(x); INSERT INTO t VALUES ('backup')");
         int restored = 0;
         for (int step = 1; step < MOST_STEPS; step++) {
-            Scene scene = scene(step, mode, what);
+            Scene scene = scene(step, mode, what, Duration.ofMillis(100));
             Vanishing vanishing = new Vanishing(scene, step, stepsAway);
             Outcome<?> outcome = scene.engine().restore(scene.file(), SqliteFixture.artifact(backup), vanishing);
             vanishing.moveBack();
@@ -94,10 +97,24 @@ class VanishingDatabaseTest {
 
     @Test
     void a_backup_of_a_database_that_is_back_within_the_waiting_time_is_made() throws Exception {
-        Scene scene = scene(0, "DELETE", "file");
+        Scene scene = scene(0, "DELETE", "file", Duration.ofSeconds(20));
         // The first step after the look at the path.
         assertThat(scene.engine().engine().snapshots().take(Source.of(scene.file()), new Vanishing(scene, 2, 2)))
                 .isInstanceOfSatisfying(Taken.Pinned.class, it -> it.snapshot().close());
+    }
+
+    @Test
+    void a_path_that_is_too_long_is_not_taken_for_a_file_that_was_gone() throws Exception {
+        Path folder = root;
+        while (folder.toString().length() <= SourceAccess.MAX_PATH_BYTES) {
+            folder = Files.createDirectory(folder.resolve("x".repeat(100)));
+        }
+        Path file = Files.createFile(folder.resolve("app.db"));
+        var notOpened = new SQLiteException("unable to open database file", SQLiteErrorCode.SQLITE_CANTOPEN);
+        assertThat(Faults.ofReading(List.of(file), notOpened))
+                .isInstanceOfSatisfying(
+                        Problem.SourceNotAccessible.class,
+                        it -> assertThat(it.detail()).contains("bytes"));
     }
 
     private record Scene(SqliteFixture engine, Path file, Path moved) {
@@ -106,11 +123,11 @@ class VanishingDatabaseTest {
         }
     }
 
-    private Scene scene(int number, String mode, String what) throws Exception {
+    private Scene scene(int number, String mode, String what, Duration patience) throws Exception {
         Path folder = Files.createDirectories(root.resolve("srv" + number + "/app"));
         Path file = folder.resolve("app.db");
         Shell.run(file, "PRAGMA journal_mode=" + mode + "; CREATE TABLE t(x); INSERT INTO t VALUES ('own')");
-        var settings = new SqliteSettings(root.resolve("scratch"), Duration.ofMillis(100));
+        var settings = new SqliteSettings(root.resolve("scratch"), patience);
         SqliteEngine engine = SqliteEngine.using(settings, () -> SqliteFixture.NOW, FailPoints.NONE);
         return new Scene(new SqliteFixture(root, engine), file, what.equals("file") ? file : folder);
     }
