@@ -12,7 +12,6 @@ import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.InMemoryOperationLog;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.plan.PlanTerms;
@@ -54,7 +53,7 @@ class DatabaseServiceTest {
                 new Databases(List.of(new RegisteredDatabase(DATABASE, new InMemoryBackupStore()))),
                 Map.of(DATABASE.name(), PlanTerms.of(Map.of("retention.last", "7", "schedule.kind", "hourly"))),
                 store,
-                new PlanReader(new PlainCronLines()),
+                new PlanReader(),
                 CLOCK);
         given.plans = PlanStatus.using(plans, store, new InMemoryOperationLog(), CLOCK);
     }

@@ -18,7 +18,6 @@ import dev.holdfast.application.operation.InMemoryOperationLog;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.store.BackupStore;
@@ -116,7 +115,7 @@ class KeptPromisesTest {
             useCases = new BackupUseCases(
                     databases,
                     runner,
-                    new Plans(databases, Map.of(), planStore, new PlanReader(new PlainCronLines()), clock),
+                    new Plans(databases, Map.of(), planStore, new PlanReader(), clock),
                     planStore,
                     engine.snapshots(),
                     (image, depth, work) -> {

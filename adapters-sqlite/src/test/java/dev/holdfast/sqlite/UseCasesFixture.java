@@ -13,7 +13,6 @@ import dev.holdfast.application.operation.InMemoryOperationLog;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.plan.Plans;
@@ -96,8 +95,7 @@ record UseCasesFixture(BackupUseCases useCases, OperationRunner runner, BackupSt
                 _ -> {},
                 Duration.ofSeconds(5));
         var kept = new InMemoryPlanStore();
-        var plans = new Plans(
-                databases, Map.of(NAME, PlanTerms.of(terms)), kept, new PlanReader(new PlainCronLines()), clock);
+        var plans = new Plans(databases, Map.of(NAME, PlanTerms.of(terms)), kept, new PlanReader(), clock);
         var useCases = new BackupUseCases(
                 databases,
                 runner,

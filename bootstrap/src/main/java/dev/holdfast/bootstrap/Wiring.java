@@ -53,7 +53,6 @@ import dev.holdfast.application.restore.Recovery;
 import dev.holdfast.application.settings.Documents;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.application.stores.ConfirmStore;
-import dev.holdfast.bootstrap.cron.FiveFieldLines;
 import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.bootstrap.settings.SettingsBoundaries;
@@ -477,7 +476,7 @@ final class Wiring {
 
     @Singleton
     Plans plans(Settings settings, Databases databases, PlanStore store, InstantSource clock) {
-        return new Plans(databases, settings.plans(), store, new PlanReader(FiveFieldLines.parser()), clock);
+        return new Plans(databases, settings.plans(), store, new PlanReader(), clock);
     }
 
     @Singleton

@@ -20,7 +20,6 @@ import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.overview.ListDatabases.Overview;
 import dev.holdfast.application.plan.AuditEntry;
-import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.plan.PlanTerms;
@@ -120,7 +119,7 @@ final class PlannedFiles implements AutoCloseable {
                                     FailPoints.NONE));
                 })
                 .toList());
-        plans = new Plans(databases, plansByName, catalogue.plans(), new PlanReader(new PlainCronLines()), clock);
+        plans = new Plans(databases, plansByName, catalogue.plans(), new PlanReader(), clock);
         var reports = OperationNotices.to(notices::add, catalogue.operations(), plansByName.keySet());
         runner = new OperationRunner(
                 catalogue.operations(),

@@ -11,7 +11,6 @@ import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.operation.ScriptedOperations;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.plan.PlanTerms;
@@ -79,7 +78,7 @@ public final class DialectServer implements AutoCloseable {
                         new InMemoryBackupStore()))
                 .toList());
         var configured = DATABASES.values().stream().collect(Collectors.toMap(it -> it, _ -> PlanTerms.of(planned)));
-        var plans = new Plans(databases, configured, kept, new PlanReader(new PlainCronLines()), clock);
+        var plans = new Plans(databases, configured, kept, new PlanReader(), clock);
         context.registerSingleton(Databases.class, databases);
         context.registerSingleton(PlanStatus.class, PlanStatus.using(plans, kept, new InMemoryOperationLog(), clock));
         context.registerSingleton(OpenBackup.class, backup);

@@ -26,7 +26,6 @@ import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.plan.PlanTerms;
@@ -100,12 +99,7 @@ public final class ServedDatabase implements AutoCloseable {
         clock = new SettableClock(begin);
         this.choices = choices;
         databases = databases(database, choices, askedStore.port(), askedDocuments.port());
-        plans = new Plans(
-                databases,
-                Map.of(database.name(), PlanTerms.of(terms)),
-                kept,
-                new PlanReader(new PlainCronLines()),
-                clock);
+        plans = new Plans(databases, Map.of(database.name(), PlanTerms.of(terms)), kept, new PlanReader(), clock);
         var ids = new AtomicInteger();
         runner = new OperationRunner(
                 askedLog.port(),

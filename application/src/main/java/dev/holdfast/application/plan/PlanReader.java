@@ -5,6 +5,7 @@ import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.plan.Freshness;
 import dev.holdfast.domain.plan.Plan;
 import dev.holdfast.domain.retention.RetentionPolicy;
+import dev.holdfast.domain.schedule.CronParser;
 import dev.holdfast.domain.schedule.DayRule;
 import dev.holdfast.domain.schedule.Schedule;
 import dev.holdfast.domain.schedule.Timetable;
@@ -45,12 +46,6 @@ public final class PlanReader {
     private static final Pattern SHORT_DURATION = Pattern.compile("(\\d{1,9})([smhdw])");
     private static final Pattern NAME = Pattern.compile("[a-z_.]{1," + SHOWN + "}");
     private static final Pattern CLOCK = Pattern.compile("([01]\\d|2[0-3]):[0-5]\\d");
-
-    private final CronLines cronLines;
-
-    public PlanReader(CronLines cronLines) {
-        this.cronLines = cronLines;
-    }
 
     /** What came of it. */
     public sealed interface Reading {
@@ -194,9 +189,9 @@ public final class PlanReader {
 
         private Schedule cron(String group) {
             String line = terms.get(group + "line").orElse("");
-            return switch (cronLines.parse(line, dayRule())) {
-                case CronLines.Reading.Parsed(var parsed) -> new Schedule.Cron(parsed);
-                case CronLines.Reading.Wrong(String what) -> {
+            return switch (CronParser.parse(line, dayRule())) {
+                case CronParser.Reading.Parsed(var parsed) -> new Schedule.Cron(parsed);
+                case CronParser.Reading.Wrong(String what) -> {
                     wrong.put(group + "line", what);
                     yield new Schedule.Off();
                 }

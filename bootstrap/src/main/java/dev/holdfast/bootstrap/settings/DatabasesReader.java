@@ -4,7 +4,6 @@ import static dev.holdfast.bootstrap.settings.Settings.ROOT;
 
 import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.application.plan.PlanTerms;
-import dev.holdfast.bootstrap.cron.FiveFieldLines;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Layout;
@@ -89,7 +88,7 @@ final class DatabasesReader {
     }
 
     private static void refuseWrongPlan(DatabaseSettings database, String key) {
-        var reader = new PlanReader(FiveFieldLines.parser());
+        var reader = new PlanReader();
         if (reader.read(database.plan(), database.profile()) instanceof PlanReader.Reading.Wrong wrong) {
             var first = wrong.terms().entrySet().iterator().next();
             throw new WrongSetting(

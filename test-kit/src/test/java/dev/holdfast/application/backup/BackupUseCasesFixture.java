@@ -16,7 +16,6 @@ import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.plan.Plans;
@@ -122,8 +121,7 @@ abstract class BackupUseCasesFixture {
 
     BackupUseCases useCases(Map<String, String> terms) {
         Databases databases = databases();
-        var plans = new Plans(
-                databases, Map.of(NAME, PlanTerms.of(terms)), kept, new PlanReader(new PlainCronLines()), clock);
+        var plans = new Plans(databases, Map.of(NAME, PlanTerms.of(terms)), kept, new PlanReader(), clock);
         return new BackupUseCases(
                 databases,
                 runner,

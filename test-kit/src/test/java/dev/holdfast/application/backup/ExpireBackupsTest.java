@@ -12,7 +12,6 @@ import dev.holdfast.application.operation.OperationEvents;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.plan.Plans;
@@ -83,11 +82,7 @@ class ExpireBackupsTest {
         var databases = new Databases(List.of(new RegisteredDatabase(
                 new Database(SHOP, Source.of(Path.of("/data/shop.db")), Profile.NATIVE, "shop"), store)));
         var plans = new Plans(
-                databases,
-                Map.of(SHOP, PlanTerms.of(terms)),
-                new InMemoryPlanStore(),
-                new PlanReader(new PlainCronLines()),
-                clock);
+                databases, Map.of(SHOP, PlanTerms.of(terms)), new InMemoryPlanStore(), new PlanReader(), clock);
         return new ExpiringBackups(
                 databases,
                 plans,

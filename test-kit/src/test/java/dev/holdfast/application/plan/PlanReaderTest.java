@@ -38,7 +38,7 @@ class PlanReaderTest {
     private static final ZoneId UTC = ZoneId.of("UTC");
     private static final Timetable OFF = new Timetable(new Schedule.Off(), UTC);
 
-    private final PlanReader reader = new PlanReader(new PlainCronLines());
+    private final PlanReader reader = new PlanReader();
 
     private Reading read(Map<String, String> terms) {
         return reader.read(PlanTerms.of(terms), Profile.NATIVE);

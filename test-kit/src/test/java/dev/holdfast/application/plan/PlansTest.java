@@ -50,7 +50,7 @@ class PlansTest {
                 new Databases(List.of(REGISTERED)),
                 Map.of(SHOP, settings),
                 store,
-                new PlanReader(new PlainCronLines()),
+                new PlanReader(),
                 new SettableClock(NOON));
     }
 
@@ -244,11 +244,7 @@ class PlansTest {
     @Test
     void a_database_that_no_setting_names_has_a_plan_without_a_schedule_and_without_expiry() {
         var without = new Plans(
-                new Databases(List.of(REGISTERED)),
-                Map.of(),
-                store,
-                new PlanReader(new PlainCronLines()),
-                new SettableClock(NOON));
+                new Databases(List.of(REGISTERED)), Map.of(), store, new PlanReader(), new SettableClock(NOON));
 
         assertThat(without.plan(SHOP).backups().schedule()).isEqualTo(new Schedule.Off());
         assertThat(without.plan(SHOP).retention().isEmpty()).isTrue();

@@ -10,7 +10,6 @@ import dev.holdfast.application.notice.Notice;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.operation.ScriptedOperations;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.plan.Plans;
@@ -72,7 +71,7 @@ final class PlannedServer {
                 .toList());
         var configured = new HashMap<DatabaseName, PlanTerms>();
         terms.forEach((name, it) -> configured.put(name, PlanTerms.of(it)));
-        plans = new Plans(databases, configured, kept, new PlanReader(new PlainCronLines()), clock);
+        plans = new Plans(databases, configured, kept, new PlanReader(), clock);
         work = newWork();
     }
 

@@ -7,7 +7,6 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.SettableClock;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.ScriptedOperations;
-import dev.holdfast.application.plan.PlainCronLines;
 import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.store.InMemoryBackupStore;
@@ -57,7 +56,7 @@ class RechecksTest {
     private Plan plan = plan(Map.of("recheck_every", "7d"));
 
     private static Plan plan(Map<String, String> terms) {
-        var reading = new PlanReader(new PlainCronLines()).read(PlanTerms.of(terms), Profile.NATIVE);
+        var reading = new PlanReader().read(PlanTerms.of(terms), Profile.NATIVE);
         return ((PlanReader.Reading.Right) reading).plan();
     }
 

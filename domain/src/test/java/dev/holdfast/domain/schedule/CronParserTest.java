@@ -1,14 +1,9 @@
-package dev.holdfast.bootstrap.cron;
+package dev.holdfast.domain.schedule;
 
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.application.plan.CronLines;
-import dev.holdfast.application.plan.CronLines.Reading;
-import dev.holdfast.domain.schedule.CronLine;
-import dev.holdfast.domain.schedule.DayRule;
-import dev.holdfast.domain.schedule.Schedule;
-import dev.holdfast.domain.schedule.Timetable;
+import dev.holdfast.domain.schedule.CronParser.Reading;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Collection;
@@ -25,11 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("unit")
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class FiveFieldLinesTest {
+class CronParserTest {
     private static final String ALL_MONTHS = "1,2,3,4,5,6,7,8,9,10,11,12";
     private static final String ALL_WEEK = "MON,TUE,WED,THU,FRI,SAT,SUN";
-
-    private final CronLines lines = FiveFieldLines.parser();
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(
@@ -52,6 +45,10 @@ class FiveFieldLinesTest {
                 "0 0 * * SUN-TUE     | 0              | 0              | all           | all    | MON,TUE,SUN",
                 "0 0 * * 0-6/2       | 0              | 0              | all           | all    | TUE,THU,SAT,SUN",
                 "0 0 * * */3         | 0              | 0              | all           | all    | WED,SAT,SUN",
+                "0 0 * * SUN-7       | 0              | 0              | all           | all    | SUN",
+                "0 0 * * SUN-SUN/2   | 0              | 0              | all           | all    | SUN",
+                "0 0 * * 0-SUN       | 0              | 0              | all           | all    | all",
+                "0 0 * * 7-2         | 0              | 0              | all           | all    | MON,TUE,SUN",
                 "0 0 * * 0-7         | 0              | 0              | all           | all    | all",
                 "*/60 */24 */31 */12 */7 | 0          | 0              | 1             | 1      | SUN",
                 "5-50/60 0 * * *     | 5              | 0              | all           | all    | all",
@@ -150,6 +147,7 @@ class FiveFieldLinesTest {
                 "* * * * JAN         | day of week: \"JAN\"",
                 "* * * * 5#2         | day of week: \"5#2\"",
                 "* * * * 5L          | day of week: \"5L\"",
+                "30-18/60 * * * *    | minute: \"30-18/60\"",
                 "* * * * FRI-MON     | day of week: \"FRI-MON\"",
                 "* * * * 1,FRI-MON   | day of week: \"1,FRI-MON\"",
                 "* * * * ?           | day of week: \"?\"",
@@ -160,7 +158,7 @@ class FiveFieldLinesTest {
                 "0 0 0 * * *         | cron line: 6 fields",
             })
     void what_is_wrong_is_named(String line, String field) {
-        assertThat(lines.parse(line, DayRule.EITHER))
+        assertThat(CronParser.parse(line, DayRule.EITHER))
                 .isInstanceOfSatisfying(
                         Reading.Wrong.class,
                         it -> assertThat(it.what()).startsWith(field).contains("(expected: "));
@@ -184,17 +182,18 @@ class FiveFieldLinesTest {
                 "\ud800 * * * *"
             })
     void hostile_text_is_wrong_on_one_line(String line) {
-        assertThat(lines.parse(line, DayRule.BOTH))
+        assertThat(CronParser.parse(line, DayRule.BOTH))
                 .isInstanceOfSatisfying(
                         Reading.Wrong.class, it -> assertThat(it.what()).matches("[\\x20-\\x7e]+"));
     }
 
     @Test
     void a_line_has_128_characters_at_most() {
-        assertThat(lines.parse("0 0 * * *" + " ".repeat(119), DayRule.BOTH)).isInstanceOf(Reading.Parsed.class);
-        assertThat(lines.parse("0 0 * * *" + " ".repeat(120), DayRule.BOTH))
+        assertThat(CronParser.parse("0 0 * * *" + " ".repeat(119), DayRule.BOTH))
+                .isInstanceOf(Reading.Parsed.class);
+        assertThat(CronParser.parse("0 0 * * *" + " ".repeat(120), DayRule.BOTH))
                 .isEqualTo(new Reading.Wrong("cron line: 129 characters (expected: at most 128)"));
-        assertThat(lines.parse("1,".repeat(10_000_000), DayRule.BOTH)).isInstanceOf(Reading.Wrong.class);
+        assertThat(CronParser.parse("1,".repeat(10_000_000), DayRule.BOTH)).isInstanceOf(Reading.Wrong.class);
     }
 
     @Test
@@ -207,7 +206,7 @@ class FiveFieldLinesTest {
                     .mapToObj(it -> pieces[it] + (random.nextInt(3) == 0 ? " " : ""))
                     .collect(joining());
             DayRule rule = random.nextBoolean() ? DayRule.EITHER : DayRule.BOTH;
-            switch (lines.parse(line, rule)) {
+            switch (CronParser.parse(line, rule)) {
                 case Reading.Wrong(String what) -> assertThat(what).as(line).contains("(expected: ");
                 case Reading.Parsed(CronLine parsed) ->
                     assertThat(parsed.text()).isEqualTo(line);
@@ -238,7 +237,7 @@ class FiveFieldLinesTest {
     }
 
     private CronLine parsed(String line, DayRule dayRule) {
-        return switch (lines.parse(line, dayRule)) {
+        return switch (CronParser.parse(line, dayRule)) {
             case Reading.Parsed(CronLine parsed) -> parsed;
             case Reading.Wrong(String what) -> throw new AssertionError(what);
         };
