@@ -50,6 +50,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,11 +105,12 @@ public final class Server implements AutoCloseable {
             warnOfChoices(settings, context);
             OperationNotices notices = context.getBean(OperationNotices.class);
             Recovery.Pass recovery = context.getBean(Recovery.class).begin();
+            Locations.Beginning locations = beginning(settings, context);
             var starts = new Starts(
                     recovery,
                     context.getBean(FileSystems.class),
                     context.getBean(OperationRunner.class),
-                    it -> prepare(it.database(), settings, started, say));
+                    it -> prepare(it.database(), settings, locations, say));
             starts.begin(context.getBean(Databases.class));
             Thread.ofPlatform().daemon().name("other-restores").start(recovery::warnOfOthers);
             List<Operation> cutOff = new ArrayList<>(starts.await());
@@ -173,19 +175,23 @@ public final class Server implements AutoCloseable {
         return (RuntimeException) e;
     }
 
+    private static Locations.Beginning beginning(Settings settings, ApplicationContext context) {
+        return context.getBean(Locations.class)
+                .begin(
+                        settings.databases().stream()
+                                .collect(Collectors.toMap(DatabaseSettings::name, DatabaseSettings::source)),
+                        context.getBean(Audit.class),
+                        context.getBean(InstantSource.class));
+    }
+
     /** What touches the files of a database before anything else does. May hang. */
     private static void prepare(
-            Database database, Settings settings, ApplicationContext context, Consumer<String> say) {
+            Database database, Settings settings, Locations.Beginning locations, Consumer<String> say) {
         settings.databases().stream()
                 .filter(it -> it.name().equals(database.name()))
                 .forEach(it -> {
                     makeSample(it, say);
-                    context.getBean(Locations.class)
-                            .begin(
-                                    it.name(),
-                                    it.source(),
-                                    context.getBean(Audit.class),
-                                    context.getBean(InstantSource.class));
+                    locations.begin(it.name());
                     warnOf(() -> UnsharedFileSystems.of(it));
                 });
         warnOfFiles(database);

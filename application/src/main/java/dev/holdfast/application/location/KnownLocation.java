@@ -9,4 +9,8 @@ import java.nio.file.Path;
  * @param registered as the settings name it
  * @param resolved with all links resolved, whether anything was there or not
  */
-public record KnownLocation(DatabaseName database, Path registered, Path resolved) {}
+public record KnownLocation(DatabaseName database, Path registered, Path resolved) {
+    KnownLocation of(DatabaseName newDatabase) {
+        return new KnownLocation(newDatabase, registered, resolved);
+    }
+}

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -29,10 +30,14 @@ public final class Locations {
         this.places = places;
     }
 
-    /** A path that leads elsewhere than was accepted. */
-    record Change(KnownLocation before, Path resolved) {
+    /**
+     * A path that leads elsewhere than was accepted.
+     *
+     * @param database that the settings name now; {@code before} may still have an earlier name
+     */
+    record Change(DatabaseName database, KnownLocation before, Path resolved) {
         KnownLocation accepted() {
-            return new KnownLocation(before.database(), before.registered(), resolved);
+            return new KnownLocation(database, before.registered(), resolved);
         }
     }
 
@@ -44,7 +49,7 @@ public final class Locations {
         List<Change> changes = new ArrayList<>();
         paths(source)
                 .forEach(path -> known.find(path)
-                        .map(it -> new Change(it, places.resolve(database, path)))
+                        .map(it -> new Change(database, it, places.resolve(database, path)))
                         .filter(it -> !it.resolved().equals(it.before().resolved()))
                         .ifPresent(changes::add));
         return changes;
@@ -60,14 +65,14 @@ public final class Locations {
 
     /** Returns why no operation may touch the database; empty if all paths lead to where they did. */
     public Optional<Problem> problem(DatabaseName database, Source source) {
-        return changes(database, source).stream().findFirst().map(it -> problem(database, it));
+        return changes(database, source).stream().findFirst().map(this::problem);
     }
 
-    private Problem problem(DatabaseName database, Change change) {
+    private Problem problem(Change change) {
         try {
-            places.requireOwn(database, change.before().registered(), change.resolved());
+            places.requireOwn(change.database(), change.before().registered(), change.resolved());
             return new Problem.LocationChanged(
-                    database, change.before().registered(), change.before().resolved(), change.resolved());
+                    change.database(), change.before().registered(), change.before().resolved(), change.resolved());
         } catch (ProblemException e) {
             return e.problem();
         }
@@ -78,28 +83,74 @@ public final class Locations {
     }
 
     void requireOwn(Change change) {
-        places.requireOwn(change.before().database(), change.before().registered(), change.resolved());
+        places.requireOwn(change.database(), change.before().registered(), change.resolved());
     }
 
     /**
-     * What a start does: remembers where paths lead that it does not know yet. A known path stays as it was accepted. May
-     * hang if the file system of a path does.
+     * Begins a start. Looks at no file.
+     *
+     * @param registered all databases of the settings
      */
-    public void begin(DatabaseName database, Source source, Audit audit, InstantSource clock) {
-        List<KnownLocation> before = known.all().stream()
-                .filter(it -> it.database().equals(database))
-                .toList();
-        List<Path> paths = paths(source).toList();
-        for (Path path : paths) {
-            if (known.find(path).isEmpty()) {
-                accept(new KnownLocation(database, path, places.resolve(database, path)), before, audit, clock);
+    public Beginning begin(Map<DatabaseName, Source> registered, Audit audit, InstantSource clock) {
+        return new Beginning(Map.copyOf(registered), known.all(), audit, clock);
+    }
+
+    /** What a start does with each database. Databases may begin in any order, and at the same time. */
+    public final class Beginning {
+        private final Map<DatabaseName, Source> registered;
+        private final List<KnownLocation> before;
+        private final Audit audit;
+        private final InstantSource clock;
+
+        private Beginning(
+                Map<DatabaseName, Source> registered,
+                List<KnownLocation> before,
+                Audit audit,
+                InstantSource clock) {
+            this.registered = registered;
+            this.before = before;
+            this.audit = audit;
+            this.clock = clock;
+        }
+
+        /**
+         * Remembers where paths lead that are not known yet. A known path stays as it was accepted, also if it belonged to a
+         * database of another name. May hang if the file system of a path does.
+         */
+        public void begin(DatabaseName database) {
+            Source source = Optional.ofNullable(registered.get(database))
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "database: " + database + " (expected: one that is registered)"));
+            List<KnownLocation> own = before.stream()
+                    .filter(it -> it.database().equals(database))
+                    .toList();
+            for (Path path : paths(source).toList()) {
+                Optional<KnownLocation> location = known.find(path);
+                if (location.isEmpty()) {
+                    accept(new KnownLocation(database, path, places.resolve(database, path)), own, audit, clock);
+                } else if (!location.get().database().equals(database)) {
+                    take(location.get(), database);
+                }
+            }
+            own.stream()
+                    .map(KnownLocation::registered)
+                    .filter(path -> registered.values().stream().noneMatch(it -> paths(it).anyMatch(path::equals)))
+                    .forEach(known::forget);
+            problem(database, source)
+                    .ifPresent(it -> LOG.log(Level.WARNING, "Database " + database + ": " + it.detail()));
+        }
+
+        private void take(KnownLocation location, DatabaseName database) {
+            if (known.replace(location, location.of(database))) {
+                audit.add(new AuditEntry(
+                        clock.instant(),
+                        SETTINGS,
+                        "location.settings",
+                        database,
+                        location.registered() + ", which was a path of database " + location.database()
+                                + ". It was accepted as leading to " + location.resolved() + ", and stays so"));
             }
         }
-        before.stream()
-                .map(KnownLocation::registered)
-                .filter(it -> !paths.contains(it))
-                .forEach(known::forget);
-        problem(database, source).ifPresent(it -> LOG.log(Level.WARNING, "Database " + database + ": " + it.detail()));
     }
 
     /** @param before what was known of the database: nothing at the first start of a version that remembers */

@@ -20,8 +20,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ConfirmLocationTest {
     private static final DatabaseName NAME = new DatabaseName("shop");
+    private static final DatabaseName STORE = new DatabaseName("store");
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-11-21T08:00:00Z"));
     private static final Path FILE = Path.of("/srv/shop.db");
     private static final Path EXTRA = Path.of("/srv/extra.db");
@@ -40,6 +44,7 @@ class ConfirmLocationTest {
 
     private final Map<Path, Path> links = new HashMap<>();
     private final KnownLocations known = KnownLocations.inMemory();
+    private final Set<DatabaseName> asked = new HashSet<>();
     private final InMemoryPlanStore audit = new InMemoryPlanStore();
     private final Locations locations = new Locations(known, new Places() {
         @Override
@@ -49,6 +54,7 @@ class ConfirmLocationTest {
 
         @Override
         public void requireOwn(DatabaseName database, Path registered, Path resolved) {
+            asked.add(database);
             if (resolved.equals(FORBIDDEN)) {
                 throw new ProblemException(new Problem.SourceNotAccessible("belongs to the server itself"));
             }
@@ -63,18 +69,25 @@ class ConfirmLocationTest {
     }
 
     private void begin() {
-        locations.begin(NAME, source, audit, CLOCK);
+        begin(Map.of(NAME, source));
+    }
+
+    private void begin(Map<DatabaseName, Source> registered) {
+        Locations.Beginning beginning = locations.begin(registered, audit, CLOCK);
+        registered.keySet().forEach(beginning::begin);
+    }
+
+    private static Source only(Path file) {
+        return new Source(file, List.of(), List.of());
     }
 
     private Outcome<Confirmation> confirm(String resolved) {
-        return ConfirmLocation.using(
-                        name -> name.equals("shop")
-                                ? Outcome.done(new Registered(NAME, source))
-                                : Outcome.refused(new Problem.DatabaseNotFound(name)),
-                        locations,
-                        audit,
-                        CLOCK)
-                .confirm("shop", resolved, "ann");
+        return confirm(new Registered(NAME, source), resolved);
+    }
+
+    private Outcome<Confirmation> confirm(Registered registered, String resolved) {
+        return ConfirmLocation.using(_ -> Outcome.done(registered), locations, audit, CLOCK)
+                .confirm(registered.name().value(), resolved, "ann");
     }
 
     private static Code code(Outcome<?> outcome) {
@@ -134,6 +147,39 @@ class ConfirmLocationTest {
                 .containsExactlyInAnyOrder(
                         new KnownLocation(NAME, now, Path.of("/mnt/new.db")), new KnownLocation(NAME, EXTRA, EXTRA));
         assertThat(audit.newest(10)).extracting(AuditEntry::action).containsExactly("location.settings");
+    }
+
+    @Test
+    void a_path_of_a_renamed_database_stays_known_when_the_name_is_used_again() {
+        begin(Map.of(STORE, only(FILE)));
+        links.put(FILE, Path.of("/home/other/private.db"));
+        begin(Map.of(NAME, only(Path.of("/srv/new.db")), STORE, only(FILE)));
+        assertThat(known.find(FILE)).contains(new KnownLocation(STORE, FILE, FILE));
+        assertThat(locations.problem(STORE, only(FILE))).map(Problem::code).contains(Code.LOCATION_CHANGED);
+    }
+
+    @Test
+    void a_renamed_database_is_confirmed_under_its_present_name() {
+        asked.clear();
+        links.put(FILE, Path.of("/mnt/shop.db"));
+        var renamed = new Registered(STORE, only(FILE));
+        assertThat(locations.problem(STORE, renamed.source()))
+                .contains(new Problem.LocationChanged(STORE, FILE, FILE, Path.of("/mnt/shop.db")));
+        assertThat(confirm(renamed, "/mnt/shop.db")).isInstanceOf(Outcome.Done.class);
+        assertThat(known.find(FILE)).contains(new KnownLocation(STORE, FILE, Path.of("/mnt/shop.db")));
+        assertThat(asked).containsExactly(STORE);
+    }
+
+    @Test
+    void databases_that_exchange_their_paths_keep_what_is_known_of_them() {
+        begin(Map.of(NAME, only(FILE), STORE, only(EXTRA)));
+        begin(Map.of(NAME, only(EXTRA), STORE, only(FILE)));
+        assertThat(known.all())
+                .containsExactlyInAnyOrder(
+                        new KnownLocation(NAME, EXTRA, EXTRA), new KnownLocation(STORE, FILE, FILE));
+        assertThat(audit.newest(10))
+                .extracting(AuditEntry::database)
+                .contains(Optional.of(NAME), Optional.of(STORE));
     }
 
     @Test
