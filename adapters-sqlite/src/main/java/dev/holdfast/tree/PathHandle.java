@@ -1,8 +1,9 @@
 package dev.holdfast.tree;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
@@ -14,13 +15,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -41,6 +45,9 @@ public final class PathHandle implements AutoCloseable {
     /** Some processors have numbers of their own for two of the flags. */
     private static final boolean OTHER_FLAGS =
             Set.of("aarch64", "ppc64le", "ppc64").contains(System.getProperty("os.arch"));
+
+    /** As Java reads and writes the names of files. */
+    private static final Charset NAMES = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
 
     private static final int PATH = 010000000;
     private static final int CLOSE_ON_EXEC = 02000000;
@@ -75,23 +82,28 @@ public final class PathHandle implements AutoCloseable {
             }
             return new PathHandle(absolute, -1);
         }
-        var opened = new PathHandle(absolute, open(NO_DIRECTORY, "/", DIRECTORY, absolute));
+        var opened = new PathHandle(absolute, open(NO_DIRECTORY, Path.of("/"), DIRECTORY, absolute));
         for (int i = 0; i < absolute.getNameCount(); i++) {
             int flags = i < absolute.getNameCount() - 1 ? DIRECTORY | NO_FOLLOW : NO_FOLLOW;
             try (PathHandle above = opened) {
-                opened = new PathHandle(
-                        absolute, open(above.descriptor, absolute.getName(i).toString(), flags, absolute));
+                opened = new PathHandle(absolute, open(above.descriptor, absolute.getName(i), flags, absolute));
             }
         }
         opened.requireNoLink();
         return opened;
     }
 
-    private static int open(int directory, String name, int flags, Path whole) throws IOException {
+    /** Opens what has this name in the directory, of whatever kind it is: a link itself, not what it leads to. */
+    public PathHandle below(Path name) throws IOException {
+        Path whole = real.resolve(name);
+        return new PathHandle(whole, descriptor < 0 ? -1 : open(descriptor, name, NO_FOLLOW, whole));
+    }
+
+    private static int open(int directory, Path name, int flags, Path whole) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(Calls.STATE);
-            int opened = (int) Calls.OPEN.invokeExact(
-                    state, directory, arena.allocateFrom(name, UTF_8), PATH | CLOSE_ON_EXEC | flags);
+            int opened =
+                    (int) Calls.OPEN.invokeExact(state, directory, text(arena, name), PATH | CLOSE_ON_EXEC | flags);
             if (opened >= 0) {
                 return opened;
             }
@@ -101,6 +113,28 @@ public final class PathHandle implements AutoCloseable {
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static MemorySegment text(Arena arena, Path name) {
+        String text = name.toString();
+        // Bytes that are no text here come as this character. A URI has them as they are.
+        byte[] bytes = text.indexOf('\uFFFD') < 0 ? text.getBytes(NAMES) : bytes(name);
+        return arena.allocateFrom(JAVA_BYTE, Arrays.copyOf(bytes, bytes.length + 1));
+    }
+
+    private static byte[] bytes(Path name) {
+        String encoded = Path.of("/").resolve(name).toUri().getRawPath();
+        byte[] bytes = new byte[encoded.length()];
+        int count = 0;
+        for (int i = 1; i < encoded.length() && encoded.charAt(i) != '/'; i++) {
+            if (encoded.charAt(i) == '%') {
+                bytes[count++] = (byte) Integer.parseInt(encoded, i + 1, i + 3, 16);
+                i += 2;
+            } else {
+                bytes[count++] = (byte) encoded.charAt(i);
+            }
+        }
+        return Arrays.copyOf(bytes, count);
     }
 
     private static FileSystemException failure(int error, Path whole) {
@@ -117,8 +151,7 @@ public final class PathHandle implements AutoCloseable {
     private void requireNoLink() throws IOException {
         boolean link;
         try {
-            link = Files.readAttributes(path(), "unix:mode").get("mode") instanceof Integer mode
-                    && (mode & 0170000) == 0120000;
+            link = attributes("unix:mode").get("mode") instanceof Integer mode && (mode & 0170000) == 0120000;
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -137,6 +170,13 @@ public final class PathHandle implements AutoCloseable {
     /** A name in the directory that was opened. */
     public Path child(String name) {
         return path().resolve(name);
+    }
+
+    /** As {@link Files#readAttributes}, of what was opened: of a link itself. */
+    public Map<String, Object> attributes(String wanted) throws IOException {
+        return descriptor < 0
+                ? Files.readAttributes(real, wanted, NOFOLLOW_LINKS)
+                : Files.readAttributes(path(), wanted);
     }
 
     public FileIdentity identity() throws IOException {

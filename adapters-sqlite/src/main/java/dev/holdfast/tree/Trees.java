@@ -35,7 +35,7 @@ public final class Trees {
     }
 
     /** The names in a directory, which the stream gives only once. */
-    public static List<Path> names(SecureDirectoryStream<Path> directory) throws IOException {
+    public static List<Path> names(DirectoryStream<Path> directory) throws IOException {
         List<Path> names = new ArrayList<>();
         try {
             for (Path entry : directory) {

@@ -21,6 +21,7 @@ import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.FileOwners;
+import dev.holdfast.tree.RealPath;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -328,6 +329,7 @@ final class ArchiveWriting {
                     notes.add(lastName(directory) + " is no directory and was left out");
                 }
             } catch (NoSuchFileException e) {
+                SourceTree.requireAllowed(border, directory, RealPath.of(directory));
                 notes.add(lastName(directory) + " is missing");
                 missingDirectories.add(lastName(directory));
             } catch (IOException e) {

@@ -5,32 +5,35 @@ import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.LinkedPathException;
+import dev.holdfast.tree.PathHandle;
+import dev.holdfast.tree.RealPath;
 import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of a source's directories, while others write to it. Every component is opened from the one above and never
- * followed if it is a link, so that nothing outside is read whatever is swapped meanwhile.
+ * One of a source's directories, while others write to it. All of it is opened part by part, and read through what was
+ * opened, so that nothing outside is read whatever is swapped meanwhile. See {@code docs/internals/locations.md}.
  */
 final class SourceTree {
+    /** A program that exchanges a folder above leaves moments in which a part of the path is a link. */
+    private static final int MAX_ATTEMPTS = 10;
+
     private final Path shown;
     private final String name;
     private final Border border;
@@ -60,17 +63,17 @@ final class SourceTree {
         void leftOut(String name, String encoded, String why);
     }
 
-    /** A regular file, as it was when it was looked at. */
+    /** A regular file, as it was when it was looked at. Of use during the visit alone. */
     static final class Entry {
-        private final SecureDirectoryStream<Path> directory;
+        private final PathHandle directory;
         private final Path name;
-        private final Path real;
-        private final PosixFileAttributes seen;
+        private final PathHandle file;
+        private final Seen seen;
 
-        private Entry(SecureDirectoryStream<Path> directory, Path name, Path real, PosixFileAttributes seen) {
-            this.real = real;
+        private Entry(PathHandle directory, Path name, PathHandle file, Seen seen) {
             this.directory = directory;
             this.name = name;
+            this.file = file;
             this.seen = seen;
         }
 
@@ -79,18 +82,16 @@ final class SourceTree {
         }
 
         Attributes attributes() {
-            return SourceTree.attributes(real, seen);
+            return seen.attributes();
         }
 
+        /** Opens the file that was looked at, whatever has its name by now. */
         InputStream open() throws IOException {
             try {
-                return Channels.newInputStream(
-                        directory.newByteChannel(name, Set.of(StandardOpenOption.READ, NOFOLLOW_LINKS)));
+                return Channels.newInputStream(file.open(StandardOpenOption.READ));
             } catch (FileSystemException e) {
-                if (e instanceof NoSuchFileException || look(directory, name).isRegularFile()) {
-                    throw e;
-                }
-                throw new NoSuchFileException(name.toString(), null, "something else has taken its place");
+                Seen.at(directory, name); // throws if it was removed
+                throw e;
             }
         }
 
@@ -98,14 +99,62 @@ final class SourceTree {
         @Nullable
         String change() throws IOException {
             try {
-                PosixFileAttributes now = look(directory, name);
+                Seen now = Seen.at(directory, name);
                 boolean same = now.size() == seen.size()
-                        && now.lastModifiedTime().equals(seen.lastModifiedTime())
-                        && String.valueOf(now.fileKey()).equals(String.valueOf(seen.fileKey()));
+                        && now.modified().equals(seen.modified())
+                        && now.key().equals(seen.key());
                 return same ? null : "changed while it was read";
             } catch (NoSuchFileException e) {
                 return "was removed while it was read";
             }
+        }
+    }
+
+    /** All that is asked of a file, in one call. */
+    private record Seen(int mode, int uid, int gid, Object key, long size, FileTime modified) {
+        private static final String WANTED = "unix:mode,uid,gid,fileKey,size,lastModifiedTime";
+        private static final int KIND = 0170000;
+        private static final int DIRECTORY = 0040000;
+        private static final int REGULAR = 0100000;
+        private static final int LINK = 0120000;
+
+        static Seen of(PathHandle file) throws IOException {
+            return of(file.attributes(WANTED));
+        }
+
+        static Seen at(PathHandle directory, Path name) throws IOException {
+            return of(Files.readAttributes(directory.path().resolve(name), WANTED, NOFOLLOW_LINKS));
+        }
+
+        private static Seen of(Map<String, Object> all) {
+            return new Seen(
+                    (Integer) value(all, "mode"),
+                    (Integer) value(all, "uid"),
+                    (Integer) value(all, "gid"),
+                    value(all, "fileKey"),
+                    (Long) value(all, "size"),
+                    (FileTime) value(all, "lastModifiedTime"));
+        }
+
+        private static Object value(Map<String, Object> all, String name) {
+            return requireNonNull(all.get(name), name);
+        }
+
+        boolean isDirectory() {
+            return (mode & KIND) == DIRECTORY;
+        }
+
+        boolean isRegular() {
+            return (mode & KIND) == REGULAR;
+        }
+
+        boolean isLink() {
+            return (mode & KIND) == LINK;
+        }
+
+        Attributes attributes() {
+            int bits = isDirectory() ? Attributes.DIRECTORY_BITS : Attributes.FILE_BITS;
+            return new Attributes(mode & bits, modified, Owner.of(uid, gid));
         }
     }
 
@@ -119,18 +168,20 @@ final class SourceTree {
     }
 
     void walk(Visitor visitor) throws IOException {
-        try (SecureDirectoryStream<Path> stream = Trees.open(shown)) {
-            PosixFileAttributes own =
-                    stream.getFileAttributeView(PosixFileAttributeView.class).readAttributes();
-            Path top = allowed(own);
-            if (top == null) {
-                visitor.leftOut(name, "", "was replaced while it was looked at");
-                return;
+        try (PathHandle top = open()) {
+            Path real = requireNonNull(realTop, "it was opened");
+            Seen own = Seen.of(top);
+            requireAllowed(real);
+            border.look();
+            if (border.isClosed(real, own.key())) {
+                throw refused(shown + " leads to what belongs to this server alone; take it out of the database's"
+                        + " directories.");
             }
-            visitor.directory(name, attributes(top, own));
-            realTop = top;
-            walk(stream, top, name, visitor);
+            List<Path> names = sorted(top, name);
+            visitor.directory(name, own.attributes());
+            walk(top, names, real, name, visitor);
         } catch (NoSuchFileException e) {
+            requireAllowed(RealPath.of(shown));
             visitor.leftOut(name, "", "was removed meanwhile");
         } catch (AccessDeniedException e) {
             throw Trouble.unreadable(shown.toString(), e);
@@ -138,33 +189,46 @@ final class SourceTree {
     }
 
     /**
-     * Where it really is. Asked of what is open already, so that no link made afterwards changes it.
-     *
-     * @return null if it was replaced meanwhile
+     * Opens the directory, and notes by which path without links. What is checked of that path then is true of what is
+     * open, and no link that is made afterwards changes it.
      */
-    private @Nullable Path allowed(PosixFileAttributes opened) throws IOException {
-        Path real = shown.toRealPath();
-        border.look();
-        border.refusal(shown, real).ifPresent(it -> {
+    private PathHandle open() throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            Path real = shown.toRealPath();
+            try {
+                PathHandle opened = PathHandle.of(real);
+                realTop = real;
+                return opened;
+            } catch (LinkedPathException | NoSuchFileException e) {
+                if (attempt == MAX_ATTEMPTS) {
+                    throw new ProblemException(
+                            new Problem.SourceBusy("A program keeps exchanging " + shown + " or a folder above it, so"
+                                    + " there is no backup of it. Nothing was read through it. Back up again when it"
+                                    + " stays in its place."),
+                            e);
+                }
+            }
+        }
+    }
+
+    private void requireAllowed(Path real) {
+        requireAllowed(border, shown, real);
+    }
+
+    /** @param real where the directory is, or would be, without links */
+    static void requireAllowed(Border border, Path directory, Path real) {
+        border.refusal(directory, real).ifPresent(it -> {
             throw refused(it);
         });
-        if (!Objects.equals(Trees.identity(real), opened.fileKey())) {
-            return null;
-        }
-        if (border.isClosed(real, opened.fileKey())) {
-            throw refused(shown + " leads to what belongs to this server alone; take it out of the database's"
-                    + " directories.");
-        }
-        return real;
     }
 
     private static ProblemException refused(String why) {
         return new ProblemException(Problem.SourceCorrupt.because(why));
     }
 
-    private void walk(SecureDirectoryStream<Path> directory, Path at, String prefix, Visitor visitor)
+    private void walk(PathHandle directory, List<Path> names, Path at, String prefix, Visitor visitor)
             throws IOException {
-        for (Path child : sorted(directory, prefix)) {
+        for (Path child : names) {
             String full = prefix + "/" + child;
             String fault = isText(child) ? Names.fault(full) : "is not text in the server's locale";
             if (fault != null) {
@@ -185,9 +249,15 @@ final class SourceTree {
         }
     }
 
-    private List<Path> sorted(SecureDirectoryStream<Path> directory, String prefix) {
+    private List<Path> sorted(PathHandle directory, String prefix) throws IOException {
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory.path())) {
+            return sorted(stream, prefix);
+        }
+    }
+
+    private List<Path> sorted(DirectoryStream<Path> stream, String prefix) {
         try {
-            List<Path> names = Trees.names(directory);
+            List<Path> names = Trees.names(stream);
             names.sort(Comparator.comparing(Path::toString));
             return names;
         } catch (IOException e) {
@@ -195,35 +265,24 @@ final class SourceTree {
         }
     }
 
-    private void visit(SecureDirectoryStream<Path> directory, Path child, Path real, String full, Visitor visitor)
-            throws IOException {
-        PosixFileAttributes seen = look(directory, child);
-        if (seen.isSymbolicLink()) {
-            visitor.leftOut(full, encoded(real), "is a symbolic link and was left out");
-        } else if (border.isClosed(real, seen.fileKey())) {
-            visitor.leftOut(full, encoded(real), "is a database in use, or this server's own, and was left out");
-        } else if (seen.isDirectory()) {
-            try (SecureDirectoryStream<Path> below = directory.newDirectoryStream(child, NOFOLLOW_LINKS)) {
-                visitor.directory(full, attributes(real, seen));
+    private void visit(PathHandle directory, Path child, Path real, String full, Visitor visitor) throws IOException {
+        try (PathHandle entry = directory.below(child)) {
+            Seen seen = Seen.of(entry);
+            if (seen.isLink()) {
+                visitor.leftOut(full, encoded(real), "is a symbolic link and was left out");
+            } else if (border.isClosed(real, seen.key())) {
+                visitor.leftOut(full, encoded(real), "is a database in use, or this server's own, and was left out");
+            } else if (seen.isDirectory()) {
+                List<Path> names = sorted(entry, full);
+                visitor.directory(full, seen.attributes());
                 border.look();
-                walk(below, real, full, visitor);
-            } catch (FileSystemException e) {
-                if (e instanceof NoSuchFileException || look(directory, child).isDirectory()) {
-                    throw e;
-                }
-                visitor.leftOut(full, encoded(real), "became something else and was left out");
+                walk(entry, names, real, full, visitor);
+            } else if (!seen.isRegular()) {
+                visitor.leftOut(full, encoded(real), "is no ordinary file and was left out");
+            } else {
+                visitor.file(full, new Entry(directory, child, entry, seen));
             }
-        } else if (!seen.isRegularFile()) {
-            visitor.leftOut(full, encoded(real), "is no ordinary file and was left out");
-        } else {
-            visitor.file(full, new Entry(directory, child, real, seen));
         }
-    }
-
-    private static PosixFileAttributes look(SecureDirectoryStream<Path> directory, Path name) throws IOException {
-        return directory
-                .getFileAttributeView(name, PosixFileAttributeView.class, NOFOLLOW_LINKS)
-                .readAttributes();
     }
 
     private String encoded(Path real) {
@@ -240,25 +299,5 @@ final class SourceTree {
 
     private String shown(String member) {
         return Names.shown(shown + member.substring(name.length()));
-    }
-
-    /** The rest is to be had by a path only; whatever else has come to that path meanwhile does not count. */
-    private static Attributes attributes(Path real, PosixFileAttributes seen) {
-        int mode = Attributes.mode(seen.permissions());
-        try {
-            Map<String, Object> all = Files.readAttributes(real, "unix:mode,uid,gid,fileKey", NOFOLLOW_LINKS);
-            if (Objects.equals(all.get("fileKey"), seen.fileKey())) {
-                int bits = seen.isDirectory() ? Attributes.DIRECTORY_BITS : Attributes.FILE_BITS;
-                Owner owner = Owner.of(number(all, "uid"), number(all, "gid"));
-                return new Attributes(number(all, "mode") & bits, seen.lastModifiedTime(), owner);
-            }
-        } catch (IOException e) {
-            // It was moved away meanwhile, which is told of its content.
-        }
-        return new Attributes(mode, seen.lastModifiedTime(), null);
-    }
-
-    private static int number(Map<String, Object> attributes, String name) {
-        return (Integer) requireNonNull(attributes.get(name), name);
     }
 }
