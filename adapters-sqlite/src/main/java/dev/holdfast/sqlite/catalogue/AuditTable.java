@@ -2,15 +2,18 @@ package dev.holdfast.sqlite.catalogue;
 
 import dev.holdfast.application.audit.AuditBounds;
 import dev.holdfast.application.audit.AuditLog;
+import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.application.plan.RepeatedEntry;
 import dev.holdfast.application.plan.RepeatedEntry.Kind;
+import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.OperationId;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,6 +31,9 @@ record AuditTable(Session writing, Session reading, Optional<AuditBounds> bounds
     private static final String FIND_REPEATED = """
             SELECT id, address FROM audit WHERE merge_key = ? AND at > ? AND at < ? ORDER BY id DESC LIMIT 1
             """;
+
+    private static final String ROLE =
+            "SELECT role FROM users WHERE name = ? UNION ALL SELECT role FROM tokens WHERE name = ?";
 
     @Override
     public List<AuditEntry> newest(int limit) {
@@ -68,12 +74,18 @@ record AuditTable(Session writing, Session reading, Optional<AuditBounds> bounds
 
     /** Within the transaction of what it tells of. */
     int add(Connection connection, AuditEntry entry) throws SQLException {
-        insert(connection, Kind.ACTION, entry, null);
+        Optional<RepeatedEntry> repeated = RepeatedEntry.action(entry);
+        if (repeated.isPresent()) {
+            count(connection, repeated.get());
+        } else {
+            insert(connection, Kind.ACTION, entry, null);
+        }
         return trim(connection, entry.until());
     }
 
     private static void insert(Connection connection, Kind kind, AuditEntry entry, @Nullable String mergeKey)
             throws SQLException {
+        Kind share = kind == Kind.ACTION && isOfLowRole(connection, entry) ? Kind.ACCOUNT_ACTION : kind;
         Sql.update(
                 connection,
                 """
@@ -81,7 +93,7 @@ record AuditTable(Session writing, Session reading, Optional<AuditBounds> bounds
                     merge_key)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
-                kind.name(),
+                share.name(),
                 Timestamps.write(entry.at()),
                 Timestamps.write(entry.until()),
                 entry.who(),
@@ -93,6 +105,16 @@ record AuditTable(Session writing, Session reading, Optional<AuditBounds> bounds
                 entry.count(),
                 entry.detail(),
                 mergeKey);
+    }
+
+    /**
+     * Returns whether the entry is of an account that is not known as an admin. A person of an identity provider is not:
+     * their role is in their token only. Without an address it is of a command or of the server itself.
+     */
+    private static boolean isOfLowRole(Connection connection, AuditEntry entry) throws SQLException {
+        return Sql.one(connection, row -> row.getString("role"), ROLE, entry.who(), entry.who())
+                .map(it -> !it.equals(Role.ADMIN.name()))
+                .orElse(entry.address().isPresent() && !entry.who().equals(Requester.ANONYMOUS));
     }
 
     @Override
@@ -191,6 +213,8 @@ record AuditTable(Session writing, Session reading, Optional<AuditBounds> bounds
         AuditBounds most = bounds.get();
         return Sql.update(connection, "DELETE FROM audit WHERE until < ?", Timestamps.write(now.minus(most.keep())))
                 + trimActions(connection, most.actionShare())
+                + trimAccounts(connection, Kind.ACCOUNT_ACTION, most.actionsOfOneAccount(), most.accountsShare())
+                + trimAccounts(connection, Kind.REFUSAL, most.refusalsOfOneAccount(), most.countedShare())
                 + trimCounted(connection, most.countedShare());
     }
 
@@ -204,6 +228,56 @@ record AuditTable(Session writing, Session reading, Optional<AuditBounds> bounds
                         DELETE FROM audit WHERE kind = 'ACTION' AND id <= (
                             SELECT id FROM audit WHERE kind = 'ACTION' ORDER BY id DESC LIMIT 1 OFFSET ?)
                         """, most);
+    }
+
+    private record Held(String who, int rows) {}
+
+    /** Removes what accounts have beyond their shares; beyond the share of all, those with the most entries give. */
+    private static int trimAccounts(Connection connection, Kind kind, int mostOfOne, int mostOfAll)
+            throws SQLException {
+        List<Held> held =
+                Sql.all(connection, row -> new Held(row.getString("who"), row.getInt("entries")), """
+                SELECT who, count(*) AS entries FROM audit WHERE kind = ? GROUP BY who ORDER BY entries DESC, min(id)
+                """, kind.name());
+        int[] kept =
+                held.stream().mapToInt(it -> Math.min(it.rows(), mostOfOne)).toArray();
+        level(kept, mostOfAll);
+        int removed = 0;
+        for (int i = 0; i < kept.length; i++) {
+            Held one = held.get(i);
+            if (one.rows() > kept[i]) {
+                removed += removeOf(connection, kind, one.who(), one.rows() - kept[i]);
+            }
+        }
+        return removed;
+    }
+
+    /** Lowers the largest numbers to one level, at which the sum is {@code most}. */
+    private static void level(int[] largestFirst, int most) {
+        long rest = Arrays.stream(largestFirst).asLongStream().sum();
+        if (rest <= most) {
+            return;
+        }
+        for (int count = 1; count <= largestFirst.length; count++) {
+            rest -= largestFirst[count - 1];
+            long level = Math.max(0, (most - rest) / count);
+            if (count == largestFirst.length || level >= largestFirst[count]) {
+                long spare = Math.max(0, most - rest - level * count);
+                for (int i = 0; i < count; i++) {
+                    largestFirst[i] = (int) level + (i >= count - spare ? 1 : 0);
+                }
+                return;
+            }
+        }
+    }
+
+    /** The oldest go, but what keeps an entry of its own goes last: no account can push out its own traces so. */
+    private static int removeOf(Connection connection, Kind kind, String who, int rows) throws SQLException {
+        return Sql.update(connection, """
+                DELETE FROM audit WHERE id IN (
+                    SELECT id FROM audit WHERE kind = ? AND who = ?
+                    ORDER BY merge_key IS NULL OR merge_key GLOB ?, id LIMIT ?)
+                """, kind.name(), who, OPERATION + "*", rows);
     }
 
     /** Refusals of accounts stay longer than failed sign-ins, which are for everybody to make. */

@@ -25,7 +25,8 @@ record Schema(Path file, List<String> scripts) {
             "0004-documents.sql",
             "0005-stores.sql",
             "0006-audit.sql",
-            "0007-locations.sql");
+            "0007-locations.sql",
+            "0008-audit-shares.sql");
 
     Schema {
         scripts = List.copyOf(scripts);
