@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A folder with two databases is exchanged for another one like it, again and again. */
 @Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class ExchangedFoldersTest {
+class FilesOfOneFolderTest {
     private static final Pattern MARK = Pattern.compile("(red|blue)-(data|auxiliary)");
 
     @TempDir
