@@ -350,6 +350,6 @@ class PlanReaderTest {
     @Test
     void what_is_wrong_with_a_cron_line_is_told_in_its_readers_words() {
         assertThat(wrong(terms("schedule.kind=cron;schedule.line=nonsense")).summary())
-                .startsWith("schedule.line: five fields");
+                .startsWith("schedule.line: cron line: 1 fields (expected: 5");
     }
 }
