@@ -307,7 +307,7 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
         }
     }
 
-    private Problem isElsewhere(Path own) {
+    Problem isElsewhere(Path own) {
         return new Problem.SourceNotAccessible(
                 own + " was reached without links when the operation began, and now a part"
                         + " of this path is a link: a program exchanges files or folders. Nothing was read or changed through"

@@ -10,6 +10,7 @@ import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.PathHandle;
 import dev.holdfast.tree.RealPath;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -358,6 +359,17 @@ final class OnlineRestore implements LiveDatabases {
                         + " Remove it if you do not need it");
     }
 
+    private static void removeUnfinished(LiveFile file) throws IOException {
+        try (PathHandle folder = file.holdFolder()) {
+            // First: until then a new target may have two names.
+            Files.deleteIfExists(
+                    folder.child(NewTarget.unfinished(file.path()).getFileName().toString()));
+            for (Path probe : FullDisk.leftProbes(folder.path())) {
+                Files.deleteIfExists(probe);
+            }
+        }
+    }
+
     private void settle(Path target) {
         Deadline deadline = Deadline.in(settings.busyTimeout());
         try {
@@ -367,11 +379,7 @@ final class OnlineRestore implements LiveDatabases {
             }
             LiveFile named = new LiveFile(directory.toRealPath().resolve(target.getFileName()));
             settings.known().requireAccepted(target, named.path());
-            // First: until then a new target may have two names.
-            Files.deleteIfExists(NewTarget.unfinished(named.path()));
-            for (Path probe : FullDisk.leftProbes(named.directory())) {
-                Files.deleteIfExists(probe);
-            }
+            removeUnfinished(named);
             SetAside.of(named).stream().filter(reported::add).forEach(OnlineRestore::warnOfSetAside);
             // A journal may belong to a transaction of a program whose locks are not seen here.
             if (!Files.isRegularFile(target)

@@ -16,6 +16,8 @@ import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.FileIdentity;
+import dev.holdfast.tree.LinkedPathException;
+import dev.holdfast.tree.RealPath;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -177,12 +179,21 @@ final class Targets implements AutoCloseable {
             throw new ProblemException(new Problem.NotADatabase(target + " is not a file's name."));
         }
         LiveFile.requireLinksLead(directory);
-        NewFolders.make(directory, part.ownership());
-        Path real = directory.toRealPath().resolve(target.getFileName());
+        Path real = RealPath.of(directory).resolve(target.getFileName());
         known.requireAccepted(target, real);
         LiveFile file = new LiveFile(real, known.lookAtOthers(List.of(target)));
+        makeFolder(file, part);
+        known.requireAccepted(target, real); // a folder that was missing is known by its identity now
         SidecarCheck.require(file);
         return file;
+    }
+
+    private static void makeFolder(LiveFile file, DatabasePart part) throws IOException {
+        try {
+            NewFolders.make(file.directory(), part.ownership());
+        } catch (LinkedPathException e) {
+            throw new ProblemException(file.isElsewhere(file.directory()), e);
+        }
     }
 
     static boolean isThere(Path target) {
@@ -377,6 +388,11 @@ final class Targets implements AutoCloseable {
 
         /** It holds the old content, which was compared. */
         void compared();
+    }
+
+    /** What else there is that no path of these databases may lead to. */
+    KnownFiles known() {
+        return known;
     }
 
     /** Undoes a replacement that has succeeded, or may have, where a later one of the same restore has not. */

@@ -65,27 +65,37 @@ public final class FileOwners {
      * @return what the file has if that is something else than {@code wanted}; empty otherwise
      */
     public static Optional<FileOwnership> give(Path file, FileOwnership wanted) throws IOException {
-        FileOwnership made = read(file, NOFOLLOW_LINKS);
+        return give(file, wanted, NOFOLLOW_LINKS);
+    }
+
+    /** As {@link #give(Path, FileOwnership)}, to what was opened, whatever has its name by now. */
+    public static Optional<FileOwnership> give(PathHandle file, FileOwnership wanted) throws IOException {
+        return give(file.path(), wanted, file.options());
+    }
+
+    private static Optional<FileOwnership> give(Path file, FileOwnership wanted, LinkOption... options)
+            throws IOException {
+        FileOwnership made = read(file, options);
         if (made.gid() != wanted.gid()) {
-            attempt(file, "unix:gid", wanted.gid());
+            attempt(file, "unix:gid", wanted.gid(), options);
         }
         if (made.uid() != wanted.uid()) {
-            attempt(file, "unix:uid", wanted.uid());
+            attempt(file, "unix:uid", wanted.uid(), options);
         }
-        FileOwnership now = read(file, NOFOLLOW_LINKS);
+        FileOwnership now = read(file, options);
         // The permissions of a group are for the group that they were recorded of.
         int mode = now.gid() == wanted.gid() ? wanted.mode() : wanted.mode() & 0707;
         if (now.mode() != mode) {
-            attempt(file, "unix:mode", mode);
+            attempt(file, "unix:mode", mode, options);
         }
-        FileOwnership given = read(file, NOFOLLOW_LINKS);
+        FileOwnership given = read(file, options);
         return given.equals(wanted) ? Optional.empty() : Optional.of(given);
     }
 
     /** Only root may give files away, and some file systems have no owners. */
-    private static void attempt(Path file, String attribute, int value) throws IOException {
+    private static void attempt(Path file, String attribute, int value, LinkOption... options) throws IOException {
         try {
-            Files.setAttribute(file, attribute, value, NOFOLLOW_LINKS);
+            Files.setAttribute(file, attribute, value, options);
         } catch (FileSystemException e) {
             String reason = String.valueOf(e.getReason());
             // The second: a container that has no such user.

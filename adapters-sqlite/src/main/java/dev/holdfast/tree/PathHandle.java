@@ -19,6 +19,7 @@ import java.nio.charset.Charset;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -99,6 +100,19 @@ public final class PathHandle implements AutoCloseable {
         return new PathHandle(whole, descriptor < 0 ? -1 : open(descriptor, name, NO_FOLLOW, whole));
     }
 
+    /**
+     * Opens the directory of this name in the directory that was opened.
+     *
+     * @throws LinkedPathException if it is a link, or no directory
+     */
+    public PathHandle folderBelow(Path name) throws IOException {
+        Path whole = real.resolve(name);
+        if (descriptor < 0) {
+            return of(whole);
+        }
+        return new PathHandle(whole, open(descriptor, name, DIRECTORY | NO_FOLLOW, whole));
+    }
+
     private static int open(int directory, Path name, int flags, Path whole) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(Calls.STATE);
@@ -167,6 +181,16 @@ public final class PathHandle implements AutoCloseable {
         return descriptor < 0 ? real : DESCRIPTORS.resolve(Integer.toString(descriptor));
     }
 
+    /** The path by which it was opened; for messages and comparisons. */
+    public Path real() {
+        return real;
+    }
+
+    /** The options that make a call on {@link #path} one on what was opened. */
+    LinkOption[] options() {
+        return descriptor < 0 ? new LinkOption[] {NOFOLLOW_LINKS} : new LinkOption[0];
+    }
+
     /** A name in the directory that was opened. */
     public Path child(String name) {
         return path().resolve(name);
@@ -174,9 +198,7 @@ public final class PathHandle implements AutoCloseable {
 
     /** As {@link Files#readAttributes}, of what was opened: of a link itself. */
     public Map<String, Object> attributes(String wanted) throws IOException {
-        return descriptor < 0
-                ? Files.readAttributes(real, wanted, NOFOLLOW_LINKS)
-                : Files.readAttributes(path(), wanted);
+        return Files.readAttributes(path(), wanted, options());
     }
 
     public FileIdentity identity() throws IOException {
@@ -193,12 +215,21 @@ public final class PathHandle implements AutoCloseable {
         }
     }
 
-    /** With the file's own path in the place of the descriptor's. */
     private FileSystemException named(FileSystemException e) {
-        FileSystemException named = e instanceof AccessDeniedException
-                ? new AccessDeniedException(real.toString(), null, e.getReason())
-                : new FileSystemException(real.toString(), null, e.getReason());
-        named.initCause(e);
+        return named(real, e);
+    }
+
+    /** With {@code path} in the place of the descriptor's. */
+    public static FileSystemException named(Path path, FileSystemException e) {
+        FileSystemException named = switch (e) {
+            case LinkedPathException linked -> linked;
+            case AccessDeniedException _ -> new AccessDeniedException(path.toString(), null, e.getReason());
+            case NoSuchFileException _ -> new NoSuchFileException(path.toString(), null, e.getReason());
+            default -> new FileSystemException(path.toString(), null, e.getReason());
+        };
+        if (named != e) {
+            named.initCause(e);
+        }
         return named;
     }
 

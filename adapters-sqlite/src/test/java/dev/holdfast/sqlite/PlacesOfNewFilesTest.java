@@ -1,0 +1,107 @@
+package dev.holdfast.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.application.Outcome;
+import dev.holdfast.application.location.KnownLocation;
+import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.tree.LinkedPathException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A restore of a missing database makes nothing where a link of the application's user leads. */
+@Tag("adapter")
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class PlacesOfNewFilesTest {
+    @TempDir
+    Path root;
+
+    private Path app;
+    private Path file;
+    private Path elsewhere;
+    private Path backup;
+
+    @BeforeEach
+    void a_database_that_is_missing_with_its_folder() throws Exception {
+        root = root.toRealPath();
+        app = Files.createDirectories(root.resolve("home/app"));
+        file = app.resolve("data/app.db");
+        elsewhere = Files.createDirectory(root.resolve("elsewhere"));
+        backup = root.resolve("backup.db");
+        Shell.run(backup, "CREATE TABLE t(x); INSERT INTO t VALUES ('kept')");
+    }
+
+    private KnownFiles known() {
+        return new KnownFiles(Map.of(file, "database app", root.resolve("other.db"), "database other"), Set.of())
+                .with(registered -> registered.equals(file)
+                        ? Optional.of(new KnownLocation(new DatabaseName("app"), file, file))
+                        : Optional.empty());
+    }
+
+    private Outcome<?> restore() throws IOException {
+        var settings = new SqliteSettings(root.resolve("scratch"), Duration.ofMillis(500)).with(known());
+        return new SqliteFixture(
+                        root, SqliteEngine.using(settings, InstantSource.fixed(SqliteFixture.NOW), FailPoints.NONE))
+                .restore(file, backup);
+    }
+
+    private Problem refusal() throws IOException {
+        if (restore() instanceof Outcome.Refused<?>(Problem problem)) {
+            return problem;
+        }
+        throw new AssertionError("was restored");
+    }
+
+    private void leadElsewhere() {
+        try {
+            Files.move(app, app.resolveSibling("moved"));
+            Files.createSymbolicLink(app, elsewhere);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void no_folder_is_made_where_a_link_leads() throws IOException {
+        Path left = Files.createDirectories(elsewhere.resolve(".holdfast-data.making/theirs"));
+        leadElsewhere();
+        assertThat(refusal()).isInstanceOf(Problem.LocationChanged.class);
+        assertThat(elsewhere).isDirectoryContaining(it -> left.startsWith(it));
+        assertThat(elsewhere.resolve("data")).doesNotExist();
+        assertThat(left).isDirectory();
+    }
+
+    @Test
+    void nor_if_the_link_comes_after_the_check() {
+        leadElsewhere();
+        assertThatThrownBy(() -> NewFolders.make(file.getParent(), Optional.empty()))
+                .isInstanceOf(LinkedPathException.class);
+        assertThat(elsewhere).isEmptyDirectory();
+        assertThat(app.resolveSibling("moved")).isEmptyDirectory();
+    }
+
+    @Test
+    void a_folder_of_the_temporary_name_that_holds_something_stays() throws IOException {
+        Path theirs = Files.createDirectories(app.resolve(".holdfast-data.making/theirs"));
+        assertThat(restore()).isInstanceOf(Outcome.Done.class);
+        assertThat(file).hasSameBinaryContentAs(backup);
+        assertThat(theirs).isDirectory();
+        assertThat(app).isDirectoryNotContaining("glob:**.making-*");
+    }
+}
