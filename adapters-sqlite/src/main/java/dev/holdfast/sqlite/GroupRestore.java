@@ -248,7 +248,7 @@ final class GroupRestore {
     }
 
     private void exchangeBack() throws IOException {
-        journal.unmakeDatabases();
+        journal.unmakeDatabases(targets.known());
         failPoints.reached("restore.undo.unmade");
         journal.exchangeBack();
         failPoints.reached("restore.undo.exchanged");

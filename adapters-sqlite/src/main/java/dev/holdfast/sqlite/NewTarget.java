@@ -19,6 +19,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -70,17 +71,18 @@ final class NewTarget {
         given.checkCancelled();
         Work work = new Uncancelled(given);
         boolean linked = false;
-        try (FileChannel out = create(unfinished)) {
+        try (FileChannel out = create(unfinished);
+                PathHandle made = made(folder)) {
             work.enter(Phase.REPLACING, image.size());
             failPoints.reached("restore.replacing");
             fill(out, image, work);
             work.enter(Phase.COMPARING, image.size());
-            compare(unfinished, image, work);
-            give(unfinished, recorded, work);
+            compare(made, image, work);
+            give(made, recorded, work);
             out.force(true);
             failPoints.reached("restore.new.written");
             refuseIfMadeMeanwhile(target);
-            naming.about(FileState.of(unfinished).inode());
+            naming.about(made.identity().inode());
             SetAside aside = SetAside.sidecarsOf(file, clock);
             link(unfinished, target, aside);
             linked = true;
@@ -117,37 +119,64 @@ final class NewTarget {
      * @param made what was put there
      * @param inode of what was put there, or was about to be; empty if nothing was yet
      * @param unique tells the other name from any other
+     * @param known what the place must not have come to lead to
      */
-    static void unmake(Path target, Path made, OptionalLong inode, String unique) throws IOException {
-        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+    static void unmake(Path target, Path made, OptionalLong inode, String unique, KnownFiles known) throws IOException {
+        // A restore makes no link. What it made was moved away then.
+        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS) || Files.isSymbolicLink(target)) {
             return;
         }
-        LiveFile file = LiveFile.existing(target);
-        boolean equal = Files.mismatch(file.path(), made) < 0;
-        if (!equal && !isOf(file.path(), inode)) {
-            return;
+        LiveFile file = LiveFile.existing(target, known);
+        try (PathHandle folder = file.holdFolder();
+                PathHandle found = file.hold(file.path())) {
+            boolean equal = holds(found, made);
+            if ((equal || isOf(found, inode)) && isStill(folder, file, found)) {
+                unmake(folder, file, equal, unique);
+            }
         }
+    }
+
+    private static void unmake(PathHandle folder, LiveFile file, boolean equal, String unique) throws IOException {
         if (equal && isUntouched(file)) {
-            Files.delete(file.path());
-            Trees.sync(file.directory());
+            Files.delete(in(folder, file.path()));
+            Trees.sync(folder.path());
             return;
         }
         String mark = ".undone-" + unique;
         // The main file last: by it, the rest is known to be of the restore.
         for (Path part : List.of(file.log(), file.journal(), file.sharedMemory(), file.path())) {
-            if (Files.exists(part)) {
-                Path aside = FreeName.like(part.resolveSibling(part.getFileName() + mark));
-                Files.move(part, aside);
+            if (Files.exists(in(folder, part), LinkOption.NOFOLLOW_LINKS)) {
+                Path aside = FreeName.like(in(folder, part.resolveSibling(part.getFileName() + mark)));
+                Files.move(in(folder, part), aside);
                 LOG.log(
                         Level.WARNING,
-                        "A restore that made " + part + " is undone; as it was, it is " + aside + " now");
+                        "A restore that made " + part + " is undone; as it was, it is "
+                                + part.resolveSibling(aside.getFileName()) + " now");
             }
         }
-        Trees.sync(file.directory());
+        Trees.sync(folder.path());
     }
 
-    private static boolean isOf(Path file, OptionalLong inode) throws IOException {
-        return inode.isPresent() && FileState.of(file).inode() == inode.getAsLong();
+    private static Path in(PathHandle folder, Path file) {
+        return folder.child(file.getFileName().toString());
+    }
+
+    private static boolean holds(PathHandle found, Path made) throws IOException {
+        return Files.mismatch(found.path(), made) < 0;
+    }
+
+    /** What a path without links leads to is on its folder's file system, where an inode is one file. */
+    private static boolean isOf(PathHandle found, OptionalLong inode) throws IOException {
+        return inode.isPresent() && found.identity().inode() == inode.getAsLong();
+    }
+
+    /** Whether the file that was looked at has its name in this folder. */
+    private static boolean isStill(PathHandle folder, LiveFile file, PathHandle found) throws IOException {
+        try (PathHandle now = folder.below(file.path().getFileName())) {
+            return now.identity().equals(found.identity());
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     private static boolean isUntouched(LiveFile file) throws IOException {
@@ -155,13 +184,13 @@ final class NewTarget {
     }
 
     /** Before it has its name: an application that opens it then finds it as it stays. */
-    private void give(Path unfinished, Optional<FileOwnership> recorded, Work work) throws IOException {
+    private void give(PathHandle made, Optional<FileOwnership> recorded, Work work) throws IOException {
         Optional<FileOwnership> wanted = recorded.or(() -> FileOwners.likeFolder(file.directory()));
         if (wanted.isEmpty()) {
             return;
         }
         FileOwnership owner = wanted.get();
-        FileOwners.give(unfinished, owner).ifPresent(now -> {
+        FileOwners.give(made, owner).ifPresent(now -> {
             String whose = recorded.isPresent() ? "as the backup has recorded it" : "as its folder";
             work.remark(String.format(
                     "%1$s was missing and is there again, but belongs to user %2$d and group %3$d with mode %4$04o. It"
@@ -170,6 +199,20 @@ final class NewTarget {
                             + " %7$04o %1$s",
                     file.path(), now.uid(), now.gid(), now.mode(), owner.uid(), owner.gid(), owner.mode(), whose));
         });
+    }
+
+    /** Whatever takes its name: what is compared and given to its owner is the file that was made. */
+    private PathHandle made(PathHandle folder) throws IOException {
+        PathHandle made = folder.below(unfinished(file.path()).getFileName());
+        try {
+            if (made.attributes("unix:nlink").get("nlink") instanceof Integer links && links <= 1) {
+                return made;
+            }
+            throw new IOException(unfinished(file.path()) + " was replaced by another program");
+        } catch (IOException | RuntimeException e) {
+            made.close();
+            throw e;
+        }
     }
 
     private FileChannel create(Path unfinished) throws IOException {
@@ -192,10 +235,10 @@ final class NewTarget {
         }
     }
 
-    private void compare(Path unfinished, Artifact image, Work work) throws IOException {
+    private void compare(PathHandle made, Artifact image, Work work) throws IOException {
         byte[] there = new byte[1 << 20];
         byte[] expected = new byte[there.length];
-        try (InputStream written = Files.newInputStream(unfinished);
+        try (InputStream written = Files.newInputStream(made.path());
                 InputStream wanted = image.open(0)) {
             int count;
             do {

@@ -727,14 +727,15 @@ final class RestoreJournal implements AutoCloseable {
     }
 
     /** Takes away {@link #databasesToUnmake}. */
-    void unmakeDatabases() throws IOException {
+    void unmakeDatabases(KnownFiles known) throws IOException {
         for (int i = 0; i < document.databases().size(); i++) {
             if (isToBeUnmade(i)) {
                 NewTarget.unmake(
                         Path.of(document.databases().get(i).target()),
                         folder.resolve(newContent(i)),
                         made(i),
-                        folder.getFileName().toString());
+                        folder.getFileName().toString(),
+                        known);
                 set(PUT_BACK + i);
             }
         }

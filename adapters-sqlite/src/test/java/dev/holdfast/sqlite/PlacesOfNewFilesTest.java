@@ -8,6 +8,7 @@ import dev.holdfast.application.location.KnownLocation;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.LinkedPathException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -25,7 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A restore of a missing database makes nothing where a link of the application's user leads. */
+/** A restore of a missing database makes nothing, and takes nothing away, where a link of the application's user leads. */
 @Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class PlacesOfNewFilesTest {
@@ -103,5 +105,40 @@ class PlacesOfNewFilesTest {
         assertThat(file).hasSameBinaryContentAs(backup);
         assertThat(theirs).isDirectory();
         assertThat(app).isDirectoryNotContaining("glob:**.making-*");
+    }
+
+    @Test
+    void the_undo_of_a_restore_follows_no_link_in_the_place_of_the_file_that_it_made() throws IOException {
+        Path theirs = Files.copy(backup, elsewhere.resolve("app.db"));
+        Files.createDirectory(file.getParent());
+        Files.createSymbolicLink(file, theirs);
+        NewTarget.unmake(file, backup, inode(theirs), "1", known());
+        assertThat(elsewhere).isDirectoryContaining(theirs::equals);
+        assertThat(theirs).hasSameBinaryContentAs(backup);
+        assertThat(file).isSymbolicLink();
+    }
+
+    @Test
+    void nor_one_in_the_place_of_a_folder_above() throws IOException {
+        Path theirs = Files.copy(
+                backup, Files.createDirectory(elsewhere.resolve("data")).resolve("app.db"));
+        leadElsewhere();
+        assertThatThrownBy(() -> NewTarget.unmake(file, backup, inode(theirs), "1", known()))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        it -> assertThat(it.problem()).isInstanceOf(Problem.LocationChanged.class));
+        assertThat(theirs).hasSameBinaryContentAs(backup);
+    }
+
+    @Test
+    void the_undo_takes_away_what_the_restore_made() throws IOException {
+        Files.createDirectory(file.getParent());
+        Files.copy(backup, file);
+        NewTarget.unmake(file, backup, inode(file), "1", known());
+        assertThat(file.getParent()).isEmptyDirectory();
+    }
+
+    private static OptionalLong inode(Path path) throws IOException {
+        return OptionalLong.of((Long) Files.getAttribute(path, "unix:ino"));
     }
 }
