@@ -198,11 +198,16 @@ public final class FullDisk {
      * @throws ProblemException with {@link Problem.InsufficientStorage}
      */
     public static void require(Path directory, long bytes) throws IOException {
+        require(directory, directory, bytes);
+    }
+
+    /** @param shown the directory's path as a message names it */
+    public static void require(Path directory, Path shown, long bytes) throws IOException {
         FileStore store = Files.getFileStore(directory);
         long free = store.getUsableSpace();
         if (free < bytes) {
             throw new ProblemException(new Problem.InsufficientStorage(
-                    directory + " needs " + bytes + " bytes and has " + free + " free; free some space there."));
+                    shown + " needs " + bytes + " bytes and has " + free + " free; free some space there."));
         }
     }
 

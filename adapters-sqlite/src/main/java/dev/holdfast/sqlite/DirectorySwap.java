@@ -117,8 +117,15 @@ record DirectorySwap(
 
     /** What was being written when the process was killed, and is in no journal. */
     static void removeUnfinished(Path target) throws IOException {
-        for (Path left : SiblingPaths.left(real(target))) {
-            Trees.delete(left);
+        Path real = real(target);
+        Path parent = real.getParent();
+        if (parent == null || !Files.isDirectory(parent)) {
+            return;
+        }
+        try (PathHandle folder = PathHandle.of(parent)) {
+            for (Path left : SiblingPaths.left(folder.path(), real)) {
+                Trees.delete(left);
+            }
         }
     }
 
@@ -170,10 +177,10 @@ record DirectorySwap(
 
     /** For an instant the directory is missing: there is no portable way to exchange two. */
     void in() throws IOException {
-        if (!isThere(staged)) {
-            throw new IOException(staged + " is gone, which was to take the place of " + target);
-        }
         try (PathHandle folder = folder()) {
+            if (!isThere(in(folder, staged))) {
+                throw new IOException(staged + " is gone, which was to take the place of " + target);
+            }
             if (existed()) {
                 requireOld(folder);
                 Files.move(in(folder, target), in(folder, aside));
@@ -186,6 +193,14 @@ record DirectorySwap(
     /** All of them are in one folder. What is done to names in it stays there, whatever takes the folder's place. */
     private PathHandle folder() throws IOException {
         return PathHandle.of(requireNonNull(target.getParent(), "it was filled in the same folder"));
+    }
+
+    private Optional<PathHandle> folderIfThere() throws IOException {
+        try {
+            return Optional.of(folder());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
     }
 
     private static Path in(PathHandle folder, Path directory) {
@@ -202,30 +217,31 @@ record DirectorySwap(
     void out() throws IOException {
         try (PathHandle folder = folder()) {
             out(folder);
+            Trees.sync(folder.path());
         }
-        sync();
     }
 
     private void out(PathHandle folder) throws IOException {
-        if (isIn() && isThere(target)) {
+        if (isIn(folder) && isThere(in(folder, target))) {
             // An application may have made the directory again since an undo that was cut off.
-            Path name = FreeName.like(undone);
-            Files.move(in(folder, target), in(folder, name));
+            Path free = FreeName.like(in(folder, undone));
+            Files.move(in(folder, target), free);
+            Path name = target.resolveSibling(free.getFileName());
             if (!name.equals(undone)) {
                 LOG.log(Level.WARNING, name + " was made in the place of " + target + " during an undo, and stays");
             }
         }
-        if (isOld(aside)) {
+        if (isOld(in(folder, aside))) {
             Files.move(in(folder, aside), in(folder, target));
         }
     }
 
-    private boolean isIn() throws IOException {
+    private boolean isIn(PathHandle folder) throws IOException {
         if (existed()) {
-            return isOld(aside);
+            return isOld(in(folder, aside));
         }
         // An application may have made another one since.
-        return freshInode.isPresent() ? isFresh(target) : !isThere(staged);
+        return freshInode.isPresent() ? isFresh(in(folder, target)) : !isThere(in(folder, staged));
     }
 
     private boolean isFresh(Path path) throws IOException {
@@ -238,11 +254,21 @@ record DirectorySwap(
      * @throws IOException if what is to go cannot be looked at or renamed
      */
     void removeUndone() throws IOException {
-        if (isThere(undone)) {
-            remove(undone, fresh, "had been put in the place of " + target + " before the restore was undone");
+        Optional<PathHandle> there = folderIfThere();
+        if (there.isEmpty()) {
+            return;
         }
-        if (isThere(staged)) {
-            delete(staged);
+        try (PathHandle folder = there.get()) {
+            if (isThere(in(folder, undone))) {
+                remove(
+                        folder,
+                        undone,
+                        fresh,
+                        "had been put in the place of " + target + " before the restore was undone");
+            }
+            if (isThere(in(folder, staged))) {
+                delete(folder, staged);
+            }
         }
     }
 
@@ -253,9 +279,16 @@ record DirectorySwap(
      * @throws IOException if it cannot be looked at or renamed
      */
     void settle(Optional<Census> kept) throws IOException {
-        if (isOld(aside)) {
+        Optional<PathHandle> there = existed() ? folderIfThere() : Optional.empty();
+        if (there.isEmpty()) {
+            return;
+        }
+        try (PathHandle folder = there.get()) {
+            if (!isOld(in(folder, aside))) {
+                return;
+            }
             if (kept.isPresent()) {
-                remove(aside, kept.get(), "was " + target + " before the restore");
+                remove(folder, aside, kept.get(), "was " + target + " before the restore");
             } else {
                 LOG.log(
                         Level.WARNING,
@@ -269,31 +302,24 @@ record DirectorySwap(
      * Unless another program has written to it since it looked as {@code known}. The other name shows a later start that
      * this was decided, though a part of it is gone.
      */
-    private void remove(Path directory, Census known, String what) throws IOException {
+    private void remove(PathHandle folder, Path directory, Census known, String what) throws IOException {
         if (known.ordinary()
                 && Mounts.below(directory).isEmpty()
-                && Census.of(directory).equals(known)) {
+                && Census.of(in(folder, directory)).equals(known)) {
             Path removed = SiblingPaths.removed(target, directory);
-            Files.move(directory, removed);
-            delete(removed);
+            Files.move(in(folder, directory), in(folder, removed));
+            delete(folder, removed);
         } else {
             LOG.log(Level.WARNING, directory + " " + what + "; it may hold what no backup does, and stays");
         }
     }
 
     /** Under a name that {@link #removeUnfinished} knows. */
-    private static void delete(Path directory) {
+    private static void delete(PathHandle folder, Path directory) {
         try {
-            Trees.delete(directory);
+            Trees.delete(in(folder, directory));
         } catch (IOException e) {
             LOG.log(Level.WARNING, directory + " could not be removed; the next start of the server removes it", e);
-        }
-    }
-
-    private void sync() throws IOException {
-        Path parent = target.getParent();
-        if (parent != null) {
-            Trees.sync(parent);
         }
     }
 }

@@ -25,14 +25,24 @@ public final class SiblingPaths {
 
     /** Makes the directory that is filled to replace {@code target}. */
     public static Path staged(Path target) throws IOException {
-        return Files.createTempDirectory(parent(target), prefix(target), OWNER_ONLY);
+        return staged(parent(target), target);
+    }
+
+    /** @param folder the path by which the target's folder is held */
+    public static Path staged(Path folder, Path target) throws IOException {
+        return Files.createTempDirectory(folder, prefix(target), OWNER_ONLY);
     }
 
     /** What was being filled to replace {@code target} and nobody has moved to its place; of any process. */
     public static List<Path> left(Path target) throws IOException {
+        return left(parent(target), target);
+    }
+
+    /** @param folder the path by which the target's folder is held */
+    public static List<Path> left(Path folder, Path target) throws IOException {
         List<Path> left = new ArrayList<>();
-        if (Files.isDirectory(parent(target))) {
-            try (DirectoryStream<Path> names = Files.newDirectoryStream(parent(target), prefix(target) + "*")) {
+        if (Files.isDirectory(folder)) {
+            try (DirectoryStream<Path> names = Files.newDirectoryStream(folder, prefix(target) + "*")) {
                 names.forEach(left::add);
             }
         }

@@ -16,6 +16,8 @@ import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -395,13 +397,16 @@ final class ArchiveReading {
             Path notes = folder.file("directory-" + number + ".notes");
             staging = extent == Extent.TRIAL
                     ? Staging.in(folder.file("directory-" + number), notes)
-                    : Staging.beside(directory, notes);
-            if (extent == Extent.RESTORE) {
-                staging.keepBitsOf(directory);
-            }
+                    : Staging.nextTo(directory, real -> requireAllowed(directory, real), notes);
             stagings.put(directory, staging);
         }
         return staging;
+    }
+
+    private void requireAllowed(Path directory, Path real) {
+        boundaries.refusal(source, directory, real).ifPresent(it -> {
+            throw new ProblemException(new Problem.BackupIncompatible(it));
+        });
     }
 
     private boolean isNameHere(String path) {

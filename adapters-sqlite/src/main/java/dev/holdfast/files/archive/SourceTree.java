@@ -1,6 +1,5 @@
 package dev.holdfast.files.archive;
 
-import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.domain.problem.Problem;
@@ -20,10 +19,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,9 +65,9 @@ final class SourceTree {
         private final PathHandle directory;
         private final Path name;
         private final PathHandle file;
-        private final Seen seen;
+        private final EntryState seen;
 
-        private Entry(PathHandle directory, Path name, PathHandle file, Seen seen) {
+        private Entry(PathHandle directory, Path name, PathHandle file, EntryState seen) {
             this.directory = directory;
             this.name = name;
             this.file = file;
@@ -90,7 +87,7 @@ final class SourceTree {
             try {
                 return Channels.newInputStream(file.open(StandardOpenOption.READ));
             } catch (FileSystemException e) {
-                Seen.at(directory, name); // throws if it was removed
+                EntryState.at(directory, name); // throws if it was removed
                 throw e;
             }
         }
@@ -99,7 +96,7 @@ final class SourceTree {
         @Nullable
         String change() throws IOException {
             try {
-                Seen now = Seen.at(directory, name);
+                EntryState now = EntryState.at(directory, name);
                 boolean same = now.size() == seen.size()
                         && now.modified().equals(seen.modified())
                         && now.key().equals(seen.key());
@@ -107,54 +104,6 @@ final class SourceTree {
             } catch (NoSuchFileException e) {
                 return "was removed while it was read";
             }
-        }
-    }
-
-    /** All that is asked of a file, in one call. */
-    private record Seen(int mode, int uid, int gid, Object key, long size, FileTime modified) {
-        private static final String WANTED = "unix:mode,uid,gid,fileKey,size,lastModifiedTime";
-        private static final int KIND = 0170000;
-        private static final int DIRECTORY = 0040000;
-        private static final int REGULAR = 0100000;
-        private static final int LINK = 0120000;
-
-        static Seen of(PathHandle file) throws IOException {
-            return of(file.attributes(WANTED));
-        }
-
-        static Seen at(PathHandle directory, Path name) throws IOException {
-            return of(Files.readAttributes(directory.path().resolve(name), WANTED, NOFOLLOW_LINKS));
-        }
-
-        private static Seen of(Map<String, Object> all) {
-            return new Seen(
-                    (Integer) value(all, "mode"),
-                    (Integer) value(all, "uid"),
-                    (Integer) value(all, "gid"),
-                    value(all, "fileKey"),
-                    (Long) value(all, "size"),
-                    (FileTime) value(all, "lastModifiedTime"));
-        }
-
-        private static Object value(Map<String, Object> all, String name) {
-            return requireNonNull(all.get(name), name);
-        }
-
-        boolean isDirectory() {
-            return (mode & KIND) == DIRECTORY;
-        }
-
-        boolean isRegular() {
-            return (mode & KIND) == REGULAR;
-        }
-
-        boolean isLink() {
-            return (mode & KIND) == LINK;
-        }
-
-        Attributes attributes() {
-            int bits = isDirectory() ? Attributes.DIRECTORY_BITS : Attributes.FILE_BITS;
-            return new Attributes(mode & bits, modified, Owner.of(uid, gid));
         }
     }
 
@@ -170,7 +119,7 @@ final class SourceTree {
     void walk(Visitor visitor) throws IOException {
         try (PathHandle top = open()) {
             Path real = requireNonNull(realTop, "it was opened");
-            Seen own = Seen.of(top);
+            EntryState own = EntryState.of(top);
             requireAllowed(real);
             border.look();
             if (border.isClosed(real, own.key())) {
@@ -267,7 +216,7 @@ final class SourceTree {
 
     private void visit(PathHandle directory, Path child, Path real, String full, Visitor visitor) throws IOException {
         try (PathHandle entry = directory.below(child)) {
-            Seen seen = Seen.of(entry);
+            EntryState seen = EntryState.of(entry);
             if (seen.isLink()) {
                 visitor.leftOut(full, encoded(real), "is a symbolic link and was left out");
             } else if (border.isClosed(real, seen.key())) {

@@ -6,7 +6,9 @@ import static java.util.Objects.requireNonNull;
 import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.LinkedPathException;
 import dev.holdfast.tree.Mounts;
+import dev.holdfast.tree.PathHandle;
 import dev.holdfast.tree.SiblingPaths;
 import dev.holdfast.tree.Trees;
 import java.io.BufferedInputStream;
@@ -21,6 +23,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
@@ -36,6 +39,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +57,15 @@ final class Staging implements AutoCloseable {
     private static final FileAttribute<?> OWNER_ONLY_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+    /** For messages and as the result. */
+    private final Path shown;
+    /** Its name in the folder that is held. */
+    private final Path place;
+    /** Leads to it whatever has its name. */
     private final Path top;
+
+    private final List<PathHandle> held;
+    private boolean discarded;
     private final Object identity;
     private final Path logFile;
     private final DataOutputStream log;
@@ -61,9 +73,8 @@ final class Staging implements AutoCloseable {
     /** Whose files these are to be; null if they stay the server's. */
     private final @Nullable PosixFileAttributes owner;
 
+    /** Of the present top; negative if there is none. */
     private final int topMode;
-    /** What the present top has beyond {@link #topMode}. */
-    private int topBits;
     /** Whose the top was when the archive was written. */
     private @Nullable Owner recorded;
 
@@ -72,13 +83,19 @@ final class Staging implements AutoCloseable {
     private final List<SecureDirectoryStream<Path>> open = new ArrayList<>();
     private long sinceRoom = ROOM_STEP;
 
-    private Staging(Path top, Path log, @Nullable PosixFileAttributes owner, int topMode) throws IOException {
-        this.top = top;
+    /** @param held the folder in which it is filled, and itself; empty in scratch */
+    private Staging(
+            Path shown, Path place, List<PathHandle> held, Path log, @Nullable PosixFileAttributes owner, int topMode)
+            throws IOException {
+        this.shown = shown;
+        this.place = place;
+        this.held = held;
+        top = held.isEmpty() ? place : held.getLast().path();
         this.owner = owner;
         this.topMode = topMode;
         durable = owner != null;
         principals = new Principals(top.getFileSystem());
-        identity = requireNonNull(Trees.identity(top), "the new directory is gone");
+        identity = requireNonNull(Trees.identity(place), "the new directory is gone");
         logFile = log;
         this.log = new DataOutputStream(
                 new BufferedOutputStream(Files.newOutputStream(log, StandardOpenOption.CREATE_NEW), CHUNK));
@@ -91,49 +108,93 @@ final class Staging implements AutoCloseable {
         }
     }
 
-    /** @param top empty */
-    private static Staging at(Path top, Path log, @Nullable PosixFileAttributes owner, int topMode) throws IOException {
+    /** In scratch. */
+    static Staging in(Path top, Path log) throws IOException {
+        Files.createDirectory(top, OWNER_ONLY_DIRECTORY);
         try {
-            return new Staging(top, log, owner, topMode);
+            return new Staging(top, top, List.of(), log, null, -1);
         } catch (IOException | RuntimeException e) {
             Files.deleteIfExists(top);
             throw e;
         }
     }
 
-    /** In scratch. */
-    static Staging in(Path top, Path log) throws IOException {
-        return at(Files.createDirectory(top, OWNER_ONLY_DIRECTORY), log, null, -1);
-    }
-
-    /** Beside {@code target}, which it is to replace. */
-    static Staging beside(Path target, Path log) throws IOException {
+    /**
+     * Next to {@code target}, which it is to replace: in the folder that is open when {@code check} is asked of the place.
+     *
+     * @param check throws if the target's path without links may not be replaced
+     */
+    static Staging nextTo(Path target, Consumer<Path> check, Path log) throws IOException {
         Path real = Border.real(target);
         Path parent = requireNonNull(real.getParent(), "a source's directory has a parent");
         Path name = requireNonNull(real.getFileName(), "a source's directory has a name");
-        if (!Files.isDirectory(parent)) {
-            throw new ProblemException(new Problem.BackupIncompatible(
-                    "There is no directory " + parent + " to restore " + name + " in; make it or mount it."));
+        List<PathHandle> held = new ArrayList<>();
+        try {
+            PathHandle folder = PathHandle.of(parent);
+            held.add(folder);
+            check.accept(real);
+            if (!Files.isDirectory(folder.path())) {
+                throw noFolder(parent, name);
+            }
+            return nextTo(real, folder.path().resolve(name), held, log);
+        } catch (IOException | RuntimeException e) {
+            held.forEach(PathHandle::close);
+            if (e instanceof LinkedPathException) {
+                throw new ProblemException(elsewhere(target), e);
+            }
+            if (e instanceof NoSuchFileException && held.isEmpty()) {
+                throw noFolder(parent, name);
+            }
+            throw e;
         }
-        boolean there = Files.isDirectory(real);
+    }
+
+    private static ProblemException noFolder(Path parent, Path name) {
+        return new ProblemException(new Problem.BackupIncompatible(
+                "There is no directory " + parent + " to restore " + name + " in; make it or mount it."));
+    }
+
+    static Problem elsewhere(Path target) {
+        return new Problem.BackupIncompatible(
+                target + " came to lead elsewhere while the backup was unpacked; restore again.");
+    }
+
+    private static Staging nextTo(Path real, Path present, List<PathHandle> held, Path log) throws IOException {
+        boolean there = Files.isDirectory(present, NOFOLLOW_LINKS);
         if (there && Mounts.isMountPoint(real)) {
             throw new ProblemException(new Problem.BackupIncompatible(real
                     + " is a mount point, which cannot be replaced as a whole; mount its file system at a directory "
                     + "above, or restore the directory by hand from the downloaded archive."));
         }
-        PosixFileAttributes like = Files.readAttributes(there ? real : parent, PosixFileAttributes.class);
-        return at(SiblingPaths.staged(real), log, like, there ? Attributes.mode(like.permissions()) : -1);
+        PathHandle folder = held.getFirst();
+        PosixFileAttributes like = Files.readAttributes(
+                there ? present : folder.path(),
+                PosixFileAttributes.class,
+                there ? new LinkOption[] {NOFOLLOW_LINKS} : new LinkOption[0]);
+        // As a whole: a successor also has the bits that say whose its new files are.
+        int mode = there
+                ? (Integer) Files.getAttribute(present, "unix:mode", NOFOLLOW_LINKS) & Attributes.DIRECTORY_BITS
+                : -1;
+        Path place = staged(folder, real);
+        try {
+            held.add(folder.folderBelow(place.getFileName()));
+            return new Staging(real.resolveSibling(place.getFileName()), place, held, log, like, mode);
+        } catch (IOException | RuntimeException e) {
+            Files.deleteIfExists(place);
+            throw e;
+        }
+    }
+
+    private static Path staged(PathHandle folder, Path real) throws IOException {
+        try {
+            return SiblingPaths.staged(folder.path(), real);
+        } catch (FileSystemException e) {
+            throw PathHandle.named(real, e);
+        }
     }
 
     Path top() {
-        return top;
-    }
-
-    /** The present directory's mode as a whole is what its successor's is to be. */
-    void keepBitsOf(Path target) throws IOException {
-        if (topMode >= 0) {
-            topBits = (Integer) Files.getAttribute(target, "unix:mode") & Attributes.DIRECTORY_BITS & ~0777;
-        }
+        return shown;
     }
 
     /** @param path below the top; empty for the top itself */
@@ -159,7 +220,7 @@ final class Staging implements AutoCloseable {
                         StandardOpenOption.WRITE,
                         NOFOLLOW_LINKS),
                 OWNER_ONLY_FILE)) {
-            fill(out, content, member.size()).require(out, top.resolve(path));
+            fill(out, content, member.size()).require(out, shown.resolve(path));
             PosixFileAttributeView view =
                     directory.getFileAttributeView(name, PosixFileAttributeView.class, NOFOLLOW_LINKS);
             dress(view, member.mode() < 0 ? DEFAULT_FILE : member.mode(), member.modified(), member.owner());
@@ -189,7 +250,7 @@ final class Staging implements AutoCloseable {
 
     private void requireRoom(long bytes) throws IOException {
         if (sinceRoom >= ROOM_STEP || bytes >= ROOM_STEP) {
-            FullDisk.require(top, bytes);
+            FullDisk.require(top, shown, bytes);
             sinceRoom = 0;
         }
     }
@@ -209,15 +270,22 @@ final class Staging implements AutoCloseable {
             try {
                 child = parent.newDirectoryStream(name, NOFOLLOW_LINKS);
             } catch (NoSuchFileException e) {
-                // Java cannot make a directory below an open one. Were the way replaced, an empty directory would be
-                // all.
                 String made = String.join("/", List.of(way).subList(0, i + 1));
-                Files.createDirectory(top.resolve(made), OWNER_ONLY_DIRECTORY);
+                make(made);
                 child = parent.newDirectoryStream(name, NOFOLLOW_LINKS);
                 note(made, -1, null, null);
             }
             names.add(way[i]);
             open.add(child);
+        }
+    }
+
+    /** Java cannot make a directory below an open one. Were the way replaced, an empty directory would be all. */
+    private void make(String path) throws IOException {
+        try {
+            Files.createDirectory(top.resolve(path), OWNER_ONLY_DIRECTORY);
+        } catch (FileSystemException e) {
+            throw PathHandle.named(shown.resolve(path), e);
         }
     }
 
@@ -239,7 +307,7 @@ final class Staging implements AutoCloseable {
         log.writeInt(whose == null ? -1 : whose.gid());
     }
 
-    /** @return the top, complete and, beside a target, durable */
+    /** @return the top, complete and, next to a target, durable */
     Path finish() throws IOException {
         log.close();
         try (DataInputStream notes =
@@ -257,9 +325,9 @@ final class Staging implements AutoCloseable {
         }
         leave(0);
         if (durable) {
-            Trees.sync(requireNonNull(top.getParent(), "the staged directory has a parent"));
+            Trees.sync(held.getFirst().path());
         }
-        return top;
+        return shown;
     }
 
     private void finish(String path, int mode, long second, int nano, @Nullable Owner whose) throws IOException {
@@ -276,10 +344,10 @@ final class Staging implements AutoCloseable {
         if (durable) {
             Trees.sync(top.resolve(path));
         }
-        int known = path.isEmpty() && topMode >= 0 ? topMode | topBits : mode;
+        int known = path.isEmpty() && topMode >= 0 ? topMode : mode;
         dress(view, known >= 0 ? known : DEFAULT_DIRECTORY, time, whose);
         if (durable && known > 0777) {
-            DirectoryModes.set(top, identity, path, known);
+            DirectoryModes.set(place, identity, path, known);
         }
     }
 
@@ -330,11 +398,19 @@ final class Staging implements AutoCloseable {
         }
     }
 
-    /** Removes what is there, unless somebody has moved it away. */
+    /** Removes what is there, unless it was moved away. It stays open until then. */
     void discard() throws IOException {
         close();
-        if (identity.equals(Trees.identity(top))) {
-            Trees.delete(top);
+        if (discarded) {
+            return;
+        }
+        discarded = true;
+        try {
+            if (identity.equals(Trees.identity(place))) {
+                Trees.delete(place);
+            }
+        } finally {
+            held.forEach(PathHandle::close);
         }
     }
 

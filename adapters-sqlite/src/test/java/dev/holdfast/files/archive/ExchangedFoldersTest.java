@@ -3,6 +3,7 @@ package dev.holdfast.files.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.application.archive.Archives.Extent;
 import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
@@ -13,10 +14,13 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -26,12 +30,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An application's user exchanges folders and files by links while a backup reads them. */
+/** An application's user exchanges folders and files by links while a backup reads them, or a restore fills their place. */
 @Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(60)
 class ExchangedFoldersTest {
-    private static final int BACKUPS = 150;
+    private static final int BACKUPS = 120;
+    private static final int RESTORES = 120;
 
     @TempDir
     Path root;
@@ -105,7 +110,7 @@ class ExchangedFoldersTest {
 
     @Test
     void a_folder_that_is_exchanged_all_the_time_is_never_read_elsewhere() throws Exception {
-        Process exchanging = exchanging();
+        Process exchanging = exchanging(folder, link);
         try {
             for (int i = 0; i < BACKUPS; i++) {
                 try {
@@ -125,7 +130,7 @@ class ExchangedFoldersTest {
     }
 
     /** Java cannot exchange two names in one step. */
-    private Process exchanging() throws IOException {
+    private static Process exchanging(Path one, Path other) throws IOException {
         Process process = new ProcessBuilder("python3", "-c", """
                         import ctypes, os, sys
                         libc = ctypes.CDLL(None, use_errno=True)
@@ -134,7 +139,7 @@ class ExchangedFoldersTest {
                         while libc.renameat2(-100, a, -100, b, 2) == 0:
                             pass
                         sys.exit(os.strerror(ctypes.get_errno()))
-                        """, folder.toString(), link.toString())
+                        """, one.toString(), other.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         assertThat(process.getInputStream().read()).isEqualTo('\n');
@@ -192,6 +197,77 @@ class ExchangedFoldersTest {
             }
         });
         assertThat(read).containsExactly("storage/mine", "storage/sub/mine");
+    }
+
+    @Test
+    void nothing_is_unpacked_next_to_what_a_link_leads_to_after_the_first_check() throws IOException {
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, source);
+        atRefusal = () -> {
+            atRefusal = () -> assertThat(folder).isDirectoryNotContaining(ExchangedFoldersTest::isTemporary);
+            leadElsewhere();
+        };
+        assertThatThrownBy(() -> fixture.unpack(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("leads to " + victim);
+        assertThat(folder).isDirectoryNotContaining(ExchangedFoldersTest::isTemporary);
+    }
+
+    @Test
+    void what_is_unpacked_stays_in_the_folder_that_was_checked_and_is_removed_there() throws IOException {
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, source);
+        Path moved = folder.resolveSibling("moved");
+        int[] checks = {0};
+        atRefusal = () -> {
+            checks[0]++;
+            if (checks[0] == 2) {
+                leadElsewhere();
+            } else if (checks[0] == 3) {
+                assertThat(folder).isDirectoryNotContaining(ExchangedFoldersTest::isTemporary);
+                assertThat(moved).isDirectoryContaining(ExchangedFoldersTest::isTemporary);
+            }
+        };
+        assertThatThrownBy(() -> fixture.unpack(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("leads to " + victim);
+        assertThat(checks[0]).isEqualTo(3);
+        assertThat(moved).isDirectoryNotContaining(ExchangedFoldersTest::isTemporary);
+    }
+
+    @Test
+    void no_foreign_file_is_carried_over_from_a_folder_that_is_exchanged_all_the_time() throws Exception {
+        Path sub = Files.createDirectory(storage.resolve("sub"));
+        Files.createSymbolicLink(sub.resolve("secret"), Path.of("mine"));
+        Path exchanged = Files.createSymbolicLink(storage.resolve("link"), victim);
+        Border border = Border.of(source, new OnlyBelow());
+        Object foreign = key(victim.resolve("secret"));
+        Process exchanging = exchanging(sub, exchanged);
+        try {
+            for (int i = 0; i < RESTORES; i++) {
+                Path staged = Files.createDirectory(folder.resolve("staged-" + i));
+                try {
+                    new UnrecordedFiles(storage, staged, "storage", new LeftOutNames(), border).carryOver();
+                } catch (ProblemException e) {
+                    assertThat(e.problem()).isInstanceOfAny(Problem.SourceBusy.class, Problem.BackupIncompatible.class);
+                }
+                try (Stream<Path> carried = Files.walk(staged)) {
+                    for (Path file : carried.toList()) {
+                        assertThat(key(file)).isNotEqualTo(foreign);
+                    }
+                }
+            }
+            assertThat(exchanging.isAlive()).isTrue();
+        } finally {
+            exchanging.destroyForcibly().waitFor();
+        }
+    }
+
+    private static boolean isTemporary(Path file) {
+        return file.getFileName().toString().startsWith(".holdfast-restoring");
+    }
+
+    private static Object key(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
     }
 
     private SourceTree tree() throws IOException {
