@@ -76,7 +76,7 @@ final class PlanController {
                             + "all that it holds; a `schedule` "
                             + "or `drill` with a `kind` replaces the former one. All of it is changed or nothing, and is in "
                             + "force at once. Each member that does not fit is named.")
-    @RequestBody(content = @Content(schema = @Schema(implementation = PlanJson.class)))
+    @RequestBody(content = @Content(schema = @Schema(implementation = PlanChangeJson.class)))
     @ApiResponse(
             responseCode = "200",
             description = "The plan in force.",
@@ -98,7 +98,7 @@ final class PlanController {
             operationId = "previewPlan",
             summary = "Show what retention would remove now, and why each other backup stays",
             description = "With a body as of changing: as if that were in force. Nothing is changed or removed.")
-    @RequestBody(content = @Content(schema = @Schema(implementation = PlanJson.class)))
+    @RequestBody(content = @Content(schema = @Schema(implementation = PlanChangeJson.class)))
     @ApiResponse(
             responseCode = "200",
             description = "One verdict for each backup.",

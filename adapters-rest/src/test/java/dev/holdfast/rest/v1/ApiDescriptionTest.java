@@ -3,6 +3,7 @@ package dev.holdfast.rest.v1;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.domain.naming.Naming;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -10,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -137,6 +140,53 @@ class ApiDescriptionTest {
     @SuppressWarnings("unchecked")
     private static Map<String, Object> map(@Nullable Object node) {
         return (Map<String, Object>) requireNonNull(node);
+    }
+
+    /** A generated client sends each required member, and can send no other than those that are described. */
+    @Test
+    void a_change_of_a_plan_is_described_with_the_members_that_it_may_have_and_requires_none() throws Exception {
+        Map<String, Object> description =
+                map(new Yaml().load(server.send("GET", "/openapi.yml").body()));
+        for (String path : List.of("patch /api/v1/backup/plan", "post /api/v1/backup/plan/preview")) {
+            var members = new TreeSet<String>();
+            Object body = at(
+                    description,
+                    "paths",
+                    path.substring(path.indexOf('/')),
+                    path.substring(0, path.indexOf(' ')),
+                    "requestBody",
+                    "content",
+                    "application/json",
+                    "schema");
+            addMembers(description, body, "", members);
+            assertThat(members).as(path).containsExactlyElementsOf(new TreeSet<>(PlanReader.NAMES));
+        }
+    }
+
+    private static Object at(Object node, String... path) {
+        Object found = node;
+        for (String name : path) {
+            found = requireNonNull(map(found).get(name), name);
+        }
+        return found;
+    }
+
+    private static void addMembers(Map<String, Object> description, Object schema, String before, Set<String> members) {
+        Map<String, Object> described = map(schema);
+        if (described.get("allOf") instanceof List<?> all) {
+            described = map(all.getFirst());
+        }
+        if (described.get("$ref") instanceof String reference) {
+            described = map(at(description, reference.substring("#/".length()).split("/")));
+        }
+        assertThat(described).as(before).doesNotContainKey("required");
+        if (described.get("properties") == null) {
+            members.add(before);
+            return;
+        }
+        map(described.get("properties"))
+                .forEach((name, member) ->
+                        addMembers(description, member, before.isEmpty() ? name : before + "." + name, members));
     }
 
     /** Generated clients ask for the type that is described first. */
