@@ -92,7 +92,7 @@ class PlacesOfNewFilesTest {
     @Test
     void nor_if_the_link_comes_after_the_check() {
         leadElsewhere();
-        assertThatThrownBy(() -> NewFolders.make(file.getParent(), Optional.empty()))
+        assertThatThrownBy(() -> NewFolders.make(app.resolve("data"), Optional.empty()))
                 .isInstanceOf(LinkedPathException.class);
         assertThat(elsewhere).isEmptyDirectory();
         assertThat(app.resolveSibling("moved")).isEmptyDirectory();
