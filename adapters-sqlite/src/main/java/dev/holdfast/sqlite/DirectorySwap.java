@@ -179,7 +179,7 @@ record DirectorySwap(
     void in() throws IOException {
         try (PathHandle folder = folder()) {
             if (!isThere(in(folder, staged))) {
-                throw new IOException(staged + " is gone, which was to take the place of " + target);
+                throw exchanged(staged + ", which the restore made to take the place of " + target + ", is gone");
             }
             if (existed()) {
                 requireOld(folder);
@@ -209,8 +209,14 @@ record DirectorySwap(
 
     private void requireOld(PathHandle folder) throws IOException {
         if (!isOld(in(folder, target))) {
-            throw new IOException(target + " is another directory than the one that was kept");
+            throw exchanged(target + " is another directory than the one that was kept");
         }
+    }
+
+    private static ProblemException exchanged(String what) {
+        return new ProblemException(new Problem.SourceBusy(what + ": another program removes, renames or exchanges"
+                + " directories. The restore was not done. Restore again while that program does not, or stop it"
+                + " meanwhile."));
     }
 
     /** Brings the old one back. What has the target's name meanwhile is renamed, never removed. May be repeated. */

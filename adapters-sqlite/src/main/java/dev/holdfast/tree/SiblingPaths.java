@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.StreamSupport;
 import java.util.zip.CRC32;
 
 /**
@@ -20,6 +21,8 @@ import java.util.zip.CRC32;
 public final class SiblingPaths {
     private static final FileAttribute<?> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private static final String STAGED = ".holdfast-restoring-";
 
     private SiblingPaths() {}
 
@@ -60,8 +63,14 @@ public final class SiblingPaths {
         return parent(target).resolve(".holdfast-" + kind + "-" + mark(target) + "-" + unique);
     }
 
+    /** Whether a path is that of a directory that is being filled, or below one. */
+    public static boolean isStaged(Path path) {
+        return StreamSupport.stream(path.spliterator(), false)
+                .anyMatch(it -> it.toString().startsWith(STAGED));
+    }
+
     private static String prefix(Path target) {
-        return ".holdfast-restoring-" + mark(target) + "-";
+        return STAGED + mark(target) + "-";
     }
 
     private static String mark(Path target) {

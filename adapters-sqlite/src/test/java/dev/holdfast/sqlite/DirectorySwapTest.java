@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.archive.Unpacking.DirectoryPart;
+import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.SiblingPaths;
 import java.io.IOException;
@@ -31,6 +32,18 @@ class DirectorySwapTest {
         assertThatThrownBy(() -> DirectorySwap.of(part, "1"))
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("came to lead elsewhere");
+    }
+
+    @Test
+    void what_was_unpacked_and_is_gone_with_its_folder_takes_no_place() throws IOException {
+        Path target = Files.createDirectories(root.resolve("data/storage"));
+        DirectorySwap swap = DirectorySwap.of(new DirectoryPart(target, SiblingPaths.staged(target.toRealPath())), "1");
+        Files.move(root.resolve("data"), root.resolve("moved"));
+        Path other = Files.createDirectories(target);
+        assertThatThrownBy(swap::in)
+                .isInstanceOfSatisfying(
+                        ProblemException.class, it -> assertThat(it.problem()).isInstanceOf(Problem.SourceBusy.class));
+        assertThat(other).isEmptyDirectory();
     }
 
     @Test

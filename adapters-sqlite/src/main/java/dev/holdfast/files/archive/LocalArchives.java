@@ -56,7 +56,7 @@ record LocalArchives(ScratchSpace scratch, DatabaseForms forms, Boundaries bound
         } catch (RefusedException e) {
             return e.why();
         } catch (IOException e) {
-            throw Trouble.with(folder.path(), e);
+            throw Staging.failed(folder.path(), e);
         } finally {
             if (!kept) {
                 folder.close();
@@ -68,7 +68,7 @@ record LocalArchives(ScratchSpace scratch, DatabaseForms forms, Boundaries bound
     private Path allowed(Source source, Path directory) throws IOException {
         Path real = Border.real(directory);
         boundaries.refusal(source, directory, real).ifPresent(it -> {
-            throw new ProblemException(new Problem.BackupIncompatible(it));
+            throw new ProblemException(new Problem.SourceNotAccessible(it));
         });
         return real;
     }

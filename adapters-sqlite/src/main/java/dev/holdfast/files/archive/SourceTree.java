@@ -172,7 +172,7 @@ final class SourceTree {
     }
 
     private static ProblemException refused(String why) {
-        return new ProblemException(Problem.SourceCorrupt.because(why));
+        return new ProblemException(new Problem.SourceNotAccessible(why));
     }
 
     private void walk(PathHandle directory, List<Path> names, Path at, String prefix, Visitor visitor)

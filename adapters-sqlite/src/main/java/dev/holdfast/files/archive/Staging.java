@@ -25,6 +25,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
@@ -195,6 +196,24 @@ final class Staging implements AutoCloseable {
 
     Path top() {
         return shown;
+    }
+
+    /**
+     * The problem of a directory that could not be filled.
+     *
+     * @param place whose file system was written to
+     */
+    static ProblemException failed(Path place, IOException failure) {
+        boolean gone = failure instanceof NoSuchFileException || failure instanceof NotDirectoryException;
+        if (gone && failure instanceof FileSystemException known && SiblingPaths.isStaged(Path.of(known.getFile()))) {
+            return new ProblemException(
+                    new Problem.SourceBusy(
+                            known.getFile() + " was made for the restore and could not be reached in the"
+                                    + " middle of it: another program removes, renames or exchanges a folder above it. The"
+                                    + " database is unchanged. Restore again while that program does not, or stop it meanwhile."),
+                    failure);
+        }
+        return Trouble.with(place, failure);
     }
 
     /** @param path below the top; empty for the top itself */

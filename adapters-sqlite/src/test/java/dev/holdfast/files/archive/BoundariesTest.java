@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.archive.Archives.Extent;
 import dev.holdfast.application.archive.Boundaries;
+import dev.holdfast.application.archive.Limits;
 import dev.holdfast.application.archive.Unpacking;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,7 +72,7 @@ class BoundariesTest {
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         it -> assertThat(it.problem())
-                                .isInstanceOf(Problem.SourceCorrupt.class)
+                                .isInstanceOf(Problem.SourceNotAccessible.class)
                                 .extracting(Problem::detail)
                                 .isEqualTo(storage + " leads to " + elsewhere));
     }
@@ -125,11 +128,75 @@ class BoundariesTest {
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         it -> assertThat(it.problem())
-                                .isInstanceOf(Problem.BackupIncompatible.class)
+                                .isInstanceOf(Problem.SourceNotAccessible.class)
                                 .extracting(Problem::detail)
                                 .isEqualTo(storage + " leads to " + elsewhere));
         assertThat(root)
                 .isDirectoryNotContaining(it -> it.getFileName().toString().startsWith(".holdfast"));
         assertThat(elsewhere.resolve("secret")).hasContent("s");
+    }
+
+    @Test
+    void a_folder_that_is_moved_away_at_any_step_of_the_unpacking_is_in_use_by_a_program() throws IOException {
+        Files.writeString(Files.createDirectory(storage.resolve("below")).resolve("b"), "second");
+        Source source = fixture.source("storage");
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, source);
+        Path away = root.resolve("away");
+        boolean reached = true;
+        int busy = 0;
+        for (int step = 1; reached; step++) {
+            var moving = new Moving(step, fixture.data, away);
+            try {
+                Unpacking unpacking = fixture.archives.unpack(
+                        ArchiveFixture.artifact(zip),
+                        Layout.POCKETBASE_ZIP,
+                        source,
+                        Extent.RESTORE,
+                        Limits.NONE,
+                        moving);
+                assertThat(unpacking).isInstanceOf(Unpacking.Unpacked.class);
+                ((Unpacking.Unpacked) unpacking).parts().close();
+            } catch (ProblemException e) {
+                assertThat(e.problem()).isInstanceOfAny(Problem.SourceBusy.class, Problem.BackupIncompatible.class);
+                busy += e.problem() instanceof Problem.SourceBusy ? 1 : 0;
+            }
+            reached = moving.step >= step;
+            if (reached) {
+                Files.move(away, fixture.data);
+            }
+        }
+        assertThat(busy).isPositive();
+        assertThat(storage.resolve("a")).hasContent("first");
+    }
+
+    private static final class Moving implements Work {
+        private final int at;
+        private final Path from;
+        private final Path to;
+        private int step;
+
+        Moving(int at, Path from, Path to) {
+            this.at = at;
+            this.from = from;
+            this.to = to;
+        }
+
+        @Override
+        public void enter(Phase phase, long totalBytes) {}
+
+        @Override
+        public void advance(long bytes) {}
+
+        @Override
+        public void checkCancelled() {
+            step++;
+            if (step == at) {
+                try {
+                    Files.move(from, to);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
     }
 }

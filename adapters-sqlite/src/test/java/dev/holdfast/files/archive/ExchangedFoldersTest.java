@@ -117,7 +117,7 @@ class ExchangedFoldersTest {
                     assertThat(names()).contains("storage/mine").doesNotContain("storage/secret");
                 } catch (ProblemException e) {
                     assertThat(e.problem())
-                            .isInstanceOfAny(Problem.SourceCorrupt.class, Problem.SourceBusy.class)
+                            .isInstanceOfAny(Problem.SourceNotAccessible.class, Problem.SourceBusy.class)
                             .extracting(Problem::detail)
                             .asString()
                             .containsAnyOf("leads to " + victim, "keeps exchanging");
