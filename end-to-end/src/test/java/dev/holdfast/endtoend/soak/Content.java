@@ -24,6 +24,11 @@ final class Content {
 
     static void createDatabase(Path file, String journalMode, String label) throws Exception {
         Files.createDirectories(file.resolveSibling(""));
+        addTo(file, journalMode, label);
+    }
+
+    /** In addition to what the database holds. */
+    static void addTo(Path file, String journalMode, String label) throws IOException {
         String result = Sqlite.run(
                 file.toString(),
                 "PRAGMA journal_mode=" + journalMode

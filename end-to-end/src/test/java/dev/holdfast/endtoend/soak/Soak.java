@@ -75,6 +75,11 @@ public final class Soak {
                     "a store that does not answer for two minutes, while others have backups due and clients ask",
                     settings -> program("dev.holdfast.endtoend.soak.stores.FrozenStoreSoak", settings)),
             new Kit(
+                    "location-swaps",
+                    300,
+                    "paths of databases that are exchanged for ways to the catalogue and to another database",
+                    LocationSwapSoak::run),
+            new Kit(
                     "large-database",
                     300,
                     "a database of more than a gigabyte: backup, restore, cancellation, with a heap of 128 MiB",
