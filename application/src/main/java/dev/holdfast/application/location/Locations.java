@@ -72,7 +72,10 @@ public final class Locations {
         try {
             places.requireOwn(change.database(), change.before().registered(), change.resolved());
             return new Problem.LocationChanged(
-                    change.database(), change.before().registered(), change.before().resolved(), change.resolved());
+                    change.database(),
+                    change.before().registered(),
+                    change.before().resolved(),
+                    change.resolved());
         } catch (ProblemException e) {
             return e.problem();
         }
@@ -103,10 +106,7 @@ public final class Locations {
         private final InstantSource clock;
 
         private Beginning(
-                Map<DatabaseName, Source> registered,
-                List<KnownLocation> before,
-                Audit audit,
-                InstantSource clock) {
+                Map<DatabaseName, Source> registered, List<KnownLocation> before, Audit audit, InstantSource clock) {
             this.registered = registered;
             this.before = before;
             this.audit = audit;
@@ -121,9 +121,8 @@ public final class Locations {
             Source source = Optional.ofNullable(registered.get(database))
                     .orElseThrow(() -> new IllegalArgumentException(
                             "database: " + database + " (expected: one that is registered)"));
-            List<KnownLocation> own = before.stream()
-                    .filter(it -> it.database().equals(database))
-                    .toList();
+            List<KnownLocation> own =
+                    before.stream().filter(it -> it.database().equals(database)).toList();
             for (Path path : paths(source).toList()) {
                 Optional<KnownLocation> location = known.find(path);
                 if (location.isEmpty()) {
@@ -134,7 +133,8 @@ public final class Locations {
             }
             own.stream()
                     .map(KnownLocation::registered)
-                    .filter(path -> registered.values().stream().noneMatch(it -> paths(it).anyMatch(path::equals)))
+                    .filter(path -> registered.values().stream()
+                            .noneMatch(it -> paths(it).anyMatch(path::equals)))
                     .forEach(known::forget);
             problem(database, source)
                     .ifPresent(it -> LOG.log(Level.WARNING, "Database " + database + ": " + it.detail()));

@@ -175,11 +175,8 @@ class ConfirmLocationTest {
         begin(Map.of(NAME, only(FILE), STORE, only(EXTRA)));
         begin(Map.of(NAME, only(EXTRA), STORE, only(FILE)));
         assertThat(known.all())
-                .containsExactlyInAnyOrder(
-                        new KnownLocation(NAME, EXTRA, EXTRA), new KnownLocation(STORE, FILE, FILE));
-        assertThat(audit.newest(10))
-                .extracting(AuditEntry::database)
-                .contains(Optional.of(NAME), Optional.of(STORE));
+                .containsExactlyInAnyOrder(new KnownLocation(NAME, EXTRA, EXTRA), new KnownLocation(STORE, FILE, FILE));
+        assertThat(audit.newest(10)).extracting(AuditEntry::database).contains(Optional.of(NAME), Optional.of(STORE));
     }
 
     @Test
