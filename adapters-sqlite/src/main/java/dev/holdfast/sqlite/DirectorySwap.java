@@ -115,9 +115,12 @@ record DirectorySwap(
         return !SiblingPaths.left(real(target)).isEmpty();
     }
 
-    /** What was being written when the process was killed, and is in no journal. */
-    static void removeUnfinished(Path target) throws IOException {
-        Path real = real(target);
+    /**
+     * What was being written when the process was killed, and is in no journal.
+     *
+     * @param real the target's path without links
+     */
+    static void removeUnfinished(Path real) throws IOException {
         Path parent = real.getParent();
         if (parent == null || !Files.isDirectory(parent)) {
             return;

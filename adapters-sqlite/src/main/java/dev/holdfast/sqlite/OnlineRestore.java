@@ -2,6 +2,7 @@ package dev.holdfast.sqlite;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.archive.Unpacking.DatabasePart;
+import dev.holdfast.application.location.KnownLocation;
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.Work;
@@ -243,7 +244,7 @@ final class OnlineRestore implements LiveDatabases {
             }
             closeOver(source);
             for (Path directory : source.directories()) {
-                DirectorySwap.removeUnfinished(directory);
+                removeUnfinished(directory);
             }
             return settled;
         } catch (SQLException e) {
@@ -357,6 +358,15 @@ final class OnlineRestore implements LiveDatabases {
                 Level.WARNING,
                 file + " was set aside by a restore. It may hold committed data of the database that was there before."
                         + " Remove it if you do not need it");
+    }
+
+    /** Where a link leads that came later, another database may be restored right now. */
+    private void removeUnfinished(Path directory) throws IOException {
+        Path real = RealPath.of(directory);
+        Optional<KnownLocation> known = settings.known().accepted().find(directory);
+        if (known.isEmpty() || known.get().resolved().equals(real)) {
+            DirectorySwap.removeUnfinished(real);
+        }
     }
 
     private static void removeUnfinished(LiveFile file) throws IOException {

@@ -6,16 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.location.KnownLocation;
 import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.LinkedPathException;
+import dev.holdfast.tree.SiblingPaths;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -136,6 +140,32 @@ class PlacesOfNewFilesTest {
         Files.copy(backup, file);
         NewTarget.unmake(file, backup, inode(file), "1", known());
         assertThat(file.getParent()).isEmptyDirectory();
+    }
+
+    @Test
+    void a_start_removes_nothing_next_to_what_a_link_leads_to() throws Exception {
+        file = Files.createDirectory(root.resolve("db")).resolve("app.db");
+        Shell.run(file, "CREATE TABLE t(x)");
+        Path storage = app.resolve("storage");
+        Path left = SiblingPaths.staged(storage);
+        settle(storage);
+        assertThat(left).doesNotExist();
+
+        Path theirs = SiblingPaths.staged(elsewhere.resolve("storage"));
+        leadElsewhere();
+        settle(storage);
+        assertThat(theirs).isDirectory();
+    }
+
+    private void settle(Path directory) throws IOException {
+        KnownFiles known = new KnownFiles(Map.of(file, "database app"), Set.of())
+                .with(it -> Optional.of(new KnownLocation(new DatabaseName("app"), it, it)));
+        var settings = new SqliteSettings(root.resolve("scratch"), Duration.ofMillis(500)).with(known);
+        SqliteEngine.using(settings, InstantSource.fixed(SqliteFixture.NOW), FailPoints.NONE)
+                .liveDatabases()
+                .settle(
+                        new Source(file, List.of(), List.of(directory)),
+                        (_, _) -> Outcome.done(new Kept<>("kept", true)));
     }
 
     private static OptionalLong inode(Path path) throws IOException {
