@@ -181,7 +181,7 @@ final class Listing {
     }
 
     SourceFiles sources() throws IOException {
-        return sourceLook.look(() -> SourceFiles.among(notBackups, others, folders.artifacts()));
+        return sourceLook.look(it -> SourceFiles.among(notBackups, others, it, folders.artifacts()));
     }
 
     private Optional<Backup> look(String name, Path file, SourceFiles sources) throws IOException {

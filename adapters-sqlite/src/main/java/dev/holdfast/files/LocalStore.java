@@ -4,12 +4,14 @@ import dev.holdfast.application.filesystem.FileSystemCalls;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.store.IdentifiedStore;
 import dev.holdfast.application.store.IdentifiedStore.Confirmed;
+import dev.holdfast.application.store.KnownStore;
 import dev.holdfast.application.store.KnownStores;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Naming;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -124,6 +126,19 @@ public final class LocalStore {
         }
     }
 
+    /**
+     * Where files of databases led when that was accepted. A link that came later names no file of the database, and hides no
+     * backup. Asked at each look.
+     */
+    public interface SourcePlaces {
+        Optional<Path> find(Path file);
+    }
+
+    /** Returns the folder outside of the backup directory that a row is about; empty if it is about another one. */
+    public static Optional<Path> chosenFolder(KnownStore row) {
+        return FolderRows.folder(row).map(Path::of).filter(Path::isAbsolute);
+    }
+
     /** The store that {@code setup} describes. Touches nothing yet. */
     public static FolderingStore in(Setup setup, InstantSource clock, FailPoints failPoints) {
         return FolderedStore.in(setup, SourceLook.DIRECT, clock, failPoints, DirectoryStore.HARD_LINK);
@@ -133,10 +148,12 @@ public final class LocalStore {
      * The store that {@code setup} describes, for a source on a file system that may hang: without an answer, the store
      * goes by what was there before.
      *
+     * @param accepted where the databases' files are looked for
      * @param source calls into the source's file system
      */
-    public static FolderingStore in(Setup setup, FileSystemCalls source, InstantSource clock, FailPoints failPoints) {
-        return FolderedStore.in(setup, SourceLook.within(source), clock, failPoints, DirectoryStore.HARD_LINK);
+    public static FolderingStore in(
+            Setup setup, SourcePlaces accepted, FileSystemCalls source, InstantSource clock, FailPoints failPoints) {
+        return FolderedStore.in(setup, SourceLook.within(source, accepted), clock, failPoints, DirectoryStore.HARD_LINK);
     }
 
     /** As {@link IdentifiedStore#confirm}, from a process that is not the server: writes nothing into the directory. */

@@ -1,16 +1,17 @@
 package dev.holdfast.files;
 
 import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.files.LocalStore.SourcePlaces;
 import dev.holdfast.tree.FileIdentity;
 import dev.holdfast.tree.Identities;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The files of databases in use. None of them is a backup, whatever it is called, and none may be opened here: closing it
@@ -24,44 +25,58 @@ record SourceFiles(Set<String> names, Set<FileIdentity> identities) {
     private static final List<String> SIDECARS = List.of("-wal", "-shm", "-journal");
 
     /**
-     * Looks, but does not open.
+     * Looks, but does not open. A file that cannot be looked at, for a link in a circle or a closed folder, is known by its
+     * names alone: the user of an application can make one so, and its backups stay within reach.
      *
      * @param files of the store's own source
      * @param others in use by this server; one that does not answer is left out
+     * @param accepted where the files are; one that is not known is looked for over links
      */
-    static SourceFiles among(Set<Path> files, Set<Path> others, Path directory) throws IOException {
+    static SourceFiles among(Set<Path> files, Set<Path> others, SourcePlaces accepted, Path directory) {
         Set<String> names = new HashSet<>();
-        Set<FileIdentity> identities = new HashSet<>(Identities.of(others).values());
+        Set<FileIdentity> identities = new HashSet<>();
         for (Path file : files) {
-            for (Path name : namesOf(file)) {
-                if (isIn(directory, name)) {
+            Optional<Path> place = accepted.find(file);
+            for (Path name : namesOf(file, place)) {
+                if (isIn(directory, name, place.isPresent())) {
                     String text = name.getFileName().toString();
                     names.add(text);
                     names.addAll(sidecarsOf(text));
                 }
             }
-            // A source that is not there yet has no second name either.
-            FileIdentity.of(file).ifPresent(identities::add);
+            identity(place.orElse(file), place.isPresent()).ifPresent(identities::add);
         }
+        Map<Boolean, List<Path>> elsewhere = others.stream()
+                .collect(Collectors.partitioningBy(
+                        it -> accepted.find(it).isPresent(),
+                        Collectors.mapping(it -> accepted.find(it).orElse(it), Collectors.toList())));
+        identities.addAll(Identities.of(elsewhere.getOrDefault(false, List.of())).values());
+        identities.addAll(
+                Identities.withoutLinks(elsewhere.getOrDefault(true, List.of())).values());
         return new SourceFiles(names, identities);
     }
 
-    /** As the settings write it, and where links lead. */
-    private static Set<Path> namesOf(Path file) throws IOException {
+    /** Where it was accepted; else as the settings write it, and where links lead. */
+    private static Set<Path> namesOf(Path file, Optional<Path> accepted) {
         Path given = file.toAbsolutePath().normalize();
-        try {
-            return new HashSet<>(List.of(given, given.toRealPath()));
-        } catch (NoSuchFileException e) {
-            return Set.of(given);
-        }
+        return accepted.map(Set::of).orElseGet(() -> new HashSet<>(List.of(given, ResolvedPaths.of(given))));
     }
 
-    private static boolean isIn(Path directory, Path file) throws IOException {
+    private static boolean isIn(Path directory, Path file, boolean accepted) {
         Path parent = file.getParent();
+        if (parent == null || parent.equals(directory)) {
+            return parent != null;
+        }
+        Optional<FileIdentity> folder = identity(parent, accepted);
+        return folder.isPresent() && folder.equals(identity(directory, false));
+    }
+
+    /** A place that was accepted has no links. What is not there, or is closed, has no second name either. */
+    private static Optional<FileIdentity> identity(Path path, boolean accepted) {
         try {
-            return parent != null && Files.isSameFile(parent, directory);
-        } catch (NoSuchFileException e) {
-            return false;
+            return accepted ? FileIdentity.withoutLinks(path) : FileIdentity.of(path);
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 

@@ -2,29 +2,35 @@ package dev.holdfast.files;
 
 import dev.holdfast.application.filesystem.FileSystemCalls;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.files.LocalStore.SourcePlaces;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A look at the source's own files, which may be on another file system than the store. */
-@FunctionalInterface
 interface SourceLook {
-    /** As long as it takes. */
-    SourceLook DIRECT = FileWork::run;
+    /** As long as it takes, and over links as they are. */
+    SourceLook DIRECT = work -> work.at(_ -> Optional.empty());
 
-    SourceFiles look(FileWork<SourceFiles> work) throws IOException;
+    SourceFiles look(ByPlaces work) throws IOException;
+
+    /** A look that goes by what was accepted. */
+    interface ByPlaces {
+        SourceFiles at(SourcePlaces accepted) throws IOException;
+    }
 
     /**
      * While the source does not answer, the store goes by what was seen last: its backups can be listed, checked and fetched.
      * Fails as the calls do where nothing was seen yet.
      */
-    static SourceLook within(FileSystemCalls calls) {
+    static SourceLook within(FileSystemCalls calls, SourcePlaces accepted) {
         var last = new AtomicReference<SourceFiles>();
         return work -> {
             try {
                 SourceFiles seen = calls.readAtOnce(() -> {
                     try {
-                        return work.run();
+                        return work.at(accepted);
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     }

@@ -41,6 +41,7 @@ public final class LocalStores {
     static LocalStores of(
             Settings settings,
             FileSystems fileSystems,
+            LocalStore.SourcePlaces accepted,
             String server,
             KnownStores known,
             RandomGenerator random,
@@ -56,6 +57,7 @@ public final class LocalStores {
                     name,
                     LocalStore.in(
                             setup(settings, database, server, known, random, rule),
+                            accepted,
                             fileSystems.source(name),
                             clock,
                             failPoints));

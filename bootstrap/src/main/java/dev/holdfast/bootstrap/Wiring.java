@@ -32,6 +32,7 @@ import dev.holdfast.application.filesystem.BoundedStore;
 import dev.holdfast.application.filesystem.CallLimits;
 import dev.holdfast.application.filesystem.FileSystems;
 import dev.holdfast.application.location.ConfirmLocation;
+import dev.holdfast.application.location.KnownLocation;
 import dev.holdfast.application.location.KnownLocations;
 import dev.holdfast.application.location.LocatedDrills;
 import dev.holdfast.application.location.LocationNotices;
@@ -230,7 +231,14 @@ final class Wiring {
             InstantSource clock,
             FailPoints failPoints) {
         return LocalStores.of(
-                settings, fileSystems, data.serverId(random), catalogue.stores(), random, clock, failPoints);
+                settings,
+                fileSystems,
+                path -> catalogue.locations().find(path).map(KnownLocation::resolved),
+                data.serverId(random),
+                catalogue.stores(),
+                random,
+                clock,
+                failPoints);
     }
 
     @Singleton
