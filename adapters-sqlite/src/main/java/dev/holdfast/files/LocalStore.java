@@ -153,7 +153,8 @@ public final class LocalStore {
      */
     public static FolderingStore in(
             Setup setup, SourcePlaces accepted, FileSystemCalls source, InstantSource clock, FailPoints failPoints) {
-        return FolderedStore.in(setup, SourceLook.within(source, accepted), clock, failPoints, DirectoryStore.HARD_LINK);
+        return FolderedStore.in(
+                setup, SourceLook.within(source, accepted), clock, failPoints, DirectoryStore.HARD_LINK);
     }
 
     /** As {@link IdentifiedStore#confirm}, from a process that is not the server: writes nothing into the directory. */

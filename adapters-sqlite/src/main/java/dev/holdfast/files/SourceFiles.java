@@ -50,7 +50,8 @@ record SourceFiles(Set<String> names, Set<FileIdentity> identities) {
                 .collect(Collectors.partitioningBy(
                         it -> accepted.find(it).isPresent(),
                         Collectors.mapping(it -> accepted.find(it).orElse(it), Collectors.toList())));
-        identities.addAll(Identities.of(elsewhere.getOrDefault(false, List.of())).values());
+        identities.addAll(
+                Identities.of(elsewhere.getOrDefault(false, List.of())).values());
         identities.addAll(
                 Identities.withoutLinks(elsewhere.getOrDefault(true, List.of())).values());
         return new SourceFiles(names, identities);

@@ -122,7 +122,7 @@ public record KnownFiles(Map<Path, String> owners, Set<Path> sharedLocks, Reserv
         }
         if (owner == null && !file.toAbsolutePath().normalize().equals(real)) {
             MountTable mounts = MountTable.read();
-            owner = reserved.folders().entrySet().stream()
+            owner = reserved.allFolders().entrySet().stream()
                     .filter(it -> real.startsWith(it.getKey()) || mounts.overlap(real, it.getKey()))
                     .map(Map.Entry::getValue)
                     .findFirst()

@@ -28,6 +28,7 @@ import dev.holdfast.rest.dispatcharr.DispatcharrPlaces;
 import dev.holdfast.rest.monitoring.Metrics;
 import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.sqlite.SourceAccess;
+import dev.holdfast.sqlite.catalogue.Catalogue;
 import dev.holdfast.sqlite.catalogue.CatalogueException;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.http.server.exceptions.ServerStartupException;
@@ -99,6 +100,7 @@ public final class Server implements AutoCloseable {
             warnOf(() -> UnsharedFileSystems.ofDataDirectory(settings.dataDir()));
             ApplicationContext started = MicronautContext.start(settings, data, FailAt.from(environment));
             context = started;
+            settings.requireApart(SettingsFiles.accepted(context.getBean(Catalogue.class)));
             firstAdmin(context.getBean(AdministerAccounts.class), settings, environment, say);
             // Now rather than with the first request, so that what is wrong with them stops the start.
             context.getBean(AccessControl.class);
@@ -106,11 +108,10 @@ public final class Server implements AutoCloseable {
             OperationNotices notices = context.getBean(OperationNotices.class);
             Recovery.Pass recovery = context.getBean(Recovery.class).begin();
             Locations.Beginning locations = beginning(settings, context);
-            var starts = new Starts(
-                    recovery,
-                    context.getBean(FileSystems.class),
-                    context.getBean(OperationRunner.class),
-                    it -> prepare(it.database(), settings, locations, say));
+            var starts = new Starts(context.getBean(FileSystems.class), context.getBean(OperationRunner.class), it -> {
+                prepare(it.database(), settings, locations, say);
+                return recovery.recover(it);
+            });
             starts.begin(context.getBean(Databases.class));
             Thread.ofPlatform().daemon().name("other-restores").start(recovery::warnOfOthers);
             List<Operation> cutOff = new ArrayList<>(starts.await());

@@ -6,11 +6,12 @@ import dev.holdfast.application.filesystem.FileSystemCalls;
 import dev.holdfast.application.filesystem.FileSystems;
 import dev.holdfast.application.filesystem.Hang;
 import dev.holdfast.application.operation.OperationRunner;
-import dev.holdfast.application.restore.Recovery;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.sqlite.catalogue.CatalogueException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,25 +35,19 @@ final class Starts {
     private static final Logger LOG = LoggerFactory.getLogger(Starts.class);
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
-    private final Recovery.Pass recovery;
     private final FileSystems fileSystems;
     private final OperationRunner operations;
-    private final Consumer<RegisteredDatabase> warn;
+    private final Function<RegisteredDatabase, List<Operation>> work;
     private final List<Started> databases = new ArrayList<>();
     private final List<Started> heldBack = new ArrayList<>();
 
     private record Started(DatabaseName name, CompletableFuture<List<Operation>> recovered) {}
 
-    /** @param warn of what is wrong with the files of a database; may hang */
-    Starts(
-            Recovery.Pass recovery,
-            FileSystems fileSystems,
-            OperationRunner operations,
-            Consumer<RegisteredDatabase> warn) {
-        this.recovery = recovery;
+    /** @param work prepares and recovers a database, and returns what was running on it; may hang */
+    Starts(FileSystems fileSystems, OperationRunner operations, Function<RegisteredDatabase, List<Operation>> work) {
         this.fileSystems = fileSystems;
         this.operations = operations;
-        this.warn = warn;
+        this.work = work;
     }
 
     /** Begins with all of them. */
@@ -64,10 +61,7 @@ final class Starts {
 
     private List<Operation> start(RegisteredDatabase registered) {
         try {
-            return FileSystemCalls.waiting(() -> {
-                warn.accept(registered);
-                return recovery.recover(registered);
-            });
+            return FileSystemCalls.waiting(() -> work.apply(registered));
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -76,19 +70,31 @@ final class Starts {
     }
 
     /**
-     * Waits for those whose file systems answer.
+     * Waits for those whose file systems answer. A database whose start fails is held back, and the others start.
      *
      * @return what was running when the server ended last, as it has ended
      */
     List<Operation> await() {
         List<Operation> ended = new ArrayList<>();
         for (Started database : databases) {
-            await(database).ifPresentOrElse(ended::addAll, () -> holdBack(database));
+            try {
+                await(database).ifPresentOrElse(ended::addAll, () -> holdBack(database));
+            } catch (FailedStartException e) {
+                holdBack(database, e.getCause());
+            }
         }
         return ended;
     }
 
-    private Optional<List<Operation>> await(Started database) {
+    private static final class FailedStartException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        FailedStartException(@Nullable Throwable cause) {
+            super(cause);
+        }
+    }
+
+    private Optional<List<Operation>> await(Started database) throws FailedStartException {
         while (true) {
             fileSystems.probe();
             try {
@@ -98,12 +104,35 @@ final class Starts {
                     return Optional.empty();
                 }
             } catch (ExecutionException e) {
-                throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
+                if (isOfServer(e.getCause())) {
+                    throw e.getCause() instanceof RuntimeException known
+                            ? known
+                            : new IllegalStateException(e.getCause());
+                }
+                throw new FailedStartException(e.getCause());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IllegalStateException("interrupted while a database was started", e);
             }
         }
+    }
+
+    /** Whether the failure says something about the server itself, so that no database can be started. */
+    private static boolean isOfServer(@Nullable Throwable failure) {
+        return switch (failure) {
+            case Error _, CatalogueException _, StartRefused _ -> true;
+            case ProblemException e -> e.problem() instanceof Problem.InsufficientStorage;
+            case null, default -> false;
+        };
+    }
+
+    private void holdBack(Started database, @Nullable Throwable failure) {
+        String why = failure instanceof ProblemException known ? known.problem().detail() : String.valueOf(failure);
+        String text = "The start of database " + database.name() + " failed: " + why
+                + " No operation of this database begins until the server is started again. Its files and backups are"
+                + " as they were. Put right what the text names, and restart the server.";
+        LOG.error(text, failure);
+        operations.holdBack(database.name(), new Problem.SourceNotAccessible(text));
     }
 
     private Optional<Hang> hang(Started database) {

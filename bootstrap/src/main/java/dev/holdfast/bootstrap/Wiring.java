@@ -33,7 +33,6 @@ import dev.holdfast.application.filesystem.CallLimits;
 import dev.holdfast.application.filesystem.FileSystems;
 import dev.holdfast.application.location.ConfirmLocation;
 import dev.holdfast.application.location.KnownLocation;
-import dev.holdfast.application.location.KnownLocations;
 import dev.holdfast.application.location.LocatedDrills;
 import dev.holdfast.application.location.LocationNotices;
 import dev.holdfast.application.location.Locations;
@@ -177,10 +176,16 @@ final class Wiring {
 
     @Singleton
     SqliteEngine engine(
-            Settings settings, DataDirectory data, Catalogue catalogue, InstantSource clock, FailPoints failPoints) {
+            Settings settings,
+            DataDirectory data,
+            Catalogue catalogue,
+            LocalStores stores,
+            InstantSource clock,
+            FailPoints failPoints) {
         try {
             var sqlite = new SqliteSettings(data.scratch(), settings.busyTimeout())
-                    .with(SettingsFiles.known(settings, data, catalogue.locations()));
+                    .with(SettingsFiles.known(
+                            settings, data, catalogue, it -> stores.of(it).folders()));
             return SqliteEngine.using(sqlite, clock, failPoints);
         } catch (IOException e) {
             throw new StartRefused("holdfast.data-dir: " + data.scratch()
@@ -189,9 +194,11 @@ final class Wiring {
     }
 
     @Singleton
-    Locations locations(Settings settings, DataDirectory data, Catalogue catalogue) {
-        KnownLocations known = catalogue.locations();
-        return new Locations(known, SettingsFiles.places(settings, data, known));
+    Locations locations(Settings settings, DataDirectory data, Catalogue catalogue, LocalStores stores) {
+        return new Locations(
+                catalogue.locations(),
+                SettingsFiles.places(
+                        settings, data, catalogue, it -> stores.of(it).folders()));
     }
 
     /** A file system that hangs holds up the watch no longer than an operation. */
@@ -373,6 +380,7 @@ final class Wiring {
             ListDatabases listDatabases,
             SqliteEngine engine,
             Locations locations,
+            OperationRunner operations,
             FileSystems fileSystems,
             DataDirectory data,
             InstantSource clock,
@@ -386,6 +394,7 @@ final class Wiring {
                                 .findUnfinished(database.source())
                                 .or(() -> locations
                                         .problem(database.name(), database.source())
+                                        .or(() -> operations.heldBack(database.name()))
                                         .map(it -> it.code().id()))),
                 data.root(),
                 clock,
@@ -440,7 +449,7 @@ final class Wiring {
                     new SettingsBoundaries(
                             settings,
                             data.root(),
-                            catalogue.locations()::find,
+                            SettingsFiles.accepted(catalogue),
                             it -> stores.of(it).folders()));
         } catch (IOException e) {
             throw new StartRefused("holdfast.data-dir: " + data.unpacking()

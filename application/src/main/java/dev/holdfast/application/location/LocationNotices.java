@@ -46,6 +46,7 @@ public final class LocationNotices {
         try {
             problem = problems.apply(database, source);
         } catch (ProblemException e) {
+            LOG.log(Level.DEBUG, "Where the paths of database " + database + " lead is not known now", e);
             return; // a file system that hangs is reported elsewhere
         }
         if (problem.isPresent()) {

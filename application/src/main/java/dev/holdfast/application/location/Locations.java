@@ -63,9 +63,16 @@ public final class Locations {
                 .toList();
     }
 
-    /** Returns why no operation may touch the database; empty if all paths lead to where they did. */
+    /**
+     * Returns why no operation may touch the database; empty if all paths lead to where they did. That it cannot be found
+     * out where a path leads is such a reason too.
+     */
     public Optional<Problem> problem(DatabaseName database, Source source) {
-        return changes(database, source).stream().findFirst().map(this::problem);
+        try {
+            return changes(database, source).stream().findFirst().map(this::problem);
+        } catch (ProblemException e) {
+            return Optional.of(e.problem());
+        }
     }
 
     private Problem problem(Change change) {
@@ -121,23 +128,70 @@ public final class Locations {
             Source source = Optional.ofNullable(registered.get(database))
                     .orElseThrow(() -> new IllegalArgumentException(
                             "database: " + database + " (expected: one that is registered)"));
-            List<KnownLocation> own =
-                    before.stream().filter(it -> it.database().equals(database)).toList();
+            List<Path> own = before.stream()
+                    .filter(it -> it.database().equals(database))
+                    .map(KnownLocation::registered)
+                    .toList();
             for (Path path : paths(source).toList()) {
                 Optional<KnownLocation> location = known.find(path);
                 if (location.isEmpty()) {
-                    accept(new KnownLocation(database, path, places.resolve(database, path)), own, audit, clock);
+                    remember(database, path, !own.isEmpty());
                 } else if (!location.get().database().equals(database)) {
                     take(location.get(), database);
                 }
             }
             own.stream()
-                    .map(KnownLocation::registered)
                     .filter(path -> registered.values().stream()
                             .noneMatch(it -> paths(it).anyMatch(path::equals)))
                     .forEach(known::forget);
             problem(database, source)
+                    .or(() -> foreign(database, source))
                     .ifPresent(it -> LOG.log(Level.WARNING, "Database " + database + ": " + it.detail()));
+        }
+
+        /** A hard link or a mount changes no path. The operations refuse such a file. */
+        private Optional<Problem> foreign(DatabaseName database, Source source) {
+            try {
+                paths(source).forEach(it -> places.requireOwn(database, it, places.resolve(database, it)));
+                return Optional.empty();
+            } catch (ProblemException e) {
+                return Optional.of(e.problem());
+            }
+        }
+
+        /**
+         * A path that leads to what cannot be accepted is known as it is written. So it can be put right without a
+         * confirmation, and a link that replaces it later is not followed unasked.
+         */
+        private void remember(DatabaseName database, Path path, boolean audited) {
+            Optional<Path> resolved = acceptable(database, path);
+            if (audited && resolved.isPresent()) {
+                audit(database, path, resolved.get());
+            }
+            known.remember(new KnownLocation(
+                    database,
+                    path,
+                    resolved.orElseGet(() -> path.toAbsolutePath().normalize())));
+        }
+
+        private Optional<Path> acceptable(DatabaseName database, Path path) {
+            try {
+                Path resolved = places.resolve(database, path);
+                places.requireOwn(database, path, resolved);
+                return Optional.of(resolved);
+            } catch (ProblemException e) {
+                return Optional.empty();
+            }
+        }
+
+        private void audit(DatabaseName database, Path path, Path resolved) {
+            audit.add(new AuditEntry(
+                    clock.instant(), SETTINGS, "location.settings", database, path + ", which leads to " + resolved));
+            LOG.log(
+                    Level.WARNING,
+                    "Database " + database + ": the settings name the path " + path
+                            + ", which the server did not know. It leads to " + resolved
+                            + " and is accepted. If you have not changed the settings, stop the server and look at them.");
         }
 
         private void take(KnownLocation location, DatabaseName database) {
@@ -151,31 +205,5 @@ public final class Locations {
                                 + ". It was accepted as leading to " + location.resolved() + ", and stays so"));
             }
         }
-    }
-
-    /** @param before what was known of the database: nothing at the first start of a version that remembers */
-    private void accept(KnownLocation location, List<KnownLocation> before, Audit audit, InstantSource clock) {
-        try {
-            places.requireOwn(location.database(), location.registered(), location.resolved());
-        } catch (ProblemException e) {
-            LOG.log(
-                    Level.WARNING,
-                    "Database " + location.database() + ": " + e.problem().detail());
-            return;
-        }
-        if (!before.isEmpty()) {
-            audit.add(new AuditEntry(
-                    clock.instant(),
-                    SETTINGS,
-                    "location.settings",
-                    location.database(),
-                    location.registered() + ", which leads to " + location.resolved()));
-            LOG.log(
-                    Level.WARNING,
-                    "Database " + location.database() + ": the settings name the path " + location.registered()
-                            + ", which the server did not know. It leads to " + location.resolved()
-                            + " and is accepted. If you have not changed the settings, stop the server and look at them.");
-        }
-        known.remember(location);
     }
 }

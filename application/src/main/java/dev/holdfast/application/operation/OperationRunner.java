@@ -251,6 +251,11 @@ public final class OperationRunner implements Operations, AutoCloseable {
         heldBack.remove(database);
     }
 
+    /** Returns why no operation of the database begins; empty if it is not held back. */
+    public Optional<Problem> heldBack(DatabaseName database) {
+        return Optional.ofNullable(heldBack.get(database));
+    }
+
     /** Returns the number of threads of cancelled operations that still wait for a file system. */
     public int abandoned() {
         return abandoned.size();

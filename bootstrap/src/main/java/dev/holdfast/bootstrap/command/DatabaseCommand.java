@@ -61,8 +61,9 @@ final class DatabaseCommand implements Runnable {
         DataDirectory data = DataDirectory.existing(settings.dataDir());
         data.loadSqlite();
         try (Catalogue catalogue = Catalogue.open(data.catalogue())) {
-            var locations =
-                    new Locations(catalogue.locations(), SettingsFiles.places(settings, data, catalogue.locations()));
+            settings.requireApart(SettingsFiles.accepted(catalogue));
+            var locations = new Locations(
+                    catalogue.locations(), SettingsFiles.places(settings, data, catalogue, _ -> List.of()));
             var databases = SettingsFiles.databases(settings);
             ConfirmLocation confirmLocation =
                     ConfirmLocation.using(databases, locations, catalogue.audit(), InstantSource.system());

@@ -51,6 +51,7 @@ final class StoreCommand implements Runnable {
         DataDirectory data = DataDirectory.existing(settings.dataDir());
         data.loadSqlite();
         try (Catalogue catalogue = Catalogue.open(data.catalogue())) {
+            settings.requireApart(catalogue.locations()::find); // a backup directory is confirmed where it leads now
             var random = new SecureRandom();
             InstantSource clock = InstantSource.system();
             return tell(ConfirmStore.using(

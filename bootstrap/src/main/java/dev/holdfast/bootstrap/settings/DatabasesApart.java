@@ -2,8 +2,11 @@ package dev.holdfast.bootstrap.settings;
 
 import static dev.holdfast.bootstrap.settings.Settings.ROOT;
 
+import dev.holdfast.application.location.KnownLocation;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.sqlite.KnownFiles;
+import dev.holdfast.sqlite.KnownFiles.Accepted;
 import dev.holdfast.tree.FileIdentity;
 import dev.holdfast.tree.Identities;
 import dev.holdfast.tree.MountTable;
@@ -17,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -26,19 +30,31 @@ import java.util.stream.Stream;
 final class DatabasesApart {
     private final List<DatabaseSettings> databases;
     private final Path dataDir;
+    private final Accepted accepted;
     private final MountTable mounts;
 
-    private DatabasesApart(List<DatabaseSettings> databases, Path dataDir) {
+    private DatabasesApart(List<DatabaseSettings> databases, Path dataDir, Accepted accepted) {
         this.databases = databases;
+        this.accepted = accepted;
         RealPaths.ask(databases.stream()
                 .flatMap(it -> Stream.of(
                                 Stream.of(it.backupDirectory()),
                                 it.source().databaseFiles().stream(),
                                 it.source().directories().stream())
                         .flatMap(paths -> paths))
+                .filter(it -> !isAccepted(it))
                 .toList());
         this.dataDir = canonical(dataDir);
         mounts = mounts();
+    }
+
+    private boolean isAccepted(Path path) {
+        return accepted.find(path).isPresent();
+    }
+
+    /** Where it was accepted. A link that came later is refused by the operations of its own database, and by no start. */
+    private Path place(Path path) {
+        return accepted.find(path).map(KnownLocation::resolved).orElseGet(() -> canonical(path));
     }
 
     static MountTable mounts() {
@@ -49,9 +65,21 @@ final class DatabasesApart {
         }
     }
 
-    /** @throws WrongSetting for the first one that is in another's way */
-    static void require(List<DatabaseSettings> databases, Path dataDir) {
-        var apart = new DatabasesApart(databases, dataDir);
+    /**
+     * Looks at the paths as the settings write them.
+     *
+     * @throws WrongSetting for the first one that is in another's way
+     */
+    static void requireAsWritten(List<DatabaseSettings> databases, Path dataDir) {
+        require(databases, dataDir, path -> Optional.of(new KnownLocation(DatabaseName.DEFAULT, path, path)));
+    }
+
+    /**
+     * @param accepted where paths led when that was accepted; the others are looked at as they are now
+     * @throws WrongSetting for the first one that is in another's way
+     */
+    static void require(List<DatabaseSettings> databases, Path dataDir, Accepted accepted) {
+        var apart = new DatabasesApart(databases, dataDir, accepted);
         apart.requireFilesOfTheirOwn();
         apart.requireBackupDirectoriesOfTheirOwn();
         apart.requireDirectoriesOfTheirOwn();
@@ -62,33 +90,67 @@ final class DatabasesApart {
         return ROOT + "databases." + database.name() + "." + name;
     }
 
-    /** The owners of files or directories, each known by its path without links, and by its device and inode. */
-    private static final class Owners {
-        private final Map<Object, String> owners = new HashMap<>();
+    /**
+     * The owners of files or directories, each known by its path without links, and by its device and inode. Two places that
+     * were accepted were apart then: what has made them one since is refused at each operation.
+     */
+    private final class Owners {
+        private final Map<Object, Owner> owners = new HashMap<>();
         private final Map<Path, FileIdentity> identities;
 
+        private record Owner(String name, boolean accepted) {}
+
         Owners(Stream<Path> all) {
-            identities = Identities.of(all.map(DatabasesApart::canonical).toList());
+            identities = identities(all.toList());
         }
 
         /** @return the other owner of the same one, if there is one */
         Optional<String> add(Path path, String owner) {
-            Path real = canonical(path);
-            Stream<Object> names = Stream.concat(Stream.of(real), Stream.ofNullable(identities.get(real)));
-            return names.flatMap(it -> Stream.ofNullable(owners.putIfAbsent(it, owner))).toList().stream()
-                    .findFirst();
+            return add(path, new Owner(owner, isAccepted(path)));
+        }
+
+        void addServers(Path path) {
+            var _ = add(path, new Owner(ReservedSettings.SERVER, true));
+        }
+
+        private Optional<String> add(Path path, Owner owner) {
+            Path real = place(path);
+            Optional<Owner> byPath = Optional.ofNullable(owners.putIfAbsent(real, owner));
+            Optional<Owner> byIdentity = Optional.ofNullable(identities.get(real))
+                    .flatMap(it -> Optional.ofNullable(owners.putIfAbsent(it, owner)))
+                    .filter(it -> !(it.accepted() && owner.accepted()));
+            return byPath.or(() -> byIdentity).map(Owner::name);
         }
 
         /** As {@link #add}, for what need not exist. */
         Optional<String> addName(Path real, String owner) {
-            return Optional.ofNullable(owners.putIfAbsent(real, owner));
+            return Optional.ofNullable(owners.putIfAbsent(real, new Owner(owner, true)))
+                    .map(Owner::name);
         }
 
-        boolean areSame(Path one, Path other) {
-            FileIdentity known = identities.get(canonical(one));
-            return canonical(one).equals(canonical(other))
-                    || (known != null && known.equals(identities.get(canonical(other))));
+        /** Whether the file is in the directory. */
+        boolean isIn(Path directory, Path file) {
+            Path real = place(directory);
+            Path folder = folder(file);
+            FileIdentity known = identities.get(real);
+            return real.equals(folder)
+                    || (known != null
+                            && !(isAccepted(directory) && isAccepted(file))
+                            && known.equals(identities.get(folder)));
         }
+    }
+
+    /** An accepted place has no links. One that is there now was made later. */
+    private Map<Path, FileIdentity> identities(List<Path> paths) {
+        if (paths.stream().allMatch(this::isAccepted)) {
+            return Map.of(); // they are compared by path alone
+        }
+        Map<Boolean, List<Path>> places = paths.stream()
+                .collect(Collectors.partitioningBy(
+                        this::isAccepted, Collectors.mapping(this::place, Collectors.toList())));
+        Map<Path, FileIdentity> found = new HashMap<>(Identities.of(places.getOrDefault(false, List.of())));
+        found.putAll(Identities.withoutLinks(places.getOrDefault(true, List.of())));
+        return found;
     }
 
     private Stream<Path> databaseFiles() {
@@ -98,7 +160,7 @@ final class DatabasesApart {
     private void requireFilesOfTheirOwn() {
         List<Path> server = ReservedSettings.serverFiles(dataDir);
         var files = new Owners(Stream.concat(server.stream(), databaseFiles()));
-        server.forEach(it -> files.add(it, ReservedSettings.SERVER));
+        server.forEach(files::addServers);
         for (DatabaseSettings database : databases) {
             for (Path file : database.source().databaseFiles()) {
                 ownerOf(files, database, file).ifPresent(owner -> {
@@ -112,7 +174,7 @@ final class DatabasesApart {
     /** Under the names of its sidecars SQLite keeps a part of it. */
     private Optional<String> ownerOf(Owners files, DatabaseSettings database, Path file) {
         String own = "database " + database.name();
-        Path real = canonical(file);
+        Path real = place(file);
         boolean isServers = ReservedSettings.serverFolders(dataDir).stream().anyMatch(real::startsWith);
         return isServers
                 ? Optional.of(ReservedSettings.SERVER)
@@ -127,9 +189,9 @@ final class DatabasesApart {
         var directories = new Owners(Stream.of(
                         Stream.of(dataDir),
                         databases.stream().map(DatabaseSettings::backupDirectory),
-                        databaseFiles().map(DatabasesApart::folder))
+                        databaseFiles().filter(it -> !isAccepted(it)).map(this::folder))
                 .flatMap(it -> it));
-        directories.add(dataDir, "the server itself");
+        directories.addServers(dataDir);
         for (DatabaseSettings database : databases) {
             Optional<String> other = directories.add(database.backupDirectory(), "database " + database.name());
             if (other.isPresent()) {
@@ -142,7 +204,7 @@ final class DatabasesApart {
         for (DatabaseSettings database : databases) {
             for (DatabaseSettings other : databases) {
                 for (Path file : other.source().databaseFiles()) {
-                    if (!database.equals(other) && directories.areSame(database.backupDirectory(), folder(file))) {
+                    if (!database.equals(other) && directories.isIn(database.backupDirectory(), file)) {
                         throw new WrongSetting(
                                 key(database, "backup-directory"),
                                 database.backupDirectory(),
@@ -153,8 +215,8 @@ final class DatabasesApart {
         }
     }
 
-    private static Path folder(Path file) {
-        return canonical(file).resolveSibling("");
+    private Path folder(Path file) {
+        return place(file).resolveSibling("");
     }
 
     /** What lies there, at a path without links. */
@@ -169,10 +231,10 @@ final class DatabasesApart {
         List<Place> places = new ArrayList<>();
         places.add(new Place(dataDir, "the server's data directory"));
         for (DatabaseSettings database : databases) {
-            places.add(new Place(canonical(database.backupDirectory()), "the backups of database " + database.name()));
+            places.add(new Place(place(database.backupDirectory()), "the backups of database " + database.name()));
             database.source()
                     .databaseFiles()
-                    .forEach(it -> places.add(new Place(canonical(it), "database " + database.name())));
+                    .forEach(it -> places.add(new Place(place(it), "database " + database.name())));
         }
         return places;
     }
@@ -180,16 +242,22 @@ final class DatabasesApart {
     /**
      * What is in the way of a directory now, whatever was when the settings were read.
      *
+     * @param accepted where paths led when that was accepted
      * @param real of the directory
      * @param others beside those that are set
      */
     static Optional<Place> inTheWay(
-            List<DatabaseSettings> databases, Path dataDir, Path directory, Path real, List<Path> others) {
-        var apart = new DatabasesApart(databases, dataDir);
+            List<DatabaseSettings> databases,
+            Path dataDir,
+            Accepted accepted,
+            Path directory,
+            Path real,
+            List<Path> others) {
+        var apart = new DatabasesApart(databases, dataDir, accepted);
         List<Place> places = apart.places();
         Stream.concat(databases.stream().flatMap(it -> it.source().directories().stream()), others.stream())
                 .filter(it -> !it.equals(directory))
-                .forEach(it -> places.add(new Place(canonical(it), "another directory of a database")));
+                .forEach(it -> places.add(new Place(apart.place(it), "another directory of a database")));
         return places.stream().filter(it -> it.overlaps(real, apart.mounts)).findFirst();
     }
 
@@ -198,7 +266,7 @@ final class DatabasesApart {
         List<Place> places = places();
         for (DatabaseSettings database : databases) {
             for (Path directory : database.source().directories()) {
-                Path path = canonical(directory);
+                Path path = place(directory);
                 for (Place place : places) {
                     if (place.overlaps(path, mounts)) {
                         throw new WrongSetting(

@@ -40,7 +40,7 @@ final class DatabasesReader {
         for (String name : names) {
             databases.add(database(name, false));
         }
-        DatabasesApart.require(databases, dataDir);
+        DatabasesApart.requireAsWritten(databases, dataDir);
         return List.copyOf(databases);
     }
 

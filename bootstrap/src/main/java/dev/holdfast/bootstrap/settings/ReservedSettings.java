@@ -1,6 +1,7 @@
 package dev.holdfast.bootstrap.settings;
 
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
+import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.grpc.GrpcSettings.Tls;
 import dev.holdfast.sqlite.KnownFiles;
 import dev.holdfast.sqlite.ReservedPlaces;
@@ -25,10 +26,13 @@ public final class ReservedSettings {
         Map<Path, String> folders = new LinkedHashMap<>();
         serverFolders(dataDir).forEach(it -> folders.put(it, SERVER));
         for (DatabaseSettings database : settings.databases()) {
-            folders.put(
-                    DatabasesApart.canonical(database.backupDirectory()), "the backups of database " + database.name());
+            folders.put(DatabasesApart.canonical(database.backupDirectory()), backups(database.name()));
         }
         return new ReservedPlaces(files, folders);
+    }
+
+    public static String backups(DatabaseName database) {
+        return "the backups of database " + database;
     }
 
     private static Stream<Path> tls(Tls tls) {

@@ -12,6 +12,7 @@ import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.notice.Webhook;
 import dev.holdfast.rest.security.LoopbackHost;
 import dev.holdfast.rest.upload.UploadLimits;
+import dev.holdfast.sqlite.KnownFiles.Accepted;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
@@ -148,6 +149,16 @@ public record Settings(
         SettingsSource source = SettingsSource.read(config, environment, commandLine);
         source.refuseUnknownVariables(KEYS);
         return read(source);
+    }
+
+    /**
+     * Looks whether paths lead to one place. {@link #read} compares them as they are written.
+     *
+     * @param accepted where paths led when that was accepted: a link that came later affects its own database alone
+     * @throws WrongSetting for the first path that leads to what belongs to the server or to another database
+     */
+    public void requireApart(Accepted accepted) {
+        DatabasesApart.require(databases, dataDir, accepted);
     }
 
     static Settings read(SettingsSource source) {

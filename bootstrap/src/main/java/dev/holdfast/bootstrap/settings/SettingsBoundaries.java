@@ -52,8 +52,9 @@ public record SettingsBoundaries(
         return inTheWay;
     }
 
-    private Optional<String> inTheWay(Source source, Path directory, Path real) {
-        return DatabasesApart.inTheWay(settings.databases(), dataDir, directory, real, others(source))
+    /** Returns what is in the way of a directory of the settings there, whatever was accepted for it. */
+    public Optional<String> inTheWay(Source source, Path directory, Path real) {
+        return DatabasesApart.inTheWay(settings.databases(), dataDir, accepted, directory, real, others(source))
                 .map(it -> leads(directory, real) + ", which is not apart from " + it.what() + " at " + it.path()
                         + "; make it lead elsewhere, or take it out of the database's directories.");
     }
@@ -80,7 +81,9 @@ public record SettingsBoundaries(
             closed.addAll(folders.apply(database.name()));
             database.source()
                     .databaseFiles()
-                    .forEach(it -> KnownFiles.withSidecars(DatabasesApart.canonical(it))
+                    .forEach(it -> KnownFiles.withSidecars(accepted.find(it)
+                                    .map(KnownLocation::resolved)
+                                    .orElseGet(() -> DatabasesApart.canonical(it)))
                             .forEach(closed::add));
         }
         return closed;

@@ -124,7 +124,7 @@ public record SettingsPlaces(
                 .map(it -> it.name().equals(database.name()) ? with(it, added) : it)
                 .toList();
         try {
-            DatabasesApart.require(with, dataDir);
+            DatabasesApart.require(with, dataDir, _ -> Optional.empty());
             return inFolders(added);
         } catch (WrongSetting e) {
             return Optional.of(String.valueOf(e.getMessage()));

@@ -55,7 +55,9 @@ class SameFileSettingsTest {
                 root.resolve("holdfast.yml"),
                 "holdfast: {data-dir: %s/one/data, databases: {%s}}"
                         .formatted(root, databases.replace("$", "" + root)));
-        return Settings.read(Optional.of(file), Map.of(), Map.of());
+        var settings = Settings.read(Optional.of(file), Map.of(), Map.of());
+        settings.requireApart(_ -> Optional.empty());
+        return settings;
     }
 
     private void assertRefused(String databases, String reason) {

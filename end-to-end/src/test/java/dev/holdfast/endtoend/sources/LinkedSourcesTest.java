@@ -117,14 +117,18 @@ class LinkedSourcesTest {
             assertNothingComesThrough(client, backup);
             server.stop();
         }
-        ServerProcess.Ended refused = ServerProcess.run(options(file, true));
-        assertThat(refused.code()).isEqualTo(1);
-        assertThat(refused.err()).contains("holdfast.databases.app.file: ", "is used by the server itself");
-        Files.delete(file);
-        Files.move(aside, file);
         try (ServerProcess server = ServerProcess.start(options(file, true));
                 Client client = new Client(server.address())) {
-            Files.move(file, aside);
+            assertNothingComesThrough(client, backup);
+            String other = "Bearer " + signIn(client, "anna", PASSWORD).text("access_token");
+            assertThat(client.post("/api/v1/backup?database=blog", "Authorization", other)
+                            .status())
+                    .isEqualTo(200);
+            Eventually.get(server::log, it -> it.contains("Database app: " + file + " leads to "));
+            link(file.getFileName());
+            assertThat(client.get("/api/v1/backup?database=app", "Authorization", other)
+                            .text())
+                    .contains(backup);
             for (String name : List.of("holdfast.db-wal", "jwt-secret", "server-id", "holdfast.lock")) {
                 link(data.resolve(name));
                 assertNothingComesThrough(client, backup);

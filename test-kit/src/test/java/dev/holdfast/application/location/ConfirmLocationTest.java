@@ -40,6 +40,7 @@ class ConfirmLocationTest {
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-11-21T08:00:00Z"));
     private static final Path FILE = Path.of("/srv/shop.db");
     private static final Path EXTRA = Path.of("/srv/extra.db");
+    private static final Path CIRCLE = Path.of("/a/link/to/itself");
     private static final Path FORBIDDEN = Path.of("/data/holdfast.db");
 
     private final Map<Path, Path> links = new HashMap<>();
@@ -49,7 +50,11 @@ class ConfirmLocationTest {
     private final Locations locations = new Locations(known, new Places() {
         @Override
         public Path resolve(DatabaseName database, Path registered) {
-            return links.getOrDefault(registered, registered);
+            Path resolved = links.getOrDefault(registered, registered);
+            if (resolved.equals(CIRCLE)) {
+                throw new ProblemException(new Problem.SourceNotAccessible("too many links"));
+            }
+            return resolved;
         }
 
         @Override
@@ -177,6 +182,31 @@ class ConfirmLocationTest {
         assertThat(known.all())
                 .containsExactlyInAnyOrder(new KnownLocation(NAME, EXTRA, EXTRA), new KnownLocation(STORE, FILE, FILE));
         assertThat(audit.newest(10)).extracting(AuditEntry::database).contains(Optional.of(NAME), Optional.of(STORE));
+    }
+
+    @Test
+    void a_known_path_that_leads_in_a_circle_stops_no_start_and_is_reported() {
+        links.put(FILE, CIRCLE);
+        begin();
+        assertThat(known.find(FILE)).contains(new KnownLocation(NAME, FILE, FILE));
+        assertThat(locations.problem(NAME, source)).map(Problem::code).contains(Code.SOURCE_NOT_ACCESSIBLE);
+        List<Notice> sent = new ArrayList<>();
+        new LocationNotices(locations::problem, sent::add, Map.of(NAME, source), CLOCK).look();
+        assertThat(sent).extracting(Notice::kind).containsExactly(Notice.Kind.FAILURE);
+    }
+
+    @Test
+    void a_path_that_cannot_be_accepted_at_its_first_start_is_known_as_it_is_written() {
+        var two = new Source(Path.of("/srv/a.db"), List.of(Path.of("/srv/b.db")), List.of());
+        links.put(Path.of("/srv/a.db"), CIRCLE);
+        links.put(Path.of("/srv/b.db"), FORBIDDEN);
+        begin(Map.of(STORE, two));
+        links.put(Path.of("/srv/a.db"), Path.of("/home/other/private.db"));
+        links.put(Path.of("/srv/b.db"), Path.of("/home/other/private.db"));
+        begin(Map.of(STORE, two));
+        assertThat(locations.newPlaces(STORE, two)).containsExactly(Path.of("/home/other/private.db"));
+        links.clear();
+        assertThat(locations.problem(STORE, two)).isEmpty();
     }
 
     @Test
