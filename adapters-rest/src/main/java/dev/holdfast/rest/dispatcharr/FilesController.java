@@ -9,6 +9,7 @@ import dev.holdfast.rest.download.ContentDisposition;
 import dev.holdfast.rest.download.Downloads;
 import dev.holdfast.rest.download.Presentation;
 import dev.holdfast.rest.security.Callers;
+import dev.holdfast.rest.security.CurrentHttpCaller;
 import dev.holdfast.rest.upload.TakesLargeBody;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -94,7 +95,8 @@ final class FilesController {
         String token = request.getParameters().get("token", String.class, "");
         if (token.isEmpty()) {
             return DispatcharrDatabase.isAdmin(request)
-                    ? name.<HttpResponse<?>>map(it -> answer(request, open(it)))
+                    ? name.<HttpResponse<?>>map(it -> answer(
+                                    request, CurrentHttpCaller.of(request).name(), open(it)))
                             .orElseGet(() -> answers.error(ApiError.INVALID_NAME))
                     : answers.error(ApiError.NOT_SHOWN);
         }
@@ -103,8 +105,13 @@ final class FilesController {
             case DESERTED -> answers.error(ApiError.NOT_SHOWN);
             case OPENS -> {
                 String of = name.orElseThrow();
-                yield answer(
-                        request, digests.open(database.name(), of, (_, sha256) -> tokens.isFor(token, of, sha256)));
+                Optional<String> account = tokens.accountOfDownload(token, of);
+                yield account.isPresent()
+                        ? answer(
+                                request,
+                                account.get(),
+                                digests.open(database.name(), of, (_, sha256) -> tokens.isFor(token, of, sha256)))
+                        : answers.error(ApiError.NOT_SHOWN);
             }
         };
     }
@@ -113,14 +120,18 @@ final class FilesController {
         return openBackup.open(database.name(), name).then(it -> Outcome.done(Optional.of(it)));
     }
 
-    private HttpResponse<?> answer(HttpRequest<?> request, Outcome<Optional<OpenBackup.Opened>> outcome) {
+    private HttpResponse<?> answer(
+            HttpRequest<?> request, String account, Outcome<Optional<OpenBackup.Opened>> outcome) {
         return switch (outcome) {
             case Outcome.Refused<Optional<OpenBackup.Opened>>(var problem) ->
                 answers.error(ApiErrors.of(Call.DOWNLOAD, problem));
             case Outcome.Done<Optional<OpenBackup.Opened>>(var opened) ->
                 opened.isPresent()
                         ? downloads.answer(
-                                request, opened.get(), presentation(opened.get().backup()))
+                                request,
+                                account,
+                                opened.get(),
+                                presentation(opened.get().backup()))
                         : answers.error(WRONG_TOKEN);
         };
     }

@@ -3,6 +3,7 @@ package dev.holdfast.rest.dispatcharr;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.holdfast.application.access.CredentialChain;
+import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.application.settings.Documents;
 import dev.holdfast.domain.backup.BackupKey;
@@ -108,6 +109,15 @@ final class UrlTokens {
                 .filter(it -> !isOver(it))
                 .map(this::verdict)
                 .orElse(Verdict.WRONG);
+    }
+
+    /** The account that a token opens a download for; empty unless it opens the download now. */
+    Optional<String> accountOfDownload(String token, String name) {
+        return find(token, DOWNLOAD, name)
+                .filter(it -> !isOver(it))
+                .flatMap(UrlTokens::chain)
+                .flatMap(standing::identifyUnchanged)
+                .map(Identity::name);
     }
 
     /** Whether the token was given for these bytes. */

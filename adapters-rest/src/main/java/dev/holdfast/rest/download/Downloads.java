@@ -8,6 +8,7 @@ import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.problem.Code;
 import dev.holdfast.rest.problem.HttpCode;
 import dev.holdfast.rest.problem.ProblemResponses;
+import dev.holdfast.rest.request.ClientAddress;
 import dev.holdfast.rest.security.CurrentHttpCaller;
 import dev.holdfast.rest.stream.StreamSettings;
 import dev.holdfast.rest.stream.StreamedBody;
@@ -42,14 +43,27 @@ public final class Downloads {
         this.clock = clock;
     }
 
-    /** From here on {@code opened} is closed by the answer's body, or has been if it has none. */
+    /**
+     * Answers the account that has signed in. From here on {@code opened} is closed by the answer's body, or has been if it
+     * has none.
+     */
     public MutableHttpResponse<?> answer(HttpRequest<?> request, OpenBackup.Opened opened, Presentation presentation) {
+        return answer(request, CurrentHttpCaller.of(request).name(), opened, presentation);
+    }
+
+    /**
+     * As {@link #answer(HttpRequest, OpenBackup.Opened, Presentation)}, for a token in the address.
+     *
+     * @param account the holder of the token, for the audit
+     */
+    public MutableHttpResponse<?> answer(
+            HttpRequest<?> request, String account, OpenBackup.Opened opened, Presentation presentation) {
         boolean handedOver = false;
         try {
             MutableHttpResponse<?> response = conditional(request, opened, presentation);
             handedOver = response.getBody(StreamedBody.class).isPresent();
             if (handedOver) {
-                record(CurrentHttpCaller.of(request), opened.backup());
+                record(new RemoteCaller(account, ClientAddress.of(request)), opened.backup());
             }
             return response;
         } finally {

@@ -186,11 +186,11 @@ final class AuthTokens implements DialectAccess {
         return tokens.issue(kind, chain, claims, clock.instant().plus(FILE_LIFETIME));
     }
 
-    /** What a token in an address opens. */
+    /** What a token in an address opens, and for which account. */
     sealed interface Scope {
-        record EveryBackup() implements Scope {}
+        record EveryBackup(String account) implements Scope {}
 
-        record OneBackup(String key, String sha256) implements Scope {
+        record OneBackup(String account, String key, String sha256) implements Scope {
             boolean isFor(String otherKey, Sha256 actual) {
                 return key.equals(otherKey) && sha256.equals(actual.hex());
             }
@@ -205,7 +205,9 @@ final class AuthTokens implements DialectAccess {
     Scope scope(String fileToken) {
         return switch (tokens.look(FILE_KIND, fileToken)) {
             case DialectTokens.Shown.Standing(var held) ->
-                held.who().role() == Role.ADMIN ? new Scope.EveryBackup() : new Scope.Nothing();
+                held.who().role() == Role.ADMIN
+                        ? new Scope.EveryBackup(held.who().name())
+                        : new Scope.Nothing();
             case DialectTokens.Shown.Deserted() -> new Scope.Deserted();
             case DialectTokens.Shown.Invalid() -> scopeOfOne(fileToken);
         };
@@ -215,7 +217,7 @@ final class AuthTokens implements DialectAccess {
         return switch (tokens.look(BACKUP_KIND, fileToken)) {
             case DialectTokens.Shown.Standing(var held) ->
                 held.who().role() == Role.ADMIN
-                        ? new Scope.OneBackup(text(held, KEY), text(held, SHA256))
+                        ? new Scope.OneBackup(held.who().name(), text(held, KEY), text(held, SHA256))
                         : new Scope.Nothing();
             case DialectTokens.Shown.Deserted() -> new Scope.Deserted();
             case DialectTokens.Shown.Invalid() -> new Scope.Nothing();

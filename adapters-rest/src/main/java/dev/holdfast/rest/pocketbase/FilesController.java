@@ -9,6 +9,7 @@ import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.rest.download.ContentDisposition;
 import dev.holdfast.rest.download.Downloads;
 import dev.holdfast.rest.download.Presentation;
+import dev.holdfast.rest.security.CurrentHttpCaller;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -92,12 +93,19 @@ final class FilesController {
         return switch (scope(request)) {
             case AuthTokens.Scope.Nothing() -> answers.error(CLOSED);
             case AuthTokens.Scope.Deserted() -> answers.error(DESERTED);
-            case AuthTokens.Scope.EveryBackup() ->
-                answer(request, key, openBackup.open(database.name(), key).then(it -> Outcome.done(Optional.of(it))));
+            case AuthTokens.Scope.EveryBackup(String account) ->
+                answer(
+                        request,
+                        account,
+                        key,
+                        openBackup.open(database.name(), key).then(it -> Outcome.done(Optional.of(it))));
             case AuthTokens.Scope.OneBackup one ->
                 one.key().equals(key)
                         ? answer(
-                                request, key, digests.open(database.name(), key, (_, sha256) -> one.isFor(key, sha256)))
+                                request,
+                                one.account(),
+                                key,
+                                digests.open(database.name(), key, (_, sha256) -> one.isFor(key, sha256)))
                         : answers.error(CLOSED);
         };
     }
@@ -107,20 +115,25 @@ final class FilesController {
         List<String> shown = request.getParameters().getAll(TOKEN);
         if (shown.isEmpty()) {
             return AuthTokens.isSuperuser(request)
-                    ? new AuthTokens.Scope.EveryBackup()
+                    ? new AuthTokens.Scope.EveryBackup(
+                            CurrentHttpCaller.of(request).name())
                     : new AuthTokens.Scope.Nothing();
         }
         return shown.size() == 1 ? tokens.scope(shown.getFirst()) : new AuthTokens.Scope.Nothing();
     }
 
-    private HttpResponse<?> answer(HttpRequest<?> request, String key, Outcome<Optional<OpenBackup.Opened>> outcome) {
+    private HttpResponse<?> answer(
+            HttpRequest<?> request, String account, String key, Outcome<Optional<OpenBackup.Opened>> outcome) {
         return switch (outcome) {
             case Outcome.Refused<Optional<OpenBackup.Opened>>(var problem) ->
                 answers.error(ApiErrors.of(Call.DOWNLOAD, problem, key));
             case Outcome.Done<Optional<OpenBackup.Opened>>(var opened) ->
                 opened.isPresent()
                         ? downloads.answer(
-                                request, opened.get(), presentation(opened.get().backup()))
+                                request,
+                                account,
+                                opened.get(),
+                                presentation(opened.get().backup()))
                         : answers.error(CLOSED);
         };
     }

@@ -10,6 +10,7 @@ import dev.holdfast.endtoend.server.GrpcApi;
 import dev.holdfast.endtoend.server.ServerProcess;
 import dev.holdfast.endtoend.server.ServerProcess.Options;
 import dev.holdfast.endtoend.writers.Bank;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -47,7 +48,8 @@ class AuditedActionsTest {
     @BeforeAll
     void start(@TempDir Path temporary) throws Exception {
         directory = temporary;
-        for (String name : List.of("shop", "jobs", "tv")) {
+        Files.createDirectory(directory.resolve("place"));
+        for (String name : List.of("shop", "jobs", "tv", "pb", "place/moved")) {
             Bank.create(directory.resolve(name + ".db"), "DELETE", 0);
         }
         server = ServerProcess.start(Options.in(directory.resolve("data"))
@@ -58,7 +60,12 @@ class AuditedActionsTest {
                             shop: {file: "%1$s/shop.db"}
                             jobs: {file: "%1$s/jobs.db", profile: jobops}
                             tv: {file: "%1$s/tv.db", profile: dispatcharr}
-                          dialects: {jobops: {database: jobs}, dispatcharr: {database: tv}}
+                            pb: {file: "%1$s/pb.db", profile: pocketbase}
+                            moved: {file: "%1$s/place/moved.db"}
+                          dialects:
+                            jobops: {database: jobs}
+                            dispatcharr: {database: tv}
+                            pocketbase: {database: pb}
                         """.formatted(directory))
                 .env("HOLDFAST_ADMIN_USERNAME", "root")
                 .env("HOLDFAST_ADMIN_PASSWORD", PASSWORD));
@@ -316,11 +323,111 @@ class AuditedActionsTest {
             }
         });
         expect(replaced, Map.of("who", "theo", "action", "api-key.generate", "count", "30"));
+        JsonNode revoked = entryOf(
+                () -> assertThat(client.post("/dispatcharr/api/accounts/api-keys/revoke/", "Authorization", dispatcharr)
+                                .status())
+                        .isEqualTo(200));
+        expect(revoked, Map.of("who", "theo", "action", "api-key.revoke", "database", "tv"));
     }
 
     private void generateKey() throws Exception {
         Answer answer = client.post("/dispatcharr/api/accounts/api-keys/generate/", "Authorization", dispatcharr);
         assertThat(answer.status()).isEqualTo(201);
         secrets.add(answer.text("key"));
+    }
+
+    @Test
+    void a_download_by_a_link_of_a_dialect_is_recorded_with_the_account_that_asked_for_the_link() throws Exception {
+        Answer signedIn = client.send(
+                "POST",
+                "/dispatcharr/api/accounts/token/",
+                "{\"username\":\"root\",\"password\":\"" + PASSWORD + "\"}",
+                "Content-Type",
+                JSON);
+        String admin = "Bearer " + secret(signedIn.text("access"));
+        String name = backUp("tv");
+        JsonNode download = entryOf(() -> {
+            String path = "/dispatcharr/api/backups/" + name;
+            String link = client.get(path + "/download-token/", "Authorization", admin)
+                    .text("token");
+            secrets.add(link);
+            assertThat(client.text(path + "/download/?token=" + link)).isNotEmpty();
+        });
+        expect(download, "root", "backup.download", "tv", name);
+    }
+
+    @Test
+    void calls_over_the_api_of_pocketbase_are_recorded_with_the_account_that_a_token_is_of() throws Exception {
+        String superusers = "/pocketbase/api/collections/_superusers/";
+        List<Answer> answers = new ArrayList<>();
+        JsonNode signedIn = entryOf(() -> answers.add(client.send(
+                "POST",
+                superusers + "auth-with-password",
+                "{\"identity\":\"root\",\"password\":\"" + PASSWORD + "\"}",
+                "Content-Type",
+                JSON)));
+        expect(signedIn, Map.of("who", "root", "action", "sign-in", "outcome", "succeeded"));
+        String root = secret(answers.getFirst().text("token"));
+        String id = answers.getFirst().json().path("record").path("id").asText();
+        JsonNode lasting = entryOf(() -> secret(client.send(
+                        "POST",
+                        superusers + "impersonate/" + id,
+                        "{\"duration\":7200}",
+                        "Content-Type",
+                        JSON,
+                        "Authorization",
+                        root)
+                .text("token")));
+        expect(lasting, Map.of("who", "root", "action", "token.impersonate", "outcome", "succeeded"));
+        String name = backUp("pb");
+        JsonNode download = entryOf(() -> {
+            String file = secret(client.post("/pocketbase/api/files/token", "Authorization", root)
+                    .text("token"));
+            assertThat(client.text("/pocketbase/api/backups/" + name + "?token=" + file))
+                    .isNotEmpty();
+        });
+        expect(download, "root", "backup.download", "pb", name);
+        JsonNode deleted =
+                entryOf(() -> assertThat(client.delete("/pocketbase/api/backups/" + name, "Authorization", root)
+                                .status())
+                        .isEqualTo(204));
+        expect(deleted, "root", "backup.delete", "pb", name);
+    }
+
+    private String secret(String text) {
+        assertThat(text).hasSizeGreaterThan(20);
+        secrets.add(text);
+        return text;
+    }
+
+    @Test
+    void confirmations_are_recorded() throws Exception {
+        Path place = directory.resolve("place");
+        Files.move(place, directory.resolve("elsewhere"));
+        Files.createSymbolicLink(place, directory.resolve("elsewhere"));
+        String accepted = directory.toRealPath().resolve("elsewhere/moved.db").toString();
+        JsonNode location = entryOf(() -> {
+            assertThat(call("POST", "/api/v1/backup?database=moved", "").text("code"))
+                    .isEqualTo("location-changed");
+            Answer answer = call(
+                    "POST", "/api/v1/databases/moved/confirm-location", "{\"resolved_path\":\"" + accepted + "\"}");
+            assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        });
+        expect(location, Map.of("who", "root", "action", "location.confirm", "database", "moved"));
+        JsonNode store = entryOf(() -> assertThat(call("POST", "/api/v1/stores/local/confirm?database=shop", "")
+                        .status())
+                .isEqualTo(200));
+        expect(store, Map.of("who", "root", "action", "store.confirm", "database", "shop"));
+    }
+
+    @Test
+    void service_tokens_are_recorded_without_what_opens_them() throws Exception {
+        JsonNode created = entryOf(() -> secret(command("", "token", "create", "--name", "night", "--role", "operator")
+                .strip()));
+        expect(
+                created,
+                Map.of("who", "command line", "action", "token.create", "object", "night", "detail", "role operator"));
+        JsonNode revoked = entryOf(() -> command("", "token", "revoke", "night"));
+        expect(revoked, Map.of("who", "command line", "action", "token.revoke", "object", "night"));
     }
 }
