@@ -355,9 +355,13 @@ final class SwapSite implements AutoCloseable {
         } catch (IllegalStateException _) {
             return; // this process is ending, which does the same
         }
-        end();
+        client.close();
+        server.close();
+        blogsProgram.close();
+        Installation.delete(root);
     }
 
+    /** Also if the server is still starting. */
     private void end() {
         ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
         Installation.delete(root);

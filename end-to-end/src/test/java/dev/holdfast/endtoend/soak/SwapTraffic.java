@@ -1,5 +1,7 @@
 package dev.holdfast.endtoend.soak;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.holdfast.endtoend.server.Client.Answer;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,12 +44,16 @@ final class SwapTraffic implements AutoCloseable {
     }
 
     boolean isUnderWay(String database) {
-        return underWay.get(database).get() > 0;
+        return of(underWay, database).get() > 0;
     }
 
     /** The number of operations that have begun. */
     int begun(String database) {
-        return begun.get(database).get();
+        return of(begun, database).get();
+    }
+
+    private static AtomicInteger of(Map<String, AtomicInteger> numbers, String database) {
+        return requireNonNull(numbers.get(database), database);
     }
 
     private void ask(String name, List<String> backups, Random random) {
@@ -71,13 +77,13 @@ final class SwapTraffic implements AutoCloseable {
     }
 
     private void send(String name, String operation, String path) throws Exception {
-        underWay.get(name).incrementAndGet();
-        begun.get(name).incrementAndGet();
+        of(underWay, name).incrementAndGet();
+        of(begun, name).incrementAndGet();
         Answer answer;
         try {
             answer = site.send("POST", path);
         } finally {
-            underWay.get(name).decrementAndGet();
+            of(underWay, name).decrementAndGet();
         }
         String code = answer.status() < 300 ? "done" : answer.text("code");
         if (code.equals("internal") && isUncertain(answer)) {

@@ -9,6 +9,7 @@ import dev.holdfast.endtoend.server.ServerProcess.Options;
 import dev.holdfast.endtoend.soak.Sqlite;
 import dev.holdfast.endtoend.writers.Bank;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,7 +51,8 @@ class RenewedSourcesTest {
         Bank.create(app.resolve("app.db"), "WAL", 5);
         pocketBase = pocketBase("pb");
         blog = pocketBase("blog");
-        start();
+        server = ServerProcess.start(options());
+        client = new Client(server.address());
     }
 
     private static Path pocketBase(String name) throws Exception {
@@ -70,11 +72,6 @@ class RenewedSourcesTest {
                             pb: {file: "%1$s/srv/pb/data.db", extra-files: ["%1$s/srv/pb/auxiliary.db"], directories: ["%1$s/srv/pb/storage"], profile: pocketbase}
                             blog: {file: "%1$s/srv/blog/data.db", extra-files: ["%1$s/srv/blog/auxiliary.db"], directories: ["%1$s/srv/blog/storage"], profile: pocketbase}
                         """.formatted(directory));
-    }
-
-    private static void start() throws Exception {
-        server = ServerProcess.start(options());
-        client = new Client(server.address());
     }
 
     @AfterAll
@@ -102,7 +99,7 @@ class RenewedSourcesTest {
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .start();
-        String out = new String(process.getInputStream().readAllBytes());
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(out).isZero();
     }
 
@@ -219,7 +216,8 @@ class RenewedSourcesTest {
         }
         Files.delete(storage);
         Files.createSymbolicLink(storage, moved);
-        start();
+        server = ServerProcess.start(options());
+        client = new Client(server.address());
         assertThat(backUp("pb").text("code")).isEqualTo("location-changed");
         Files.delete(storage);
         Files.move(moved, storage);
