@@ -26,6 +26,7 @@ final class MessageGate extends ByteToMessageDecoder {
     private static final Pattern SIZE_LINE =
             Pattern.compile("([0-9A-Fa-f]{1,15})(?:[ \t]*;[\t\\x20-\\x7e\\x80-\\xff]*)?");
 
+    private final OpenConnections open;
     private State state = State.HEAD;
     private @Nullable RequestHead head;
     /** Bytes of the part that is being read whose lines have been looked at. */
@@ -34,6 +35,8 @@ final class MessageGate extends ByteToMessageDecoder {
     private int searched;
     /** Bytes of the body, or of a chunk, that are still to come. */
     private long left;
+    /** Bytes of memory that wait for more to come. */
+    private long held;
 
     private enum State {
         HEAD,
@@ -45,6 +48,35 @@ final class MessageGate extends ByteToMessageDecoder {
         /** The head is too long for the codec, which says so. */
         TOO_LONG,
         REFUSED
+    }
+
+    MessageGate(OpenConnections open) {
+        this.open = open;
+    }
+
+    /** A connection whose unfinished head no longer fits with those of the others ends. */
+    private void hold(ChannelHandlerContext context, ByteBuf in) {
+        long before = held;
+        held = in.isReadable() ? in.capacity() : 0;
+        if (!open.hold(before, held)) {
+            state = State.REFUSED;
+            in.skipBytes(in.readableBytes());
+            release();
+            open.reportClosed(
+                    "too many requests have not arrived as a whole",
+                    context.channel().remoteAddress());
+            WireHandlers.close(context);
+        }
+    }
+
+    private void release() {
+        var _ = open.hold(held, 0);
+        held = 0;
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext context) {
+        release();
     }
 
     @Override
@@ -71,6 +103,7 @@ final class MessageGate extends ByteToMessageDecoder {
             in.skipBytes(in.readableBytes());
             out.add(refusal);
         }
+        hold(context, in);
     }
 
     /** Returns the index after what may be passed on, or {@code from} if more has to come first. */

@@ -54,7 +54,6 @@ final class RequestTargets implements BeanCreatedEventListener<NettyServerCustom
     @Override
     public NettyServerCustomizer.Registry onCreated(BeanCreatedEvent<NettyServerCustomizer.Registry> event) {
         WireHandlers.add(event.getBean(), "request-targets", Escaping::new);
-        WireHandlers.addForBytes(event.getBean(), "message-gate", MessageGate::new);
         return event.getBean();
     }
 
@@ -197,16 +196,11 @@ final class RequestTargets implements BeanCreatedEventListener<NettyServerCustom
                     && context.pipeline().get(SslHandler.class) == null) {
                 var _ = connection.shutdownOutput();
                 connection.config().setAutoRead(true);
-                var _ = context.executor().schedule(() -> close(context), LINGER.toMillis(), TimeUnit.MILLISECONDS);
+                var _ = context.executor()
+                        .schedule(() -> WireHandlers.close(context), LINGER.toMillis(), TimeUnit.MILLISECONDS);
             } else {
-                close(context);
+                WireHandlers.close(context);
             }
-        }
-
-        /** Past the other handlers, which would wait for the rest of the message. */
-        private static void close(ChannelHandlerContext context) {
-            ChannelHandlerContext first = context.pipeline().firstContext();
-            var _ = first == null ? context.channel().close() : first.close();
         }
     }
 }

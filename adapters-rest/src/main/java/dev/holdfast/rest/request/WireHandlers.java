@@ -4,6 +4,7 @@ import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
@@ -36,6 +37,12 @@ public final class WireHandlers {
     static boolean beginsAnswer(Object message) {
         return message instanceof HttpResponse response
                 && response.status().codeClass() != HttpStatusClass.INFORMATIONAL;
+    }
+
+    /** Closes the connection past the other handlers, which would wait for the rest of the message. */
+    static void close(ChannelHandlerContext context) {
+        ChannelHandlerContext first = context.pipeline().firstContext();
+        var _ = first == null ? context.channel().close() : first.close();
     }
 
     private record Customizer(
