@@ -36,7 +36,7 @@ public record ConnectionLimits(
 
     static ConnectionLimits of(long descriptors, long memory) {
         long fitting = Math.min(descriptors / 2, memory / HEAP_OF_CONNECTION);
-        int all = (int) Math.clamp(fitting, MIN_CONNECTIONS, MAX_CONNECTIONS);
+        int all = Math.clamp(fitting, MIN_CONNECTIONS, MAX_CONNECTIONS);
         return new ConnectionLimits(
                 all, all / 2, LOOPBACK_RESERVE, Math.min(MAX_HELD_BYTES, memory / 8), USUAL_HEAD, USUAL_SILENCE);
     }
