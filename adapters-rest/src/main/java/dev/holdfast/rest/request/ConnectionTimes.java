@@ -70,7 +70,7 @@ final class ConnectionTimes extends ChannelDuplexHandler {
     }
 
     private void check(ChannelHandlerContext context) {
-        if (awaited == Awaited.NOTHING || awaited == Awaited.BODY && !reading) {
+        if (awaited == Awaited.NOTHING || (awaited == Awaited.BODY && !reading)) {
             since = System.nanoTime();
         }
         Duration most = awaited == Awaited.HEAD ? limits.head() : limits.silence();
