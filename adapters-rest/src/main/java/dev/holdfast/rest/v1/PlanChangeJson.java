@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A change of a plan, for the API's description alone: {@link PlanBody} reads it. A plan as it is shown has members that a
  * change may not have, and a generated client sends each member that is required.
  */
-@Serdeable
+@Serdeable.Deserializable
 @Schema(name = "PlanChange", description = "A change of a database's plan. What is absent stays as it is.")
 record PlanChangeJson(
         @Nullable ScheduleChangeJson schedule,
@@ -48,7 +48,7 @@ record PlanChangeJson(
         @Nullable FreshnessChangeJson freshness) {
 
     /** For the API's description alone. */
-    @Serdeable
+    @Serdeable.Deserializable
     @Schema(
             name = "ScheduleChange",
             description = "With a `kind` it replaces the former schedule; without one it changes single members.")
@@ -75,7 +75,7 @@ record PlanChangeJson(
             String line) {}
 
     /** For the API's description alone. */
-    @Serdeable
+    @Serdeable.Deserializable
     @Schema(name = "RetentionChange", description = "How many backups stay, by rule. An absent rule stays as it is.")
     record RetentionChangeJson(
             @Nullable Integer last,
@@ -89,7 +89,7 @@ record PlanChangeJson(
             String within) {}
 
     /** For the API's description alone. */
-    @Serdeable
+    @Serdeable.Deserializable
     @Schema(name = "FreshnessChange", description = "The expectations of the newest good backup.")
     record FreshnessChangeJson(
             @JsonProperty("max_age")

@@ -7,8 +7,10 @@ import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import io.micronaut.security.annotation.Secured;
 import io.micronaut.security.rules.SecurityRule;
+import io.swagger.v3.oas.annotations.Hidden;
 
 /** Answers when the test wants it to. */
+@Hidden
 @Controller("/slow-answer")
 @Requires(beans = SlowAnswer.class)
 final class SlowAnswerController {
