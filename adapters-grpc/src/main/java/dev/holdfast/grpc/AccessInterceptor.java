@@ -13,6 +13,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.micronaut.core.order.Ordered;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.InstantSource;
@@ -28,10 +29,18 @@ import java.util.stream.StreamSupport;
  * @param audit counts the calls for which the role of an account does not suffice
  */
 record AccessInterceptor(Optional<Identification> identification, Audit audit, InstantSource clock)
-        implements ServerInterceptor {
+        implements ServerInterceptor, Ordered {
+    /** Inside {@link UnexpectedExceptions}, which answers what this throws. */
+    static final int ORDER = UnexpectedExceptions.ORDER + 1;
+
     static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     private static final String SCHEME = "Bearer ";
+
+    @Override
+    public int getOrder() {
+        return ORDER;
+    }
 
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(

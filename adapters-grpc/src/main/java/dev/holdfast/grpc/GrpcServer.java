@@ -1,121 +1,72 @@
 package dev.holdfast.grpc;
 
-import dev.holdfast.application.access.Identification;
-import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
-import io.grpc.ServerCredentials;
-import io.grpc.TlsServerCredentials;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.micronaut.context.BeanProvider;
+import io.micronaut.grpc.server.GrpcEmbeddedServer;
+import io.micronaut.grpc.server.GrpcServerConfiguration;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
+import java.net.SocketAddress;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Optional;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** A gRPC server that listens. */
+/** The framework's gRPC server, with what has to happen before it starts and around its stop. */
+@Singleton
 public final class GrpcServer implements AutoCloseable {
-    private static final int MOST_CALLS_A_CONNECTION = 100;
-    private static final Duration IDLE = Duration.ofMinutes(15);
-    /** After so long without a word the client is asked whether it is there. */
-    private static final Duration KEEP_ALIVE = Duration.ofMinutes(2);
-    /** A client that asks more often is sent away. */
-    private static final Duration CLIENT_KEEP_ALIVE = Duration.ofSeconds(30);
-
-    /** Calls that a client takes back in {@link #RESET_WINDOW} on one connection; each costs more than it costs the client. */
-    private static final int MAX_RESETS = 200;
-
-    private static final Duration RESET_WINDOW = Duration.ofSeconds(30);
-
     /** How long calls that were cut off may take to let go of what they hold. */
     private static final Duration CUT_OFF = Duration.ofSeconds(3);
 
+    private final BeanProvider<GrpcEmbeddedServer> server;
     private final Services services;
-    private final Server server;
     private final GrpcSettings settings;
+    private volatile @Nullable GrpcEmbeddedServer started;
 
-    private GrpcServer(Services services, Server server, GrpcSettings settings) {
-        this.services = services;
+    GrpcServer(BeanProvider<GrpcEmbeddedServer> server, Services services, GrpcSettings settings) {
         this.server = server;
+        this.services = services;
         this.settings = settings;
     }
 
     /**
-     * @param identification empty while access control is off, which opens everything to everybody who reaches the port
+     * What the framework has to know.
+     *
+     * @param grace how long calls that are being answered at the stop may take
+     */
+    public static Map<String, Object> properties(GrpcSettings settings, Duration grace) {
+        return Map.of(
+                GrpcServerConfiguration.HOST,
+                settings.host(),
+                GrpcServerConfiguration.PORT,
+                settings.port(),
+                GrpcServerConfiguration.PREFIX + ".await-termination",
+                grace,
+                // It knows of no database.
+                GrpcServerConfiguration.PREFIX + ".health.enabled",
+                false);
+    }
+
+    /**
      * @throws WrongTlsException if the files for TLS are not what they should be
      * @throws IOException if the address cannot be listened at
      */
-    public static GrpcServer start(
-            GrpcSettings settings, UseCases useCases, Optional<Identification> identification, InstantSource clock)
-            throws IOException {
-        ServerCredentials credentials = credentials(settings.tls());
-        var services = new Services(useCases, identification, settings.silence(), clock);
+    public void start() throws IOException {
         try {
-            NettyServerBuilder builder = builder(settings, credentials)
-                    .maxConcurrentCallsPerConnection(MOST_CALLS_A_CONNECTION)
-                    .maxConnectionIdle(IDLE.toMillis(), TimeUnit.MILLISECONDS)
-                    .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
-                    .permitKeepAliveTime(CLIENT_KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
-                    .permitKeepAliveWithoutCalls(true)
-                    .maxRstFramesPerWindow(MAX_RESETS, (int) RESET_WINDOW.toSeconds());
-            services.addTo(builder, settings.reflection());
-            Server server = builder.build().start();
-            services.start();
-            return new GrpcServer(services, server, settings);
-        } catch (IOException | RuntimeException e) {
-            services.close();
+            GrpcEmbeddedServer made = server.get();
+            made.start();
+            started = made;
+        } catch (RuntimeException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof IOException reason) {
+                    throw reason;
+                }
+            }
             throw e;
         }
-    }
-
-    private static NettyServerBuilder builder(GrpcSettings settings, ServerCredentials credentials)
-            throws WrongTlsException {
-        try {
-            var builder =
-                    NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()), credentials);
-            if (settings.tls().isPresent()) {
-                KeyAndCertificate.requireFit(settings.tls().get());
-            }
-            return builder;
-        } catch (IllegalArgumentException e) {
-            throw new WrongTlsException(e);
-        }
-    }
-
-    private static ServerCredentials credentials(Optional<GrpcSettings.Tls> tls) throws WrongTlsException {
-        if (tls.isEmpty()) {
-            return InsecureServerCredentials.create();
-        }
-        GrpcSettings.Tls files = tls.get();
-        try {
-            TlsServerCredentials.Builder builder = TlsServerCredentials.newBuilder()
-                    .keyManager(files.certificate().toFile(), files.privateKey().toFile());
-            if (files.clientCa().isPresent()) {
-                trust(builder, files.clientCa().get());
-            }
-            return builder.build();
-        } catch (WrongTlsException e) {
-            throw e;
-        } catch (IOException | IllegalArgumentException e) {
-            throw new WrongTlsException(e);
-        }
-    }
-
-    /** Looks into the file as well: what reads it later says what is wrong, but not with which file. */
-    private static void trust(TlsServerCredentials.Builder builder, Path authorities) throws WrongTlsException {
-        try (InputStream in = Files.newInputStream(authorities)) {
-            if (CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
-                throw new CertificateException("no certificate is in it");
-            }
-            builder.trustManager(authorities.toFile()).clientAuth(TlsServerCredentials.ClientAuth.REQUIRE);
-        } catch (IOException | CertificateException | IllegalArgumentException e) {
-            throw new WrongTlsException("client-ca " + authorities + ": " + e.getMessage());
-        }
+        services.start();
     }
 
     /** A certificate, key or authority that cannot be read or does not fit. */
@@ -131,9 +82,22 @@ public final class GrpcServer implements AutoCloseable {
         }
     }
 
+    private Server listening() {
+        GrpcEmbeddedServer running = started;
+        if (running == null) {
+            throw new IllegalStateException("The gRPC server has not started.");
+        }
+        return running.getServer();
+    }
+
     /** The one that was taken, if the settings left it open. */
     public int port() {
-        return server.getPort();
+        return listening().getPort();
+    }
+
+    /** Where it listens in fact. */
+    public List<? extends SocketAddress> bound() {
+        return listening().getListenSockets();
     }
 
     /** For people: host and port, and whether it is TLS. */
@@ -154,27 +118,30 @@ public final class GrpcServer implements AutoCloseable {
     }
 
     /**
-     * Takes no more calls, lets those that are being answered end, then cuts off the rest.
-     *
-     * @param grace how long that may take; what is cut off has a few seconds more to let go of what it holds
+     * Takes no more calls, lets those that are being answered end, then cuts off the rest. What is cut off has a few seconds
+     * more to let go of what it holds.
      */
-    public void stop(Duration grace) {
+    @Override
+    @PreDestroy
+    public void close() {
         services.announceStop();
-        server.shutdown();
-        try {
-            if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
-                server.shutdownNow();
-                var _ = server.awaitTermination(CUT_OFF.toMillis(), TimeUnit.MILLISECONDS);
-            }
-        } catch (InterruptedException e) {
-            server.shutdownNow();
-            Thread.currentThread().interrupt();
+        GrpcEmbeddedServer running = started;
+        if (running != null) {
+            running.stop();
+            cutOff(running.getServer());
         }
         services.close();
     }
 
-    @Override
-    public void close() {
-        stop(Duration.ZERO);
+    private static void cutOff(Server server) {
+        if (server.isTerminated()) {
+            return;
+        }
+        server.shutdownNow();
+        try {
+            var _ = server.awaitTermination(CUT_OFF.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

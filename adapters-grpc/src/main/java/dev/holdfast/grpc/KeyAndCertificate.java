@@ -10,14 +10,17 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Whether a private key belongs to a certificate. TLS itself finds out with the first client only. */
+/** Whether a certificate is valid now, and a private key belongs to it. TLS itself finds out with the first client only. */
 final class KeyAndCertificate {
     private static final Pattern KEY =
             Pattern.compile("-----BEGIN PRIVATE KEY-----\\s+([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
@@ -29,9 +32,11 @@ final class KeyAndCertificate {
     private KeyAndCertificate() {}
 
     /** @param tls files that TLS has taken, so that they are what they should be, each for itself */
-    static void requireFit(GrpcSettings.Tls tls) throws WrongTlsException {
+    static void requireFit(GrpcSettings.Tls tls, InstantSource clock) throws WrongTlsException {
         try {
-            PublicKey certified = certified(tls);
+            X509Certificate certificate = certificate(tls);
+            requireValid(certificate, tls, clock.instant());
+            PublicKey certified = certificate.getPublicKey();
             String signature = SIGNATURES.get(certified.getAlgorithm());
             Matcher key = KEY.matcher(Files.readString(tls.privateKey()));
             if (signature != null && key.find() && !fits(certified, key.group(1), signature)) {
@@ -45,11 +50,21 @@ final class KeyAndCertificate {
         }
     }
 
-    private static PublicKey certified(GrpcSettings.Tls tls) throws IOException, GeneralSecurityException {
+    private static X509Certificate certificate(GrpcSettings.Tls tls) throws IOException, GeneralSecurityException {
         try (InputStream in = Files.newInputStream(tls.certificate())) {
-            return CertificateFactory.getInstance("X.509")
-                    .generateCertificate(in)
-                    .getPublicKey();
+            return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+        }
+    }
+
+    private static void requireValid(X509Certificate certificate, GrpcSettings.Tls tls, Instant now)
+            throws WrongTlsException {
+        Instant from = certificate.getNotBefore().toInstant();
+        Instant until = certificate.getNotAfter().toInstant();
+        if (now.isBefore(from)) {
+            throw new WrongTlsException("the certificate " + tls.certificate() + " is not valid before " + from);
+        }
+        if (now.isAfter(until)) {
+            throw new WrongTlsException("the certificate " + tls.certificate() + " has run out at " + until);
         }
     }
 

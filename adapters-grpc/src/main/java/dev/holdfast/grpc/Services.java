@@ -1,65 +1,106 @@
 package dev.holdfast.grpc;
 
-import dev.holdfast.application.access.Identification;
 import io.grpc.BindableService;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.micronaut.context.annotation.Factory;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** What is served, wherever it is. */
-final class Services implements AutoCloseable {
+/** The beans that are served, wherever that is. */
+@Factory
+final class Services {
     private static final int MOST_INBOUND_BYTES = 4 << 20;
     private static final int MOST_METADATA_BYTES = 16 << 10;
     private static final Duration HEALTH_EVERY = Duration.ofSeconds(15);
     private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(15);
 
-    private final List<BindableService> services;
-    private final DatabaseHealth health;
+    private final GrpcSettings settings;
     private final AccessInterceptor access;
+    private final DatabaseHealth health;
     private final Silence silence;
+    private final ServerServiceDefinition backups;
+    private final ServerServiceDefinition operations;
+    private final ServerServiceDefinition databases;
+    private final ServerServiceDefinition stores;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    /** @param stall how long a client may neither take nor send anything in the middle of a stream */
-    Services(UseCases useCases, Optional<Identification> identification, Duration stall, InstantSource clock) {
+    Services(UseCases useCases, GrpcAccess callers, GrpcSettings settings, InstantSource clock) {
+        this.settings = settings;
+        Duration stall = settings.silence();
         silence = new Silence(stall);
         var started = new StartedOperations(useCases.operations(), clock);
-        services = List.of(
-                new BackupService(useCases, started, stall, silence),
-                new OperationService(useCases.operations(), clock, stall),
-                new DatabaseService(useCases),
-                new StoreService(useCases.confirmStore()));
+        backups = readHere(new BackupService(useCases, started, stall, silence));
+        operations = readHere(new OperationService(useCases.operations(), clock, stall));
+        databases = readHere(new DatabaseService(useCases));
+        stores = readHere(new StoreService(useCases.confirmStore()));
         health = new DatabaseHealth(useCases.databases(), HEALTH_PATIENCE);
-        access = new AccessInterceptor(identification, useCases.audit(), clock);
+        access = new AccessInterceptor(callers.identification(), useCases.audit(), clock);
     }
 
-    /** Interceptors are asked from the last to the first. */
-    void addTo(ServerBuilder<?> server, boolean reflection) {
-        // As bytes up to here: what cannot be read is then refused like all else that is wrong with a call.
-        services.forEach(it -> server.addService(ServerInterceptors.useInputStreamMessages(it.bindService())));
-        server.addService(ServerInterceptors.useInputStreamMessages(
-                ServerInterceptors.intercept(health.service(), new ShortNames())));
-        if (reflection) {
-            server.addService(ServerInterceptors.useInputStreamMessages(
-                    ProtoReflectionServiceV1.newInstance().bindService()));
+    /** As bytes up to here: what cannot be read is then refused like all else that is wrong with a call. */
+    private static ServerServiceDefinition readHere(BindableService service) {
+        return readHere(service.bindService());
+    }
+
+    private static ServerServiceDefinition readHere(ServerServiceDefinition service) {
+        return ServerInterceptors.useInputStreamMessages(service);
+    }
+
+    @Singleton
+    ServerServiceDefinition backups() {
+        return backups;
+    }
+
+    @Singleton
+    ServerServiceDefinition operations() {
+        return operations;
+    }
+
+    @Singleton
+    ServerServiceDefinition databases() {
+        return databases;
+    }
+
+    @Singleton
+    ServerServiceDefinition stores() {
+        return stores;
+    }
+
+    @Singleton
+    ServerServiceDefinition health() {
+        return readHere(ServerInterceptors.intercept(health.service(), new ShortNames()));
+    }
+
+    @Singleton
+    AccessInterceptor access() {
+        return access;
+    }
+
+    @Singleton
+    UnexpectedExceptions errors() {
+        return new UnexpectedExceptions();
+    }
+
+    /** What holds for all calls, over each transport. */
+    void limit(ServerBuilder<?> server) {
+        if (settings.reflection()) {
+            server.addService(readHere(ProtoReflectionServiceV1.newInstance()));
         }
         MessageEncodings.addTo(server);
-        server.intercept(access)
-                .intercept(new UnexpectedExceptions())
-                .executor(threads)
-                .maxInboundMessageSize(MOST_INBOUND_BYTES)
-                .maxInboundMetadataSize(MOST_METADATA_BYTES);
+        server.executor(threads).maxInboundMessageSize(MOST_INBOUND_BYTES).maxInboundMetadataSize(MOST_METADATA_BYTES);
     }
 
     void start() {
         health.start(
-                services.stream()
-                        .map(it -> it.bindService().getServiceDescriptor().getName())
+                List.of(backups, operations, databases, stores).stream()
+                        .map(it -> it.getServiceDescriptor().getName())
                         .toList(),
                 HEALTH_EVERY);
     }
@@ -70,8 +111,7 @@ final class Services implements AutoCloseable {
         silence.shorten();
     }
 
-    @Override
-    public void close() {
+    void close() {
         health.close();
         silence.end();
         threads.shutdown();

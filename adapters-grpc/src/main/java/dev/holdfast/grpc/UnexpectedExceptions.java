@@ -11,10 +11,18 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.micronaut.core.order.Ordered;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Turns what a call throws into an answer; the cause goes to the log. */
-final class UnexpectedExceptions implements ServerInterceptor {
+final class UnexpectedExceptions implements ServerInterceptor, Ordered {
+    /** Outside all others. */
+    static final int ORDER = Ordered.HIGHEST_PRECEDENCE;
+
+    @Override
+    public int getOrder() {
+        return ORDER;
+    }
 
     static StatusRuntimeException told(Exception e) {
         return switch (e) {

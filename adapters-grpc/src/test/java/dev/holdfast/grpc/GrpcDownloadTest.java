@@ -15,7 +15,7 @@ import dev.holdfast.grpc.v1.DownloadBackupResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.io.InputStream;
@@ -133,7 +133,7 @@ class GrpcDownloadTest {
                 throw e;
             }
         };
-        try (GrpcServer server = serve(Duration.ofMinutes(2));
+        try (ServedGrpc server = serve(Duration.ofMinutes(2));
                 var client = new SlowClient(server.port())) {
             assertThat(looking.await(10, TimeUnit.SECONDS)).isTrue();
             client.cancel();
@@ -162,7 +162,7 @@ class GrpcDownloadTest {
     void a_client_that_reads_no_further_has_the_server_read_no_further() throws Exception {
         var endless = new Endless();
         given.open = (database, filename, work) -> Outcome.done(endless.opened());
-        try (GrpcServer server = serve(Duration.ofMinutes(2));
+        try (ServedGrpc server = serve(Duration.ofMinutes(2));
                 var client = new SlowClient(server.port())) {
             client.take(1);
             assertThat(client.next()).matches(DownloadBackupResponse::hasHeader);
@@ -183,7 +183,7 @@ class GrpcDownloadTest {
         given.open = (database, filename, work) -> Outcome.done(
                 backups.computeIfAbsent(filename, _ -> new Endless()).opened());
         var clients = new ArrayList<SlowClient>();
-        try (GrpcServer server = serve(Duration.ofMinutes(2))) {
+        try (ServedGrpc server = serve(Duration.ofMinutes(2))) {
             for (int i = 0; i < 10; i++) {
                 var client = new SlowClient(server.port(), "backup" + i);
                 clients.add(client);
@@ -213,7 +213,7 @@ class GrpcDownloadTest {
     void a_client_that_takes_nothing_for_long_is_cut_off_and_the_backup_let_go() throws Exception {
         var endless = new Endless();
         given.open = (database, filename, work) -> Outcome.done(endless.opened());
-        try (GrpcServer server = serve(Duration.ofMillis(300));
+        try (ServedGrpc server = serve(Duration.ofMillis(300));
                 var client = new SlowClient(server.port())) {
             client.take(1);
             assertThat(client.next()).matches(DownloadBackupResponse::hasHeader);
@@ -224,8 +224,8 @@ class GrpcDownloadTest {
         }
     }
 
-    private GrpcServer serve(Duration silence) throws Exception {
-        return GrpcServer.start(
+    private ServedGrpc serve(Duration silence) throws Exception {
+        return ServedGrpc.start(
                 new GrpcSettings("127.0.0.1", 0, Optional.empty(), true, silence),
                 given.all(),
                 Optional.empty(),

@@ -21,6 +21,7 @@ import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.assertj.core.api.Assertions;
 
@@ -50,10 +51,15 @@ final class InProcess implements AutoCloseable {
     static InProcess serving(
             StubUseCases useCases, Optional<Identification> identification, Duration silence, InstantSource clock)
             throws IOException {
-        var services = new Services(useCases.all(), identification, silence, clock);
+        var settings = new GrpcSettings("127.0.0.1", 0, Optional.empty(), true, silence);
+        var services = new Services(useCases.all(), new GrpcAccess(identification), settings, clock);
         String name = InProcessServerBuilder.generateName();
         InProcessServerBuilder builder = InProcessServerBuilder.forName(name);
-        services.addTo(builder, true);
+        builder.addServices(List.of(
+                services.backups(), services.operations(), services.databases(), services.stores(), services.health()));
+        // Interceptors are asked from the last to the first.
+        builder.intercept(services.access()).intercept(services.errors());
+        services.limit(builder);
         Server server = builder.build().start();
         services.start();
         return new InProcess(

@@ -20,7 +20,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
@@ -123,7 +123,7 @@ class LimitsTest {
     /** Over a socket, where messages are bytes. */
     @Test
     void a_message_that_is_too_large_is_not_taken() throws Exception {
-        try (GrpcServer server = serve(true)) {
+        try (ServedGrpc server = serve(true)) {
             ManagedChannel channel = channel(server);
             try {
                 var end = new ResponseFuture<UploadBackupResponse>();
@@ -141,7 +141,7 @@ class LimitsTest {
 
     @Test
     void metadata_that_are_too_large_are_not_taken() throws Exception {
-        try (GrpcServer server = serve(true)) {
+        try (ServedGrpc server = serve(true)) {
             ManagedChannel channel = channel(server);
             try {
                 var headers = new Metadata();
@@ -163,7 +163,7 @@ class LimitsTest {
 
     @Test
     void reflection_names_the_services_unless_it_is_switched_off() throws Exception {
-        try (GrpcServer server = serve(true)) {
+        try (ServedGrpc server = serve(true)) {
             assertThat(names(ask(server)))
                     .contains(
                             "holdfast.v1.BackupService",
@@ -172,7 +172,7 @@ class LimitsTest {
                             "holdfast.v1.StoreService",
                             "grpc.health.v1.Health");
         }
-        try (GrpcServer server = serve(false)) {
+        try (ServedGrpc server = serve(false)) {
             assertThat(status(ask(server))).isEqualTo(Status.Code.UNIMPLEMENTED);
         }
     }
@@ -194,7 +194,7 @@ class LimitsTest {
                 .toList();
     }
 
-    private static CompletableFuture<ServerReflectionResponse> ask(GrpcServer server) {
+    private static CompletableFuture<ServerReflectionResponse> ask(ServedGrpc server) {
         ManagedChannel channel = channel(server);
         return ask(channel, new Metadata()).whenComplete((_, _) -> channel.shutdownNow());
     }
@@ -217,14 +217,14 @@ class LimitsTest {
         }
     }
 
-    private static ManagedChannel channel(GrpcServer server) {
+    private static ManagedChannel channel(ServedGrpc server) {
         return NettyChannelBuilder.forAddress("127.0.0.1", server.port())
                 .usePlaintext()
                 .build();
     }
 
-    private GrpcServer serve(boolean reflection) throws Exception {
-        return GrpcServer.start(
+    private ServedGrpc serve(boolean reflection) throws Exception {
+        return ServedGrpc.start(
                 new GrpcSettings("127.0.0.1", 0, Optional.empty(), reflection, Duration.ofMinutes(2)),
                 given.all(),
                 Optional.empty(),

@@ -15,7 +15,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
@@ -37,7 +37,7 @@ class StopTest {
     private final StubUseCases given = new StubUseCases();
     private final CompletableFuture<Integer> begun = new CompletableFuture<>();
     private final CompletableFuture<Integer> end = new CompletableFuture<>();
-    private GrpcServer server;
+    private ServedGrpc server;
     private ManagedChannel channel;
 
     @BeforeEach
@@ -54,7 +54,7 @@ class StopTest {
             });
             return Outcome.done(given.operations.begin(OperationKind.UPLOAD));
         };
-        server = GrpcServer.start(
+        server = ServedGrpc.start(
                 new GrpcSettings("127.0.0.1", 0, Optional.empty(), true, Duration.ofHours(1)),
                 given.all(),
                 Optional.empty(),

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +53,7 @@ class TlsTest {
 
     @Test
     void a_client_that_trusts_the_certificate_is_served() throws Exception {
-        try (GrpcServer server = serve(Optional.empty())) {
+        try (ServedGrpc server = serve(Optional.empty())) {
             assertThat(server.address()).startsWith("grpcs://127.0.0.1:");
             list(server, trusting("server").build());
         }
@@ -60,7 +61,7 @@ class TlsTest {
 
     @Test
     void plaintext_and_a_certificate_that_is_not_trusted_lead_nowhere() throws Exception {
-        try (GrpcServer server = serve(Optional.empty())) {
+        try (ServedGrpc server = serve(Optional.empty())) {
             assertUnavailable(server, InsecureChannelCredentials.create());
             assertUnavailable(server, trusting("stranger").build());
         }
@@ -68,7 +69,7 @@ class TlsTest {
 
     @Test
     void where_clients_have_to_show_a_certificate_only_a_known_one_will_do() throws Exception {
-        try (GrpcServer server = serve(Optional.of(pem("client")))) {
+        try (ServedGrpc server = serve(Optional.of(pem("client")))) {
             list(
                     server,
                     trusting("server").keyManager(file("client"), key("client")).build());
@@ -119,32 +120,65 @@ class TlsTest {
     }
 
     @Test
+    void a_certificate_that_is_not_valid_now_stops_the_start() {
+        var tls = new GrpcSettings.Tls(pem("server"), directory.resolve("server.key"), Optional.empty());
+        var settings = new GrpcSettings("127.0.0.1", 0, Optional.of(tls), true, Duration.ofMinutes(2));
+        Instant now = InstantSource.system().instant();
+
+        for (Duration apart : List.of(Duration.ofDays(365), Duration.ofDays(-365))) {
+            assertThatThrownBy(() -> ServedGrpc.start(
+                            settings, given.all(), Optional.empty(), InstantSource.fixed(now.plus(apart))))
+                    .isInstanceOf(GrpcServer.WrongTlsException.class)
+                    .hasMessageContainingAll(
+                            "the certificate " + pem("server"), apart.isPositive() ? "run out" : "before");
+        }
+    }
+
+    @Test
+    void of_certificate_and_private_key_the_one_that_is_wrong_is_named() throws Exception {
+        Path key = directory.resolve("server.key");
+        Files.writeString(key, "no key");
+        assertThatThrownBy(() -> serve(Optional.empty()))
+                .isInstanceOf(GrpcServer.WrongTlsException.class)
+                .hasMessageContaining(key.toString());
+        Files.delete(key);
+        assertThatThrownBy(() -> serve(Optional.empty()))
+                .isInstanceOf(GrpcServer.WrongTlsException.class)
+                .hasMessageContaining(key + " (No such file");
+        Files.writeString(pem("server"), "no certificate");
+        Files.writeString(key, "no key");
+        assertThatThrownBy(() -> serve(Optional.empty()))
+                .isInstanceOf(GrpcServer.WrongTlsException.class)
+                .hasMessageContaining(pem("server").toString());
+    }
+
+    @Test
     void a_port_that_is_taken_stops_the_start() throws Exception {
-        try (GrpcServer first = serve(Optional.empty())) {
+        try (ServedGrpc first = serve(Optional.empty())) {
             var settings = new GrpcSettings("127.0.0.1", first.port(), Optional.empty(), true, Duration.ofMinutes(2));
-            assertThatThrownBy(() -> GrpcServer.start(settings, given.all(), Optional.empty(), InstantSource.system()))
+            assertThatThrownBy(() -> ServedGrpc.start(settings, given.all(), Optional.empty(), InstantSource.system()))
                     .isInstanceOf(IOException.class)
                     .isNotInstanceOf(GrpcServer.WrongTlsException.class);
         }
     }
 
-    private GrpcServer serve(Optional<Path> clientCa) throws IOException {
+    private ServedGrpc serve(Optional<Path> clientCa) throws IOException {
         var tls = new GrpcSettings.Tls(pem("server"), directory.resolve("server.key"), clientCa);
-        return GrpcServer.start(
+        return ServedGrpc.start(
                 new GrpcSettings("127.0.0.1", 0, Optional.of(tls), true, Duration.ofMinutes(2)),
                 given.all(),
                 Optional.empty(),
                 InstantSource.system());
     }
 
-    private static void assertUnavailable(GrpcServer server, ChannelCredentials credentials) {
+    private static void assertUnavailable(ServedGrpc server, ChannelCredentials credentials) {
         assertThatThrownBy(() -> list(server, credentials))
                 .isInstanceOfSatisfying(
                         StatusRuntimeException.class,
                         it -> assertThat(it.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
     }
 
-    private static void list(GrpcServer server, ChannelCredentials credentials) {
+    private static void list(ServedGrpc server, ChannelCredentials credentials) {
         ManagedChannel channel = Grpc.newChannelBuilderForAddress("127.0.0.1", server.port(), credentials)
                 .build();
         try {

@@ -2,6 +2,7 @@ package dev.holdfast.bootstrap;
 
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.bootstrap.settings.Settings;
+import dev.holdfast.grpc.GrpcServer;
 import io.micronaut.context.ApplicationContext;
 import java.time.Duration;
 import java.util.HashMap;
@@ -13,19 +14,28 @@ final class MicronautContext {
 
     private MicronautContext() {}
 
-    static ApplicationContext start(Settings settings, DataDirectory data, FailPoints failPoints) {
-        return ApplicationContext.builder()
+    /** @param answers how long calls that are being answered at the stop may take */
+    static ApplicationContext start(Settings settings, DataDirectory data, FailPoints failPoints, Duration answers) {
+        ApplicationContext context = ApplicationContext.builder()
+                // Neither the environment nor application.yml: what no setting names would open addresses.
+                .enableDefaultPropertySources(false)
                 .deduceEnvironment(false)
                 .banner(false)
                 .properties(properties(settings))
+                .properties(GrpcServer.properties(settings.grpc(), answers))
                 .singletons(settings, data, failPoints)
-                .start();
+                .build();
+        // MICRONAUT_ENVIRONMENTS is read whatever the builder says.
+        context.getEnvironment().getActiveNames().clear();
+        return context.start();
     }
 
     private static Map<String, Object> properties(Settings settings) {
         var properties = new HashMap<String, Object>();
         properties.put("micronaut.server.host", settings.httpHost());
         properties.put("micronaut.server.port", settings.httpPort() == 0 ? -1 : settings.httpPort());
+        // What a dependency brings to manage the program by.
+        properties.put("endpoints.all.enabled", false);
         // A client may wait silently for as long as its backup takes.
         properties.put("micronaut.server.idle-timeout", IDLE_TIMEOUT);
         return properties;

@@ -91,14 +91,13 @@ public final class Server implements AutoCloseable {
         DataDirectory data = DataDirectory.at(settings.dataDir());
         AutoCloseable lock = data.lock();
         @Nullable ApplicationContext context = null;
-        @Nullable GrpcServer grpc = null;
         Optional<Heartbeat> heartbeat = Optional.empty();
         try {
             heartbeat = data.heartbeat(new SecureRandom());
             data.loadSqlite();
             ServiceLinks.warning(environment).ifPresent(LOG::warn);
             warnOf(() -> UnsharedFileSystems.ofDataDirectory(settings.dataDir()));
-            ApplicationContext started = MicronautContext.start(settings, data, FailAt.from(environment));
+            ApplicationContext started = MicronautContext.start(settings, data, FailAt.from(environment), ANSWERS);
             context = started;
             settings.requireApart(SettingsFiles.accepted(context.getBean(Catalogue.class)));
             firstAdmin(context.getBean(AdministerAccounts.class), settings, environment, say);
@@ -125,8 +124,10 @@ public final class Server implements AutoCloseable {
             metrics.recall(context.getBean(ListDatabases.class));
             metrics.watch(context.getBean(OperationRunner.class));
             metrics.watch(context.getBean(ListDatabases.class), context.getBean(InstantSource.class));
+            // First: the framework would start it with the HTTP server, which keeps its port when that fails.
+            GrpcServer grpc = context.getBean(GrpcServer.class);
+            GrpcStart.start(grpc, settings.grpc());
             EmbeddedServer http = context.getBean(EmbeddedServer.class).start();
-            grpc = GrpcStart.start(settings, context);
             // Whoever is told now may ask this server at once.
             AfterRestore afterRestore = context.getBean(AfterRestore.class);
             cutOff.forEach(afterRestore::ended);
@@ -144,7 +145,6 @@ public final class Server implements AutoCloseable {
             heartbeat.ifPresent(it -> it.whenLost(server::close));
             return server;
         } catch (RuntimeException | Error e) {
-            closeQuietly(grpc);
             closeQuietly(context);
             closeQuietly(heartbeat.orElse(null));
             closeQuietly(lock);
@@ -287,7 +287,7 @@ public final class Server implements AutoCloseable {
         grpc.announceStop();
         context.getBean(PlanTimer.class).close();
         context.getBean(OperationRunner.class).close();
-        grpc.stop(ANSWERS);
+        grpc.close();
         awaitAnswers();
         closeQuietly(context);
         closeQuietly(heartbeat.orElse(null));

@@ -3,6 +3,7 @@ package dev.holdfast.bootstrap;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.AdministerAccounts;
+import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.PasswordHashing;
 import dev.holdfast.application.access.SignIn;
 import dev.holdfast.application.archive.Archives;
@@ -60,6 +61,8 @@ import dev.holdfast.bootstrap.settings.SettingsPlaces;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.files.archive.FileArchives;
 import dev.holdfast.grpc.CurrentGrpcCaller;
+import dev.holdfast.grpc.GrpcAccess;
+import dev.holdfast.grpc.GrpcSettings;
 import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.dispatcharr.DirectoryChoice;
 import dev.holdfast.rest.dispatcharr.DispatcharrPlaces;
@@ -75,6 +78,7 @@ import dev.holdfast.rest.upload.UploadLimits;
 import dev.holdfast.sqlite.SqliteEngine;
 import dev.holdfast.sqlite.SqliteSettings;
 import dev.holdfast.sqlite.catalogue.Catalogue;
+import io.micronaut.context.BeanProvider;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Primary;
@@ -594,6 +598,17 @@ final class Wiring {
     @Singleton
     DeleteBackup deleteBackup(BackupUseCases useCases, AuditedUseCases audited) {
         return audited.delete(useCases.delete());
+    }
+
+    @Singleton
+    GrpcSettings grpcSettings(Settings settings) {
+        return settings.grpc();
+    }
+
+    /** The same identification as the HTTP server's. */
+    @Singleton
+    GrpcAccess grpcAccess(Settings settings, BeanProvider<Identification> identification) {
+        return new GrpcAccess(settings.auth().enabled() ? Optional.of(identification.get()) : Optional.empty());
     }
 
     @Singleton

@@ -12,7 +12,7 @@ import dev.holdfast.grpc.v1.DownloadBackupRequest;
 import dev.holdfast.grpc.v1.DownloadBackupResponse;
 import dev.holdfast.testkit.TestScale;
 import io.grpc.ManagedChannel;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.nio.file.Files;

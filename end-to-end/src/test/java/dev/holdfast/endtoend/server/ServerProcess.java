@@ -46,9 +46,10 @@ public final class ServerProcess implements AutoCloseable {
             List<String> jvm,
             List<String> arguments,
             Map<String, String> environment,
-            Optional<Integer> user) {
+            Optional<Integer> user,
+            Optional<Path> workingDirectory) {
         public static Options in(Path dataDir) {
-            return new Options(dataDir, List.of("-Xmx128m"), List.of(), Map.of(), Optional.empty());
+            return new Options(dataDir, List.of("-Xmx128m"), List.of(), Map.of(), Optional.empty(), Optional.empty());
         }
 
         /** An application's database at the place of {@code default}: with settings of its own the server makes no sample. */
@@ -67,13 +68,13 @@ public final class ServerProcess implements AutoCloseable {
         public Options with(String... more) {
             var all = new ArrayList<>(arguments);
             all.addAll(List.of(more));
-            return new Options(dataDir, jvm, List.copyOf(all), environment, user);
+            return new Options(dataDir, jvm, List.copyOf(all), environment, user, workingDirectory);
         }
 
         public Options env(String name, String value) {
             var all = new HashMap<>(environment);
             all.put(name, value);
-            return new Options(dataDir, jvm, arguments, Map.copyOf(all), user);
+            return new Options(dataDir, jvm, arguments, Map.copyOf(all), user, workingDirectory);
         }
 
         /**
@@ -81,7 +82,12 @@ public final class ServerProcess implements AutoCloseable {
          * inside a folder that the user can write. Needs root.
          */
         public Options as(int id) {
-            return new Options(dataDir, jvm, arguments, environment, Optional.of(id));
+            return new Options(dataDir, jvm, arguments, environment, Optional.of(id), workingDirectory);
+        }
+
+        /** Paths of the class path and of the options must not be relative then. */
+        public Options workingIn(Path directory) {
+            return new Options(dataDir, jvm, arguments, environment, user, Optional.of(directory));
         }
     }
 
@@ -159,6 +165,7 @@ public final class ServerProcess implements AutoCloseable {
         var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         builder.environment().keySet().removeIf(it -> it.startsWith("HOLDFAST_") || it.equals("JAVA_TOOL_OPTIONS"));
         builder.environment().putAll(options.environment());
+        options.workingDirectory().ifPresent(it -> builder.directory(it.toFile()));
         return builder.start();
     }
 

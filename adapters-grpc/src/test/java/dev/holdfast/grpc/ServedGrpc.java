@@ -1,0 +1,66 @@
+package dev.holdfast.grpc;
+
+import dev.holdfast.application.access.Identification;
+import io.micronaut.context.ApplicationContext;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** The framework's server over a real socket, as the program has it. Its end cuts off what is being answered. */
+final class ServedGrpc implements AutoCloseable {
+    private final ApplicationContext context;
+    private final GrpcServer server;
+
+    private ServedGrpc(ApplicationContext context, GrpcServer server) {
+        this.context = context;
+        this.server = server;
+    }
+
+    static ServedGrpc start(
+            GrpcSettings settings, UseCases useCases, Optional<Identification> identification, InstantSource clock)
+            throws IOException {
+        ApplicationContext context = context(settings, useCases, identification, clock);
+        try {
+            GrpcServer server = context.getBean(GrpcServer.class);
+            server.start();
+            return new ServedGrpc(context, server);
+        } catch (IOException | RuntimeException e) {
+            context.close();
+            throw e;
+        }
+    }
+
+    static ApplicationContext context(
+            GrpcSettings settings, UseCases useCases, Optional<Identification> identification, InstantSource clock) {
+        ApplicationContext context = ApplicationContext.builder()
+                .enableDefaultPropertySources(false)
+                .deduceEnvironment(false)
+                .banner(false)
+                .properties(GrpcServer.properties(settings, Duration.ZERO))
+                .build();
+        context.registerSingleton(new FrameworkBeans.Clock(clock));
+        context.registerSingleton(GrpcSettings.class, settings);
+        context.registerSingleton(UseCases.class, useCases);
+        context.registerSingleton(GrpcAccess.class, new GrpcAccess(identification));
+        return context.start();
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    String address() {
+        return server.address();
+    }
+
+    void announceStop() {
+        server.announceStop();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        context.close();
+    }
+}
