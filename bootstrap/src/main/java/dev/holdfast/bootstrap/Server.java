@@ -34,6 +34,7 @@ import io.micronaut.context.ApplicationContext;
 import io.micronaut.http.server.exceptions.ServerStartupException;
 import io.micronaut.runtime.graceful.GracefulShutdownManager;
 import io.micronaut.runtime.server.EmbeddedServer;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,6 +129,7 @@ public final class Server implements AutoCloseable {
             GrpcServer grpc = context.getBean(GrpcServer.class);
             GrpcStart.start(grpc, settings.grpc());
             EmbeddedServer http = context.getBean(EmbeddedServer.class).start();
+            requireNoOtherAddress(settings, grpc, context.getBean(HttpListeners.class));
             // Whoever is told now may ask this server at once.
             AfterRestore afterRestore = context.getBean(AfterRestore.class);
             cutOff.forEach(afterRestore::ended);
@@ -150,6 +152,12 @@ public final class Server implements AutoCloseable {
             closeQuietly(lock);
             throw explained(e, settings);
         }
+    }
+
+    private static void requireNoOtherAddress(Settings settings, GrpcServer grpc, HttpListeners http) {
+        var bound = new ArrayList<SocketAddress>(http.bound());
+        bound.addAll(grpc.bound());
+        BoundAddresses.require(BoundAddresses.of(settings), bound);
     }
 
     private static RuntimeException explained(Throwable e, Settings settings) {
