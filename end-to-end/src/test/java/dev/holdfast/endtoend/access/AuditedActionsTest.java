@@ -338,10 +338,11 @@ class AuditedActionsTest {
 
     @Test
     void a_download_by_a_link_of_a_dialect_is_recorded_with_the_account_that_asked_for_the_link() throws Exception {
+        command(OTHER_PASSWORD, "user", "add", "dora", "--role", "admin", "--password-stdin");
         Answer signedIn = client.send(
                 "POST",
                 "/dispatcharr/api/accounts/token/",
-                "{\"username\":\"root\",\"password\":\"" + PASSWORD + "\"}",
+                "{\"username\":\"dora\",\"password\":\"" + OTHER_PASSWORD + "\"}",
                 "Content-Type",
                 JSON);
         String admin = "Bearer " + secret(signedIn.text("access"));
@@ -353,20 +354,21 @@ class AuditedActionsTest {
             secrets.add(link);
             assertThat(client.text(path + "/download/?token=" + link)).isNotEmpty();
         });
-        expect(download, "root", "backup.download", "tv", name);
+        expect(download, "dora", "backup.download", "tv", name);
     }
 
     @Test
     void calls_over_the_api_of_pocketbase_are_recorded_with_the_account_that_a_token_is_of() throws Exception {
+        command(OTHER_PASSWORD, "user", "add", "petra", "--role", "admin", "--password-stdin");
         String superusers = "/pocketbase/api/collections/_superusers/";
         List<Answer> answers = new ArrayList<>();
         JsonNode signedIn = entryOf(() -> answers.add(client.send(
                 "POST",
                 superusers + "auth-with-password",
-                "{\"identity\":\"root\",\"password\":\"" + PASSWORD + "\"}",
+                "{\"identity\":\"petra\",\"password\":\"" + OTHER_PASSWORD + "\"}",
                 "Content-Type",
                 JSON)));
-        expect(signedIn, Map.of("who", "root", "action", "sign-in", "outcome", "succeeded"));
+        expect(signedIn, Map.of("who", "petra", "action", "sign-in", "outcome", "succeeded"));
         String root = secret(answers.getFirst().text("token"));
         String id = answers.getFirst().json().path("record").path("id").asText();
         JsonNode lasting = entryOf(() -> secret(client.send(
@@ -378,7 +380,7 @@ class AuditedActionsTest {
                         "Authorization",
                         root)
                 .text("token")));
-        expect(lasting, Map.of("who", "root", "action", "token.impersonate", "outcome", "succeeded"));
+        expect(lasting, Map.of("who", "petra", "action", "token.impersonate", "outcome", "succeeded"));
         String name = backUp("pb");
         JsonNode download = entryOf(() -> {
             String file = secret(client.post("/pocketbase/api/files/token", "Authorization", root)
@@ -386,12 +388,12 @@ class AuditedActionsTest {
             assertThat(client.text("/pocketbase/api/backups/" + name + "?token=" + file))
                     .isNotEmpty();
         });
-        expect(download, "root", "backup.download", "pb", name);
+        expect(download, "petra", "backup.download", "pb", name);
         JsonNode deleted =
                 entryOf(() -> assertThat(client.delete("/pocketbase/api/backups/" + name, "Authorization", root)
                                 .status())
                         .isEqualTo(204));
-        expect(deleted, "root", "backup.delete", "pb", name);
+        expect(deleted, "petra", "backup.delete", "pb", name);
     }
 
     private String secret(String text) {
