@@ -21,7 +21,7 @@ final class Deadline {
     }
 
     /** As long as this one was, from now on. */
-    Deadline anew() {
+    Deadline restarted() {
         return new Deadline(allowed);
     }
 

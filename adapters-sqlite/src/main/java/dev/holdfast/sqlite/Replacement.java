@@ -198,7 +198,7 @@ final class Replacement {
      * in.
      */
     private void settle(Fingerprint before, Exception failure) throws IOException, SQLException {
-        Deadline again = deadline.anew();
+        Deadline again = deadline.restarted();
         Holding[] holds = {Holding.UNCERTAIN};
         try {
             inOrder((connections, channels) -> {

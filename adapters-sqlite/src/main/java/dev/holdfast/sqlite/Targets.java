@@ -397,7 +397,7 @@ final class Targets implements AutoCloseable {
 
     /** Undoes a replacement that has succeeded, or may have, where a later one of the same restore has not. */
     void putBack(Path name, Artifact old, Undoing undoing) throws IOException, SQLException {
-        Deadline again = deadline.anew();
+        Deadline again = deadline.restarted();
         Work unwatched = new Uncancelled(work);
         try (var target = ExistingTarget.prepare(name, again(name), old, scratch, clock, again, unwatched)) {
             target.replace(
