@@ -144,6 +144,8 @@ check_results() {
     expect 1 "1 test skipped" scripts/test-report --strict
     expect 0 "1 passed, 0 failed, 1 skipped" scripts/test-report
     grep -qx 'example.Skipped,stores,1,1.500' "$tree/target/test-times.csv" || fail "target/test-times.csv lacks a class"
+    report stores example.Broken '<failure message="expected: 1 but was: 2"/>'
+    expect 0 "Broken#it_is (stores): expected: 1 but was: 2" scripts/test-report
     report stores example.Many '</testcase><testcase name="of(int)[1]" classname="example.Many"/>
         <testcase name="of(int)[2]" classname="example.Many">'
     expect 0 "example.Many#of 2" scripts/test-names
