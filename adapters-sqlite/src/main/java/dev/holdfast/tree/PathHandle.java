@@ -21,6 +21,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -181,6 +182,11 @@ public final class PathHandle implements AutoCloseable {
         return descriptor < 0 ? real : DESCRIPTORS.resolve(Integer.toString(descriptor));
     }
 
+    /** Whether a path is one of {@link #path}, or below one. */
+    public static boolean isPath(Path path) {
+        return path.startsWith(DESCRIPTORS);
+    }
+
     /** The path by which it was opened; for messages and comparisons. */
     public Path real() {
         return real;
@@ -225,6 +231,7 @@ public final class PathHandle implements AutoCloseable {
             case LinkedPathException linked -> linked;
             case AccessDeniedException _ -> new AccessDeniedException(path.toString(), null, e.getReason());
             case NoSuchFileException _ -> new NoSuchFileException(path.toString(), null, e.getReason());
+            case NotDirectoryException _ -> new NotDirectoryException(path.toString());
             default -> new FileSystemException(path.toString(), null, e.getReason());
         };
         if (named != e) {

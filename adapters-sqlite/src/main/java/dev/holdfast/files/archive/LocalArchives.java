@@ -56,7 +56,7 @@ record LocalArchives(ScratchSpace scratch, DatabaseForms forms, Boundaries bound
         } catch (RefusedException e) {
             return e.why();
         } catch (IOException e) {
-            throw Staging.failed(folder.path(), e);
+            throw Trouble.with(folder.path(), e);
         } finally {
             if (!kept) {
                 folder.close();

@@ -25,7 +25,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
@@ -146,8 +145,16 @@ final class Staging implements AutoCloseable {
             if (e instanceof NoSuchFileException && held.isEmpty()) {
                 throw noFolder(parent, name);
             }
+            if (e instanceof FileSystemException known && isBelow(known, held)) {
+                throw PathHandle.named(real, known);
+            }
             throw e;
         }
+    }
+
+    private static boolean isBelow(FileSystemException failure, List<PathHandle> held) {
+        return failure.getFile() != null
+                && held.stream().anyMatch(it -> Path.of(failure.getFile()).startsWith(it.path()));
     }
 
     private static ProblemException noFolder(Path parent, Path name) {
@@ -176,7 +183,7 @@ final class Staging implements AutoCloseable {
         int mode = there
                 ? (Integer) Files.getAttribute(present, "unix:mode", NOFOLLOW_LINKS) & Attributes.DIRECTORY_BITS
                 : -1;
-        Path place = staged(folder, real);
+        Path place = SiblingPaths.staged(folder.path(), real);
         try {
             held.add(folder.folderBelow(place.getFileName()));
             return new Staging(real.resolveSibling(place.getFileName()), place, held, log, like, mode);
@@ -186,34 +193,8 @@ final class Staging implements AutoCloseable {
         }
     }
 
-    private static Path staged(PathHandle folder, Path real) throws IOException {
-        try {
-            return SiblingPaths.staged(folder.path(), real);
-        } catch (FileSystemException e) {
-            throw PathHandle.named(real, e);
-        }
-    }
-
     Path top() {
         return shown;
-    }
-
-    /**
-     * The problem of a directory that could not be filled.
-     *
-     * @param place whose file system was written to
-     */
-    static ProblemException failed(Path place, IOException failure) {
-        boolean gone = failure instanceof NoSuchFileException || failure instanceof NotDirectoryException;
-        if (gone && failure instanceof FileSystemException known && SiblingPaths.isStaged(Path.of(known.getFile()))) {
-            return new ProblemException(
-                    new Problem.SourceBusy(
-                            known.getFile() + " was made for the restore and could not be reached in the"
-                                    + " middle of it: another program removes, renames or exchanges a folder above it. The"
-                                    + " database is unchanged. Restore again while that program does not, or stop it meanwhile."),
-                    failure);
-        }
-        return Trouble.with(place, failure);
     }
 
     /** @param path below the top; empty for the top itself */

@@ -53,7 +53,7 @@ record UnrecordedFiles(Path top, Path staged, String name, LeftOutNames leftOut,
         } catch (LinkedPathException e) {
             throw new ProblemException(Staging.elsewhere(top), e);
         } catch (IOException e) {
-            throw Staging.failed(staged, e);
+            throw Trouble.with(staged, e);
         }
     }
 

@@ -14,10 +14,12 @@ import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -166,6 +168,59 @@ class BoundariesTest {
                     .isDirectoryNotContaining(it -> it.getFileName().toString().startsWith(".holdfast"));
         }
         assertThat(storage.resolve("a")).hasContent("first");
+    }
+
+    @Test
+    void a_folder_that_is_removed_once_its_place_was_allowed_is_in_use() throws IOException {
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, fixture.source("storage"));
+        Path volume = root.resolve("volume");
+        Source source =
+                new Source(fixture.source().main(), fixture.source().extraFiles(), List.of(volume.resolve("storage")));
+        List<Class<?>> outcomes = new ArrayList<>();
+        for (int question = 1; question <= 2; question++) {
+            Files.createDirectories(volume.resolve("storage"));
+            var archives = new ArchiveFixture(root, new RemovedWhenAsked(question, volume)).archives;
+            assertThatThrownBy(() -> archives.unpack(
+                            ArchiveFixture.artifact(zip),
+                            Layout.POCKETBASE_ZIP,
+                            source,
+                            Extent.RESTORE,
+                            Limits.NONE,
+                            Work.UNWATCHED))
+                    .isInstanceOfSatisfying(
+                            ProblemException.class,
+                            it -> outcomes.add(it.problem().getClass()));
+        }
+        assertThat(outcomes).containsExactly(Problem.BackupIncompatible.class, Problem.SourceBusy.class);
+    }
+
+    private static final class RemovedWhenAsked implements Boundaries {
+        private final int at;
+        private final Path folder;
+        private int asked;
+
+        RemovedWhenAsked(int at, Path folder) {
+            this.at = at;
+            this.folder = folder;
+        }
+
+        @Override
+        public List<Path> closed() {
+            return List.of();
+        }
+
+        @Override
+        public Optional<String> refusal(Source source, Path directory, Path real) {
+            asked++;
+            if (asked == at) {
+                try {
+                    Trees.delete(folder);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+            return Optional.empty();
+        }
     }
 
     private static final class Moving implements Work {
