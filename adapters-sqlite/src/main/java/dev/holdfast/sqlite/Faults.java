@@ -44,6 +44,12 @@ final class Faults {
                 && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_CANTOPEN_SYMLINK;
     }
 
+    /** Whether a file ended where SQLite knew of more: a WAL that does not belong to its wal-index, for example. */
+    static boolean isShortRead(SQLException failure) {
+        return failure instanceof SQLiteException known
+                && known.getResultCode() == SQLiteErrorCode.SQLITE_IOERR_SHORT_READ;
+    }
+
     /** The problem of a database that could not be read through SQLite. */
     static ProblemException of(Path file, Deadline deadline, SQLException failure) {
         return new ProblemException(

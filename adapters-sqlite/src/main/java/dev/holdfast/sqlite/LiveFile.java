@@ -267,6 +267,7 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
     }
 
     private Connection connect(PathHandle handle, String parameters, int busyMillis) throws SQLException, IOException {
+        SidecarCheck.require(this);
         OwnDescriptors before = OwnDescriptors.of(path);
         Connection connection = open(parameters, busyMillis);
         try {
@@ -304,6 +305,23 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
             }
         } catch (NoSuchFileException e) {
             throw new ProblemException(UnlockedWriters.changed(this), e);
+        }
+    }
+
+    /**
+     * Makes the first read on a connection, at which SQLite opens the WAL by its name.
+     *
+     * @param before the descriptors of the WAL before
+     * @throws ProblemException with {@code SourceBusy} if it fails because that was another WAL
+     */
+    void readFirst(Connection connection, String statement, OwnDescriptors before) throws SQLException, IOException {
+        try {
+            Connections.ask(connection, statement);
+        } catch (SQLException e) {
+            if (Faults.isShortRead(e)) {
+                requireOpened(log(), before);
+            }
+            throw e;
         }
     }
 

@@ -294,7 +294,7 @@ final class Pinning {
         try {
             Connections.execute(connection, "PRAGMA query_only=on");
             Connections.execute(connection, "BEGIN");
-            Connections.ask(connection, "SELECT count(*) FROM sqlite_schema");
+            file.readFirst(connection, "SELECT count(*) FROM sqlite_schema", logs);
             file.requireOpened(file.log(), logs);
             return connection;
         } catch (Throwable e) {

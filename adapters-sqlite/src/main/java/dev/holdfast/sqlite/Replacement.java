@@ -291,7 +291,7 @@ final class Replacement {
             OwnDescriptors indexes = OwnDescriptors.of(file.sharedMemory());
             Connection guard = connections.add(file.connect(main(), "mode=rw", deadline.millisLeft()));
             tolerateDamage(guard);
-            Connections.ask(guard, "PRAGMA schema_version");
+            file.readFirst(guard, "PRAGMA schema_version", logs);
             if (!"wal".equals(Connections.ask(guard, "PRAGMA journal_mode"))) {
                 throw new SwitchedException(switchedMeanwhile());
             }
@@ -319,8 +319,7 @@ final class Replacement {
             Connection writer = connections.add(file.connect(main(), "mode=rw", 0));
             tolerateDamage(writer);
             Connections.ask(writer, "PRAGMA wal_autocheckpoint=0");
-            // SQLite opens the WAL by its name when it first reads.
-            Connections.ask(writer, "PRAGMA schema_version");
+            file.readFirst(writer, "PRAGMA schema_version", logs);
             file.requireOpened(file.log(), logs);
             Answer said = restore(writer);
             work.enter(Phase.COMPARING, image.size());
@@ -418,8 +417,10 @@ final class Replacement {
      *
      * @return what SQLite says of it: the driver's own result is that of the file it reads from
      */
-    private Answer restore(Connection writer) throws SQLException {
+    private Answer restore(Connection writer) throws SQLException, IOException {
         work.enter(Phase.REPLACING, image.size());
+        // SQLite makes its journal now, over whatever has that name.
+        SidecarCheck.require(file);
         failPoints.reached("restore.replacing");
         DB database = ((SQLiteConnection) writer).getDatabase();
         Steps steps = new Steps();

@@ -27,6 +27,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -202,10 +203,14 @@ final class RestoreJournal implements AutoCloseable {
 
     private static RestoreJournal open(Path folder) throws IOException {
         Path plan = folder.resolve(PLAN);
-        if (!Files.exists(plan)) {
+        byte[] text;
+        try {
+            text = Files.readAllBytes(plan);
+        } catch (NoSuchFileException e) {
+            // Not prepared, or another database's restore has just ended.
             return new RestoreJournal(folder, new Document(Document.VERSION, List.of(), List.of(), null));
         }
-        JsonNode read = JSON.readTree(plan.toFile());
+        JsonNode read = JSON.readTree(text);
         if (read.path("version").asInt() != Document.VERSION) {
             throw new IOException(
                     plan + " is of version " + read.path("version") + " (expected: " + Document.VERSION + ")");

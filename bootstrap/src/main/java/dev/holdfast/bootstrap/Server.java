@@ -98,6 +98,7 @@ public final class Server implements AutoCloseable {
             data.loadSqlite();
             ServiceLinks.warning(environment).ifPresent(LOG::warn);
             warnOf(() -> UnsharedFileSystems.ofDataDirectory(settings.dataDir()));
+            warnOf(() -> HardLinks.warnings(HardLinks.PROTECTION));
             ApplicationContext started = MicronautContext.start(settings, data, FailAt.from(environment), ANSWERS);
             context = started;
             settings.requireApart(SettingsFiles.accepted(context.getBean(Catalogue.class)));

@@ -143,6 +143,7 @@ class JobRowsTest {
     void a_job_that_waits_for_its_turn_can_be_deleted_and_then_never_runs() throws Exception {
         server.finished(server.call("POST", JOBS, ""));
         var turn = new CountDownLatch(1);
+        var running = new CountDownLatch(4);
         for (int i = 0; i < 4; i++) {
             var other = new Order(
                     OperationKind.BACKUP,
@@ -151,11 +152,13 @@ class JobRowsTest {
                     "",
                     new Requester("otto", Optional.empty()));
             server.database.runner.start(other, _ -> {
+                running.countDown();
                 turn.await();
                 return Outcome.refused(new Problem.SourceBusy("It is over."));
             });
         }
         try {
+            running.await();
             for (String path : List.of(JOBS, JOBS + "1/restore/")) {
                 Answer waiting = server.call("POST", path, "");
                 String job = JOBS + waiting.at("id") + "/";
@@ -262,7 +265,11 @@ class JobRowsTest {
         String settings = server.get("/api/backups/settings/").text().replace("\"retention\":0", "\"retention\":1");
         assertThat(server.call("PUT", "/api/backups/settings/", settings).status())
                 .isEqualTo(200);
-        server.call("POST", JOBS, ""); // not asked for until the backups are gone: an answer would remove their records
+        // Jobs are not asked for while the backups go: an answer, also that to this call, would remove their records.
+        server.database.text.hold();
+        server.call("POST", JOBS, "");
+        server.database.text.awaitHeld();
+        server.database.text.release();
         awaitGone(new BackupKey(FILE));
         awaitGone(new BackupKey(zip));
         server.database.settle();

@@ -99,18 +99,19 @@ final class LocationSwapSoak {
     }
 
     private void swap(PathSwap swap, SwapTraffic traffic) throws Exception {
-        if (rounds % 2 == 0) {
+        boolean between = swap.isHardLinkOfSidecar();
+        if (!between && rounds % 2 == 0) {
             await(() -> traffic.isUnderWay(swap.database()));
             LockSupport.parkNanos(random.nextInt(MAX_DELAY));
-        } else if (rounds % BEFORE_OPERATION == 1) {
+        } else if (!between && rounds % BEFORE_OPERATION == 1) {
             await(() -> !traffic.isUnderWay(swap.database()));
         }
-        if (traffic.isUnderWay(swap.database())) {
+        if (!between && traffic.isUnderWay(swap.database())) {
             within++;
         }
-        Undo undo = swap.swap();
+        Undo undo = between ? traffic.between(swap) : swap.swap();
         try {
-            if (rounds % OPERATION_WITHIN == 0) {
+            if (between || rounds % OPERATION_WITHIN == 0) {
                 int begun = traffic.begun(swap.database());
                 await(() -> traffic.begun(swap.database()) > begun + 1);
             }

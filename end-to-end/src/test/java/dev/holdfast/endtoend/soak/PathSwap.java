@@ -59,6 +59,14 @@ final class PathSwap {
         return database.equals(other) && what == kind;
     }
 
+    /**
+     * Whether it puts another's file itself in the place of a sidecar. Only somebody who may write to that file can do so
+     * where the kernel protects hard links: see {@code docs/internals/locations.md#hard-links}.
+     */
+    boolean isHardLinkOfSidecar() {
+        return what == What.SIDECAR && way == Way.RENAME;
+    }
+
     Undo swap() throws IOException {
         Path folder = site.folder(database);
         return switch (what) {

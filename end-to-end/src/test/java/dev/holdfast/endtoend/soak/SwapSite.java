@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ final class SwapSite implements AutoCloseable {
     static final String DIRECTORY = "storage";
 
     private static final int LINES_OF_ERROR = 5;
+    private static final int SHOWN_BYTES = 64;
     private static final String MANIFEST = "holdfast-manifest.json";
     private static final String PASSWORD = "correct horse battery";
     private static final Duration ANSWER_BOUND = Duration.ofSeconds(60);
@@ -223,8 +225,9 @@ final class SwapSite implements AutoCloseable {
             found.add("the server's folder has other files: " + names(data()));
         }
         Map<String, byte[]> now = blogsFiles();
-        if (!now.keySet().equals(blogs.keySet()) || !Arrays.equals(flat(now), flat(blogs))) {
-            found.add("files of the other database have changed");
+        String changed = changes(blogs, now);
+        if (!changed.isEmpty()) {
+            found.add("files of the other database have changed: " + changed);
         }
         String blog = Content.of(blogsProgram);
         if (!blog.equals("blog-" + label)) {
@@ -338,6 +341,26 @@ final class SwapSite implements AutoCloseable {
                     Files.isDirectory(file) ? Content.ofDirectory(file).getBytes(UTF_8) : Files.readAllBytes(file));
         }
         return contents;
+    }
+
+    private static String changes(Map<String, byte[]> before, Map<String, byte[]> now) {
+        List<String> changes = new ArrayList<>();
+        Set<String> names = new TreeSet<>(before.keySet());
+        names.addAll(now.keySet());
+        for (String name : names) {
+            if (!before.containsKey(name) || !now.containsKey(name)) {
+                changes.add(name + (now.containsKey(name) ? " is new" : " is gone"));
+                continue;
+            }
+            byte[] old = before.getOrDefault(name, new byte[0]);
+            byte[] present = now.getOrDefault(name, new byte[0]);
+            int at = Arrays.mismatch(old, present);
+            if (at >= 0) {
+                changes.add(name + " had " + old.length + " bytes, has " + present.length + ", other at " + at + ": "
+                        + HexFormat.of().formatHex(present, at, Math.min(present.length, at + SHOWN_BYTES)));
+            }
+        }
+        return String.join("; ", changes);
     }
 
     private static byte[] flat(Map<String, byte[]> contents) {

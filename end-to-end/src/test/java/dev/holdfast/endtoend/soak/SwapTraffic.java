@@ -3,6 +3,7 @@ package dev.holdfast.endtoend.soak;
 import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.endtoend.server.Client.Answer;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,10 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 
 /** Clients that back up, restore and drill without a pause. Each answer is right or a known problem. */
@@ -25,6 +29,7 @@ final class SwapTraffic implements AutoCloseable {
     private final Consumer<String> alarm;
     private final Map<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> begun = new ConcurrentHashMap<>();
+    private final Map<String, ReadWriteLock> operations = new ConcurrentHashMap<>();
     private final List<Thread> clients = new ArrayList<>();
     private volatile boolean stop;
 
@@ -36,6 +41,7 @@ final class SwapTraffic implements AutoCloseable {
         for (String name : List.of("app", "pb", "blog")) {
             underWay.put(name, new AtomicInteger());
             begun.put(name, new AtomicInteger());
+            operations.put(name, new ReentrantReadWriteLock());
             List<String> backups = site.backups(name);
             var own = new Random(random.nextLong());
             clients.add(Thread.ofPlatform().unstarted(() -> ask(name, backups, own)));
@@ -52,8 +58,19 @@ final class SwapTraffic implements AutoCloseable {
         return of(begun, database).get();
     }
 
-    private static AtomicInteger of(Map<String, AtomicInteger> numbers, String database) {
-        return requireNonNull(numbers.get(database), database);
+    /** Swaps while no operation on the database is under way, and none begins. */
+    PathSwap.Undo between(PathSwap swap) throws IOException {
+        Lock alone = of(operations, swap.database()).writeLock();
+        alone.lock();
+        try {
+            return swap.swap();
+        } finally {
+            alone.unlock();
+        }
+    }
+
+    private static <T> T of(Map<String, T> all, String database) {
+        return requireNonNull(all.get(database), database);
     }
 
     private void ask(String name, List<String> backups, Random random) {
@@ -77,6 +94,8 @@ final class SwapTraffic implements AutoCloseable {
     }
 
     private void send(String name, String operation, String path) throws Exception {
+        Lock together = of(operations, name).readLock();
+        together.lock();
         of(underWay, name).incrementAndGet();
         of(begun, name).incrementAndGet();
         Answer answer;
@@ -84,6 +103,7 @@ final class SwapTraffic implements AutoCloseable {
             answer = site.send("POST", path);
         } finally {
             of(underWay, name).decrementAndGet();
+            together.unlock();
         }
         String code = answer.status() < 300 ? "done" : answer.text("code");
         if (code.equals("internal") && isUncertain(answer)) {
