@@ -23,10 +23,12 @@ public final class GrpcServer implements AutoCloseable {
     private final BeanProvider<GrpcEmbeddedServer> server;
     private final Services services;
     private final GrpcSettings settings;
+    private final EventLoops threads;
     private volatile @Nullable GrpcEmbeddedServer started;
 
-    GrpcServer(BeanProvider<GrpcEmbeddedServer> server, Services services, GrpcSettings settings) {
+    GrpcServer(BeanProvider<GrpcEmbeddedServer> server, Services services, GrpcSettings settings, EventLoops threads) {
         this.server = server;
+        this.threads = threads;
         this.services = services;
         this.settings = settings;
     }
@@ -131,6 +133,7 @@ public final class GrpcServer implements AutoCloseable {
             cutOff(running.getServer());
         }
         services.close();
+        threads.close();
     }
 
     private static void cutOff(Server server) {

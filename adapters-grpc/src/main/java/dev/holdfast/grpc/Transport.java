@@ -1,5 +1,6 @@
 package dev.holdfast.grpc;
 
+import dev.holdfast.application.connection.OpenConnections;
 import dev.holdfast.grpc.GrpcServer.WrongTlsException;
 import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
@@ -30,12 +31,21 @@ final class Transport implements BeanCreatedEventListener<ServerBuilder<?>> {
     private final BeanProvider<Services> services;
     private final BeanProvider<GrpcSettings> settings;
     private final BeanProvider<InstantSource> clock;
+    private final BeanProvider<EventLoops> threads;
+    private final BeanProvider<OpenConnections> open;
 
     /** A listener comes before all other beans. */
-    Transport(BeanProvider<Services> services, BeanProvider<GrpcSettings> settings, BeanProvider<InstantSource> clock) {
+    Transport(
+            BeanProvider<Services> services,
+            BeanProvider<GrpcSettings> settings,
+            BeanProvider<InstantSource> clock,
+            BeanProvider<EventLoops> threads,
+            BeanProvider<OpenConnections> open) {
         this.services = services;
         this.settings = settings;
         this.clock = clock;
+        this.threads = threads;
+        this.open = open;
     }
 
     @Override
@@ -43,7 +53,12 @@ final class Transport implements BeanCreatedEventListener<ServerBuilder<?>> {
         if (!(event.getBean() instanceof NettyServerBuilder server)) {
             throw new IllegalStateException("The gRPC server is none of Netty: " + event.getBean());
         }
-        server.maxConcurrentCallsPerConnection(MOST_CALLS_A_CONNECTION)
+        OpenConnections connections = open.get();
+        server.channelFactory(() -> new BoundedServerChannel(connections))
+                .bossEventLoopGroup(threads.get().accepting())
+                .workerEventLoopGroup(threads.get().connected())
+                .handshakeTimeout(connections.limits().head().toMillis(), TimeUnit.MILLISECONDS)
+                .maxConcurrentCallsPerConnection(MOST_CALLS_A_CONNECTION)
                 .maxConnectionIdle(IDLE.toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveTime(CLIENT_KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)

@@ -1,6 +1,8 @@
 package dev.holdfast.grpc;
 
 import dev.holdfast.application.access.Identification;
+import dev.holdfast.application.connection.ConnectionLimits;
+import dev.holdfast.application.connection.OpenConnections;
 import io.micronaut.context.ApplicationContext;
 import java.io.IOException;
 import java.time.Duration;
@@ -9,6 +11,8 @@ import java.util.Optional;
 
 /** The framework's server over a real socket, as the program has it. Its end cuts off what is being answered. */
 final class ServedGrpc implements AutoCloseable {
+    private static final ConnectionLimits USUAL_LIMITS = ConnectionLimits.of(1_024, 1L << 30);
+
     private final ApplicationContext context;
     private final GrpcServer server;
 
@@ -20,7 +24,17 @@ final class ServedGrpc implements AutoCloseable {
     static ServedGrpc start(
             GrpcSettings settings, UseCases useCases, Optional<Identification> identification, InstantSource clock)
             throws IOException {
-        ApplicationContext context = context(settings, useCases, identification, clock);
+        return start(settings, useCases, identification, clock, USUAL_LIMITS);
+    }
+
+    static ServedGrpc start(
+            GrpcSettings settings,
+            UseCases useCases,
+            Optional<Identification> identification,
+            InstantSource clock,
+            ConnectionLimits limits)
+            throws IOException {
+        ApplicationContext context = context(settings, useCases, identification, clock, limits);
         try {
             GrpcServer server = context.getBean(GrpcServer.class);
             server.start();
@@ -33,6 +47,15 @@ final class ServedGrpc implements AutoCloseable {
 
     static ApplicationContext context(
             GrpcSettings settings, UseCases useCases, Optional<Identification> identification, InstantSource clock) {
+        return context(settings, useCases, identification, clock, USUAL_LIMITS);
+    }
+
+    private static ApplicationContext context(
+            GrpcSettings settings,
+            UseCases useCases,
+            Optional<Identification> identification,
+            InstantSource clock,
+            ConnectionLimits limits) {
         ApplicationContext context = ApplicationContext.builder()
                 .enableDefaultPropertySources(false)
                 .deduceEnvironment(false)
@@ -41,6 +64,7 @@ final class ServedGrpc implements AutoCloseable {
                 .build();
         context.registerSingleton(new FrameworkBeans.Clock(clock));
         context.registerSingleton(GrpcSettings.class, settings);
+        context.registerSingleton(OpenConnections.class, new OpenConnections(limits));
         context.registerSingleton(UseCases.class, useCases);
         context.registerSingleton(GrpcAccess.class, new GrpcAccess(identification));
         return context.start();

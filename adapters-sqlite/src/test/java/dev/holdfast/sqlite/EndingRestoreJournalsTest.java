@@ -26,17 +26,15 @@ class EndingRestoreJournalsTest {
     @TempDir
     Path other;
 
-    private Path written;
-
     @Test
     void a_journal_that_another_database_ends_during_a_look_is_passed_over() throws Exception {
-        written = Files.writeString(
+        Path written = Files.writeString(
                 other.resolve("plan"),
                 "{\"version\":" + RestoreJournal.Document.VERSION + ",\"databases\":[],\"directories\":[]}");
         var over = new AtomicBoolean();
         CompletableFuture<Void> others = CompletableFuture.runAsync(() -> {
             while (!over.get()) {
-                beginAndEnd();
+                beginAndEnd(written);
             }
         });
         try {
@@ -52,7 +50,7 @@ class EndingRestoreJournalsTest {
         }
     }
 
-    private void beginAndEnd() {
+    private void beginAndEnd(Path written) {
         try {
             Path plan = Files.createDirectories(root.resolve("1")).resolve("plan.json");
             Files.move(written, plan);

@@ -1,5 +1,6 @@
 package dev.holdfast.bootstrap;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.AdministerAccounts;
@@ -27,6 +28,8 @@ import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.UploadRules;
 import dev.holdfast.application.backup.VerifyBackup;
+import dev.holdfast.application.connection.ConnectionLimits;
+import dev.holdfast.application.connection.OpenConnections;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.filesystem.BoundedStore;
@@ -86,6 +89,7 @@ import io.micronaut.scheduling.TaskExecutors;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -98,6 +102,8 @@ import java.util.stream.Collectors;
 /** Which adapter plays which port. The only place that knows both sides; domain and application carry no annotation. */
 @Factory
 final class Wiring {
+    private static final long USUAL_DESCRIPTORS = 1_024;
+
     private static final Duration REPORTED_HANG = Duration.ofSeconds(5);
     /** Who makes the first admin, for the audit. */
     private static final String START = "server start";
@@ -116,6 +122,16 @@ final class Wiring {
     @Singleton
     SecureRandom random() {
         return new SecureRandom();
+    }
+
+    @Singleton
+    OpenConnections openConnections() {
+        long descriptors = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                ? unix.getMaxFileDescriptorCount()
+                : 0;
+        return new OpenConnections(ConnectionLimits.of(
+                descriptors > 0 ? descriptors : USUAL_DESCRIPTORS,
+                Runtime.getRuntime().maxMemory()));
     }
 
     @Singleton

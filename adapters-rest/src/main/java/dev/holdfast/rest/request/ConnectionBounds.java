@@ -1,5 +1,6 @@
 package dev.holdfast.rest.request;
 
+import dev.holdfast.application.connection.OpenConnections;
 import io.micronaut.context.event.BeanCreatedEvent;
 import io.micronaut.context.event.BeanCreatedEventListener;
 import io.micronaut.http.server.netty.NettyServerCustomizer;
@@ -8,7 +9,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import jakarta.inject.Singleton;
 import java.net.SocketAddress;
-import java.util.Optional;
 
 /**
  * Closes connections that come when there are too many, before they cost more than their descriptor
@@ -18,9 +18,8 @@ import java.util.Optional;
 final class ConnectionBounds implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
     private final OpenConnections open;
 
-    /** @param limits empty for those of this process */
-    ConnectionBounds(Optional<ConnectionLimits> limits) {
-        open = new OpenConnections(limits.orElseGet(ConnectionLimits::ofThisProcess));
+    ConnectionBounds(OpenConnections open) {
+        this.open = open;
     }
 
     @Override

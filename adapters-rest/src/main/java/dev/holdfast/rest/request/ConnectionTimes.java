@@ -1,5 +1,6 @@
 package dev.holdfast.rest.request;
 
+import dev.holdfast.application.connection.ConnectionLimits;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;

@@ -1,5 +1,6 @@
 package dev.holdfast.rest.request;
 
+import dev.holdfast.application.connection.OpenConnections;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;

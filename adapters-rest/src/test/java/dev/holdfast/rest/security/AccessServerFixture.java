@@ -7,6 +7,8 @@ import dev.holdfast.application.access.PasswordHashing;
 import dev.holdfast.application.access.PlainHashing;
 import dev.holdfast.application.access.SettableClock;
 import dev.holdfast.application.access.SignIn;
+import dev.holdfast.application.connection.ConnectionLimits;
+import dev.holdfast.application.connection.OpenConnections;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.dialect.Failing;
@@ -55,6 +57,9 @@ public final class AccessServerFixture implements AutoCloseable {
         ApplicationContext context = context();
         addAccess(enabled, provider, dialects, Beans.of(context));
         more.accept(context, clock);
+        if (!context.containsBean(OpenConnections.class)) {
+            context.registerSingleton(OpenConnections.class, new OpenConnections(ConnectionLimits.of(1_024, 1L << 30)));
+        }
         context.start();
         port = context.getBean(EmbeddedServer.class).start().getPort();
         end = context::close;

@@ -7,6 +7,8 @@ import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.AccountsInMemory;
 import dev.holdfast.application.access.PlainHashing;
 import dev.holdfast.application.access.SignIn;
+import dev.holdfast.application.connection.ConnectionLimits;
+import dev.holdfast.application.connection.OpenConnections;
 import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.rest.security.JwtSecret;
@@ -53,6 +55,7 @@ final class RestServerFixture implements AutoCloseable {
         context.registerSingleton(
                 AccessControl.class, new AccessControl(false, secret, AccessControl.USUAL_LIFETIME, Optional.empty()));
         context.registerSingleton(Dialects.class, Dialects.NONE);
+        context.registerSingleton(OpenConnections.class, new OpenConnections(ConnectionLimits.of(1_024, 1L << 30)));
         context.registerSingleton(UploadLimits.class, limits);
         var accounts = new AccountsInMemory();
         context.registerSingleton(Accounts.class, accounts);

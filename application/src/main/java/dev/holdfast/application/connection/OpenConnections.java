@@ -1,5 +1,6 @@
-package dev.holdfast.rest.request;
+package dev.holdfast.application.connection;
 
+import java.lang.System.Logger.Level;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,14 +12,15 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Counts the open connections and the memory that they hold before a request is complete. Safe for several threads. */
-final class OpenConnections {
+/**
+ * Counts the open connections of all servers of this process, and the memory that they hold before a request is complete. Safe
+ * for several threads.
+ */
+public final class OpenConnections {
     private static final int NETWORK_BYTES = 8;
     private static final long LOG_INTERVAL = TimeUnit.MINUTES.toNanos(1);
-    private static final Logger LOG = LoggerFactory.getLogger(OpenConnections.class);
+    private static final System.Logger LOG = System.getLogger(OpenConnections.class.getName());
 
     private final ConnectionLimits limits;
     private final Map<Object, Integer> ofAddress = new HashMap<>();
@@ -27,16 +29,16 @@ final class OpenConnections {
     private final AtomicLong closed = new AtomicLong();
     private final AtomicLong nextLine = new AtomicLong(System.nanoTime());
 
-    OpenConnections(ConnectionLimits limits) {
+    public OpenConnections(ConnectionLimits limits) {
         this.limits = limits;
     }
 
-    ConnectionLimits limits() {
+    public ConnectionLimits limits() {
         return limits;
     }
 
     /** Returns whether another connection of this address may be open; then {@link #end} follows. */
-    boolean begin(@Nullable SocketAddress remote) {
+    public boolean begin(@Nullable SocketAddress remote) {
         Object key = network(remote);
         synchronized (ofAddress) {
             int own = ofAddress.getOrDefault(key, 0);
@@ -51,7 +53,7 @@ final class OpenConnections {
         return false;
     }
 
-    void end(@Nullable SocketAddress remote) {
+    public void end(@Nullable SocketAddress remote) {
         synchronized (ofAddress) {
             all--;
             ofAddress.computeIfPresent(network(remote), (_, own) -> own == 1 ? null : own - 1);
@@ -73,25 +75,24 @@ final class OpenConnections {
     }
 
     /** Changes the memory that a connection holds. Returns whether more may be held than before, if it is more. */
-    boolean hold(long before, long now) {
+    public boolean hold(long before, long now) {
         return held.addAndGet(now - before) <= limits.heldBytes() || now <= before;
     }
 
     /** Logs at most one line a minute, so that strangers cannot fill the log. */
-    void reportClosed(String reason, @Nullable SocketAddress remote) {
+    public void reportClosed(String reason, @Nullable SocketAddress remote) {
         long number = closed.incrementAndGet();
         long now = System.nanoTime();
         long due = nextLine.get();
         if (now - due >= 0 && nextLine.compareAndSet(due, now + LOG_INTERVAL)) {
-            LOG.warn(
-                    "{} connection(s) over HTTP were closed without an answer since the last such line: {}. The last one came"
-                            + " from {}. Data and running operations are not affected. If these clients are yours, let them"
-                            + " share connections, or raise the limit of open files.",
-                    number,
-                    reason,
-                    remote instanceof InetSocketAddress socket && socket.getAddress() != null
-                            ? socket.getAddress().getHostAddress()
-                            : "an unknown address");
+            String address = remote instanceof InetSocketAddress socket && socket.getAddress() != null
+                    ? socket.getAddress().getHostAddress()
+                    : "an unknown address";
+            LOG.log(
+                    Level.WARNING,
+                    number + " connection(s) were closed without an answer since the last such line: " + reason
+                            + ". The last one came from " + address + ". Data and running operations are not affected."
+                            + " If these clients are yours, let them share connections, or raise the limit of open files.");
             closed.addAndGet(-number);
         }
     }

@@ -1,11 +1,9 @@
-package dev.holdfast.rest.request;
+package dev.holdfast.application.connection;
 
-import com.sun.management.UnixOperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
 /**
- * How many connections over HTTP are open at once, and how long the server waits for a client that sends nothing.
+ * How many connections are open at once, over HTTP and gRPC together, and how long the server waits for a client that sends nothing.
  *
  * @param all of all clients
  * @param ofOneAddress of one address, or of one network of IPv6 with 64 bits. A proxy has one address for all clients
@@ -24,27 +22,20 @@ public record ConnectionLimits(
     private static final long HEAP_OF_CONNECTION = 64 << 10;
 
     private static final long MAX_HELD_BYTES = 64 << 20;
-    private static final long USUAL_DESCRIPTORS = 1_024;
     private static final Duration USUAL_HEAD = Duration.ofSeconds(30);
     /** Longer than usual proxies and clients keep a connection that they do not use, so they close it first. */
     private static final Duration USUAL_SILENCE = Duration.ofMinutes(3);
 
-    /** Half of the descriptors and an eighth of the memory; the rest is for the server's own work. */
-    static ConnectionLimits ofThisProcess() {
-        return of(descriptors(), Runtime.getRuntime().maxMemory());
-    }
-
-    static ConnectionLimits of(long descriptors, long memory) {
+    /**
+     * Half of the descriptors and an eighth of the memory; the rest is for the server's own work.
+     *
+     * @param descriptors that the process may have open
+     * @param memory of the heap at most, in bytes
+     */
+    public static ConnectionLimits of(long descriptors, long memory) {
         long fitting = Math.min(descriptors / 2, memory / HEAP_OF_CONNECTION);
         int all = Math.clamp(fitting, MIN_CONNECTIONS, MAX_CONNECTIONS);
         return new ConnectionLimits(
                 all, all / 2, LOOPBACK_RESERVE, Math.min(MAX_HELD_BYTES, memory / 8), USUAL_HEAD, USUAL_SILENCE);
-    }
-
-    private static long descriptors() {
-        long most = ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-                ? unix.getMaxFileDescriptorCount()
-                : USUAL_DESCRIPTORS;
-        return most > 0 ? most : USUAL_DESCRIPTORS;
     }
 }
