@@ -128,7 +128,7 @@ final class DirectoryStore implements IdentifiedStore {
     /** Changes what the directory says of the store as a whole, in a file of its own. */
     void record(Change change) {
         writing(() -> serverLock.holding(() -> {
-            folders.prepare();
+            identity.prepare();
             identity.advance();
             change.run();
             return true;
@@ -146,7 +146,7 @@ final class DirectoryStore implements IdentifiedStore {
             throw new IllegalArgumentException("expected size: " + expectedSize + " (expected: at least 0)");
         }
         return writing(() -> {
-            folders.prepare();
+            identity.prepare();
             folders.requireRoomFor(expectedSize);
             return StagedFile.create(
                     folders,
@@ -266,7 +266,7 @@ final class DirectoryStore implements IdentifiedStore {
             throw new IllegalArgumentException("run: \"" + run + "\" (expected: " + CLAIM + ")");
         }
         return writing(() -> {
-            folders.prepare();
+            identity.prepare();
             return claims.take(run);
         });
     }

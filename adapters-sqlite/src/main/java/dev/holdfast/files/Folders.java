@@ -151,15 +151,25 @@ final class Folders {
         }
     }
 
-    /** Makes what is missing. */
-    synchronized void prepare() throws IOException {
+    /** Makes what is missing, for a store that has no id yet. */
+    synchronized void prepareNew() throws IOException {
         if (!isThere()) {
             createWithParents(artifacts);
         }
-        for (Path folder : List.of(own, part, metadata, longMetadata, claims, marks)) {
-            if (!Files.isDirectory(folder, NOFOLLOW_LINKS)) {
-                create(folder);
-            }
+        createIfMissing(own);
+        prepareKnown();
+    }
+
+    /** Makes what is missing below a folder that has to be there: a directory without it is not the one that was known. */
+    synchronized void prepareKnown() throws IOException {
+        for (Path folder : List.of(part, metadata, longMetadata, claims, marks)) {
+            createIfMissing(folder);
+        }
+    }
+
+    private static void createIfMissing(Path folder) throws IOException {
+        if (!Files.isDirectory(folder, NOFOLLOW_LINKS)) {
+            create(folder);
         }
     }
 

@@ -103,6 +103,17 @@ final class StoreIdentity {
         return ownNames.all();
     }
 
+    /** Makes what is missing of the folders. What was unmounted since the last look is not made in the mount point. */
+    void prepare() throws IOException {
+        if (known.find(database(), KnownStore.LOCAL)
+                .filter(KnownStore::isWritten)
+                .isPresent()) {
+            folders.prepareKnown();
+        } else {
+            folders.prepareNew();
+        }
+    }
+
     private DatabaseName database() {
         return setup.database();
     }
@@ -300,7 +311,7 @@ final class StoreIdentity {
             serve(store);
             return store;
         }
-        folders.prepare();
+        folders.prepareNew();
         KnownStore written = write(store);
         known.remember(written);
         failPoints.reached("store.identity-settled");
@@ -340,7 +351,7 @@ final class StoreIdentity {
         if (document.isPresent()) {
             StoreDocument serving = document.get().serving(database(), formerNames(store, document));
             if (!serving.equals(document.get())) {
-                folders.prepare();
+                folders.prepareKnown();
                 files.replace(serving);
             }
         }
@@ -358,7 +369,7 @@ final class StoreIdentity {
             String next = HexFormat.of().formatHex(randomBytes());
             known.remember(store.changing(look().marks(), next));
             failPoints.reached("store.mark-remembered");
-            folders.prepare();
+            folders.prepareKnown();
             files.writeMark(next);
             failPoints.reached("store.mark-written");
             known.rememberSoon(store.marked(next));

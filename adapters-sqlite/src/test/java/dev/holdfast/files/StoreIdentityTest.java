@@ -26,6 +26,7 @@ import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -614,6 +615,32 @@ class StoreIdentityTest {
 
         assertThat(keys(store())).contains(A.value());
         store().delete(A);
+    }
+
+    /** As if its disk had been unmounted: an empty directory is in its place. */
+    @Test
+    void nothing_is_made_where_a_store_was_a_moment_ago() throws IOException {
+        put(store(), A, "content");
+        IdentifiedStore server = store(directory, SHOP, Set.of(SHOP), known, "server", reached -> {
+            if (reached.equals("store.mark-remembered")) {
+                try {
+                    Files.move(directory, place.resolve("unmounted"));
+                    Files.createDirectory(directory);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+
+        assertThatThrownBy(() -> server.delete(A))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        it -> assertThat(it.problem().code()).isEqualTo(Code.STORE_UNAVAILABLE));
+
+        assertThat(directory).isEmptyDirectory();
+        Files.delete(directory);
+        Files.move(place.resolve("unmounted"), directory);
+        assertThat(keys(store())).containsExactly(A.value());
     }
 
     private void assertChangedMeanwhile(ThrowingCallable meanwhile) {

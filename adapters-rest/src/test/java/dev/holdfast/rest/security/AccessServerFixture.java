@@ -57,9 +57,7 @@ public final class AccessServerFixture implements AutoCloseable {
         ApplicationContext context = context();
         addAccess(enabled, provider, dialects, Beans.of(context));
         more.accept(context, clock);
-        if (!context.containsBean(OpenConnections.class)) {
-            context.registerSingleton(OpenConnections.class, new OpenConnections(ConnectionLimits.of(1_024, 1L << 30)));
-        }
+        limitUnlessLimited(context);
         context.start();
         port = context.getBean(EmbeddedServer.class).start().getPort();
         end = context::close;
@@ -99,6 +97,12 @@ public final class AccessServerFixture implements AutoCloseable {
         beans.add(AdministerAccounts.class, administer);
         beans.add(SignIn.class, SignIn.using(accounts, hashing, clock));
         beans.add(InstantSource.class, clock);
+    }
+
+    static void limitUnlessLimited(ApplicationContext context) {
+        if (!context.containsBean(OpenConnections.class)) {
+            context.registerSingleton(OpenConnections.class, new OpenConnections(ConnectionLimits.of(1_024, 1L << 30)));
+        }
     }
 
     static ApplicationContext context() {

@@ -57,6 +57,7 @@ final class SharedServer implements Beans {
     /** Starts the server unless it runs. */
     int start() {
         if (server == null) {
+            AccessServerFixture.limitUnlessLimited(context);
             context.start();
             server = context.getBean(EmbeddedServer.class).start();
         }
