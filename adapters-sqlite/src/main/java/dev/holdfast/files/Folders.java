@@ -64,6 +64,11 @@ final class Folders {
         marks = own.resolve("marks");
     }
 
+    /** The same folders of this server in a directory that is open. */
+    Folders in(Path directory) {
+        return new Folders(directory, owner);
+    }
+
     Path own() {
         return own;
     }

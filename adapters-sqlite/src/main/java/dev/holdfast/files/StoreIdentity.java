@@ -11,6 +11,7 @@ import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.files.StoreDocument.UnreadableException;
+import dev.holdfast.tree.PathHandle;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -367,14 +368,32 @@ final class StoreIdentity {
         try {
             KnownStore store = establish();
             String next = HexFormat.of().formatHex(randomBytes());
-            known.remember(store.changing(look().marks(), next));
-            failPoints.reached("store.mark-remembered");
-            folders.prepareKnown();
-            files.writeMark(next);
-            failPoints.reached("store.mark-written");
+            try (PathHandle directory = PathHandle.of(folders.artifacts().toRealPath())) {
+                // What is exchanged from now on gets no mark of this store.
+                Folders held = folders.in(directory.path());
+                IdentityFiles heldFiles = new IdentityFiles(held);
+                requireId(store, heldFiles);
+                known.remember(store.changing(heldFiles.marks(), next));
+                failPoints.reached("store.mark-remembered");
+                held.prepareKnown();
+                heldFiles.writeMark(next);
+                failPoints.reached("store.mark-written");
+            }
             known.rememberSoon(store.marked(next));
         } finally {
             changing.unlock();
+        }
+    }
+
+    private void requireId(KnownStore store, IdentityFiles held) throws IOException {
+        boolean same;
+        try {
+            same = held.document().filter(it -> it.id().equals(store.id())).isPresent();
+        } catch (UnreadableException e) {
+            same = false;
+        }
+        if (!same) {
+            throw refused(" was exchanged a moment ago: is its disk mounted?");
         }
     }
 

@@ -621,26 +621,60 @@ class StoreIdentityTest {
     @Test
     void nothing_is_made_where_a_store_was_a_moment_ago() throws IOException {
         put(store(), A, "content");
-        IdentifiedStore server = store(directory, SHOP, Set.of(SHOP), known, "server", reached -> {
-            if (reached.equals("store.mark-remembered")) {
+        IdentifiedStore server = exchanging("store.mark-remembered", () -> {
+            Files.move(directory, place.resolve("unmounted"));
+            Files.createDirectory(directory);
+        });
+
+        assertUnavailable(() -> server.delete(A));
+        assertThat(directory).isEmptyDirectory();
+        Files.delete(directory);
+        Files.move(place.resolve("unmounted"), directory);
+        assertThat(keys(store())).containsExactly(A.value());
+    }
+
+    @Test
+    void a_store_that_takes_the_place_of_another_one_gets_no_mark_of_it() throws IOException {
+        put(store(), A, "content");
+        Path other = place.resolve("other");
+        put(store(other, BLOG, Set.of(SHOP, BLOG), known, "server", FailPoints.NONE), B, "content");
+        IdentifiedStore server = exchanging("store.mark-remembered", () -> exchange(other));
+
+        assertUnavailable(() -> server.delete(A));
+        exchange(other);
+
+        assertThat(keys(store())).containsExactly(A.value());
+        assertThat(keys(store(other, BLOG, Set.of(SHOP, BLOG), known, "server", FailPoints.NONE)))
+                .containsExactly(B.value());
+    }
+
+    private void exchange(Path other) throws IOException {
+        Files.move(directory, place.resolve("aside"));
+        Files.move(other, directory);
+        Files.move(place.resolve("aside"), other);
+    }
+
+    private interface Exchange {
+        void run() throws IOException;
+    }
+
+    private IdentifiedStore exchanging(String point, Exchange exchange) {
+        return store(directory, SHOP, Set.of(SHOP, BLOG), known, "server", reached -> {
+            if (reached.equals(point)) {
                 try {
-                    Files.move(directory, place.resolve("unmounted"));
-                    Files.createDirectory(directory);
+                    exchange.run();
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
             }
         });
+    }
 
-        assertThatThrownBy(() -> server.delete(A))
+    private static void assertUnavailable(ThrowingCallable call) {
+        assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         it -> assertThat(it.problem().code()).isEqualTo(Code.STORE_UNAVAILABLE));
-
-        assertThat(directory).isEmptyDirectory();
-        Files.delete(directory);
-        Files.move(place.resolve("unmounted"), directory);
-        assertThat(keys(store())).containsExactly(A.value());
     }
 
     private void assertChangedMeanwhile(ThrowingCallable meanwhile) {
