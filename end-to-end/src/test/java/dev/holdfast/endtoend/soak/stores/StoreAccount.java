@@ -27,7 +27,7 @@ final class StoreAccount {
 
     private final Set<String> unpinned = new HashSet<>();
     private final Set<String> pinnedNow = new HashSet<>();
-    private final Set<String> perhapsPinned = new HashSet<>();
+    private final Map<String, Integer> perhapsPinned = new HashMap<>();
     private final Map<String, Boolean> pins = new HashMap<>();
 
     /** An artifact that is stored. */
@@ -98,7 +98,7 @@ final class StoreAccount {
     }
 
     synchronized void beginPin(String filename, boolean pinned) {
-        perhapsPinned.add(filename);
+        perhapsPinned.merge(filename, 1, Integer::sum);
         if (!pinned) {
             unpinned.add(filename);
         }
@@ -108,7 +108,8 @@ final class StoreAccount {
         if (status == 0) {
             return;
         }
-        perhapsPinned.remove(filename);
+        // An earlier one whose outcome is unknown stays unknown.
+        perhapsPinned.computeIfPresent(filename, (_, count) -> count == 1 ? null : count - 1);
         if (status == 200 && pinned) {
             pinnedNow.add(filename);
             requireNoContradiction(filename);
@@ -127,7 +128,7 @@ final class StoreAccount {
 
     /** Whether a request that may still have its effect concerned the pin. */
     synchronized boolean isPinUncertain(String filename) {
-        return perhapsPinned.contains(filename);
+        return perhapsPinned.containsKey(filename);
     }
 
     synchronized boolean wasUnpinned(String filename) {
