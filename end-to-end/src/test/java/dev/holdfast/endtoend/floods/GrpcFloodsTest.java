@@ -199,6 +199,7 @@ class GrpcFloodsTest {
                 attackers.add(threads.submit(() -> attack(flood, comeback, connections, threads)));
             }
             during = callAgainAndAgain(SPAN);
+            connections.over = true;
             for (Future<?> attacker : attackers) {
                 attacker.cancel(true);
             }
@@ -208,7 +209,7 @@ class GrpcFloodsTest {
 
         System.out.printf(
                 "%s, %s again, for %d s: %d ms of CPU and %d ms for the other calls, %d of %d connections got GOAWAY"
-                        + " ENHANCE_YOUR_CALM, %,d frames sent, slowest other call %d ms (usually %d)%n",
+                        + " ENHANCE_YOUR_CALM, %d attackers failed, %,d frames sent, slowest other call %d ms (usually %d)%n",
                 flood,
                 comeback,
                 SPAN.toSeconds(),
@@ -216,10 +217,12 @@ class GrpcFloodsTest {
                 during.cpu().minus(cpu).toMillis(),
                 connections.calmed.get(),
                 connections.begun.get(),
+                connections.failed.get(),
                 connections.frames.get(),
                 during.slowest().toMillis(),
                 usual.slowest().toMillis());
         assertThat(connections.calmed.get()).isPositive();
+        assertThat(connections.failed.get()).as("attackers that ended early").isZero();
         if (TestScale.of(0, 1) == 1) {
             assertThat(cpu).isLessThan(comeback == Comeback.NEVER ? MAX_CPU : MAX_CPU.multipliedBy(SECONDS / 12));
             assertThat(during.slowest()).isLessThan(usual.slowest().plus(MAX_DELAY));
@@ -231,6 +234,8 @@ class GrpcFloodsTest {
         final AtomicLong begun = new AtomicLong();
         final AtomicLong calmed = new AtomicLong();
         final AtomicLong frames = new AtomicLong();
+        final AtomicLong failed = new AtomicLong();
+        volatile boolean over;
     }
 
     /** Ends when it is interrupted, or after its only connection. */
@@ -240,8 +245,12 @@ class GrpcFloodsTest {
                 connectOnce(flood, connections, threads);
                 Thread.sleep(RECONNECT);
             } while (comeback == Comeback.SOON);
-        } catch (IOException | ExecutionException | InterruptedException _) {
-            // the end of the test; connections that fail earlier are not counted
+        } catch (IOException | ExecutionException _) {
+            if (!connections.over) {
+                connections.failed.incrementAndGet();
+            }
+        } catch (InterruptedException _) {
+            // the end of the test
         }
     }
 
