@@ -222,6 +222,23 @@ class PausedRetentionTest extends LostContentFixture {
     }
 
     @Test
+    void and_also_if_the_restored_backup_was_deleted_meanwhile() throws Exception {
+        try (var files = PlannedFiles.of(root, Map.of("retention.last", "2"))) {
+            files.sql(FILL);
+            files.hours(2);
+            Backup real = files.list().getFirst();
+            Backup restored = files.list().getLast();
+            files.restore(restored);
+            files.store("app").delete(restored.key());
+            newFile(files, SCHEMA);
+            files.hours(3);
+
+            assertThat(files.pause()).isPresent();
+            assertThat(files.list()).contains(real);
+        }
+    }
+
+    @Test
     void an_archive_is_compared_by_the_database_in_it() throws Exception {
         try (var files = new PlannedFiles(root, Profile.POCKETBASE, Map.of("app", Map.of("retention.last", "2")))) {
             files.sql(FILL);

@@ -56,7 +56,7 @@ public record SourceHistory(List<Backup> made, List<Backup> all, Optional<LastRe
     public Assessment assess(MainImage image, Instant at) {
         Optional<OperationId> restore = lastRestore.map(LastRestore::operation);
         if (isRestoredSince()) {
-            return new Assessment(era() + 1, restore, restored().flatMap(it -> begin(image, it, at)));
+            return new Assessment(era() + 1, restore, restored(at).flatMap(it -> begin(image, it, at)));
         }
         return new Assessment(
                 era(),
@@ -121,12 +121,19 @@ public record SourceHistory(List<Backup> made, List<Backup> all, Optional<LastRe
                 .orElseGet(() -> backup.createdAt().isAfter(restore.endedAt()));
     }
 
-    /** The reference that a restore sets; a foreign backup sets none. A dump is built up again, in another size, and the counter is the target's. */
-    private Optional<Reference> restored() {
-        return lastRestore
+    /**
+     * The reference that a restore sets; a foreign backup sets none. A dump is built up again, in another size, and the
+     * counter is the target's. If the restored backup was deleted since, what was usual before the restore has to do: that
+     * may pause retention without need, and never makes it go on.
+     */
+    private Optional<Reference> restored(Instant at) {
+        Optional<Backup> source = lastRestore
                 .flatMap(LastRestore::from)
-                .flatMap(key -> all.stream().filter(it -> it.key().equals(key)).findFirst())
-                .filter(it -> !it.isEmpty() && !it.isForeign())
+                .flatMap(key -> all.stream().filter(it -> it.key().equals(key)).findFirst());
+        if (source.isEmpty()) {
+            return reference(at).map(it -> new Reference(it.size(), Optional.empty()));
+        }
+        return source.filter(it -> !it.isEmpty() && !it.isForeign())
                 .map(it -> new Reference(
                         it.imageSize().filter(_ -> it.layout() != Layout.DISPATCHARR_TAR_GZ), Optional.empty()));
     }
