@@ -284,14 +284,20 @@ final class Wiring {
 
     @Singleton
     DispatcharrPlaces dispatcharrPlaces(
-            Settings settings, DataDirectory data, LocalStores stores, FileSystems fileSystems, Documents documents) {
+            Settings settings,
+            DataDirectory data,
+            LocalStores stores,
+            FileSystems fileSystems,
+            Documents documents,
+            Catalogue catalogue) {
         return new SettingsPlaces(
                 settings,
                 data.root(),
                 stores.folders(),
                 stores::of,
                 fileSystems,
-                DirectoryChoice.keptIn(documents, settings.dialects()));
+                DirectoryChoice.keptIn(documents, settings.dialects()),
+                SettingsFiles.accepted(catalogue));
     }
 
     @Singleton

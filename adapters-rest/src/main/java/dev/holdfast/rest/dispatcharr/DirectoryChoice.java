@@ -111,6 +111,18 @@ public record DirectoryChoice(boolean tarGz, boolean recordings, List<Path> extr
         return new DirectoryChoice(newTarGz, recordings, extra);
     }
 
+    /** The names, as clients know them, of what is not as it was in {@code before}. */
+    List<String> changesOf(DirectoryChoice before) {
+        List<String> names = new ArrayList<>();
+        if (!extra.equals(before.extra)) {
+            names.add("extra_paths");
+        }
+        if (recordings != before.recordings) {
+            names.add("include_recordings");
+        }
+        return names;
+    }
+
     private SourceChoices.Choice asChoice() {
         return equals(NONE)
                 ? SourceChoices.Choice.NONE

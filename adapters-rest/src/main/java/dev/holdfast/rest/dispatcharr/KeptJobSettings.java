@@ -129,11 +129,12 @@ final class KeptJobSettings {
         }
         return kept.changing(() -> atPath(
                 Json.text(fields, "path").orElse(""),
-                () -> keep(fields, it -> new DirectoryChoice(true, recordings.orElse(it.recordings()), extra), who)));
+                () -> keep(fields, it -> new DirectoryChoice(true, recordings.orElse(it.recordings()), extra), who),
+                who));
     }
 
     /** Changes the folder of new backups with all else, or nothing. */
-    private Optional<ApiError> atPath(String text, Supplier<Optional<ApiError>> change) {
+    private Optional<ApiError> atPath(String text, Supplier<Optional<ApiError>> change, String who) {
         if (isChosen(text)) {
             return change.get();
         }
@@ -149,6 +150,9 @@ final class KeptJobSettings {
                     yield error;
                 } finally {
                     (changed ? commit : undo).run();
+                    if (changed) {
+                        kept.audit(who, List.of("path"));
+                    }
                 }
             }
         };

@@ -7,6 +7,8 @@ import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.settings.Documents;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -79,13 +81,25 @@ final class KeptPlan {
                 }
                 documents.keep(database.key(), name, document);
                 // A change of the plan is in the audit as such, and decides on its own which archives are made.
-                boolean other = terms.isEmpty() && !shown.equals(Optional.of(document));
-                if (other || !after.withTarGz(before.tarGz()).equals(before)) {
-                    audit.add(new AuditEntry(
-                            clock.instant(), who, "settings.change", database.key(), "of Dispatcharr: " + name));
+                List<String> names = new ArrayList<>(after.changesOf(before));
+                if (terms.isEmpty() && !shown.equals(Optional.of(document))) {
+                    names.add("schedule");
                 }
+                audit(who, names);
                 return Outcome.done(changed);
             });
         });
+    }
+
+    /** @param names of the settings that have changed, without their values; may be empty */
+    void audit(String who, List<String> names) {
+        if (!names.isEmpty()) {
+            audit.add(new AuditEntry(
+                    clock.instant(),
+                    who,
+                    "settings.change",
+                    database.key(),
+                    "of Dispatcharr: " + String.join(", ", names)));
+        }
     }
 }

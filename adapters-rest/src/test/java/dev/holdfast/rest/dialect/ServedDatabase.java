@@ -77,7 +77,9 @@ public final class ServedDatabase implements AutoCloseable {
     private final Database database;
     private final Function<Documents, SourceChoices> choices;
     private final Databases databases;
-    private final InMemoryPlanStore kept = new InMemoryPlanStore();
+    /** Plans, documents and the audit. */
+    public final InMemoryPlanStore kept = new InMemoryPlanStore();
+
     private final PlannedWork planned;
 
     public ServedDatabase(Database database, TextDatabase text, Instant begin) {

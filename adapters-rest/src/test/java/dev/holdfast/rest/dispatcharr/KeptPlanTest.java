@@ -116,8 +116,8 @@ class KeptPlanTest {
         assertThat(audit.newest(10))
                 .extracting(AuditEntry::who, AuditEntry::action, AuditEntry::detail)
                 .containsExactly(
-                        tuple("otto", "settings.change", "of Dispatcharr: job-settings"),
-                        tuple("ann", "settings.change", "of Dispatcharr: job-settings"));
+                        tuple("otto", "settings.change", "of Dispatcharr: extra_paths, include_recordings"),
+                        tuple("ann", "settings.change", "of Dispatcharr: schedule"));
     }
 
     @Test

@@ -233,6 +233,7 @@ class ScheduleRowsTest {
 
     @Test
     void a_folder_is_chosen_with_all_else_or_not_at_all() throws Exception {
+        long audited = auditedPaths();
         for (String path : List.of("/elsewhere", "../up", "/nowhere/backups/../../x")) {
             String settings =
                     FIRST_SETTINGS.replace("/nowhere/backups", path).replace("retention\":0", "retention\":3");
@@ -250,6 +251,14 @@ class ScheduleRowsTest {
         assertText(server.call("PUT", SETTINGS, monthly.replace("/nowhere/backups/", "")), 200, monthly);
         assertText(server.get(SETTINGS), 200, monthly);
         assertText(server.call("PUT", SETTINGS, FIRST_SETTINGS), 200, FIRST_SETTINGS);
+        assertThat(auditedPaths()).isEqualTo(audited + 2);
+    }
+
+    private long auditedPaths() {
+        return server.database.kept.newest(1_000).stream()
+                .filter(it ->
+                        it.action().equals("settings.change") && it.detail().equals("of Dispatcharr: path"))
+                .count();
     }
 
     private static String withExtra(String paths) {

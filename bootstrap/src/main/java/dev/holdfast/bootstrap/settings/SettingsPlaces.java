@@ -12,6 +12,7 @@ import dev.holdfast.files.FolderingStore;
 import dev.holdfast.files.FolderingStore.FolderRefusedException;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dispatcharr.DispatcharrPlaces;
+import dev.holdfast.sqlite.KnownFiles.Accepted;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,8 @@ import java.util.stream.Stream;
  * Where Dispatcharr's things may lie. What a client adds has to be below the folder of the database, which is the
  * installation's own: otherwise whoever may call the API could read and replace any directory that the server can. It has
  * to keep as far from all else as a directory of the settings.
+ *
+ * @param accepted where the paths of all databases were accepted
  */
 public record SettingsPlaces(
         Settings settings,
@@ -29,7 +32,8 @@ public record SettingsPlaces(
         BackupFolders folders,
         Function<DatabaseName, FolderingStore> stores,
         FileSystems fileSystems,
-        SourceChoices choices)
+        SourceChoices choices,
+        Accepted accepted)
         implements DispatcharrPlaces {
 
     private DatabaseSettings database() {
@@ -124,7 +128,8 @@ public record SettingsPlaces(
                 .map(it -> it.name().equals(database.name()) ? with(it, added) : it)
                 .toList();
         try {
-            DatabasesApart.require(with, dataDir, _ -> Optional.empty());
+            // Where another database leads meanwhile is no fault of what is added here.
+            DatabasesApart.require(with, dataDir, accepted);
             return inFolders(added);
         } catch (WrongSetting e) {
             return Optional.of(String.valueOf(e.getMessage()));
