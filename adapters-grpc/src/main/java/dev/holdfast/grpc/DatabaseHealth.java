@@ -6,6 +6,7 @@ import dev.holdfast.domain.problem.Problem;
 import io.grpc.BindableService;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.micronaut.scheduling.TaskScheduler;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -17,7 +18,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +30,6 @@ final class DatabaseHealth implements AutoCloseable {
     private static final Logger LOG = System.getLogger(DatabaseHealth.class.getName());
 
     private final HealthStatusManager statuses = new HealthStatusManager();
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofVirtual().name("grpc-health").factory());
     private final ExecutorService looking = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("grpc-health-look").factory());
     private final ListDatabases databases;
@@ -42,6 +40,7 @@ final class DatabaseHealth implements AutoCloseable {
     private final Map<String, ServingStatus> told = new ConcurrentHashMap<>();
 
     private boolean failing;
+    private volatile @Nullable Future<?> timer;
 
     /** @param patience with files that do not answer: what cannot be seen does not serve */
     DatabaseHealth(ListDatabases databases, Duration patience) {
@@ -54,9 +53,9 @@ final class DatabaseHealth implements AutoCloseable {
     }
 
     /** @param every how old an answer may be */
-    void start(List<String> services, Duration every) {
+    void start(TaskScheduler scheduler, List<String> services, Duration every) {
         services.forEach(it -> statuses.setStatus(it, ServingStatus.SERVING));
-        var _ = timer.scheduleWithFixedDelay(this::look, 0, every.toMillis(), TimeUnit.MILLISECONDS);
+        timer = scheduler.scheduleWithFixedDelay(Duration.ZERO, every, this::look);
     }
 
     synchronized void look() {
@@ -107,8 +106,11 @@ final class DatabaseHealth implements AutoCloseable {
     /** Whoever asks or watches is told that nothing is served any more. */
     @Override
     public void close() {
-        if (!timer.isShutdown()) {
-            timer.shutdownNow();
+        if (!looking.isShutdown()) {
+            Future<?> begun = timer;
+            if (begun != null) {
+                begun.cancel(true);
+            }
             looking.shutdownNow();
             statuses.enterTerminalState();
         }

@@ -6,6 +6,7 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micronaut.context.annotation.Factory;
+import io.micronaut.scheduling.TaskScheduler;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -21,6 +22,7 @@ final class Services {
     private static final Duration HEALTH_EVERY = Duration.ofSeconds(15);
     private static final Duration HEALTH_PATIENCE = Duration.ofSeconds(15);
 
+    private final TaskScheduler scheduler;
     private final GrpcSettings settings;
     private final AccessInterceptor access;
     private final DatabaseHealth health;
@@ -31,7 +33,13 @@ final class Services {
     private final ServerServiceDefinition stores;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-    Services(UseCases useCases, GrpcAccess callers, GrpcSettings settings, InstantSource clock) {
+    Services(
+            TaskScheduler scheduler,
+            UseCases useCases,
+            GrpcAccess callers,
+            GrpcSettings settings,
+            InstantSource clock) {
+        this.scheduler = scheduler;
         this.settings = settings;
         Duration stall = settings.silence();
         silence = new Silence(stall);
@@ -99,6 +107,7 @@ final class Services {
 
     void start() {
         health.start(
+                scheduler,
                 List.of(backups, operations, databases, stores).stream()
                         .map(it -> it.getServiceDescriptor().getName())
                         .toList(),

@@ -15,10 +15,13 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.micronaut.scheduling.ScheduledExecutorTaskScheduler;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -84,6 +87,24 @@ class DatabaseHealthTest {
     }
 
     @Test
+    void after_a_first_look_that_throws_the_second_look_comes() throws Exception {
+        var looks = new AtomicInteger();
+        given.databases = () -> {
+            if (looks.incrementAndGet() == 1) {
+                throw new IllegalStateException("a fault in the program");
+            }
+            return List.of(overview("a"));
+        };
+        try (var timers = Executors.newScheduledThreadPool(1);
+                var health = new DatabaseHealth(given.databases, PATIENCE);
+                var asking = new Asking(health)) {
+            health.start(new ScheduledExecutorTaskScheduler(timers), List.of(), java.time.Duration.ofMillis(1));
+            assertThat(asking.untilKnown("a")).isEqualTo(ServingStatus.SERVING);
+            assertThat(looks).hasValueGreaterThan(1);
+        }
+    }
+
+    @Test
     void databases_that_do_not_answer_are_not_serving_until_they_do() throws Exception {
         var answers = new Semaphore(1);
         ListDatabases slow = () -> {
@@ -126,6 +147,10 @@ class DatabaseHealthTest {
                     .getStatus();
         }
 
+        ServingStatus untilKnown(String service) {
+            return statusOf(channel, service);
+        }
+
         @Override
         public void close() {
             channel.shutdownNow();
@@ -134,7 +159,11 @@ class DatabaseHealthTest {
     }
 
     private static ServingStatus statusOf(InProcess server, String service) {
-        var statuses = HealthGrpc.newBlockingStub(server.channel)
+        return statusOf(server.channel, service);
+    }
+
+    private static ServingStatus statusOf(ManagedChannel channel, String service) {
+        var statuses = HealthGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(java.time.Duration.ofSeconds(30))
                 .watch(HealthCheckRequest.newBuilder().setService(service).build());
         ServingStatus status = statuses.next().getStatus();

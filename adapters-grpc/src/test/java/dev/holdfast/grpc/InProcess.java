@@ -18,11 +18,14 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.StatusProto;
+import io.micronaut.scheduling.ScheduledExecutorTaskScheduler;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.assertj.core.api.Assertions;
 
 /** The services as they are served, without a socket. */
@@ -30,11 +33,13 @@ final class InProcess implements AutoCloseable {
     private static final Duration BOUND = Duration.ofSeconds(30);
 
     private final Services services;
+    private final ScheduledExecutorService timers;
     private final Server server;
     final ManagedChannel channel;
 
-    private InProcess(Services services, Server server, ManagedChannel channel) {
+    private InProcess(Services services, ScheduledExecutorService timers, Server server, ManagedChannel channel) {
         this.services = services;
+        this.timers = timers;
         this.server = server;
         this.channel = channel;
     }
@@ -52,7 +57,13 @@ final class InProcess implements AutoCloseable {
             StubUseCases useCases, Optional<Identification> identification, Duration silence, InstantSource clock)
             throws IOException {
         var settings = new GrpcSettings("127.0.0.1", 0, Optional.empty(), true, silence);
-        var services = new Services(useCases.all(), new GrpcAccess(identification), settings, clock);
+        ScheduledExecutorService timers = Executors.newScheduledThreadPool(1);
+        var services = new Services(
+                new ScheduledExecutorTaskScheduler(timers),
+                useCases.all(),
+                new GrpcAccess(identification),
+                settings,
+                clock);
         String name = InProcessServerBuilder.generateName();
         InProcessServerBuilder builder = InProcessServerBuilder.forName(name);
         builder.addServices(List.of(
@@ -63,7 +74,7 @@ final class InProcess implements AutoCloseable {
         Server server = builder.build().start();
         services.start();
         return new InProcess(
-                services, server, InProcessChannelBuilder.forName(name).build());
+                services, timers, server, InProcessChannelBuilder.forName(name).build());
     }
 
     BackupServiceBlockingStub backups() {
@@ -117,5 +128,6 @@ final class InProcess implements AutoCloseable {
         channel.shutdownNow();
         server.shutdownNow();
         services.close();
+        timers.shutdownNow();
     }
 }

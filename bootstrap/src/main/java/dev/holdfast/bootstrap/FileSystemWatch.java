@@ -4,14 +4,12 @@ import dev.holdfast.application.filesystem.FileSystems;
 import dev.holdfast.application.notice.HangNotices;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.tree.MountTable;
+import io.micronaut.scheduling.TaskScheduler;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,27 +22,23 @@ final class FileSystemWatch implements AutoCloseable {
     private final FileSystems fileSystems;
     private final OperationRunner operations;
     private final HangNotices notices;
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("file-systems").factory());
+    private final RepeatedTask task;
 
-    FileSystemWatch(FileSystems fileSystems, OperationRunner operations, HangNotices notices) {
+    FileSystemWatch(TaskScheduler scheduler, FileSystems fileSystems, OperationRunner operations, HangNotices notices) {
         this.fileSystems = fileSystems;
         this.operations = operations;
         this.notices = notices;
+        task = new RepeatedTask(scheduler, EVERY, "Looking at the file systems", this::look);
     }
 
     void start() {
-        var _ = thread.scheduleWithFixedDelay(this::look, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        task.start();
     }
 
     private void look() {
-        try {
-            operations.look();
-            notices.look();
-            fileSystems.probe();
-        } catch (RuntimeException | Error e) {
-            LOG.error("The file systems could not be looked at", e);
-        }
+        operations.look();
+        notices.look();
+        fileSystems.probe();
     }
 
     /** Asks the file system that a path is on, by {@code statvfs}: it opens nothing, and is answered from no cache of NFS or FUSE. */
@@ -67,6 +61,6 @@ final class FileSystemWatch implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.shutdownNow();
+        task.close();
     }
 }

@@ -22,6 +22,7 @@ final class MicronautContext {
                 .deduceEnvironment(false)
                 .banner(false)
                 .properties(properties(settings))
+                .properties(TimerThreads.PROPERTIES)
                 .properties(GrpcServer.properties(settings.grpc(), answers))
                 .singletons(settings, data, failPoints)
                 .build();

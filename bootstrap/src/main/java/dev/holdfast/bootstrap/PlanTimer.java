@@ -1,60 +1,44 @@
 package dev.holdfast.bootstrap;
 
-import dev.holdfast.application.planned.PlannedWork;
+import io.micronaut.scheduling.TaskScheduler;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Consumer;
 
 /** Has the plans looked at once a second. */
 final class PlanTimer implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(PlanTimer.class);
     private static final Duration EVERY = Duration.ofSeconds(1);
     private static final Duration END = Duration.ofSeconds(5);
 
-    private final PlannedWork work;
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("plans").factory());
+    private final RepeatedTask task;
 
     /** One for each look at one database. */
     private final ExecutorService looks = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("plan-look-", 1).factory());
 
-    PlanTimer(PlannedWork work) {
-        this.work = work;
+    /** @param work begins what is due, with the given threads */
+    PlanTimer(TaskScheduler scheduler, Consumer<Executor> work) {
+        task = new RepeatedTask(scheduler, EVERY, "Looking at the plans", () -> work.accept(looks));
     }
 
     void start() {
-        var _ = thread.scheduleWithFixedDelay(this::look, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    /** Whatever happens, the next second is another one: what is thrown would end the timer without a word. */
-    private void look() {
-        try {
-            work.look(looks);
-        } catch (RuntimeException | Error e) {
-            LOG.error("The plans could not be looked at", e);
-        }
+        task.start();
     }
 
     /** Nothing is begun any more. */
     @Override
     public void close() {
-        end(thread);
-        end(looks);
-    }
-
-    private static void end(ExecutorService threads) {
-        threads.shutdown();
+        task.close();
+        looks.shutdown();
         try {
-            if (!threads.awaitTermination(END.toMillis(), TimeUnit.MILLISECONDS)) {
-                threads.shutdownNow();
+            if (!looks.awaitTermination(END.toMillis(), TimeUnit.MILLISECONDS)) {
+                looks.shutdownNow();
             }
         } catch (InterruptedException e) {
-            threads.shutdownNow();
+            looks.shutdownNow();
             Thread.currentThread().interrupt();
         }
     }

@@ -294,7 +294,11 @@ public final class Server implements AutoCloseable {
         }
         LOG.info("stopping");
         grpc.announceStop();
+        // The timer of the file systems goes on: operations that end need it. So does that of the audit, which records
+        // them.
         context.getBean(PlanTimer.class).close();
+        context.getBean(LocationWatch.class).close();
+        context.getBean(HistoryTrimming.class).close();
         context.getBean(OperationRunner.class).close();
         grpc.close();
         awaitAnswers();

@@ -86,6 +86,7 @@ import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Primary;
 import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.TaskScheduler;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -225,13 +226,20 @@ final class Wiring {
     @Singleton
     @Bean(preDestroy = "close")
     LocationWatch locationWatch(
-            Settings settings, Locations locations, FileSystems fileSystems, Notices notices, InstantSource clock) {
-        return new LocationWatch(new LocationNotices(
-                (name, source) -> fileSystems.source(name).read(() -> locations.problem(name, source)),
-                notices,
-                settings.databases().stream()
-                        .collect(Collectors.toMap(DatabaseSettings::name, DatabaseSettings::source)),
-                clock));
+            TaskScheduler scheduler,
+            Settings settings,
+            Locations locations,
+            FileSystems fileSystems,
+            Notices notices,
+            InstantSource clock) {
+        return new LocationWatch(
+                scheduler,
+                new LocationNotices(
+                        (name, source) -> fileSystems.source(name).read(() -> locations.problem(name, source)),
+                        notices,
+                        settings.databases().stream()
+                                .collect(Collectors.toMap(DatabaseSettings::name, DatabaseSettings::source)),
+                        clock));
     }
 
     @Singleton
@@ -310,12 +318,14 @@ final class Wiring {
     @Singleton
     @Bean(preDestroy = "close")
     FileSystemWatch fileSystemWatch(
+            TaskScheduler scheduler,
             FileSystems fileSystems,
             OperationRunner operations,
             Notices notices,
             Settings settings,
             InstantSource clock) {
         return new FileSystemWatch(
+                scheduler,
                 fileSystems,
                 operations,
                 new HangNotices(
@@ -508,8 +518,8 @@ final class Wiring {
 
     @Singleton
     @Bean(preDestroy = "close")
-    AuditTimer auditTimer(AuditTrail trail, Catalogue catalogue, InstantSource clock) {
-        return new AuditTimer(trail, catalogue.audit(), clock);
+    AuditTimer auditTimer(TaskScheduler scheduler, AuditTrail trail, Catalogue catalogue, InstantSource clock) {
+        return new AuditTimer(scheduler, trail, catalogue.audit(), clock);
     }
 
     @Singleton
@@ -553,8 +563,8 @@ final class Wiring {
 
     @Singleton
     @Bean(preDestroy = "close")
-    PlanTimer planTimer(PlannedWork work) {
-        return new PlanTimer(work);
+    PlanTimer planTimer(TaskScheduler scheduler, PlannedWork work) {
+        return new PlanTimer(scheduler, work::look);
     }
 
     @Singleton
@@ -682,8 +692,8 @@ final class Wiring {
 
     @Singleton
     @Bean(preDestroy = "close")
-    HistoryTrimming historyTrimming(OperationLog log, Settings settings, InstantSource clock) {
-        return new HistoryTrimming(log, settings.history(), clock);
+    HistoryTrimming historyTrimming(TaskScheduler scheduler, OperationLog log, Settings settings, InstantSource clock) {
+        return new HistoryTrimming(scheduler, log, settings.history(), clock);
     }
 
     private static Optional<Long> sizeOf(Path file) {

@@ -1,9 +1,16 @@
 package dev.holdfast.bootstrap;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnitAccess;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.core.importer.Location;
@@ -11,6 +18,10 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.micronaut.scheduling.TaskScheduler;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.regex.Pattern;
 
 /** What the modules cannot hold by themselves. */
@@ -67,6 +78,32 @@ class ArchitectureTest {
             .haveNameMatching(".*(Impl|Utils?|Helper|Manager|Port)(\\$.*)?")
             .orShould()
             .resideInAnyPackage("..util..", "..common..", "..impl..", "..manager..");
+
+    @ArchTest
+    static final ArchRule timers_run_on_the_scheduler_of_the_framework = noClasses()
+            .should()
+            .callMethodWhere(target(nameMatching(".*[sS]chedule(d|At|With).*"))
+                    .and(target(owner(assignableTo(ScheduledExecutorService.class)
+                            .or(assignableTo(Executors.class))
+                            .or(assignableTo(java.util.Timer.class))))))
+            .orShould()
+            .callConstructorWhere(
+                    target(owner(assignableTo(ScheduledThreadPoolExecutor.class).or(assignableTo(java.util.Timer.class)))))
+            .because("its pool has one owner, and no timer ends with an exception");
+
+    /** A timer whose run lasts would delay another one if they had to share a thread. */
+    @ArchTest
+    static void each_timer_has_a_thread(JavaClasses program) {
+        long timers = program.stream()
+                .filter(it -> !it.isEquivalentTo(RepeatedTask.class))
+                .flatMap(it -> it.getCodeUnitCallsFromSelf().stream())
+                .map(JavaCodeUnitAccess::getTarget)
+                .filter(it -> it.getOwner().isAssignableTo(TaskScheduler.class)
+                        || (it.getOwner().isEquivalentTo(RepeatedTask.class)
+                                && it.getName().equals("<init>")))
+                .count();
+        assertThat(timers).isEqualTo(TimerThreads.COUNT);
+    }
 
     /** Leaves out the test kit, which has its doubles in the packages of the ports. */
     static final class OfTheProgram implements ImportOption {
