@@ -12,25 +12,26 @@ import dev.holdfast.grpc.InProcess.Refusal;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.DownloadBackupRequest;
 import dev.holdfast.grpc.v1.DownloadBackupResponse;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -272,10 +273,9 @@ class GrpcDownloadTest {
     /** Takes as many messages as it says. */
     private static final class SlowClient implements AutoCloseable {
         private final ManagedChannel channel;
-        private final LinkedBlockingQueue<DownloadBackupResponse> taken = new LinkedBlockingQueue<>();
-        private final CompletableFuture<Void> end = new CompletableFuture<>();
-        private final CompletableFuture<ClientCallStreamObserver<DownloadBackupRequest>> call =
-                new CompletableFuture<>();
+        private final PacedCall pace = new PacedCall();
+        private final RecordedCall<DownloadBackupResponse> recorded = new RecordedCall<>();
+        private int taken;
 
         SlowClient(int port) {
             this(port, KEY.value());
@@ -288,62 +288,52 @@ class GrpcDownloadTest {
                     .flowControlWindow(1 << 16)
                     .build();
             BackupServiceGrpc.newStub(channel)
+                    .withInterceptors(pace)
                     .downloadBackup(
                             DownloadBackupRequest.newBuilder()
                                     .setFilename(filename)
                                     .build(),
-                            new Observer());
-        }
-
-        private final class Observer implements ClientResponseObserver<DownloadBackupRequest, DownloadBackupResponse> {
-            @Override
-            public void beforeStart(ClientCallStreamObserver<DownloadBackupRequest> stream) {
-                stream.disableAutoRequestWithInitial(0);
-                call.complete(stream);
-            }
-
-            @Override
-            public void onNext(DownloadBackupResponse value) {
-                taken.add(value);
-            }
-
-            @Override
-            public void onError(Throwable e) {
-                end.completeExceptionally(e);
-            }
-
-            @Override
-            public void onCompleted() {
-                end.complete(null);
-            }
+                            recorded.recorder());
         }
 
         void take(int messages) {
-            call.join().request(messages);
+            pace.call.join().request(messages);
         }
 
-        DownloadBackupResponse next() throws InterruptedException {
-            DownloadBackupResponse next = taken.poll(30, TimeUnit.SECONDS);
-            assertThat(next).isNotNull();
-            return Objects.requireNonNull(next);
+        DownloadBackupResponse next() throws Exception {
+            return recorded.message(taken++);
         }
 
         Refusal end() throws Exception {
-            try {
-                end.get(30, TimeUnit.SECONDS);
-                throw new AssertionError("ended well");
-            } catch (ExecutionException e) {
-                return Refusal.of((StatusRuntimeException) Objects.requireNonNull(e.getCause()));
-            }
+            return recorded.refusal();
         }
 
         void cancel() {
-            call.join().cancel("enough", null);
+            pace.call.join().cancel("enough", null);
         }
 
         @Override
         public void close() {
             channel.shutdownNow();
+        }
+    }
+
+    /** Has the stub ask for no messages: the test does. */
+    private static final class PacedCall implements ClientInterceptor {
+        private final CompletableFuture<ClientCall<?, ?>> call = new CompletableFuture<>();
+
+        @Override
+        public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+            return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+                @Override
+                public void start(Listener<R> listener, Metadata headers) {
+                    super.start(listener, headers);
+                    call.complete(delegate());
+                }
+
+                @Override
+                public void request(int messages) {}
+            };
         }
     }
 }

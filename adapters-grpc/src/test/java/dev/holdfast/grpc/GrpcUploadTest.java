@@ -17,24 +17,20 @@ import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.UploadBackupRequest;
 import dev.holdfast.grpc.v1.UploadBackupResponse;
 import dev.holdfast.grpc.v1.UploadMetadata;
-import dev.holdfast.testkit.ResponseFuture;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
-import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -217,7 +213,7 @@ class GrpcUploadTest {
     void a_message_that_cannot_be_read_ends_the_upload() throws Exception {
         takesAll();
         try (var server = InProcess.serving(given)) {
-            var answer = new ResponseFuture<UploadBackupResponse>();
+            var answer = new RecordedCall<UploadBackupResponse>();
             StreamObserver<ByteString> upload = ClientCalls.asyncClientStreamingCall(
                     server.channel.newCall(
                             BackupServiceGrpc.getUploadBackupMethod().toBuilder(
@@ -226,15 +222,12 @@ class GrpcUploadTest {
                                                     .getResponseMarshaller())
                                     .build(),
                             CallOptions.DEFAULT),
-                    answer);
+                    answer.recorder());
             upload.onNext(metadata(0).toByteString());
             assertThat(asked.poll(10, TimeUnit.SECONDS)).isNotNull();
             upload.onNext(ByteString.copyFromUtf8("\377\377\377"));
 
-            assertThat(answer)
-                    .failsWithin(Duration.ofSeconds(10))
-                    .withThrowableThat()
-                    .withMessageContaining("INVALID_ARGUMENT");
+            assertThat(answer.error()).hasMessageContaining("INVALID_ARGUMENT");
             assertThat(received).failsWithin(Duration.ofSeconds(10));
         }
     }
@@ -307,25 +300,19 @@ class GrpcUploadTest {
         return UploadBackupRequest.newBuilder().setChunk(bytes).build();
     }
 
-    private static final class UploadCall implements ClientResponseObserver<UploadBackupRequest, UploadBackupResponse> {
-        private final CompletableFuture<UploadBackupResponse> answer = new CompletableFuture<>();
-        private final LinkedBlockingQueue<Boolean> readiness = new LinkedBlockingQueue<>();
+    private static final class UploadCall {
+        private final RecordedCall<UploadBackupResponse> recorded = new RecordedCall<>();
         private final ClientCallStreamObserver<UploadBackupRequest> call;
 
         UploadCall(ManagedChannel channel) {
             call = (ClientCallStreamObserver<UploadBackupRequest>)
-                    BackupServiceGrpc.newStub(channel).uploadBackup(this);
+                    BackupServiceGrpc.newStub(channel).uploadBackup(recorded.recorder());
         }
 
-        @Override
-        public void beforeStart(ClientCallStreamObserver<UploadBackupRequest> stream) {
-            stream.setOnReadyHandler(() -> readiness.add(true));
-        }
-
-        boolean isReadyWithin(Duration time) throws InterruptedException {
+        boolean isReadyWithin(Duration time) {
             long until = System.nanoTime() + time.toNanos();
             while (!call.isReady() && System.nanoTime() < until) {
-                var _ = readiness.poll(20, TimeUnit.MILLISECONDS);
+                LockSupport.parkNanos(1_000_000);
             }
             return call.isReady();
         }
@@ -338,29 +325,12 @@ class GrpcUploadTest {
             call.onCompleted();
         }
 
-        @Override
-        public void onNext(UploadBackupResponse value) {
-            answer.complete(value);
-        }
-
-        @Override
-        public void onError(Throwable e) {
-            answer.completeExceptionally(e);
-        }
-
-        @Override
-        public void onCompleted() {}
-
         UploadBackupResponse answer() throws Exception {
-            return answer.get(30, TimeUnit.SECONDS);
+            return recorded.answer();
         }
 
         Refusal refusal() throws Exception {
-            try {
-                throw new AssertionError("answered: " + answer());
-            } catch (ExecutionException e) {
-                return Refusal.of((StatusRuntimeException) Objects.requireNonNull(e.getCause()));
-            }
+            return recorded.refusal();
         }
     }
 }

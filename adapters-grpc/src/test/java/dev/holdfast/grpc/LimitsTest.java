@@ -15,7 +15,7 @@ import dev.holdfast.grpc.v1.UploadBackupRequest;
 import dev.holdfast.grpc.v1.UploadBackupResponse;
 import dev.holdfast.grpc.v1.WatchOperationRequest;
 import dev.holdfast.grpc.v1.WatchOperationResponse;
-import dev.holdfast.testkit.ResponseFuture;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -25,19 +25,13 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -57,14 +51,14 @@ class LimitsTest {
             var watches = new ArrayList<Watch>();
             for (int i = 0; i < 100; i++) {
                 var watch = new Watch(server.channel);
-                watch.first.get(10, TimeUnit.SECONDS);
+                var _ = watch.call.answer();
                 watches.add(watch);
             }
-            Refusal refusal = new Watch(server.channel).refusal();
+            Refusal refusal = new Watch(server.channel).call.refusal();
             assertThat(refusal.status()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
             assertThat(refusal.reason()).isEqualTo("TOO_MANY_STREAMS");
 
-            watches.getFirst().call.join().cancel("seen enough", null);
+            watches.getFirst().leave();
             assertThat(letInWithinTenSeconds(server.channel)).isTrue();
         }
     }
@@ -73,50 +67,27 @@ class LimitsTest {
         long until = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         while (System.nanoTime() < until) {
             try {
-                new Watch(channel).first.get(10, TimeUnit.SECONDS);
+                var _ = new Watch(channel).call.answer();
                 return true;
-            } catch (ExecutionException _) {
+            } catch (StatusRuntimeException _) {
                 Thread.onSpinWait();
             }
         }
         return false;
     }
 
-    private static final class Watch implements ClientResponseObserver<WatchOperationRequest, WatchOperationResponse> {
-        private final CompletableFuture<ClientCallStreamObserver<WatchOperationRequest>> call =
-                new CompletableFuture<>();
-        private final CompletableFuture<WatchOperationResponse> first = new CompletableFuture<>();
+    private static final class Watch {
+        private final RecordedCall<WatchOperationResponse> call = new RecordedCall<>();
+        private final Context.CancellableContext watching = Context.current().withCancellation();
 
         Watch(ManagedChannel channel) {
-            OperationServiceGrpc.newStub(channel)
+            watching.run(() -> OperationServiceGrpc.newStub(channel)
                     .watchOperation(
-                            WatchOperationRequest.newBuilder().setId("op-1").build(), this);
+                            WatchOperationRequest.newBuilder().setId("op-1").build(), call.recorder()));
         }
 
-        @Override
-        public void beforeStart(ClientCallStreamObserver<WatchOperationRequest> stream) {
-            call.complete(stream);
-        }
-
-        @Override
-        public void onNext(WatchOperationResponse value) {
-            first.complete(value);
-        }
-
-        @Override
-        public void onError(Throwable e) {
-            first.completeExceptionally(e);
-        }
-
-        @Override
-        public void onCompleted() {}
-
-        Refusal refusal() throws Exception {
-            try {
-                throw new AssertionError("told: " + first.get(10, TimeUnit.SECONDS));
-            } catch (ExecutionException e) {
-                return Refusal.of((StatusRuntimeException) Objects.requireNonNull(e.getCause()));
-            }
+        void leave() {
+            watching.cancel(null);
         }
     }
 
@@ -126,9 +97,9 @@ class LimitsTest {
         try (ServedGrpc server = serve(true)) {
             ManagedChannel channel = channel(server);
             try {
-                var end = new ResponseFuture<UploadBackupResponse>();
+                var end = new RecordedCall<UploadBackupResponse>();
                 StreamObserver<UploadBackupRequest> upload =
-                        BackupServiceGrpc.newStub(channel).uploadBackup(end);
+                        BackupServiceGrpc.newStub(channel).uploadBackup(end.recorder());
                 upload.onNext(UploadBackupRequest.newBuilder()
                         .setChunk(ByteString.copyFrom(new byte[5 << 20]))
                         .build());
@@ -163,8 +134,9 @@ class LimitsTest {
 
     @Test
     void reflection_names_the_services_unless_it_is_switched_off() throws Exception {
-        try (ServedGrpc server = serve(true)) {
-            assertThat(names(ask(server)))
+        try (ServedGrpc server = serve(true);
+                var client = new Client(server)) {
+            assertThat(names(ask(client.channel, new Metadata())))
                     .contains(
                             "holdfast.v1.BackupService",
                             "holdfast.v1.OperationService",
@@ -172,8 +144,9 @@ class LimitsTest {
                             "holdfast.v1.StoreService",
                             "grpc.health.v1.Health");
         }
-        try (ServedGrpc server = serve(false)) {
-            assertThat(status(ask(server))).isEqualTo(Status.Code.UNIMPLEMENTED);
+        try (ServedGrpc server = serve(false);
+                var client = new Client(server)) {
+            assertThat(status(ask(client.channel, new Metadata()))).isEqualTo(Status.Code.UNIMPLEMENTED);
         }
     }
 
@@ -188,32 +161,34 @@ class LimitsTest {
         }
     }
 
-    private static List<String> names(CompletableFuture<ServerReflectionResponse> answer) throws Exception {
-        return answer.get(30, TimeUnit.SECONDS).getListServicesResponse().getServiceList().stream()
+    private static List<String> names(RecordedCall<ServerReflectionResponse> call) throws Exception {
+        return call.answer().getListServicesResponse().getServiceList().stream()
                 .map(ServiceResponse::getName)
                 .toList();
     }
 
-    private static CompletableFuture<ServerReflectionResponse> ask(ServedGrpc server) {
-        ManagedChannel channel = channel(server);
-        return ask(channel, new Metadata()).whenComplete((_, _) -> channel.shutdownNow());
-    }
-
-    private static CompletableFuture<ServerReflectionResponse> ask(ManagedChannel channel, Metadata headers) {
-        var answer = new ResponseFuture<ServerReflectionResponse>();
+    private static RecordedCall<ServerReflectionResponse> ask(ManagedChannel channel, Metadata headers) {
+        var answer = new RecordedCall<ServerReflectionResponse>();
         StreamObserver<ServerReflectionRequest> call = ServerReflectionGrpc.newStub(channel)
                 .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-                .serverReflectionInfo(answer);
+                .serverReflectionInfo(answer.recorder());
         call.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
         call.onCompleted();
         return answer;
     }
 
-    private static Status.Code status(CompletableFuture<?> answer) throws Exception {
-        try {
-            throw new AssertionError("answered: " + answer.get(30, TimeUnit.SECONDS));
-        } catch (ExecutionException e) {
-            return Status.fromThrowable(Objects.requireNonNull(e.getCause())).getCode();
+    private static Status.Code status(RecordedCall<?> call) throws Exception {
+        return call.error().getStatus().getCode();
+    }
+
+    private record Client(ManagedChannel channel) implements AutoCloseable {
+        Client(ServedGrpc server) {
+            this(LimitsTest.channel(server));
+        }
+
+        @Override
+        public void close() {
+            channel.shutdownNow();
         }
     }
 

@@ -9,8 +9,8 @@ import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.ListBackupsRequest;
 import dev.holdfast.grpc.v1.UploadBackupRequest;
+import dev.holdfast.grpc.v1.UploadBackupResponse;
 import dev.holdfast.grpc.v1.UploadMetadata;
-import dev.holdfast.testkit.ResponseFuture;
 import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -63,7 +63,7 @@ class StopTest {
                 .usePlaintext()
                 .build();
         StreamObserver<UploadBackupRequest> upload =
-                BackupServiceGrpc.newStub(channel).uploadBackup(new ResponseFuture<>());
+                BackupServiceGrpc.newStub(channel).uploadBackup(new RecordedCall<UploadBackupResponse>().recorder());
         upload.onNext(UploadBackupRequest.newBuilder()
                 .setMetadata(UploadMetadata.getDefaultInstance())
                 .build());

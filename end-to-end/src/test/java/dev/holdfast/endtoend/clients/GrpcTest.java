@@ -37,7 +37,6 @@ import dev.holdfast.grpc.v1.VerifyBackupRequest;
 import dev.holdfast.grpc.v1.WaitMode;
 import dev.holdfast.grpc.v1.WatchOperationRequest;
 import dev.holdfast.grpc.v1.WatchOperationResponse;
-import dev.holdfast.testkit.ResponseFuture;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -49,6 +48,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
+import io.grpc.testing.StreamRecorder;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +69,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("process")
 @Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
+@SuppressWarnings("deprecation") // The library deprecates its recorder for anything but tests.
 class GrpcTest {
     @TempDir
     Path directory;
@@ -167,7 +168,7 @@ class GrpcTest {
     void a_server_that_stops_gives_up_an_upload_that_stands_still() throws Exception {
         try (ServerProcess server = ServerProcess.start(Options.in(directory.resolve("data")));
                 var channel = new Channel(server.grpcPort())) {
-            var end = new ResponseFuture<UploadBackupResponse>();
+            StreamRecorder<UploadBackupResponse> end = StreamRecorder.create();
             StreamObserver<UploadBackupRequest> upload =
                     BackupServiceGrpc.newStub(channel.channel).uploadBackup(end);
             upload.onNext(UploadBackupRequest.newBuilder()
@@ -180,10 +181,8 @@ class GrpcTest {
             assertThat(server.stop()).as(server.log()).isEqualTo(143);
 
             // By its own error, not by what the stop does with what does not end.
-            assertThat(end)
-                    .failsWithin(Duration.ofSeconds(10))
-                    .withThrowableThat()
-                    .withMessageContaining("(0 bytes came)");
+            assertThat(end.awaitCompletion(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(end.getError()).hasMessageContaining("(0 bytes came)");
             assertThat(server.log()).doesNotContain("still run at the stop", "interrupted", "ERROR");
         }
     }
@@ -283,7 +282,7 @@ class GrpcTest {
     }
 
     private static UploadBackupResponse upload(Channel channel, String filename, byte[] bytes) throws Exception {
-        var answer = new ResponseFuture<UploadBackupResponse>();
+        StreamRecorder<UploadBackupResponse> answer = StreamRecorder.create();
         StreamObserver<UploadBackupRequest> upload =
                 BackupServiceGrpc.newStub(channel.channel).uploadBackup(answer);
         upload.onNext(UploadBackupRequest.newBuilder()
@@ -295,7 +294,9 @@ class GrpcTest {
                     .build());
         }
         upload.onCompleted();
-        return answer.get(30, TimeUnit.SECONDS);
+        assertThat(answer.awaitCompletion(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(answer.getError()).isNull();
+        return answer.getValues().getFirst();
     }
 
     private static final class Channel implements AutoCloseable {

@@ -13,8 +13,6 @@ import dev.holdfast.grpc.v1.DownloadBackupResponse;
 import dev.holdfast.testkit.TestScale;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -22,7 +20,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -94,7 +91,7 @@ class LargeGrpcDownloadsTest {
     private static void readSlowly(ServerProcess server) throws Exception {
         var readers = new ArrayList<SlowReader>();
         var resident = new ArrayList<Long>();
-        try (ScheduledExecutorService pace = Executors.newScheduledThreadPool(2)) {
+        try (ScheduledExecutorService pace = Executors.newScheduledThreadPool(CLIENTS)) {
             for (int i = 0; i < CLIENTS; i++) {
                 readers.add(new SlowReader(channel(server), pace));
             }
@@ -122,48 +119,25 @@ class LargeGrpcDownloadsTest {
         }
     }
 
-    /** A connection of its own, that asks for so many messages a second. */
-    private static final class SlowReader
-            implements ClientResponseObserver<DownloadBackupRequest, DownloadBackupResponse> {
+    /** A connection of its own, that takes so many messages a second. The stub asks for one at a time. */
+    private static final class SlowReader {
         private final AtomicLong received = new AtomicLong();
         private final ManagedChannel channel;
-        private final CompletableFuture<ClientCallStreamObserver<DownloadBackupRequest>> call =
-                new CompletableFuture<>();
 
-        SlowReader(ManagedChannel channel, ScheduledExecutorService pace) throws Exception {
+        SlowReader(ManagedChannel channel, ScheduledExecutorService pace) {
             this.channel = channel;
             List<Backup> backups = BackupServiceGrpc.newBlockingStub(channel)
                     .listBackups(dev.holdfast.grpc.v1.ListBackupsRequest.getDefaultInstance())
                     .getBackupsList();
-            BackupServiceGrpc.newStub(channel)
-                    .downloadBackup(
-                            DownloadBackupRequest.newBuilder()
-                                    .setFilename(backups.getFirst().getFilename())
-                                    .build(),
-                            this);
-            ClientCallStreamObserver<DownloadBackupRequest> reading = call.get(10, TimeUnit.SECONDS);
+            Iterator<DownloadBackupResponse> parts = BackupServiceGrpc.newBlockingStub(channel)
+                    .downloadBackup(DownloadBackupRequest.newBuilder()
+                            .setFilename(backups.getFirst().getFilename())
+                            .build());
             long every = 1_000_000_000L * CHUNK / BYTES_PER_SECOND;
-            var _ = pace.scheduleAtFixedRate(() -> reading.request(1), 0, every, TimeUnit.NANOSECONDS);
+            // The reader's own end throws; one before it shows in what was received.
+            var _ = pace.scheduleAtFixedRate(
+                    () -> received.addAndGet(parts.next().getChunk().size()), 0, every, TimeUnit.NANOSECONDS);
         }
-
-        @Override
-        public void beforeStart(ClientCallStreamObserver<DownloadBackupRequest> stream) {
-            stream.disableAutoRequestWithInitial(0);
-            call.complete(stream);
-        }
-
-        @Override
-        public void onNext(DownloadBackupResponse part) {
-            received.addAndGet(part.getChunk().size());
-        }
-
-        @Override
-        public void onError(Throwable e) {
-            // The reader's own end; one before it shows in what was received.
-        }
-
-        @Override
-        public void onCompleted() {}
 
         void close() {
             channel.shutdownNow();

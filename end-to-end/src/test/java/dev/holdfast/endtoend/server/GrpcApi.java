@@ -51,7 +51,6 @@ import dev.holdfast.grpc.v1.UploadMetadata;
 import dev.holdfast.grpc.v1.VerifyBackupRequest;
 import dev.holdfast.grpc.v1.WaitMode;
 import dev.holdfast.grpc.v1.WatchOperationRequest;
-import dev.holdfast.testkit.ResponseFuture;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -67,6 +66,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
+import io.grpc.testing.StreamRecorder;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,7 +78,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -386,9 +385,10 @@ public final class GrpcApi implements BackupApi, AutoCloseable {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // The library deprecates its recorder for anything but tests.
     public Map<String, Object> upload(String database, String filename, byte[] content, String requestId)
             throws Exception {
-        var answer = new ResponseFuture<UploadBackupResponse>();
+        StreamRecorder<UploadBackupResponse> answer = StreamRecorder.create();
         StreamObserver<UploadBackupRequest> upload =
                 BackupServiceGrpc.newStub(channel).uploadBackup(answer);
         upload.onNext(UploadBackupRequest.newBuilder()
@@ -404,11 +404,12 @@ public final class GrpcApi implements BackupApi, AutoCloseable {
                     .build());
         }
         upload.onCompleted();
-        try {
-            return backup(answer.get(1, TimeUnit.MINUTES).getBackup());
-        } catch (ExecutionException e) {
-            return refusal((StatusRuntimeException) Objects.requireNonNull(e.getCause()));
+        if (!answer.awaitCompletion(1, TimeUnit.MINUTES)) {
+            throw new AssertionError("the upload goes on");
         }
+        return answer.getError() instanceof StatusRuntimeException e
+                ? refusal(e)
+                : backup(answer.getValues().getFirst().getBackup());
     }
 
     @Override
