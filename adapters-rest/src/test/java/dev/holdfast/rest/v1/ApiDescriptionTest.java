@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.plan.PlanReader;
 import dev.holdfast.domain.naming.Naming;
+import io.micronaut.runtime.server.EmbeddedServer;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,23 +16,26 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
 @Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@OverFakes
 class ApiDescriptionTest {
-    private final RestServerFixture server = RestServerFixture.start();
+    private final RestServerFixture server;
 
-    @AfterAll
+    ApiDescriptionTest(EmbeddedServer running) {
+        server = new RestServerFixture(running);
+    }
+
+    @AfterEach
     void stop() {
         server.close();
     }

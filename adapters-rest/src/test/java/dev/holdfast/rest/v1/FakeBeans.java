@@ -1,6 +1,10 @@
 package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.access.Accounts;
+import dev.holdfast.application.access.AccountsInMemory;
+import dev.holdfast.application.access.PlainHashing;
+import dev.holdfast.application.access.SignIn;
 import dev.holdfast.application.audit.ListAudit;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
@@ -14,6 +18,8 @@ import dev.holdfast.application.backup.ResumeRetention;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.VerifyBackup;
+import dev.holdfast.application.connection.ConnectionLimits;
+import dev.holdfast.application.connection.OpenConnections;
 import dev.holdfast.application.location.ConfirmLocation;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.overview.ListDatabases;
@@ -23,12 +29,18 @@ import dev.holdfast.application.plan.PlanStatus;
 import dev.holdfast.application.stores.ConfirmStore;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.rest.dialect.Dialects;
+import dev.holdfast.rest.security.AccessControl;
+import dev.holdfast.rest.security.JwtSecret;
+import dev.holdfast.rest.upload.UploadLimits;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Primary;
 import io.micronaut.context.annotation.Requires;
+import io.micronaut.context.annotation.Secondary;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 @Factory
 @Requires(property = "fake.use-cases")
@@ -36,6 +48,39 @@ final class FakeBeans {
     @Singleton
     OneBackupUseCases useCases() {
         return new OneBackupUseCases();
+    }
+
+    @Singleton
+    AccessControl accessControl() {
+        var secret = JwtSecret.given("not secret, but long enough for one");
+        return new AccessControl(false, secret, AccessControl.USUAL_LIFETIME, Optional.empty());
+    }
+
+    @Singleton
+    Dialects dialects() {
+        return Dialects.NONE;
+    }
+
+    @Singleton
+    OpenConnections openConnections() {
+        return new OpenConnections(ConnectionLimits.of(1_024, 1L << 30));
+    }
+
+    /** Unless a test has others. */
+    @Secondary
+    @Singleton
+    UploadLimits uploadLimits() {
+        return new UploadLimits(UploadLimits.USUAL_SIZE, UploadLimits.USUAL_SILENCE);
+    }
+
+    @Singleton
+    Accounts accounts() {
+        return new AccountsInMemory();
+    }
+
+    @Singleton
+    SignIn signIn(Accounts accounts) {
+        return SignIn.using(accounts, new PlainHashing(), InstantSource.system());
     }
 
     @Singleton

@@ -3,15 +3,6 @@ package dev.holdfast.rest.v1;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.holdfast.application.access.Accounts;
-import dev.holdfast.application.access.AccountsInMemory;
-import dev.holdfast.application.access.PlainHashing;
-import dev.holdfast.application.access.SignIn;
-import dev.holdfast.application.connection.ConnectionLimits;
-import dev.holdfast.application.connection.OpenConnections;
-import dev.holdfast.rest.dialect.Dialects;
-import dev.holdfast.rest.security.AccessControl;
-import dev.holdfast.rest.security.JwtSecret;
 import dev.holdfast.rest.upload.UploadLimits;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
@@ -24,10 +15,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** The API over fakes, on a port of its own. */
@@ -35,6 +24,7 @@ final class RestServerFixture implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofSeconds(60);
 
     private final EmbeddedServer server;
+    private final Runnable end;
     private final HttpClient client = HttpClient.newHttpClient();
     final OneBackupUseCases fake;
 
@@ -51,17 +41,18 @@ final class RestServerFixture implements AutoCloseable {
         all.put("micronaut.server.thread-selection", "BLOCKING");
         ApplicationContext context =
                 ApplicationContext.builder().properties(all).build();
-        var secret = JwtSecret.given("not secret, but long enough for one");
-        context.registerSingleton(
-                AccessControl.class, new AccessControl(false, secret, AccessControl.USUAL_LIFETIME, Optional.empty()));
-        context.registerSingleton(Dialects.class, Dialects.NONE);
-        context.registerSingleton(OpenConnections.class, new OpenConnections(ConnectionLimits.of(1_024, 1L << 30)));
         context.registerSingleton(UploadLimits.class, limits);
-        var accounts = new AccountsInMemory();
-        context.registerSingleton(Accounts.class, accounts);
-        context.registerSingleton(SignIn.class, SignIn.using(accounts, new PlainHashing(), InstantSource.system()));
         context.start();
         server = context.getBean(EmbeddedServer.class).start();
+        end = server::close;
+        fake = server.getApplicationContext().getBean(OneBackupUseCases.class);
+        fake.reset();
+    }
+
+    /** Over the server of a test {@link OverFakes}, which ends by itself. */
+    RestServerFixture(EmbeddedServer server) {
+        this.server = server;
+        end = () -> {};
         fake = server.getApplicationContext().getBean(OneBackupUseCases.class);
         fake.reset();
     }
@@ -137,6 +128,6 @@ final class RestServerFixture implements AutoCloseable {
     @Override
     public void close() {
         client.close();
-        server.close();
+        end.run();
     }
 }
