@@ -22,6 +22,7 @@ final class RepeatedTask implements AutoCloseable {
     private final Duration pause;
     private final String name;
     private final Runnable task;
+    private final Duration maxEnd;
     private final ReentrantLock running = new ReentrantLock();
     private volatile boolean closed;
     private volatile @Nullable Future<?> scheduled;
@@ -31,6 +32,12 @@ final class RepeatedTask implements AutoCloseable {
      * @param name of the task, as the subject of a log line
      */
     RepeatedTask(TaskScheduler scheduler, Duration pause, String name, Runnable task) {
+        this(scheduler, pause, name, task, MAX_END);
+    }
+
+    /** @param maxEnd how long {@link #close} waits for a run before it interrupts it */
+    RepeatedTask(TaskScheduler scheduler, Duration pause, String name, Runnable task, Duration maxEnd) {
+        this.maxEnd = maxEnd;
         this.scheduler = scheduler;
         this.pause = pause;
         this.name = name;
@@ -68,7 +75,10 @@ final class RepeatedTask implements AutoCloseable {
         }
     }
 
-    /** Ends the timer. Interrupts a run and waits for its end, but not without a bound: it may hang. */
+    /**
+     * Ends the timer. Waits for a run that is under way, and interrupts it only if it takes too long: an interrupted thread
+     * loses the files that it works on.
+     */
     @Override
     public void close() {
         closed = true;
@@ -76,15 +86,18 @@ final class RepeatedTask implements AutoCloseable {
         if (begun == null) {
             return;
         }
-        begun.cancel(true);
+        boolean ended = false;
         try {
-            if (running.tryLock(MAX_END.toMillis(), TimeUnit.MILLISECONDS)) {
+            ended = running.tryLock(maxEnd.toMillis(), TimeUnit.MILLISECONDS);
+            if (ended) {
                 running.unlock();
             } else {
-                LOG.warn("{} has not ended within {} s; the stop goes on", name, MAX_END.toSeconds());
+                LOG.warn("{} has not ended within {} s; the stop goes on", name, maxEnd.toSeconds());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            begun.cancel(!ended);
         }
     }
 }

@@ -87,8 +87,8 @@ class ArchitectureTest {
                             .or(assignableTo(Executors.class))
                             .or(assignableTo(java.util.Timer.class))))))
             .orShould()
-            .callConstructorWhere(
-                    target(owner(assignableTo(ScheduledThreadPoolExecutor.class).or(assignableTo(java.util.Timer.class)))))
+            .callConstructorWhere(target(
+                    owner(assignableTo(ScheduledThreadPoolExecutor.class).or(assignableTo(java.util.Timer.class)))))
             .because("its pool has one owner, and no timer ends with an exception");
 
     /** A timer whose run lasts would delay another one if they had to share a thread. */

@@ -134,26 +134,53 @@ class TimersTest {
     }
 
     @Test
-    void a_timer_that_ends_interrupts_its_run_and_waits_for_it() throws Exception {
+    void a_timer_that_ends_waits_for_its_run_and_does_not_interrupt_it() throws Exception {
         var begun = new CountDownLatch(1);
-        var ended = new AtomicBoolean();
+        var whole = new AtomicBoolean();
         var runs = new AtomicInteger();
-        var timer = new RepeatedTask(scheduler, PAUSE, "Waiting", () -> {
+        var timer = new RepeatedTask(scheduler, PAUSE, "Working", () -> {
             runs.incrementAndGet();
             begun.countDown();
-            try {
-                released.await();
-            } catch (InterruptedException _) {
-                ended.set(true);
-            }
+            whole.set(await(released));
         });
+        timer.start();
+        assertThat(begun.await(30, SECONDS)).isTrue();
+        Thread closing = Thread.ofPlatform().start(timer::close);
+        while (closing.getState() != Thread.State.TIMED_WAITING) {
+            assertThat(closing.isAlive()).isTrue();
+            Thread.onSpinWait();
+        }
+
+        released.countDown();
+        assertThat(closing.join(Duration.ofSeconds(30))).isTrue();
+
+        assertThat(whole).isTrue();
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void a_run_that_hangs_is_interrupted_when_its_timer_has_waited_long_enough() throws Exception {
+        var begun = new CountDownLatch(1);
+        var interrupted = new CountDownLatch(1);
+        var timer = new RepeatedTask(
+                scheduler,
+                PAUSE,
+                "Hanging",
+                () -> {
+                    begun.countDown();
+                    try {
+                        released.await();
+                    } catch (InterruptedException _) {
+                        interrupted.countDown();
+                    }
+                },
+                Duration.ofMillis(10));
         timer.start();
         assertThat(begun.await(30, SECONDS)).isTrue();
 
         timer.close();
 
-        assertThat(ended).isTrue();
-        assertThat(runs).hasValue(1);
+        assertThat(interrupted.await(30, SECONDS)).isTrue();
     }
 
     @Test
