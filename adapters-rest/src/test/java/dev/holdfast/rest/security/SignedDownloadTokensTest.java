@@ -16,6 +16,7 @@ import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.rest.security.AccessControl.IdentityProvider;
 import io.micronaut.http.HttpRequest;
+import io.micronaut.http.MutableHttpRequest;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,7 +65,9 @@ class SignedDownloadTokensTest {
     }
 
     private static HttpRequest<?> with(AccessTokens.Issued issued) {
-        return HttpRequest.GET("/?token=" + issued.token());
+        MutableHttpRequest<?> request = HttpRequest.GET("/");
+        request.getParameters().add("token", issued.token());
+        return request;
     }
 
     @Test
