@@ -27,7 +27,8 @@ import java.util.function.Consumer;
 
 /** The server with users ann (admin), otto (operator) and vic (viewer), whose passwords are "password of NAME". */
 public final class AccessServerFixture implements AutoCloseable {
-    public static final String SECRET = "0123456789abcdef0123456789abcdef";
+    /** Long enough for HS512, so that its length is not the reason why that is refused. */
+    public static final String SECRET = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
     /** The roles of ann, otto and vic. */
     public static final List<Role> EVERYBODY = List.of(Role.ADMIN, Role.OPERATOR, Role.VIEWER);
