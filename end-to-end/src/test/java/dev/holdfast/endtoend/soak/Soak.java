@@ -91,7 +91,7 @@ public final class Soak {
                     settings -> TestSoak.run(settings, "dev.holdfast.endtoend.clients.LargeGrpcDownloadsTest")),
             new Kit(
                     "grpc-floods",
-                    300,
+                    420,
                     "floods of HTTP/2 frames of 60 s each before any sign-in: their cost, and other calls meanwhile",
                     settings -> TestSoak.run(settings, "dev.holdfast.endtoend.floods.GrpcFloodsTest")),
             new Kit(
