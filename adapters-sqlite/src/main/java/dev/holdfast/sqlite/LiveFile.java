@@ -267,7 +267,6 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
     }
 
     private Connection connect(PathHandle handle, String parameters, int busyMillis) throws SQLException, IOException {
-        SidecarCheck.require(this);
         OwnDescriptors before = OwnDescriptors.of(path);
         Connection connection = open(parameters, busyMillis);
         try {
