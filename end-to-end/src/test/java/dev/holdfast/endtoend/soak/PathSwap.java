@@ -60,7 +60,7 @@ final class PathSwap {
     }
 
     /**
-     * Whether it puts another's file itself in the place of a sidecar. Only somebody who may write to that file can do so
+     * Whether it puts another's file itself in the place of a sidecar. Only a user who may write to that file can do so
      * where the kernel protects hard links: see {@code docs/internals/locations.md#hard-links}.
      */
     boolean isHardLinkOfSidecar() {
