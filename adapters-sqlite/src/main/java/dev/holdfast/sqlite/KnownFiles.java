@@ -1,12 +1,17 @@
 package dev.holdfast.sqlite;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.holdfast.application.location.KnownLocation;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.FileIdentity;
 import dev.holdfast.tree.Identities;
+import dev.holdfast.tree.LinkedPathException;
 import dev.holdfast.tree.MountTable;
+import dev.holdfast.tree.PathHandle;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
@@ -111,14 +116,8 @@ public record KnownFiles(Map<Path, String> owners, Set<Path> sharedLocks, Reserv
 
     private void requireFree(Path file, Path real, Map<Path, String> others) throws IOException {
         @Nullable String owner = others.get(real);
-        Optional<FileIdentity> identity = owner == null ? FileIdentity.withoutLinks(real) : Optional.empty();
-        if (identity.isPresent()) {
-            Map<Path, FileIdentity> found = identities(others.keySet());
-            owner = others.entrySet().stream()
-                    .filter(it -> identity.equals(Optional.ofNullable(found.get(it.getKey()))))
-                    .map(Map.Entry::getValue)
-                    .findFirst()
-                    .orElse(null);
+        if (owner == null) {
+            owner = ownerByIdentity(real, others).orElse(null);
         }
         if (owner == null && !file.toAbsolutePath().normalize().equals(real)) {
             MountTable mounts = MountTable.read();
@@ -133,14 +132,40 @@ public record KnownFiles(Map<Path, String> owners, Set<Path> sharedLocks, Reserv
         }
     }
 
+    /** The file is held while the others are looked at: until then no other file can have its inode. */
+    private Optional<String> ownerByIdentity(Path real, Map<Path, String> others) throws IOException {
+        try (PathHandle held = PathHandle.of(real)) {
+            FileIdentity identity = held.identity();
+            Map<Path, FileIdentity> found = identities(others.keySet());
+            return others.entrySet().stream()
+                    .filter(it -> identity.equals(found.get(it.getKey())))
+                    .map(Map.Entry::getValue)
+                    .findFirst();
+        } catch (NoSuchFileException | LinkedPathException e) {
+            return Optional.empty();
+        }
+    }
+
     /** Returns what must not be opened in an operation on {@code files}, as it is now. */
     OtherFiles lookAtOthers(Collection<Path> files) {
         Map<Path, String> others = others(files);
-        Map<FileIdentity, String> identified = new HashMap<>();
+        Set<Path> direct = direct();
+        Set<Path> sidecars = owners.keySet().stream()
+                .map(this::place)
+                .flatMap(it -> withSidecars(it).skip(1))
+                .collect(Collectors.toUnmodifiableSet());
         Map<Path, FileIdentity> found = identities(others.keySet());
-        others.forEach(
-                (path, owner) -> Optional.ofNullable(found.get(path)).ifPresent(it -> identified.put(it, owner)));
-        return new OtherFiles(identified);
+        return new OtherFiles(others.entrySet().stream()
+                .filter(it -> found.containsKey(it.getKey()))
+                .collect(Collectors.groupingBy(
+                        it -> requireNonNull(found.get(it.getKey())),
+                        Collectors.mapping(
+                                it -> new OtherFiles.Other(
+                                        it.getKey(),
+                                        it.getValue(),
+                                        direct.contains(it.getKey()),
+                                        sidecars.contains(it.getKey())),
+                                Collectors.toUnmodifiableList()))));
     }
 
     private Map<Path, String> others(Collection<Path> files) {
@@ -159,11 +184,16 @@ public record KnownFiles(Map<Path, String> owners, Set<Path> sharedLocks, Reserv
     }
 
     /** A place that was accepted has no links. Others are known by their settings, which may have some. */
-    private Map<Path, FileIdentity> identities(Collection<Path> places) {
+    private Set<Path> direct() {
         Set<Path> direct = new HashSet<>(reserved.files().keySet());
         owners.keySet()
                 .forEach(it -> accepted.find(it)
                         .ifPresent(known -> withSidecars(known.resolved()).forEach(direct::add)));
+        return direct;
+    }
+
+    private Map<Path, FileIdentity> identities(Collection<Path> places) {
+        Set<Path> direct = direct();
         return identities(places.stream().collect(Collectors.partitioningBy(direct::contains)));
     }
 
@@ -184,6 +214,15 @@ public record KnownFiles(Map<Path, String> owners, Set<Path> sharedLocks, Reserv
         if (owners.size() < 2) {
             return;
         }
+        // One look takes the files one after the other, so an inode can go from a file that is replaced to another one.
+        findShared(files)
+                .filter(it -> findShared(files).equals(Optional.of(it)))
+                .ifPresent(it -> {
+                    throw new ProblemException(it);
+                });
+    }
+
+    private Optional<Problem> findShared(Collection<Path> files) {
         Set<Path> all = new HashSet<>(owners.keySet());
         all.addAll(files);
         Map<Path, FileIdentity> found =
@@ -198,10 +237,11 @@ public record KnownFiles(Map<Path, String> owners, Set<Path> sharedLocks, Reserv
             for (Map.Entry<Path, String> other : owners.entrySet()) {
                 if (!other.getKey().equals(file)
                         && !Collections.disjoint(own, identities(place(other.getKey()), found))) {
-                    throw new ProblemException(sameFile(file, other.getKey(), other.getValue()));
+                    return Optional.of(sameFile(file, other.getKey(), other.getValue()));
                 }
             }
         }
+        return Optional.empty();
     }
 
     private record Name(FileIdentity folder, Path name) {}

@@ -174,14 +174,14 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
         }
         Optional<String> owner;
         try {
-            owner = others.owner(handle.identity());
+            owner = others.owner(handle);
         } catch (IOException | RuntimeException e) {
             handle.close();
             throw e;
         }
         if (owner.isPresent()) {
             handle.close();
-            throw new ProblemException(KnownFiles.belongsElsewhere(path, own, owner.get()));
+            throw new ProblemException(KnownFiles.belongsElsewhere(own, own, owner.get()));
         }
         return handle;
     }
@@ -267,6 +267,7 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
     }
 
     private Connection connect(PathHandle handle, String parameters, int busyMillis) throws SQLException, IOException {
+        SidecarCheck.require(this);
         OwnDescriptors before = OwnDescriptors.of(path);
         Connection connection = open(parameters, busyMillis);
         try {

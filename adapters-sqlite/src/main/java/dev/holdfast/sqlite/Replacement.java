@@ -417,8 +417,10 @@ final class Replacement {
      *
      * @return what SQLite says of it: the driver's own result is that of the file it reads from
      */
-    private Answer restore(Connection writer) throws SQLException {
+    private Answer restore(Connection writer) throws SQLException, IOException {
         work.enter(Phase.REPLACING, image.size());
+        // SQLite makes its journal now, over whatever has that name.
+        SidecarCheck.require(file);
         failPoints.reached("restore.replacing");
         DB database = ((SQLiteConnection) writer).getDatabase();
         Steps steps = new Steps();

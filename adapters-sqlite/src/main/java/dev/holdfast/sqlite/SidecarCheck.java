@@ -5,14 +5,13 @@ import static java.util.Objects.requireNonNull;
 
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.tree.FileIdentity;
+import dev.holdfast.tree.PathHandle;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AccessMode;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * The check that the sidecars of a database are regular files. It only calls {@code lstat} and {@code access}, because
@@ -43,12 +42,8 @@ final class SidecarCheck {
                     + file.path() + ". Its content cannot be read completely, and nothing was changed. Move " + sidecar
                     + " away and try again.");
         }
-        Optional<String> owner = FileIdentity.of(sidecar).flatMap(file.others()::owner);
-        if (owner.isPresent()) {
-            throw new ProblemException(KnownFiles.belongsElsewhere(sidecar, sidecar, owner.get()));
-        }
-        try {
-            sidecar.getFileSystem().provider().checkAccess(sidecar, AccessMode.READ);
+        try (PathHandle held = file.hold(sidecar)) {
+            held.path().getFileSystem().provider().checkAccess(held.path(), AccessMode.READ);
         } catch (NoSuchFileException e) {
             return; // its program has just removed it
         } catch (AccessDeniedException e) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +19,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The identities of files on file systems that may not answer. Such a file is left out: a file that answers is not
@@ -50,45 +52,71 @@ public final class Identities {
         return of(paths, FileIdentity::withoutLinks);
     }
 
+    /**
+     * Whether something else is at the path by now, or nothing: then the inode that was found there can be another file's. False
+     * also if the path does not answer within a second, or may not be looked at.
+     *
+     * @param withoutLinks whether a path with a link leads to nothing
+     */
+    public static boolean hasLeft(FileIdentity file, Path path, boolean withoutLinks) {
+        Optional<FileIdentity> now = answers(
+                        List.of(path), withoutLinks ? FileIdentity::withoutLinks : FileIdentity::of)
+                .getOrDefault(path, Optional.of(file));
+        return !now.equals(Optional.of(file));
+    }
+
     private interface Look {
         Optional<FileIdentity> at(Path path) throws IOException;
     }
 
     private static Map<Path, FileIdentity> of(Collection<Path> paths, Look look) {
+        Map<Path, FileIdentity> found = new HashMap<>();
+        answers(paths, look).forEach((path, answer) -> answer.ifPresent(it -> found.put(path, it)));
+        return found;
+    }
+
+    /** Those that answer. */
+    private static Map<Path, Optional<FileIdentity>> answers(Collection<Path> paths, Look look) {
         Set<Path> asked = new LinkedHashSet<>(paths);
-        Map<Path, Future<Optional<FileIdentity>>> answers = new HashMap<>();
+        Map<Path, Future<Optional<FileIdentity>>> looks = new HashMap<>();
         for (Path path : asked) {
             Future<Optional<FileIdentity>> hanging = ASKED.get(path);
             if (hanging == null) {
-                answers.put(path, ask(path, look));
+                looks.put(path, ask(path, look));
             } else if (hanging.isDone()) {
                 ASKED.remove(path, hanging);
-                answers.put(path, ask(path, look));
+                looks.put(path, ask(path, look));
             }
         }
         long end = System.nanoTime() + LIMIT.toNanos();
-        Map<Path, FileIdentity> found = new HashMap<>();
-        answers.forEach(
-                (path, answer) -> await(path, answer, end - System.nanoTime()).ifPresent(it -> found.put(path, it)));
-        return found;
+        Map<Path, Optional<FileIdentity>> answers = new HashMap<>();
+        looks.forEach((path, answer) -> {
+            @Nullable Optional<FileIdentity> found = await(path, answer, end - System.nanoTime());
+            if (found != null) {
+                answers.put(path, found);
+            }
+        });
+        return answers;
     }
 
     private static Future<Optional<FileIdentity>> ask(Path path, Look look) {
         return THREADS.submit(() -> look.at(path));
     }
 
-    private static Optional<FileIdentity> await(Path path, Future<Optional<FileIdentity>> answer, long nanos) {
+    /** Null if there is no answer. */
+    private static @Nullable Optional<FileIdentity> await(
+            Path path, Future<Optional<FileIdentity>> answer, long nanos) {
         try {
             return answer.get(Math.max(nanos, 0), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             ASKED.putIfAbsent(path, answer);
-            return Optional.empty();
+            return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Optional.empty();
+            return null;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException) {
-                return Optional.empty(); // the server may not look there, so it opens nothing there either
+                return null; // the server may not look there, so it opens nothing there either
             }
             throw new IllegalStateException(e.getCause());
         }

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.application.snapshot.Snapshots.Taken;
 import dev.holdfast.domain.database.Source;
-import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import java.io.IOException;
 import java.io.InputStream;
@@ -140,11 +138,10 @@ class RenamedDatabaseTest {
         return new Scene(new SqliteFixture(root, engine), file, theirs);
     }
 
-    private static final class Renaming implements Work {
+    private static final class Renaming extends SteppedWork {
         private final Scene scene;
         private final int at;
         private final Way way;
-        private int step;
         private boolean done;
 
         Renaming(Scene scene, int at, Way way) {
@@ -154,22 +151,7 @@ class RenamedDatabaseTest {
         }
 
         @Override
-        public void enter(Phase phase, long totalBytes) {
-            step();
-        }
-
-        @Override
-        public void advance(long bytes) {
-            step();
-        }
-
-        @Override
-        public void checkCancelled() {
-            step();
-        }
-
-        private void step() {
-            step++;
+        void at(int step) {
             if (step == at) {
                 done = true;
                 try {

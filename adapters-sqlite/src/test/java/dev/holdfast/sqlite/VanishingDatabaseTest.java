@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.application.snapshot.Snapshots.Taken;
 import dev.holdfast.domain.database.Source;
-import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import java.io.IOException;
 import java.io.InputStream;
@@ -132,11 +130,10 @@ class VanishingDatabaseTest {
         return new Scene(new SqliteFixture(root, engine), file, what.equals("file") ? file : folder);
     }
 
-    private static final class Vanishing implements Work {
+    private static final class Vanishing extends SteppedWork {
         private final Scene scene;
         private final int from;
         private final int to;
-        private int step;
         private boolean reached;
 
         Vanishing(Scene scene, int step, int stepsAway) {
@@ -146,22 +143,7 @@ class VanishingDatabaseTest {
         }
 
         @Override
-        public void enter(Phase phase, long totalBytes) {
-            step();
-        }
-
-        @Override
-        public void advance(long bytes) {
-            step();
-        }
-
-        @Override
-        public void checkCancelled() {
-            step();
-        }
-
-        private void step() {
-            step++;
+        void at(int step) {
             if (step == from) {
                 reached = true;
                 move(scene.moved(), scene.away());
