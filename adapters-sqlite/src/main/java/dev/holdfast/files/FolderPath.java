@@ -3,10 +3,12 @@ package dev.holdfast.files;
 import dev.holdfast.tree.FileIdentity;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A directory's path, to be opened part by part from the root. A link in it is an error, whenever it came. */
 record FolderPath(Path path) {
@@ -63,6 +65,27 @@ record FolderPath(Path path) {
 
     boolean isThere() throws IOException {
         return present() == path.getNameCount();
+    }
+
+    /**
+     * Returns the directories on this path that are there, the path's own last.
+     *
+     * @param parts of the shortest one; at least 1
+     */
+    List<FolderPath> presentFrom(int parts) throws IOException {
+        return IntStream.rangeClosed(parts, present())
+                .mapToObj(it -> new FolderPath(shown(it - 1)))
+                .toList();
+    }
+
+    /** The number of the user who owns it. */
+    Object owner() throws IOException {
+        int open = open();
+        try {
+            return Files.getAttribute(FolderCalls.of(open), "unix:uid");
+        } finally {
+            FolderCalls.close(open);
+        }
     }
 
     /**

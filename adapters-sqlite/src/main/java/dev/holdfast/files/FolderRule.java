@@ -14,6 +14,9 @@ public interface FolderRule {
      */
     Optional<String> refusal(Path folder);
 
+    /** Returns the folder of the settings that allows this one: the same, or one above. Empty if there is none. */
+    Optional<Path> allowedBy(Path folder);
+
     /** Returns whether new backups go to the folder that a client has chosen, and not to the backup directory. */
     boolean isChoiceInForce();
 
@@ -25,6 +28,11 @@ public interface FolderRule {
         @Override
         public Optional<String> refusal(Path folder) {
             return Optional.of("is not the backup directory");
+        }
+
+        @Override
+        public Optional<Path> allowedBy(Path folder) {
+            return Optional.empty();
         }
 
         @Override

@@ -41,6 +41,9 @@ final class FolderedStore implements FolderingStore {
     private static final System.Logger LOG = System.getLogger(FolderedStore.class.getName());
 
     /** Each call looks at all of them. */
+    /** The number of the user who can exchange any folder. */
+    private static final Integer ROOT = 0;
+
     private static final int MAX_FOLDERS = 100;
 
     private final LocalStore.Setup setup;
@@ -183,7 +186,7 @@ final class FolderedStore implements FolderingStore {
         }
         try {
             var path = new FolderPath(folder);
-            if (!known && path.isThere()) {
+            if (!known) {
                 requireOwn(path);
             }
             return choice(name, path.create());
@@ -195,17 +198,22 @@ final class FolderedStore implements FolderingStore {
         }
     }
 
-    /** What another user owns may hold that user's files, and that user could exchange the backups. */
-    private static void requireOwn(FolderPath path) throws IOException, FolderRefusedException {
-        int open = path.open();
-        try {
-            Object owner = Files.getAttribute(FolderCalls.of(open), "unix:uid");
-            if (!owner.equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))) {
+    /** What another user owns may hold that user's files, and that user could exchange the folders below it. */
+    private void requireOwn(FolderPath path) throws IOException, FolderRefusedException {
+        int whole = path.path().getNameCount();
+        int first = setup.folders()
+                .allowedBy(path.path())
+                .map(it -> Math.min(it.getNameCount() + 1, whole))
+                .orElse(whole);
+        Object own = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        for (FolderPath part : path.presentFrom(first)) {
+            Object owner = part.owner();
+            if (!owner.equals(own) && (part.equals(path) || !owner.equals(ROOT))) {
                 throw new FolderRefusedException(
-                        true, path.path() + " belongs to another user, number " + owner + ", than the server runs as");
+                        true,
+                        path.path() + (part.equals(path) ? "" : " is below " + part.path() + ", which")
+                                + " belongs to another user, number " + owner + ", than the server runs as");
             }
-        } finally {
-            FolderCalls.close(open);
         }
     }
 

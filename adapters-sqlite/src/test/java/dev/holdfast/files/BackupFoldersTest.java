@@ -74,6 +74,11 @@ class BackupFoldersTest {
         }
 
         @Override
+        public Optional<Path> allowedBy(Path folder) {
+            return Optional.empty();
+        }
+
+        @Override
         public boolean isChoiceInForce() {
             return inForce;
         }

@@ -142,7 +142,7 @@ final class Starts {
     private void holdBack(Started database) {
         Optional<Hang> hang = hang(database);
         String text = "The start of database " + database.name() + " waits. "
-                + hang.map(Hang::text).orElse("");
+                + hang.map(Hang::text).orElse("Its files or its store have not answered yet.");
         LOG.warn(text);
         heldBack.add(database);
         String detail = text + " Until then no operation of this database begins: a restore that was cut off would be"

@@ -83,7 +83,7 @@ public record BackupFolders(Settings settings, Path dataDir, Function<DatabaseNa
     public Optional<String> refusal(DatabaseName name, Path folder) {
         Path main = DatabasesApart.canonical(database(name).backupDirectory());
         boolean below = folder.startsWith(main) && !folder.equals(main);
-        if (!below && allowed().map(DatabasesApart::canonical).noneMatch(folder::startsWith)) {
+        if (allowedBy(name, folder).isEmpty()) {
             return Optional.of(
                     "is neither below " + main + " nor below a folder of the setting holdfast.allowed-folders"
                             + allowed()
@@ -111,6 +111,15 @@ public record BackupFolders(Settings settings, Path dataDir, Function<DatabaseNa
                 .map(it -> "is a folder of a database, " + it);
     }
 
+    /** As {@link FolderRule#allowedBy}. */
+    private Optional<Path> allowedBy(DatabaseName name, Path folder) {
+        Stream<Path> above = Stream.of(DatabasesApart.canonical(database(name).backupDirectory()))
+                .filter(it -> !it.equals(folder));
+        return Stream.concat(above, allowed().map(DatabasesApart::canonical))
+                .filter(folder::startsWith)
+                .findFirst();
+    }
+
     private List<Place> places(DatabaseName name) {
         List<Place> places = new ArrayList<>();
         places.add(new Place(DatabasesApart.canonical(dataDir), "the server's data directory"));
@@ -134,6 +143,11 @@ public record BackupFolders(Settings settings, Path dataDir, Function<DatabaseNa
             @Override
             public Optional<String> refusal(Path folder) {
                 return BackupFolders.this.refusal(name, folder);
+            }
+
+            @Override
+            public Optional<Path> allowedBy(Path folder) {
+                return BackupFolders.this.allowedBy(name, folder);
             }
 
             @Override

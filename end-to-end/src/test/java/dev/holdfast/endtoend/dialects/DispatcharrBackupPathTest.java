@@ -149,7 +149,9 @@ class DispatcharrBackupPathTest {
             Set<String> paths = new LinkedHashSet<>(hostile(main, data, own));
             foreign().ifPresent(it -> {
                 paths.add(it.toString());
-                paths.add(it.resolve("x/y").toString().replace("/x/y", "/.holdfast"));
+                for (String below : List.of(".holdfast", "new", "new/deeper", "ours", "ours/new")) {
+                    paths.add(it.resolve(below).toString());
+                }
             });
             assertThat(paths).hasSizeGreaterThanOrEqualTo(100);
             List<String> before = tree();
@@ -173,6 +175,7 @@ class DispatcharrBackupPathTest {
     /** A folder of another user, if the test may make one. */
     private Optional<Path> foreign() throws IOException {
         Path theirs = Files.createDirectory(allowed.resolve("theirs"));
+        Files.createDirectory(theirs.resolve("ours"));
         try {
             Files.setAttribute(theirs, "unix:uid", 12345);
             return Optional.of(theirs);
