@@ -68,8 +68,11 @@ final class LoginController {
     @Serdeable.Deserializable
     @Schema(name = "LoginRequest", description = "Both are needed.")
     record Credentials(
-            @Schema(example = "ann") @Nullable String username,
-            @Schema(format = "password") @Nullable String password) {
+            @Schema(example = "ann", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            String username,
+
+            @Schema(format = "password", requiredMode = Schema.RequiredMode.REQUIRED) @Nullable
+            String password) {
         /** Leaves the secret out. */
         @Override
         public String toString() {

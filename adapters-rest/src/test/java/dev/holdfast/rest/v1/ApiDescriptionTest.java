@@ -66,6 +66,7 @@ class ApiDescriptionTest {
                 "description: The operation has begun.",
                 "text/event-stream:",
                 "security:\n- bearer: []",
+                "    LoginRequest:\n      required:\n      - password\n      - username\n",
                 "      - name: Range\n",
             })
     void the_description_has(String text) throws Exception {
