@@ -41,10 +41,10 @@ final class FolderedStore implements FolderingStore {
     private static final System.Logger LOG = System.getLogger(FolderedStore.class.getName());
 
     /** Each call looks at all of them. */
+    private static final int MAX_FOLDERS = 100;
+
     /** The number of the user who can exchange any folder. */
     private static final Integer ROOT = 0;
-
-    private static final int MAX_FOLDERS = 100;
 
     private final LocalStore.Setup setup;
     private final SourceLook sourceLook;

@@ -19,7 +19,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
  * The identities of files on file systems that may not answer. Such a file is left out: a file that answers is not
@@ -90,12 +90,8 @@ public final class Identities {
         }
         long end = System.nanoTime() + LIMIT.toNanos();
         Map<Path, Optional<FileIdentity>> answers = new HashMap<>();
-        looks.forEach((path, answer) -> {
-            @Nullable Optional<FileIdentity> found = await(path, answer, end - System.nanoTime());
-            if (found != null) {
-                answers.put(path, found);
-            }
-        });
+        looks.forEach(
+                (path, answer) -> await(path, answer, end - System.nanoTime(), found -> answers.put(path, found)));
         return answers;
     }
 
@@ -103,22 +99,20 @@ public final class Identities {
         return THREADS.submit(() -> look.at(path));
     }
 
-    /** Null if there is no answer. */
-    private static @Nullable Optional<FileIdentity> await(
-            Path path, Future<Optional<FileIdentity>> answer, long nanos) {
+    /** @param found takes what is there, or that nothing is; not called if there is no answer */
+    private static void await(
+            Path path, Future<Optional<FileIdentity>> answer, long nanos, Consumer<Optional<FileIdentity>> found) {
         try {
-            return answer.get(Math.max(nanos, 0), TimeUnit.NANOSECONDS);
+            found.accept(answer.get(Math.max(nanos, 0), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
             ASKED.putIfAbsent(path, answer);
-            return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return null;
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException) {
-                return null; // the server may not look there, so it opens nothing there either
+            if (!(e.getCause() instanceof IOException)) {
+                throw new IllegalStateException(e.getCause());
             }
-            throw new IllegalStateException(e.getCause());
+            // The server may not look there, so it opens nothing there either.
         }
     }
 }
