@@ -16,8 +16,8 @@ import java.util.TreeMap;
 
 /**
  * Backs up and restores over combinations of leftover files, and compares with what SQLite shows: all in which at most two
- * of the five files deviate, in both journal modes, with and without another process that has the database open, then
- * random ones in which more files deviate. Runs as an ordinary user, since root ignores missing rights.
+ * of the five files deviate, in both journal modes, with and without another process that has the database open, in the
+ * order of the seed; then random ones in which more files deviate. Runs as an ordinary user, since root ignores missing rights.
  */
 final class LeftoverKit {
     private static final int RANDOM_COMBINATIONS = 2000;
@@ -157,8 +157,9 @@ final class LeftoverKit {
                 all.add(new Round(history, combination, true));
             }
         }
+        // So that a run that ends before the last one has tried some of each kind.
+        Collections.shuffle(all, random);
         if (sample < all.size()) {
-            Collections.shuffle(all, random);
             return all.subList(0, sample);
         }
         for (int i = 0; i < RANDOM_COMBINATIONS; i++) {
