@@ -156,10 +156,25 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
     /**
      * Holds this file or one of its sidecars, and drops no lock by that.
      *
-     * @throws ProblemException with {@code SourceNotAccessible} if a part of the path is a link now, or if it is another's file;
-     *     with {@code SourceBusy} if it is not in the folder
+     * @throws ProblemException as {@link #holdSidecar}; with {@code SourceBusy} if it is not in the folder
      */
     PathHandle hold(Path own) throws IOException {
+        PathHandle handle = holdSidecar(own);
+        try {
+            requireInFolder(own, handle);
+            return handle;
+        } catch (IOException | RuntimeException e) {
+            handle.close();
+            throw e;
+        }
+    }
+
+    /**
+     * As {@link #hold}, in whatever folder: programs make and remove sidecars at any moment, so two looks at one need not agree.
+     *
+     * @throws ProblemException with {@code SourceNotAccessible} if a part of the path is a link now, or if it is another's file
+     */
+    PathHandle holdSidecar(Path own) throws IOException {
         PathHandle handle;
         try {
             handle = PathHandle.of(own);
@@ -167,23 +182,15 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
             throw new ProblemException(isElsewhere(own), e);
         }
         try {
-            requireInFolder(own, handle);
+            Optional<String> owner = others.owner(handle);
+            if (owner.isPresent()) {
+                throw new ProblemException(KnownFiles.belongsElsewhere(own, own, owner.get()));
+            }
+            return handle;
         } catch (IOException | RuntimeException e) {
             handle.close();
             throw e;
         }
-        Optional<String> owner;
-        try {
-            owner = others.owner(handle);
-        } catch (IOException | RuntimeException e) {
-            handle.close();
-            throw e;
-        }
-        if (owner.isPresent()) {
-            handle.close();
-            throw new ProblemException(KnownFiles.belongsElsewhere(own, own, owner.get()));
-        }
-        return handle;
     }
 
     /** SQLite opens by the path, so the file has to be at the path and in the folder. */

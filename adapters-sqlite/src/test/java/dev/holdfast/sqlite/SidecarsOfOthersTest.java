@@ -11,6 +11,7 @@ import dev.holdfast.application.snapshot.Snapshots.Taken;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.PathHandle;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -20,10 +21,15 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SidecarsOfOthersTest {
     private static final int MOST_STEPS = 200;
+    private static final int LOOKS = 3_000;
 
     /** SQLite passes over each sidecar with this content, and writes its own to it. */
     private static final byte[] ZEROS = new byte[1 << 15];
@@ -97,6 +104,30 @@ class SidecarsOfOthersTest {
                             ProblemException.class,
                             it -> assertThat(it.problem().detail())
                                     .startsWith(sidecar + " is a file that belongs to database other"));
+        }
+    }
+
+    @Test
+    void a_journal_that_a_program_makes_and_removes_meanwhile_hinders_no_check() throws Exception {
+        Scene scene = scene(0);
+        var over = new AtomicBoolean();
+        try (PathHandle folder = PathHandle.of(scene.file().getParent());
+                ExecutorService program = Executors.newSingleThreadExecutor()) {
+            LiveFile file = LiveFile.existing(scene.file(), scene.known()).in(folder);
+            Future<?> making = program.submit(() -> {
+                while (!over.get()) {
+                    Files.deleteIfExists(Files.createFile(scene.sidecar("-journal")));
+                }
+                return null;
+            });
+            try {
+                for (int look = 0; look < LOOKS; look++) {
+                    SidecarCheck.require(file);
+                }
+            } finally {
+                over.set(true);
+            }
+            making.get();
         }
     }
 
