@@ -34,6 +34,9 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
     /** SQLite treats a main file of one byte as an empty one. */
     static final int MAX_EMPTY_BYTES = 1;
 
+    /** Of a sidecar: a program would have to exchange it between each two. */
+    private static final int MOST_LOOKS = 100;
+
     /** Where nothing else is known. */
     LiveFile(Path path) {
         this(path, OtherFiles.NONE);
@@ -154,27 +157,42 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
     }
 
     /**
-     * Holds this file or one of its sidecars, and drops no lock by that.
+     * Holds this file or one of its sidecars, and drops no lock by that. SQLite opens by the path, so it has to be at the path
+     * and in the folder. Programs make and remove sidecars at any moment, so the two looks at one need not agree at once.
      *
-     * @throws ProblemException as {@link #holdSidecar}; with {@code SourceBusy} if it is not in the folder
+     * @throws ProblemException as {@link #holdAtPath}; with {@code SourceBusy} if it is not in the folder
      */
     PathHandle hold(Path own) throws IOException {
-        PathHandle handle = holdSidecar(own);
-        try {
-            requireInFolder(own, handle);
-            return handle;
-        } catch (IOException | RuntimeException e) {
-            handle.close();
-            throw e;
+        int looks = own.equals(path) ? 1 : MOST_LOOKS;
+        for (int look = 0; look < looks; look++) {
+            PathHandle handle = holdAtPath(own);
+            boolean found = false;
+            try {
+                found = isInFolder(own, handle);
+                if (found) {
+                    return handle;
+                }
+            } finally {
+                if (!found) {
+                    handle.close();
+                }
+            }
         }
+        throw new ProblemException(UnlockedWriters.changed(this));
+    }
+
+    private boolean isInFolder(Path own, PathHandle handle) throws IOException {
+        return folder.isEmpty()
+                || FileIdentity.of(folder.get().child(own.getFileName().toString()))
+                        .equals(Optional.of(handle.identity()));
     }
 
     /**
-     * As {@link #hold}, in whatever folder: programs make and remove sidecars at any moment, so two looks at one need not agree.
+     * Holds what SQLite would open under this name, in whatever folder.
      *
      * @throws ProblemException with {@code SourceNotAccessible} if a part of the path is a link now, or if it is another's file
      */
-    PathHandle holdSidecar(Path own) throws IOException {
+    PathHandle holdAtPath(Path own) throws IOException {
         PathHandle handle;
         try {
             handle = PathHandle.of(own);
@@ -190,15 +208,6 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
         } catch (IOException | RuntimeException e) {
             handle.close();
             throw e;
-        }
-    }
-
-    /** SQLite opens by the path, so the file has to be at the path and in the folder. */
-    private void requireInFolder(Path own, PathHandle handle) throws IOException {
-        if (folder.isPresent()
-                && !FileIdentity.of(folder.get().child(own.getFileName().toString()))
-                        .equals(Optional.of(handle.identity()))) {
-            throw new ProblemException(UnlockedWriters.changed(this));
         }
     }
 

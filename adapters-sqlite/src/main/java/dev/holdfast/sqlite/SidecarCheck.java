@@ -42,7 +42,7 @@ final class SidecarCheck {
                     + file.path() + ". Its content cannot be read completely, and nothing was changed. Move " + sidecar
                     + " away and try again.");
         }
-        try (PathHandle held = file.holdSidecar(sidecar)) {
+        try (PathHandle held = file.holdAtPath(sidecar)) {
             held.path().getFileSystem().provider().checkAccess(held.path(), AccessMode.READ);
         } catch (NoSuchFileException e) {
             return; // its program has just removed it
