@@ -410,16 +410,20 @@ public final class PlannedWork {
         notices.tell(new Notice(Notice.Kind.MISSED, errand.database(), now, text, Optional.empty(), Optional.empty()));
     }
 
-    /** Of this very timetable: another one, and a clock that is behind what was handled, begin anew from now on. */
+    /** Of this very timetable: another one, and a clock that is behind what was handled, begin again from now on. */
     private Progress progress(DatabaseName database, Job job, Timetable timetable, Instant now) {
-        String text = timetable.toString();
+        String text = TimetableText.of(timetable);
         Optional<Progress> kept = store.progress(database, job);
-        if (kept.filter(it -> it.timetable().equals(text) && !it.handled().isAfter(now))
-                .isPresent()) {
-            return kept.get();
+        Optional<Progress> same = kept.filter(it ->
+                TimetableText.isOf(it.timetable(), timetable) && !it.handled().isAfter(now));
+        if (same.filter(it -> it.timetable().equals(text)).isPresent()) {
+            return same.get();
         }
         var begun = new Progress(
-                text, now, kept.map(Progress::expiryPending).orElse(false), kept.flatMap(Progress::lastRun));
+                text,
+                same.map(Progress::handled).orElse(now),
+                kept.map(Progress::expiryPending).orElse(false),
+                kept.flatMap(Progress::lastRun));
         store.save(database, job, begun);
         return begun;
     }
