@@ -112,7 +112,8 @@ final class Publishing {
 
     /**
      * A name is taken by the source and by whatever lies there. A journal's name is taken by its database, and its
-     * database's by the journal: SQLite would mix that into the new backup (rule 23).
+     * database's by the journal: SQLite would mix that into the new backup. See {@code
+     * docs/internals/restore.md#journals-of-another-database}.
      */
     private boolean isTaken(String name, Path artifact) throws IOException {
         return listing.sources().claim(name)

@@ -32,7 +32,8 @@ final class Connections {
     }
 
     /**
-     * Takes the file as hostile: no schema function, no mapped memory, every cell's size checked (rules 18 and 22).
+     * Takes the file as hostile: no schema function, no mapped memory, every cell's size checked. See {@code
+     * docs/internals/checks.md#hostile-files}.
      *
      * @param busyMillis how long one statement waits for a lock
      */

@@ -198,7 +198,10 @@ final class ExistingTarget implements Target {
         }
     }
 
-    /** Inside the gate and without a SQLite connection, so that closing drops no lock of this process (rule 3). */
+    /**
+     * Inside the gate and without a SQLite connection, so that closing drops no lock of this process. See {@code
+     * docs/internals/locks.md#one-descriptor}.
+     */
     private static FileHead head(LiveFile file) throws IOException {
         try (FileChannel channel = file.open(file.path(), StandardOpenOption.READ)) {
             return FileHead.of(channel);

@@ -13,7 +13,8 @@ import java.util.Set;
  * more, that of a writer which died before it could say so; SQLite passes over it and writes there again. Format:
  * sqlite.org/walformat, "The WAL-Index Header".
  *
- * @param sharedMemory closed by its owner after every connection of the process to the database (rule 33)
+ * @param sharedMemory closed by its owner after every connection of the process to the database: {@code
+ *     docs/internals/locks.md#order-of-closing}
  */
 record LogIndex(FileChannel sharedMemory) {
     /** Bytes of the wal-index that SQLite locks, from sqlite.org/walformat, "Locking Matrix". */

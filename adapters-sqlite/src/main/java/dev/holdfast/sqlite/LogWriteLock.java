@@ -21,7 +21,8 @@ final class LogWriteLock {
     /**
      * Takes it for as long as {@code sharedMemory} is open or until this process's SQLite lets go of it.
      *
-     * @param sharedMemory closed by its owner after every connection of the process (rule 33), also if this fails
+     * @param sharedMemory closed by its owner after every connection of the process, also if this fails: {@code
+     *     docs/internals/locks.md#order-of-closing}
      * @param connection of this process to the file; reads nothing now
      */
     static void take(LiveFile file, FileChannel sharedMemory, Connection connection, Deadline deadline, Work work)

@@ -378,7 +378,10 @@ final class Replacement {
         void run(Opened connections, Opened channels) throws IOException, SQLException;
     }
 
-    /** Closes every connection before the first channel, whatever happens: rule 33. */
+    /**
+     * Closes every connection before the first channel, whatever happens. See {@code
+     * docs/internals/locks.md#order-of-closing}.
+     */
     private static void inOrder(Steering steering) throws IOException, SQLException {
         Opened connections = new Opened();
         Opened channels = new Opened();
@@ -413,7 +416,8 @@ final class Replacement {
     }
 
     /**
-     * Runs SQLite's backup into the target. {@code synchronous} stays at its default, FULL (rule 32).
+     * Runs SQLite's backup into the target. {@code synchronous} stays at its default, FULL: {@code
+     * docs/internals/restore.md#synced-writes}.
      *
      * @return what SQLite says of it: the driver's own result is that of the file it reads from
      */

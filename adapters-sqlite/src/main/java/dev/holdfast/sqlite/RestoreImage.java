@@ -114,7 +114,7 @@ record RestoreImage(Path file, int pageSize, int pages) {
         return (long) pages * pageSize;
     }
 
-    /** The page that holds SQLite's lock bytes and never any data (rule 12). */
+    /** The page that holds SQLite's lock bytes and never any data: {@code docs/internals/locks.md#the-lock-page}. */
     int lockPage() {
         return 0x40000000 / pageSize + 1;
     }

@@ -435,7 +435,10 @@ class OnlineRestoreTest {
         }
     }
 
-    /** The engine relies on SQLite's default (rule 32): the pragma itself would have to read a damaged schema. */
+    /**
+     * The engine relies on SQLite's default: the pragma itself would have to read a damaged schema. See {@code
+     * docs/internals/restore.md#synced-writes}.
+     */
     @Test
     void a_connection_syncs_fully_unless_told_otherwise() throws Exception {
         try (Connection connection = Connections.open(target, "mode=rwc", 0)) {

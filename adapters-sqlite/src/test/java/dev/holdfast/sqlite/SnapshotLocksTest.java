@@ -93,7 +93,10 @@ class SnapshotLocksTest {
         }
     }
 
-    /** The trap of rule 3: closing a file drops this process's locks. Those of others must not change. */
+    /**
+     * Closing a file drops this process's locks; those of others must not change. See {@code
+     * docs/internals/locks.md#one-descriptor}.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"WAL", "DELETE"})
     void a_transaction_of_another_process_keeps_its_locks(String mode) throws Exception {

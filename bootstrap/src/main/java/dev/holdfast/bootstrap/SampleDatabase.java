@@ -16,7 +16,8 @@ final class SampleDatabase {
 
     /**
      * @return whether one was made; false where something is there already, be it only the journal or log of a database
-     *     that is gone, or a restore that a killed server did not finish: SQLite would mix those into the sample (rule 23)
+     *     that is gone, or a restore that a killed server did not finish: SQLite would mix those into the sample. See
+     *     {@code docs/internals/restore.md#journals-of-another-database}
      */
     static boolean makeIfMissing(Path file) {
         if (isSomethingThere(file)) {

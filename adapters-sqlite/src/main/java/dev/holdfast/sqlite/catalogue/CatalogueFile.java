@@ -22,7 +22,10 @@ record CatalogueFile(Path path) {
     private static final int PREPARE_ATTEMPTS = 100;
     private static final int PREPARE_PAUSE_MILLIS = 50;
 
-    /** Making a file opens and closes it, which must not happen while this process has a connection to it (rule 3). */
+    /**
+     * Making a file opens and closes it, which must not happen while this process has a connection to it. See {@code
+     * docs/internals/locks.md#one-descriptor}.
+     */
     private static final ReentrantLock CREATING = new ReentrantLock();
 
     /** SQLite makes {@code -wal} and {@code -shm} with the mode of the file itself. */
@@ -40,7 +43,10 @@ record CatalogueFile(Path path) {
         }
     }
 
-    /** A new name outlives a power cut only once its folder is synced (rule 11). */
+    /**
+     * A new name outlives a power cut only once its folder is synced. See {@code
+     * docs/internals/store-layout.md#synced-folders}.
+     */
     private void syncFolder() throws IOException {
         try (FileChannel folder = FileChannel.open(path.resolveSibling("."), StandardOpenOption.READ)) {
             folder.force(true);

@@ -32,7 +32,8 @@ public interface Boundaries {
 
     /**
      * Files and directories that nothing which walks through directories may open, whatever other name or mount leads to
-     * them: closing a file drops the locks that this process has on it (rule 3), and some are secret. They need not exist.
+     * them: closing a file drops the locks that this process has on it, and some are secret. They need not exist. See
+     * {@code docs/internals/locks.md#one-descriptor}.
      */
     List<Path> closed();
 }

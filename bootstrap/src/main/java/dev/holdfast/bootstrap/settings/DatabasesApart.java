@@ -261,7 +261,10 @@ final class DatabasesApart {
         return places.stream().filter(it -> it.overlaps(real, apart.mounts)).findFirst();
     }
 
-    /** Reading a file of a database that is in use drops this server's locks on it (rule 3). */
+    /**
+     * Reading a file of a database that is in use drops this server's locks on it. See {@code
+     * docs/internals/locks.md#one-descriptor}.
+     */
     private void requireDirectoriesOfTheirOwn() {
         List<Place> places = places();
         for (DatabaseSettings database : databases) {
