@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /**
  * Tells a zip from what is written as one but called something else, as PocketBase does: by the names of the members
- * whose headers are among the first bytes (PocketBase contract, section 4.3).
+ * whose headers are among the first bytes. See {@code docs/contracts/pocketbase.md#types-of-uploads}.
  */
 final class ZipBasedFormats {
     private static final String HEADER = "PK\3\4";

@@ -268,7 +268,10 @@ class JobOpsContractRowsTest {
         assertThat(server.get(SETTINGS).value("data.backupHour.value")).isEqualTo(7);
     }
 
-    /** Section 11, with the headers that the web client sends, also where there is no body. */
+    /**
+     * With the headers that the web client sends, also where there is no body. See {@code
+     * docs/contracts/jobops.md#the-web-client}.
+     */
     @Test
     void the_calls_of_the_web_client_one_after_the_other() throws Exception {
         String[] headers = {"x-jobops-analytics-session-id", "s1"};

@@ -273,7 +273,7 @@ final class ArchiveReading {
         Files.delete(folder.file("members"));
     }
 
-    /** PocketBase passes over them when it restores (section 9). */
+    /** PocketBase passes over them when it restores: {@code docs/contracts/pocketbase.md#contents-of-a-zip}. */
     private Place special(Member member) throws RefusedException {
         if (!madeByPocketBase) {
             throw unfit("the member " + Names.shown(member.name()) + " is a link or no ordinary file");

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * {@code dispatcharr-backup-YYYY.MM.DD.HH.MM.SS.zip}, or {@code dispatcharr-backup-YYYYMMDDTHHMMSSZ.tar.gz}
- * (Dispatcharr contract, sections 5 and 11). A taken name gets {@code -1}, {@code -2} and so on, where the released
+ * ({@code docs/contracts/dispatcharr.md#names}). A taken name gets {@code -1}, {@code -2} and so on, where the released
  * original overwrites a zip.
  */
 record DispatcharrNaming() implements Naming {
@@ -33,7 +33,10 @@ record DispatcharrNaming() implements Naming {
                 .mapToObj(n -> new BackupKey(n == 0 ? base + end : base + "-" + n + end));
     }
 
-    /** An uploaded {@code dispatcharr-backup-….zip} is listed whatever stands in the middle (section 4.1). */
+    /**
+     * An uploaded {@code dispatcharr-backup-….zip} is listed whatever stands in the middle. See {@code
+     * docs/contracts/dispatcharr.md#list}.
+     */
     @Override
     public Parsed parse(String text) {
         return BackupKey.isValid(text)
@@ -43,7 +46,10 @@ record DispatcharrNaming() implements Naming {
                         "dispatcharr-backup-YYYY.MM.DD.HH.MM.SS.zip or dispatcharr-backup-YYYYMMDDTHHMMSSZ.tar.gz");
     }
 
-    /** Any name with one of the two ends, as the original has it (section 4.7), though it lists only its own. */
+    /**
+     * Any name with one of the two ends, as the original has it, though it lists only its own. See {@code
+     * docs/contracts/dispatcharr.md#upload}.
+     */
     @Override
     public Optional<BackupKey> fitting(String filename) {
         boolean archive = filename.endsWith(".zip") || filename.endsWith(".tar.gz");

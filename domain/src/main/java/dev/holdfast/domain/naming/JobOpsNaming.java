@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /**
  * {@code jobs_YYYY_MM_DD.db}, one a day, for automatic backups; {@code jobs_manual_YYYY_MM_DD_HH_MM_SS[_n].db}, up to
- * {@code _100}, for all others (JobOps contract, section 5).
+ * {@code _100}, for all others. See {@code docs/contracts/jobops.md#names}.
  */
 record JobOpsNaming() implements Naming {
     private static final Pattern AUTOMATIC = Pattern.compile("jobs_(\\d{4}_\\d{2}_\\d{2})\\.db");

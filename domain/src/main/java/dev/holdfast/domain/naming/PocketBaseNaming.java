@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 
 /**
  * {@code pb_backup_<app>_<yyyyMMddHHmmss>.zip}, and {@code @auto_pb_backup_…} for automatic ones, which the {@code @}
- * keeps out of the names that a client may choose (PocketBase contract, section 6). A taken name gets {@code _1},
- * {@code _2} and so on, where the original would overwrite.
+ * keeps out of the names that a client may choose ({@code docs/contracts/pocketbase.md#names}). A taken name gets
+ * {@code _1}, {@code _2} and so on, where the original would overwrite.
  */
 record PocketBaseNaming(String app) implements Naming {
     private static final Pattern GIVEN = Pattern.compile("[a-z0-9_-]+\\.zip");
@@ -56,7 +56,10 @@ record PocketBaseNaming(String app) implements Naming {
                 : new Parsed.Misshapen("[a-z0-9_-]+.zip");
     }
 
-    /** Whatever it is called: clients restore what they have uploaded under the name that they sent (section 4.3). */
+    /**
+     * Whatever it is called: clients restore what they have uploaded under the name that they sent. See {@code
+     * docs/contracts/pocketbase.md#upload}.
+     */
     @Override
     public Optional<BackupKey> fitting(String filename) {
         return BackupKey.isValid(filename) ? Optional.of(new BackupKey(filename)) : Optional.empty();
