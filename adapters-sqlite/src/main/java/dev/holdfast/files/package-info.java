@@ -27,7 +27,7 @@
  * <p>An artifact appears by a hard link from {@code part/}, which fails where the name is taken. Its metadata is
  * there before it, and goes after it. Metadata without an artifact is a leftover if {@code part/} has a second name of it;
  * else the artifact is missing. An artifact without metadata is external. All that Holdfast knows of a backup is in these
- * two files.
+ * two files. See {@code docs/internals/store-layout.md}.
  */
 @NullMarked
 package dev.holdfast.files;

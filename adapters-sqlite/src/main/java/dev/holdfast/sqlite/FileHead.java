@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.OptionalInt;
 
-/** What the first bytes of a file say. */
+/** What the first bytes of a file say; see {@code docs/internals/snapshot.md#the-database-header}. */
 sealed interface FileHead {
     /** How many bytes they are. */
     int LENGTH = 100;

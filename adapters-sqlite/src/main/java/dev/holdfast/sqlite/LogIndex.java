@@ -11,7 +11,7 @@ import java.util.Set;
 /**
  * The header of the shared memory: how much of the log is committed for everybody. The log itself may hold a commit
  * more, that of a writer which died before it could say so; SQLite passes over it and writes there again. Format:
- * sqlite.org/walformat, "The WAL-Index Header".
+ * sqlite.org/walformat, "The WAL-Index Header", and {@code docs/internals/wal.md#the-wal-index-header}.
  *
  * @param sharedMemory closed by its owner after every connection of the process to the database: {@code
  *     docs/internals/locks.md#order-of-closing}

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the committed transactions of a write-ahead log, as SQLite's recovery does: a frame counts if it carries the
- * header's salts and continues the chain of checksums, and a commit frame follows it. Format: sqlite.org/fileformat2.
+ * header's salts and continues the chain of checksums, and a commit frame follows it. Format: sqlite.org/fileformat2,
+ * and {@code docs/internals/wal.md#the-frame-header}.
  */
 final class LogScan {
     static final int HEADER = 32;

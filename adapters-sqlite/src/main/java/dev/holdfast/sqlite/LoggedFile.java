@@ -26,7 +26,7 @@ import org.sqlite.SQLiteConnection;
  * <p>Why that is one committed state: the read mark keeps checkpoints from bringing in frames behind it and the log
  * from being restarted, so a prefix that goes further than the mark is just a later state. Without a mark, when all
  * of the log was in the main file, the mark is on the main file itself: nothing is brought in any more, and a log
- * restarted since holds exactly what was committed since.
+ * restarted since holds exactly what was committed since. See {@code docs/internals/snapshot.md#bytes-under-a-lock}.
  */
 final class LoggedFile implements PinnedFile {
     private final LiveFile file;

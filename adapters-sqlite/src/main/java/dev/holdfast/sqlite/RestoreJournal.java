@@ -49,8 +49,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a restore of several parts is about to do and how far it has come, durable before each step: a folder with the new
- * content of each database and the old one, the plan, and marks. Its states, and what is done in each of them after a
- * crash, are in {@code docs/internals/restore.md}.
+ * content of each database and the old one, the plan, and marks. Its files, its states, and what is done in each of
+ * them after a crash, are in {@code docs/internals/restore.md#the-journals-files}.
  */
 final class RestoreJournal implements AutoCloseable {
     private static final FileAttribute<?> OWNER_ONLY_FOLDER =

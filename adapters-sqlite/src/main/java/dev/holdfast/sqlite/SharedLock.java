@@ -13,7 +13,8 @@ import java.util.Set;
 
 /**
  * SQLite's SHARED lock, taken without SQLite: as long as it is held no program can change the main file. Java's file
- * locks are the {@code fcntl} locks that SQLite uses. The process must have no SQLite connection to the file.
+ * locks are the {@code fcntl} locks that SQLite uses. The process must have no SQLite connection to the file. The bytes
+ * are in {@code docs/internals/locks.md#lock-bytes}.
  */
 final class SharedLock implements AutoCloseable {
     private static final long PENDING = 0x40000000;

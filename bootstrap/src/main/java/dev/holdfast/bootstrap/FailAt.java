@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Ends the process on the spot, as {@code kill -9} would, when a named step is reached: for trying out what a crash
  * leaves behind. Asked for with the environment variable {@code HOLDFAST_FAIL_AT}, as {@code STEP} or {@code STEP:N} for
- * the Nth time it is reached.
+ * the Nth time it is reached. {@code docs/internals/restore.md#kills-during-a-restore} and
+ * {@code docs/internals/store-layout.md#kills-during-a-backup} list the steps.
  */
 final class FailAt implements FailPoints {
     static final String VARIABLE = "HOLDFAST_FAIL_AT";

@@ -16,6 +16,7 @@
  *
  * <p>Nothing here grows with the number of members but sixteen bytes for each name that is read. Zip is written and read
  * by code of our own: what libraries keep of each entry is a hundred times that, and they pass over what must be refused.
+ * See {@code docs/internals/archive-formats.md}.
  */
 @NullMarked
 package dev.holdfast.files.archive;
