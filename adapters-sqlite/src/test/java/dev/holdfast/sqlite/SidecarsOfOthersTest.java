@@ -111,7 +111,7 @@ class SidecarsOfOthersTest {
     void a_journal_that_a_program_makes_and_removes_meanwhile_hinders_no_check() throws Exception {
         Scene scene = scene(0);
         var over = new AtomicBoolean();
-        try (PathHandle folder = PathHandle.of(scene.file().getParent());
+        try (PathHandle folder = PathHandle.of(root.resolve("srv0"));
                 ExecutorService program = Executors.newSingleThreadExecutor()) {
             LiveFile file = LiveFile.existing(scene.file(), scene.known()).in(folder);
             Future<?> making = program.submit(() -> {
