@@ -12,9 +12,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Timer;
 import java.util.TimerTask;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.platform.engine.TestExecutionResult;
@@ -37,6 +39,9 @@ final class TestSoak {
     private final List<Class<?>> classes;
     private final PrintStream out;
     private final AtomicInteger rounds = new AtomicInteger();
+    /** How often each test was played, from the beginning to its end. */
+    private final Map<String, Integer> played = Collections.synchronizedMap(new TreeMap<>());
+
     private final AtomicInteger failures = new AtomicInteger();
 
     private TestSoak(Duration duration, long seed, String only, List<Class<?>> classes, PrintStream out) {
@@ -93,6 +98,7 @@ final class TestSoak {
                         duration.toMillis());
         Launcher launcher = LauncherFactory.create();
         List<TestIdentifier> tests = tests(launcher);
+        tests.forEach(it -> played.put(it.getDisplayName(), 0));
         while (System.nanoTime() < end && !tests.isEmpty()) {
             Collections.shuffle(tests, random);
             for (TestIdentifier test : tests) {
@@ -100,12 +106,16 @@ final class TestSoak {
                     break;
                 }
                 launcher.execute(request(test), new Counting());
+                played.merge(test.getDisplayName(), 1, Integer::sum);
             }
         }
         end();
     }
 
     private synchronized void end() {
+        synchronized (played) {
+            played.forEach((test, times) -> out.println("  " + times + " x " + test));
+        }
         out.println("  " + rounds + " rounds, " + failures + " failures");
         System.exit(failures.get() == 0 ? 0 : 1);
     }

@@ -2,6 +2,7 @@ package dev.holdfast.endtoend.soak.stores;
 
 import dev.holdfast.endtoend.server.Client;
 import dev.holdfast.endtoend.server.Eventually;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -166,7 +167,7 @@ final class FrozenStoreSoak {
 
     private void requireWithin(Duration bound, String promise, Callable<Boolean> condition) throws Exception {
         long begin = System.nanoTime();
-        while (!condition.call()) {
+        while (!holds(condition)) {
             if (System.nanoTime() - begin > bound.toNanos()) {
                 findings.report("not within " + bound.toSeconds() + " s: " + promise, "it was waited for in vain");
                 return;
@@ -174,6 +175,15 @@ final class FrozenStoreSoak {
             LockSupport.parkNanos(TICK);
         }
         out.printf(Locale.ROOT, "  after %.2f s: %s%n", (System.nanoTime() - begin) / 1e9, promise);
+    }
+
+    /** A call without an answer shows that it does not hold yet. */
+    private static boolean holds(Callable<Boolean> condition) throws Exception {
+        try {
+            return condition.call();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** @return threads and descriptors once their numbers have not changed for some seconds */
