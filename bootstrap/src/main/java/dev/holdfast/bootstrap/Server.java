@@ -26,7 +26,7 @@ import dev.holdfast.grpc.GrpcServer;
 import dev.holdfast.rest.dispatcharr.DirectoryChoice;
 import dev.holdfast.rest.dispatcharr.DispatcharrPlaces;
 import dev.holdfast.rest.monitoring.Metrics;
-import dev.holdfast.rest.security.AccessControl;
+import dev.holdfast.security.TokenSettings;
 import dev.holdfast.sqlite.SourceAccess;
 import dev.holdfast.sqlite.catalogue.Catalogue;
 import dev.holdfast.sqlite.catalogue.CatalogueException;
@@ -104,7 +104,7 @@ public final class Server implements AutoCloseable {
             settings.requireApart(SettingsFiles.accepted(context.getBean(Catalogue.class)));
             firstAdmin(context.getBean(AdministerAccounts.class), settings, environment, say);
             // Now rather than with the first request, so that what is wrong with them stops the start.
-            context.getBean(AccessControl.class);
+            context.getBean(TokenSettings.class);
             warnOfChoices(settings, context);
             OperationNotices notices = context.getBean(OperationNotices.class);
             Recovery.Pass recovery = context.getBean(Recovery.class).begin();

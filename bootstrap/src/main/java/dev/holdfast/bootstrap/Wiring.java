@@ -2,6 +2,7 @@ package dev.holdfast.bootstrap;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.access.AccessControl;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.AdministerAccounts;
 import dev.holdfast.application.access.Identification;
@@ -72,12 +73,12 @@ import dev.holdfast.rest.dispatcharr.DispatcharrPlaces;
 import dev.holdfast.rest.monitoring.Metrics;
 import dev.holdfast.rest.monitoring.Readiness;
 import dev.holdfast.rest.notice.Webhooks;
-import dev.holdfast.rest.security.AccessControl;
-import dev.holdfast.rest.security.AccessControl.IdentityProvider;
-import dev.holdfast.rest.security.Argon2PasswordHashing;
 import dev.holdfast.rest.security.CurrentHttpCaller;
-import dev.holdfast.rest.security.JwtSecret;
 import dev.holdfast.rest.upload.UploadLimits;
+import dev.holdfast.security.Argon2PasswordHashing;
+import dev.holdfast.security.IdentityProvider;
+import dev.holdfast.security.JwtSecret;
+import dev.holdfast.security.TokenSettings;
 import dev.holdfast.sqlite.SqliteEngine;
 import dev.holdfast.sqlite.SqliteSettings;
 import dev.holdfast.sqlite.catalogue.Catalogue;
@@ -168,10 +169,15 @@ final class Wiring {
     }
 
     @Singleton
-    AccessControl accessControl(Settings settings, DataDirectory data, SecureRandom random) {
-        Settings.Auth auth = settings.auth();
+    AccessControl accessControl(Settings settings) {
         return new AccessControl(
-                auth.enabled(),
+                settings.auth().enabled(), settings.auth().jwksUrl().isPresent());
+    }
+
+    @Singleton
+    TokenSettings tokenSettings(Settings settings, DataDirectory data, SecureRandom random) {
+        Settings.Auth auth = settings.auth();
+        return new TokenSettings(
                 auth.jwtSecret().map(JwtSecret::given).orElseGet(() -> keptSecret(data, random)),
                 auth.tokenLifetime(),
                 auth.jwksUrl().map(it -> new IdentityProvider(it, auth.issuer(), auth.audience())));

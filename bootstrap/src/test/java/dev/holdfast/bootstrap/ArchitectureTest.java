@@ -55,7 +55,8 @@ class ArchitectureTest {
             .because("a use case must run in a plain unit test");
 
     @ArchTest
-    static final ArchRule adapters_ignore_each_other = slices().matching("dev.holdfast.(rest|grpc|sqlite|files|s3)..")
+    static final ArchRule adapters_ignore_each_other = slices().matching(
+                    "dev.holdfast.(rest|grpc|security|sqlite|files|s3)..")
             .should()
             .notDependOnEachOther()
             .because("only bootstrap knows which adapters there are");

@@ -1,9 +1,11 @@
 package dev.holdfast.rest.dispatcharr;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.access.AccessControl;
 import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.CredentialChain;
+import dev.holdfast.application.access.DialectTokens;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.SignIn;
 import dev.holdfast.application.access.StandingAccounts;
@@ -12,9 +14,7 @@ import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.dispatcharr.SubmittedBody.Fields;
-import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.rest.security.Callers;
-import dev.holdfast.rest.security.DialectTokens;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;

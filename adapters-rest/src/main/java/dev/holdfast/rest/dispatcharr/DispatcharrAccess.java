@@ -1,18 +1,16 @@
 package dev.holdfast.rest.dispatcharr;
 
-import com.nimbusds.jwt.JWTParser;
 import dev.holdfast.application.access.CredentialChain;
+import dev.holdfast.application.access.DialectTokens;
 import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dialect.DialectAccess;
-import dev.holdfast.rest.security.DialectTokens;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.json.tree.JsonNode;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
-import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -103,7 +101,7 @@ final class DispatcharrAccess implements DialectAccess {
                 "token_type",
                 "access",
                 "message",
-                isOver(token) ? "Token is expired" : "Token is invalid");
+                tokens.saysItIsOver(token) ? "Token is expired" : "Token is invalid");
         return new ApiError(
                 401,
                 Json.object(
@@ -113,16 +111,6 @@ final class DispatcharrAccess implements DialectAccess {
                         "token_not_valid",
                         "messages",
                         Json.array(List.of(message))));
-    }
-
-    /** Says itself that it is; nothing is opened by it. */
-    private boolean isOver(String token) {
-        try {
-            var end = JWTParser.parse(token).getJWTClaimsSet().getExpirationTime();
-            return end != null && !end.toInstant().isAfter(clock.instant());
-        } catch (ParseException _) {
-            return false;
-        }
     }
 
     /** Why nobody was found in what the request shows. */

@@ -3,12 +3,12 @@ package dev.holdfast.rest.dispatcharr;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.holdfast.application.access.CredentialChain;
+import dev.holdfast.application.access.DialectTokens;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.application.settings.Documents;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Sha256;
-import dev.holdfast.rest.security.DialectTokens;
 import io.micronaut.json.tree.JsonNode;
 import jakarta.inject.Singleton;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package dev.holdfast.rest.jobops;
 
+import dev.holdfast.application.access.AccessControl;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dialect.Dialects;
-import dev.holdfast.rest.security.AccessControl;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.annotation.Controller;

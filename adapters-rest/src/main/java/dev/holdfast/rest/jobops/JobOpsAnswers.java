@@ -1,9 +1,9 @@
 package dev.holdfast.rest.jobops;
 
+import dev.holdfast.application.access.AccessControl;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dialect.DialectAnswers;
 import dev.holdfast.rest.problem.ProblemDetails;
-import dev.holdfast.rest.security.AccessControl;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpMethod;
 import io.micronaut.http.HttpRequest;

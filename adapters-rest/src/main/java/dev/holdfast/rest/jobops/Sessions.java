@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.CredentialChain;
+import dev.holdfast.application.access.DialectTokens;
 import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.StandingAccounts;
@@ -11,7 +12,6 @@ import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.access.User;
 import dev.holdfast.rest.dialect.Dialect;
 import dev.holdfast.rest.dialect.DialectAccess;
-import dev.holdfast.rest.security.DialectTokens;
 import io.micronaut.context.BeanProvider;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;

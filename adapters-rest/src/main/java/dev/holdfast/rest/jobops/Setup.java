@@ -1,7 +1,7 @@
 package dev.holdfast.rest.jobops;
 
+import dev.holdfast.application.access.AccessControl;
 import dev.holdfast.application.access.Accounts;
-import dev.holdfast.rest.security.AccessControl;
 import jakarta.inject.Singleton;
 
 /** Whether there is anybody yet who could sign in. */
@@ -30,7 +30,7 @@ final class Setup {
     /** Whether there is no way in for anybody yet. While access control is off nobody needs one. */
     boolean isMissing() {
         return access.enabled()
-                && access.identityProvider().isEmpty()
+                && !access.trustsProvider()
                 && !hasUsers()
                 && accounts.tokens().isEmpty();
     }

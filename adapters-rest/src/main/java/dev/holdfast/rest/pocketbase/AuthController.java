@@ -3,6 +3,7 @@ package dev.holdfast.rest.pocketbase;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.access.AccessControl;
 import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.CredentialChain;
 import dev.holdfast.application.access.SignIn;
@@ -10,7 +11,6 @@ import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.rest.security.AccessControl;
 import dev.holdfast.rest.security.Callers;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;

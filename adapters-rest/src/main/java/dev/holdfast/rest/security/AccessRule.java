@@ -1,5 +1,6 @@
 package dev.holdfast.rest.security;
 
+import dev.holdfast.application.access.AccessControl;
 import dev.holdfast.rest.dialect.Dialect;
 import io.micronaut.core.async.publisher.Publishers;
 import io.micronaut.http.HttpRequest;

@@ -1,5 +1,6 @@
 package dev.holdfast.rest.security;
 
+import dev.holdfast.application.access.AccessControl;
 import dev.holdfast.application.audit.RemoteCaller;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.RepeatedEntry;

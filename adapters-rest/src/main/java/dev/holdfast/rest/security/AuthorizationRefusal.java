@@ -14,10 +14,10 @@ import jakarta.inject.Singleton;
 @Singleton
 @Replaces(DefaultAuthorizationExceptionHandler.class)
 final class AuthorizationRefusal implements ExceptionHandler<AuthorizationException, MutableHttpResponse<?>> {
-    private final DownloadTokens downloadTokens;
+    private final DownloadLinks downloadLinks;
 
-    AuthorizationRefusal(DownloadTokens downloadTokens) {
-        this.downloadTokens = downloadTokens;
+    AuthorizationRefusal(DownloadLinks downloadLinks) {
+        this.downloadLinks = downloadLinks;
     }
 
     @Override
@@ -26,8 +26,8 @@ final class AuthorizationRefusal implements ExceptionHandler<AuthorizationExcept
         if (exception.isForbidden()) {
             return Refusals.permissionDenied(request, "Your role does not allow this.");
         }
-        if (downloadTokens.isPresented(request)) {
-            return downloadTokens.refusal(request);
+        if (downloadLinks.isPresented(request)) {
+            return downloadLinks.refusal(request);
         }
         boolean saidSomething = request.getHeaders().contains(HttpHeaders.AUTHORIZATION);
         var response = Refusals.of(

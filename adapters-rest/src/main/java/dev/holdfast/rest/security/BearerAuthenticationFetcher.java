@@ -1,5 +1,7 @@
 package dev.holdfast.rest.security;
 
+import dev.holdfast.application.access.AccessControl;
+import dev.holdfast.application.access.DownloadTokens.Pass;
 import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.rest.dialect.Dialect;
@@ -38,19 +40,19 @@ final class BearerAuthenticationFetcher implements AuthenticationFetcher<HttpReq
 
     private final AccessControl access;
     private final Identification identification;
-    private final SignedDownloadTokens downloadTokens;
+    private final DownloadLinks downloadLinks;
     private final Map<Dialect, DialectAccess> dialects;
     private final ExecutorService blocking;
 
     BearerAuthenticationFetcher(
             AccessControl access,
             Identification identification,
-            SignedDownloadTokens downloadTokens,
+            DownloadLinks downloadLinks,
             List<DialectAccess> dialects,
             @Named(TaskExecutors.BLOCKING) ExecutorService blocking) {
         this.access = access;
         this.identification = identification;
-        this.downloadTokens = downloadTokens;
+        this.downloadLinks = downloadLinks;
         this.dialects = dialects.stream().collect(Collectors.toMap(DialectAccess::dialect, Function.identity()));
         this.blocking = blocking;
     }
@@ -64,8 +66,8 @@ final class BearerAuthenticationFetcher implements AuthenticationFetcher<HttpReq
         if (dialect.isPresent()) {
             return identify(() -> dialect.get().identify(request));
         }
-        return downloadTokens.isPresented(request)
-                ? identify(() -> downloadTokens.identify(request))
+        return downloadLinks.isPresented(request)
+                ? identify(() -> downloadLinks.pass(request).map(Pass::who))
                 : bearer(request)
                         .map(token -> identify(() -> identification.withBearer(token)))
                         .orElseGet(Publishers::empty);

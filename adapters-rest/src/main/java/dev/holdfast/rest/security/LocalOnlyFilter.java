@@ -1,5 +1,6 @@
 package dev.holdfast.rest.security;
 
+import dev.holdfast.application.access.AccessControl;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.request.TargetAuthority;
 import io.micronaut.core.annotation.Order;

@@ -2,6 +2,7 @@ package dev.holdfast.rest.security;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.access.AccessTokens;
 import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.SignIn;
 import dev.holdfast.domain.problem.Problem;

@@ -1,5 +1,6 @@
 package dev.holdfast.rest.security;
 
+import dev.holdfast.application.access.AccessControl;
 import dev.holdfast.application.access.Identification;
 import io.micronaut.http.HttpRequest;
 import jakarta.inject.Singleton;

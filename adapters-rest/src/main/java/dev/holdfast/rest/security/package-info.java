@@ -5,8 +5,8 @@
  * <p>While access control is off everybody is {@code anonymous} with every role, and {@link
  * dev.holdfast.rest.security.LoopbackHost} decides who can be everybody.
  *
- * <p>Needs beans of {@link dev.holdfast.rest.security.AccessControl}, {@code SignIn}, {@code Accounts} and {@code
- * InstantSource}; offers {@code Identification} and {@link dev.holdfast.rest.security.AccessTokens}.
+ * <p>Needs the beans of the ports of {@code application.access}: {@code AccessControl}, {@code Identification}, {@code
+ * AccessTokens}, {@code DownloadTokens} and {@code DialectTokens}.
  */
 @NullMarked
 package dev.holdfast.rest.security;

@@ -1,6 +1,7 @@
 package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.access.DownloadTokens;
 import dev.holdfast.application.backup.BackupDigests;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.domain.backup.Backup;
@@ -10,7 +11,7 @@ import dev.holdfast.rest.download.Presentation;
 import dev.holdfast.rest.problem.AnswersProblems;
 import dev.holdfast.rest.problem.ProblemResponses;
 import dev.holdfast.rest.security.Callers;
-import dev.holdfast.rest.security.DownloadTokens;
+import dev.holdfast.rest.security.DownloadLinks;
 import dev.holdfast.rest.security.TakesDownloadToken;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -46,12 +47,19 @@ final class DownloadController {
     private final OpenBackup openBackup;
     private final BackupDigests digests;
     private final DownloadTokens tokens;
+    private final DownloadLinks links;
     private final Downloads downloads;
 
-    DownloadController(OpenBackup openBackup, BackupDigests digests, DownloadTokens tokens, Downloads downloads) {
+    DownloadController(
+            OpenBackup openBackup,
+            BackupDigests digests,
+            DownloadTokens tokens,
+            DownloadLinks links,
+            Downloads downloads) {
         this.openBackup = openBackup;
         this.digests = digests;
         this.tokens = tokens;
+        this.links = links;
         this.downloads = downloads;
     }
 
@@ -88,7 +96,7 @@ final class DownloadController {
             parameters = {
                 @Parameter(
                         in = ParameterIn.QUERY,
-                        name = DownloadTokens.PARAMETER,
+                        name = DownloadLinks.PARAMETER,
                         description = "A token for this backup, in place of the Authorization header.",
                         schema = @Schema(type = "string")),
                 @Parameter(
@@ -120,17 +128,17 @@ final class DownloadController {
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
         Outcome<String> filename = Filename.of(request);
-        if (!tokens.isPresented(request)) {
+        if (!links.isPresented(request)) {
             return answer(
                     request,
                     filename.then(it -> openBackup.open(database, it)).then(it -> Outcome.done(Optional.of(it))));
         }
         Optional<DownloadTokens.Pass> pass = filename instanceof Outcome.Done<String>(String name)
-                ? tokens.pass(request).filter(it -> it.isFor(database, name))
+                ? links.pass(request).filter(it -> it.isFor(database, name))
                 : Optional.empty();
         return pass.isPresent()
                 ? unstored(answer(request, filename.then(it -> digests.open(database, it, pass.get()::isFor))))
-                : tokens.refusal(request);
+                : links.refusal(request);
     }
 
     /** Nothing may keep an address with a token in it. */
@@ -147,7 +155,7 @@ final class DownloadController {
                 opened.isPresent()
                         ? downloads.answer(
                                 request, opened.get(), presentation(opened.get().backup()))
-                        : tokens.refusal(request);
+                        : links.refusal(request);
         };
     }
 

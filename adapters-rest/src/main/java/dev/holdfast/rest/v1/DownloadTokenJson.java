@@ -2,7 +2,7 @@ package dev.holdfast.rest.v1;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import dev.holdfast.rest.security.AccessTokens;
+import dev.holdfast.application.access.AccessTokens;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.media.Schema;
 

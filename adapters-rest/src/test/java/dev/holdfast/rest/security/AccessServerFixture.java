@@ -1,5 +1,6 @@
 package dev.holdfast.rest.security;
 
+import dev.holdfast.application.access.AccessControl;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.AccountsInMemory;
 import dev.holdfast.application.access.AdministerAccounts;
@@ -12,6 +13,9 @@ import dev.holdfast.application.connection.OpenConnections;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.rest.dialect.Dialects;
 import dev.holdfast.rest.dialect.Failing;
+import dev.holdfast.security.IdentityProvider;
+import dev.holdfast.security.JwtSecret;
+import dev.holdfast.security.TokenSettings;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.security.SecureRandom;
@@ -47,7 +51,7 @@ public final class AccessServerFixture implements AutoCloseable {
 
     private AccessServerFixture(
             boolean enabled,
-            Optional<AccessControl.IdentityProvider> provider,
+            Optional<IdentityProvider> provider,
             List<Role> users,
             SettableClock clock,
             Dialects dialects,
@@ -88,11 +92,9 @@ public final class AccessServerFixture implements AutoCloseable {
         }
     }
 
-    private void addAccess(
-            boolean enabled, Optional<AccessControl.IdentityProvider> provider, Dialects dialects, Beans beans) {
-        beans.add(
-                AccessControl.class,
-                new AccessControl(enabled, JwtSecret.given(SECRET), Duration.ofHours(1), provider));
+    private void addAccess(boolean enabled, Optional<IdentityProvider> provider, Dialects dialects, Beans beans) {
+        beans.add(AccessControl.class, new AccessControl(enabled, provider.isPresent()));
+        beans.add(TokenSettings.class, new TokenSettings(JwtSecret.given(SECRET), Duration.ofHours(1), provider));
         beans.add(Dialects.class, dialects);
         beans.add(Accounts.class, askedAccounts.port());
         beans.add(AdministerAccounts.class, administer);
@@ -168,7 +170,7 @@ public final class AccessServerFixture implements AutoCloseable {
         return start(false, Dialects.NONE, AccessServerFixture::nothing);
     }
 
-    static AccessServerFixture with(AccessControl.IdentityProvider provider) {
+    static AccessServerFixture with(IdentityProvider provider) {
         return new AccessServerFixture(
                 true, Optional.of(provider), EVERYBODY, usualClock(), Dialects.NONE, AccessServerFixture::nothing);
     }

@@ -19,6 +19,7 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
+import dev.holdfast.security.IdentityProvider;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -56,8 +57,8 @@ class IdentityProviderTest {
                 .keyID("oct")
                 .build();
         provider = serving(new JWKSet(List.of(rsa, ec, secret)).toString(false));
-        server = AccessServerFixture.with(new AccessControl.IdentityProvider(
-                jwks(provider), Optional.of("https://id.example"), Optional.of("holdfast")));
+        server = AccessServerFixture.with(
+                new IdentityProvider(jwks(provider), Optional.of("https://id.example"), Optional.of("holdfast")));
     }
 
     @AfterAll
@@ -169,8 +170,7 @@ class IdentityProviderTest {
         HttpServer gone = serving("{}");
         URI nowhere = jwks(gone);
         gone.stop(0);
-        try (var alone = AccessServerFixture.with(
-                new AccessControl.IdentityProvider(nowhere, Optional.empty(), Optional.empty()))) {
+        try (var alone = AccessServerFixture.with(new IdentityProvider(nowhere, Optional.empty(), Optional.empty()))) {
             assertThat(alone.get("/api/probe/viewer", "Authorization: Bearer " + rsa(viewer()))
                             .status())
                     .isEqualTo(401);

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.holdfast.rest.security.AccessControl.IdentityProvider;
+import dev.holdfast.security.IdentityProvider;
 import dev.holdfast.testkit.ProviderKeys;
 import dev.holdfast.testkit.TokenCase;
 import java.net.InetAddress;

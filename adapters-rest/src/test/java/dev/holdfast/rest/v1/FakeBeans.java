@@ -1,6 +1,7 @@
 package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.access.AccessControl;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.AccountsInMemory;
 import dev.holdfast.application.access.PlainHashing;
@@ -30,9 +31,9 @@ import dev.holdfast.application.stores.ConfirmStore;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.rest.dialect.Dialects;
-import dev.holdfast.rest.security.AccessControl;
-import dev.holdfast.rest.security.JwtSecret;
 import dev.holdfast.rest.upload.UploadLimits;
+import dev.holdfast.security.JwtSecret;
+import dev.holdfast.security.TokenSettings;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Primary;
 import io.micronaut.context.annotation.Requires;
@@ -52,8 +53,13 @@ final class FakeBeans {
 
     @Singleton
     AccessControl accessControl() {
+        return new AccessControl(false, false);
+    }
+
+    @Singleton
+    TokenSettings tokenSettings() {
         var secret = JwtSecret.given("not secret, but long enough for one");
-        return new AccessControl(false, secret, AccessControl.USUAL_LIFETIME, Optional.empty());
+        return new TokenSettings(secret, TokenSettings.USUAL_LIFETIME, Optional.empty());
     }
 
     @Singleton

@@ -6,7 +6,7 @@ import dev.holdfast.application.access.AdministerAccounts.Reason;
 import dev.holdfast.application.audit.AuditTrail;
 import dev.holdfast.bootstrap.DataDirectory;
 import dev.holdfast.domain.access.Role;
-import dev.holdfast.rest.security.Argon2PasswordHashing;
+import dev.holdfast.security.Argon2PasswordHashing;
 import dev.holdfast.sqlite.catalogue.Catalogue;
 import java.io.PrintWriter;
 import java.security.SecureRandom;

@@ -1,4 +1,4 @@
-package dev.holdfast.rest.security;
+package dev.holdfast.security;
 
 import com.nimbusds.jwt.SignedJWT;
 import dev.holdfast.application.access.Identification;

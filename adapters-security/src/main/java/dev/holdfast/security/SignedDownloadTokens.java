@@ -1,4 +1,4 @@
-package dev.holdfast.rest.security;
+package dev.holdfast.security;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
@@ -7,22 +7,19 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.jwk.source.ImmutableSecret;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.holdfast.application.access.AccessTokens;
+import dev.holdfast.application.access.DownloadTokens;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Sha256;
-import dev.holdfast.domain.problem.Problem;
-import io.micronaut.http.HttpRequest;
-import io.micronaut.http.MutableHttpResponse;
-import io.micronaut.web.router.RouteAttributes;
 import java.text.ParseException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -42,19 +39,19 @@ final class SignedDownloadTokens implements DownloadTokens {
     private static final String CREATED_AT = "created_at";
     private static final String SHA256 = "sha256";
 
-    private final AccessControl access;
+    private final TokenSettings settings;
     private final StandingAccounts standing;
     private final InstantSource clock;
     private final SignedClaims claims;
 
-    SignedDownloadTokens(AccessControl access, StandingAccounts standing, InstantSource clock) {
-        this.access = access;
+    SignedDownloadTokens(TokenSettings settings, StandingAccounts standing, InstantSource clock) {
+        this.settings = settings;
         this.standing = standing;
         this.clock = clock;
         this.claims = new SignedClaims(
                 Set.of(OwnTokens.ALGORITHM),
                 Set.of(TYPE),
-                new ImmutableSecret<>(access.secret().bytes()),
+                new ImmutableSecret<>(settings.secret().bytes()),
                 Optional.empty(),
                 Optional.of(ISSUER),
                 Set.of(
@@ -87,7 +84,7 @@ final class SignedDownloadTokens implements DownloadTokens {
         var token = new SignedJWT(
                 new JWSHeader.Builder(OwnTokens.ALGORITHM).type(TYPE).build(), claimed.build());
         try {
-            token.sign(new MACSigner(access.secret().bytes()));
+            token.sign(new MACSigner(settings.secret().bytes()));
         } catch (JOSEException e) {
             throw new IllegalStateException("a secret of 256 bits signs with HS256", e);
         }
@@ -96,55 +93,26 @@ final class SignedDownloadTokens implements DownloadTokens {
     }
 
     @Override
-    public boolean isPresented(HttpRequest<?> request) {
-        return request.getParameters().contains(PARAMETER)
-                && RouteAttributes.getRouteMatch(request)
-                        .filter(it -> it.isAnnotationPresent(TakesDownloadToken.class))
-                        .isPresent();
+    public Optional<Pass> open(String token) {
+        return parse(token).flatMap(claims::of).flatMap(this::pass);
     }
 
-    @Override
-    public Optional<Pass> pass(HttpRequest<?> request) {
-        return valid(request).flatMap(SignedDownloadTokens::pass);
-    }
-
-    /** Who holds the token, with no more rights than it takes to download. */
-    Optional<Identity> identify(HttpRequest<?> request) {
-        return valid(request)
-                .flatMap(CHAIN::read)
-                .map(it -> new Identity(it.holder().name(), Role.OPERATOR, it));
-    }
-
-    private Optional<JWTClaimsSet> valid(HttpRequest<?> request) {
-        List<String> texts = request.getParameters().getAll(PARAMETER);
-        return texts.size() == 1
-                ? parse(texts.getFirst()).flatMap(claims::of).filter(this::isHeldStill)
-                : Optional.empty();
-    }
-
-    private boolean isHeldStill(JWTClaimsSet claimed) {
+    private Optional<Pass> pass(JWTClaimsSet claimed) {
         return CHAIN.read(claimed)
-                .flatMap(standing::identifyUnchanged)
-                .filter(it -> it.role().includes(Role.OPERATOR))
-                .isPresent();
+                .filter(it -> standing.identifyUnchanged(it)
+                        .filter(holder -> holder.role().includes(Role.OPERATOR))
+                        .isPresent())
+                .map(it -> pass(new Identity(it.holder().name(), Role.OPERATOR, it), claimed));
     }
 
-    @Override
-    public MutableHttpResponse<?> refusal(HttpRequest<?> request) {
-        return Refusals.of(
-                        request,
-                        new Problem.Unauthenticated(
-                                "The token in the address is not valid for this, or not any more; ask for another one."))
-                .header("Referrer-Policy", "no-referrer");
-    }
-
-    private static Optional<Pass> pass(JWTClaimsSet claimed) {
+    private static Pass pass(Identity who, JWTClaimsSet claimed) {
         try {
-            return Optional.of(new Pass(
+            return new Pass(
+                    who,
                     text(claimed, DATABASE),
                     text(claimed, FILENAME),
                     Instant.parse(text(claimed, CREATED_AT)),
-                    new Sha256(text(claimed, SHA256))));
+                    new Sha256(text(claimed, SHA256)));
         } catch (ParseException | IllegalArgumentException | DateTimeException e) {
             throw new IllegalStateException("a token signed by this server has claims of another form", e);
         }

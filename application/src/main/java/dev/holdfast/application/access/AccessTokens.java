@@ -1,6 +1,4 @@
-package dev.holdfast.rest.security;
-
-import dev.holdfast.application.access.Account;
+package dev.holdfast.application.access;
 
 /** What a sign-in gives: a JWT, to be sent with every request as {@code Authorization: Bearer}. */
 public interface AccessTokens {

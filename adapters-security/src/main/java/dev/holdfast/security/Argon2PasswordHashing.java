@@ -1,4 +1,4 @@
-package dev.holdfast.rest.security;
+package dev.holdfast.security;
 
 import dev.holdfast.application.access.PasswordHashing;
 import dev.holdfast.domain.problem.Problem;

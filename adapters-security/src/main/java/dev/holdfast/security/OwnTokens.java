@@ -1,4 +1,4 @@
-package dev.holdfast.rest.security;
+package dev.holdfast.security;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -7,11 +7,13 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.jwk.source.ImmutableSecret;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.holdfast.application.access.AccessTokens;
 import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.domain.access.AccountName;
+import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.access.User;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,6 +21,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * JWTs signed with HS256 and the server's own secret. The roles in them are for clients to read; the server asks the
@@ -30,21 +33,21 @@ final class OwnTokens implements AccessTokens {
     private static final String ISSUER = "holdfast";
     private static final String PASSWORD_MARK = "pwd_mark";
 
-    private final AccessControl access;
+    private final TokenSettings settings;
     private final Accounts accounts;
     private final StandingAccounts standing;
     private final InstantSource clock;
     private final SignedClaims claims;
 
-    OwnTokens(AccessControl access, Accounts accounts, StandingAccounts standing, InstantSource clock) {
-        this.access = access;
+    OwnTokens(TokenSettings settings, Accounts accounts, StandingAccounts standing, InstantSource clock) {
+        this.settings = settings;
         this.accounts = accounts;
         this.standing = standing;
         this.clock = clock;
         this.claims = new SignedClaims(
                 Set.of(ALGORITHM),
                 SignedClaims.ACCESS,
-                new ImmutableSecret<>(access.secret().bytes()),
+                new ImmutableSecret<>(settings.secret().bytes()),
                 Optional.empty(),
                 Optional.of(ISSUER),
                 Set.of("sub", "iat", "exp", PASSWORD_MARK),
@@ -62,16 +65,20 @@ final class OwnTokens implements AccessTokens {
                         .issuer(ISSUER)
                         .subject(user.name().value())
                         .claim(PASSWORD_MARK, account.passwordMark())
-                        .claim("roles", List.copyOf(Roles.includedIn(user.role())))
+                        .claim("roles", rolesIn(user.role()))
                         .issueTime(Date.from(now))
-                        .expirationTime(Date.from(now.plus(access.tokenLifetime())))
+                        .expirationTime(Date.from(now.plus(settings.lifetime())))
                         .build());
         try {
-            token.sign(new MACSigner(access.secret().bytes()));
+            token.sign(new MACSigner(settings.secret().bytes()));
         } catch (JOSEException e) {
             throw new IllegalStateException("a secret of 256 bits signs with HS256", e);
         }
-        return new Issued(token.serialize(), access.tokenLifetime().toSeconds());
+        return new Issued(token.serialize(), settings.lifetime().toSeconds());
+    }
+
+    private static List<String> rolesIn(Role role) {
+        return Stream.of(Role.values()).filter(role::includes).map(Role::id).toList();
     }
 
     Optional<Identity> identify(SignedJWT token) {

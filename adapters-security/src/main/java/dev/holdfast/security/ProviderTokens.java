@@ -1,4 +1,4 @@
-package dev.holdfast.rest.security;
+package dev.holdfast.security;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
@@ -9,7 +9,6 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.domain.access.Role;
-import dev.holdfast.rest.security.AccessControl.IdentityProvider;
 import java.net.MalformedURLException;
 import java.time.Duration;
 import java.time.Instant;

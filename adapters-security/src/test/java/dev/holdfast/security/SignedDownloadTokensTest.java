@@ -1,7 +1,8 @@
-package dev.holdfast.rest.security;
+package dev.holdfast.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.application.access.AccessTokens;
 import dev.holdfast.application.access.AccountsInMemory;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.SettableClock;
@@ -14,9 +15,6 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.rest.security.AccessControl.IdentityProvider;
-import io.micronaut.http.HttpRequest;
-import io.micronaut.http.MutableHttpRequest;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,9 +47,9 @@ class SignedDownloadTokensTest {
             Backup.Labels.NONE);
 
     private SignedDownloadTokens tokens(boolean enabled, Optional<IdentityProvider> provider) {
-        var access =
-                new AccessControl(enabled, JwtSecret.given(AccessServerFixture.SECRET), Duration.ofHours(1), provider);
-        return new SignedDownloadTokens(access, standing(enabled, provider), clock);
+        var settings =
+                new TokenSettings(JwtSecret.given("0123456789abcdef0123456789abcdef"), Duration.ofHours(1), provider);
+        return new SignedDownloadTokens(settings, standing(enabled, provider), clock);
     }
 
     private StandingAccounts standing(boolean enabled, Optional<IdentityProvider> provider) {
@@ -64,22 +62,18 @@ class SignedDownloadTokensTest {
                 .ofProvider("ann", Role.OPERATOR, clock.instant().plus(later)));
     }
 
-    private static HttpRequest<?> with(AccessTokens.Issued issued) {
-        MutableHttpRequest<?> request = HttpRequest.GET("/");
-        request.getParameters().add("token", issued.token());
-        return request;
-    }
-
     @Test
     void a_providers_person_needs_the_provider_to_be_set_still() {
-        HttpRequest<?> request = with(tokens(true, PROVIDER).issue(ann(Duration.ofHours(1)), backup, SHA256));
+        String token = tokens(true, PROVIDER)
+                .issue(ann(Duration.ofHours(1)), backup, SHA256)
+                .token();
         var other = PROVIDER.map(it -> new IdentityProvider(it.jwksUrl(), it.issuer(), Optional.of("another")));
 
-        assertThat(tokens(true, PROVIDER).pass(request)).isPresent();
-        assertThat(tokens(true, Optional.empty()).pass(request)).isEmpty();
-        assertThat(tokens(true, other).pass(request)).isEmpty();
+        assertThat(tokens(true, PROVIDER).open(token)).isPresent();
+        assertThat(tokens(true, Optional.empty()).open(token)).isEmpty();
+        assertThat(tokens(true, other).open(token)).isEmpty();
         clock.advance(Duration.ofSeconds(301));
-        assertThat(tokens(true, PROVIDER).pass(request)).isEmpty();
+        assertThat(tokens(true, PROVIDER).open(token)).isEmpty();
     }
 
     @Test
@@ -88,15 +82,17 @@ class SignedDownloadTokensTest {
 
         assertThat(issued.expiresInSeconds()).isEqualTo(10);
         clock.advance(Duration.ofSeconds(11));
-        assertThat(tokens(true, PROVIDER).pass(with(issued))).isEmpty();
+        assertThat(tokens(true, PROVIDER).open(issued.token())).isEmpty();
     }
 
     @Test
     void what_was_given_to_everybody_ends_when_access_control_is_turned_on() {
-        HttpRequest<?> request = with(tokens(false, PROVIDER).issue(Identity.ANONYMOUS, backup, SHA256));
+        String token = tokens(false, PROVIDER)
+                .issue(Identity.ANONYMOUS, backup, SHA256)
+                .token();
 
-        assertThat(tokens(false, PROVIDER).pass(request)).isPresent();
-        assertThat(tokens(true, PROVIDER).pass(request)).isEmpty();
+        assertThat(tokens(false, PROVIDER).open(token)).isPresent();
+        assertThat(tokens(true, PROVIDER).open(token)).isEmpty();
     }
 
     @Test

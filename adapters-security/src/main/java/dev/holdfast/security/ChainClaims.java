@@ -1,4 +1,4 @@
-package dev.holdfast.rest.security;
+package dev.holdfast.security;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import dev.holdfast.application.access.CredentialChain;

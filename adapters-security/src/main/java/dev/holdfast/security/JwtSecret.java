@@ -1,4 +1,4 @@
-package dev.holdfast.rest.security;
+package dev.holdfast.security;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
