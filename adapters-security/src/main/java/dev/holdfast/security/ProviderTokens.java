@@ -1,16 +1,11 @@
 package dev.holdfast.security;
 
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
-import com.nimbusds.jose.proc.SecurityContext;
-import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.domain.access.Role;
-import java.net.MalformedURLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -38,41 +33,21 @@ final class ProviderTokens {
 
     private static final int CLOCK_SKEW_SECONDS = 60;
     private static final int LONGEST_SUBJECT = 255;
-    private static final int LARGEST_KEY_SET = 256 * 1024;
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
-    private static final Duration READ_TIMEOUT = Duration.ofSeconds(3);
-    private static final Duration KEYS_KEPT = Duration.ofMinutes(10);
 
     private final SignedClaims claims;
     private final StandingAccounts standing;
 
-    ProviderTokens(IdentityProvider provider, StandingAccounts standing, InstantSource clock) {
+    ProviderTokens(IdentityProvider provider, PublishedKeys keys, StandingAccounts standing, InstantSource clock) {
         this.standing = standing;
-        try {
-            var keys = JWKSourceBuilder.<SecurityContext>create(
-                            provider.jwksUrl().toURL(),
-                            new DefaultResourceRetriever(
-                                    (int) CONNECT_TIMEOUT.toMillis(), (int) READ_TIMEOUT.toMillis(), LARGEST_KEY_SET))
-                    .cache(
-                            KEYS_KEPT.toMillis(),
-                            CONNECT_TIMEOUT.plus(READ_TIMEOUT).toMillis())
-                    .refreshAheadCache(false)
-                    .rateLimited(
-                            Duration.ofSeconds(30).toMillis()) // unknown key ids must not become a flood of requests
-                    .build();
-            this.claims = new SignedClaims(
-                    ALGORITHMS,
-                    SignedClaims.ACCESS,
-                    keys,
-                    provider.audience(),
-                    provider.issuer(),
-                    Set.of("sub", "exp"),
-                    CLOCK_SKEW_SECONDS,
-                    clock);
-        } catch (MalformedURLException e) {
-            throw new IllegalArgumentException(
-                    "JWKS URL: " + provider.jwksUrl() + " (expected: an http or https URL)", e);
-        }
+        this.claims = new SignedClaims(
+                ALGORITHMS,
+                SignedClaims.ACCESS,
+                (selector, _) -> keys.matching(selector.getMatcher()),
+                provider.audience(),
+                provider.issuer(),
+                Set.of("sub", "exp"),
+                CLOCK_SKEW_SECONDS,
+                clock);
     }
 
     /** Empty also if the token names no role of Holdfast's. */

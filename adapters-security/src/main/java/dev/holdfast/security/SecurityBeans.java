@@ -8,6 +8,8 @@ import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.SignIn;
 import dev.holdfast.application.access.StandingAccounts;
 import io.micronaut.context.annotation.Factory;
+import io.micronaut.context.annotation.Replaces;
+import io.micronaut.security.token.jwt.signature.jwks.ResourceRetrieverJwksClient;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
 
@@ -35,10 +37,31 @@ final class SecurityBeans {
         return new SignedDialectTokens(access, settings, standing, clock);
     }
 
+    /** In place of the framework's client, which has no bound. */
+    @Singleton
+    @Replaces(ResourceRetrieverJwksClient.class)
+    BoundedJwksClient jwksClient() {
+        return new BoundedJwksClient(BoundedJwksClient.MAX_TIME);
+    }
+
     @Singleton
     Identification identification(
-            TokenSettings settings, SignIn signIn, StandingAccounts standing, OwnTokens own, InstantSource clock) {
+            TokenSettings settings,
+            SignIn signIn,
+            StandingAccounts standing,
+            OwnTokens own,
+            BoundedJwksClient client,
+            InstantSource clock) {
         return new BearerIdentification(
-                signIn, standing, own, settings.provider().map(it -> new ProviderTokens(it, standing, clock)));
+                signIn,
+                standing,
+                own,
+                settings.provider().map(it -> new ProviderTokens(it, keys(it, client), standing, clock)));
+    }
+
+    private static PublishedKeys keys(IdentityProvider provider, BoundedJwksClient client) {
+        var keys = new PublishedKeys(client, provider.jwksUrl(), BoundedJwksClient.MAX_TIME, System::nanoTime);
+        keys.readAhead();
+        return keys;
     }
 }

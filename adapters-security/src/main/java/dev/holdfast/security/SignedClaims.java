@@ -28,6 +28,7 @@ final class SignedClaims {
     private static final Logger LOG = LoggerFactory.getLogger(SignedClaims.class);
 
     private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+    private final Set<String> required;
 
     /** Access tokens say that they are JWTs, or nothing of what they are; the second is RFC 9068's. */
     static final Set<@Nullable JOSEObjectType> ACCESS = accessTypes();
@@ -41,6 +42,7 @@ final class SignedClaims {
             Set<String> required,
             int clockSkewSeconds,
             InstantSource clock) {
+        this.required = Set.copyOf(required);
         processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(new HashSet<>(types)));
         processor.setJWSKeySelector(new JWSVerificationKeySelector<>(algorithms, keys));
         var expected = new JWTClaimsSet.Builder();
@@ -63,9 +65,14 @@ final class SignedClaims {
         return Collections.unmodifiableSet(types);
     }
 
+    /** Nimbus takes a claim for present that is null. */
+    private boolean hasAllClaims(JWTClaimsSet claims) {
+        return required.stream().allMatch(it -> claims.getClaim(it) != null);
+    }
+
     Optional<JWTClaimsSet> of(SignedJWT token) {
         try {
-            return Optional.of(processor.process(token, null));
+            return Optional.of(processor.process(token, null)).filter(this::hasAllClaims);
         } catch (KeySourceException e) {
             LOG.warn("A token cannot be checked, as the identity provider's keys cannot be read: {}", e.getMessage());
             return Optional.empty();

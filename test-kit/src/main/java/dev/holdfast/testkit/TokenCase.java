@@ -50,6 +50,7 @@ public record TokenCase(String what, String token, boolean taken) {
         Table needed(String... claims) {
             for (String claim : claims) {
                 refused("no " + claim, good.without(claim));
+                refused(claim + " null", good.claim(claim, "null"));
                 refused("another " + claim, good.claim(claim, text("another")));
                 refused(claim + " with a number", good.claim(claim, 7));
             }
@@ -103,6 +104,7 @@ public record TokenCase(String what, String token, boolean taken) {
                         good.header("b64", "false").header("crit", "[\"b64\"]"))
                 .refused("compressed", good.header("zip", text("DEF")).claim("exp", "7"))
                 .refused("no exp", good.without("exp"))
+                .refused("exp null", good.claim("exp", "null"))
                 .refused("exp as a text", good.claim("exp", text("" + (second + 60))))
                 .refused("expired", good.claim("exp", second - 1))
                 .refused("not yet valid", good.claim("nbf", second + 900))
@@ -148,6 +150,7 @@ public record TokenCase(String what, String token, boolean taken) {
                 .needed("sub", "pwd_mark")
                 .refused("a subject that is no name", good.claim("sub", text("../root")))
                 .refused("no iat", good.without("iat"))
+                .refused("iat null", good.claim("iat", "null"))
                 .refused("iat as a text", good.claim("iat", text("x")))
                 .taken("iat in the future", good.claim("iat", now.getEpochSecond() + 600))
                 .cases;
@@ -250,6 +253,7 @@ public record TokenCase(String what, String token, boolean taken) {
                         "crit that nothing here knows",
                         good.header("crit", "[\"x\"]").header("x", "1"))
                 .refused("no exp", good.without("exp"))
+                .refused("exp null", good.claim("exp", "null"))
                 .refused("exp as a text", good.claim("exp", text("" + (second + 60))))
                 .refused("expired", good.claim("exp", second - 90))
                 .refused("not yet valid", good.claim("nbf", second + 900))
@@ -266,6 +270,7 @@ public record TokenCase(String what, String token, boolean taken) {
                 .refused("other audiences", good.claim("aud", "[\"other\",\"others\"]"))
                 .refused("no audiences", good.claim("aud", "[]"))
                 .refused("no sub", good.without("sub"))
+                .refused("sub null", good.claim("sub", "null"))
                 .refused("a blank sub", good.claim("sub", text(" ")))
                 .refused("a sub with a line break", good.claim("sub", text("a\\nb")))
                 .refused("a sub of 256 characters", good.claim("sub", text("a".repeat(256))))
