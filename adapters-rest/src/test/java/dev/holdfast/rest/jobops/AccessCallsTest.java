@@ -79,7 +79,7 @@ class AccessCallsTest extends AccessCallsFixture {
     void health_is_open_and_has_no_envelope() throws Exception {
         assertThat(server.get("/health").text())
                 .isEqualTo("{\"status\":\"ok\",\"timestamp\":\"2026-02-15T10:20:30.123Z\"}");
-        assertThat(server.send("GET", "/health", "").status()).isEqualTo(401);
+        assertThat(server.send("GET", "/health", "").status()).isEqualTo(404);
 
         restart(Setting.CLOSED.atTheRoot());
         assertThat(server.send("GET", "/health", "").value("status")).isEqualTo("ok");

@@ -81,11 +81,11 @@ class MessagesThroughNginxTest {
     /** An answer too many would come to the next request on the connection that nginx uses again. */
     private static void assertThatOthersGetTheirAnswers(NginxProxy nginx) throws Exception {
         for (int i = 0; i < OTHERS; i++) {
-            boolean known = i % 2 == 0;
-            String line = known ? "GET /other/" + i : "DELETE /api/v1/auth/login";
+            boolean unknown = i % 2 == 0;
+            String line = unknown ? "GET /other/" + i : "DELETE /api/v1/auth/login";
             String answer =
                     nginx.exchange(Way.STREAMED, line + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-            assertThat(answer).startsWith("HTTP/1.1 " + (known ? "401 " : "405 "));
+            assertThat(answer).startsWith("HTTP/1.1 " + (unknown ? "404 " : "405 "));
             assertThat(answer.split("HTTP/1\\.1 \\d", -1)).hasSize(2);
         }
     }

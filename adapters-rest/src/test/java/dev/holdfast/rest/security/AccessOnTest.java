@@ -154,9 +154,24 @@ class AccessOnTest {
                 "/env",
                 "/health"
             })
-    void what_does_not_exist_is_hidden_from_strangers_and_told_to_users(String path) {
+    void an_address_outside_of_the_api_that_does_not_exist_gets_404_with_and_without_credentials(String path) {
+        assertThat(server.get(path).status()).isEqualTo(404);
+        assertThat(server.get(path, "Authorization: Bearer x").status()).isEqualTo(404);
+        assertThat(server.get(path, server.bearer("ann")).status()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/nowhere", "/api/v1/nowhere"})
+    void what_does_not_exist_in_the_api_is_hidden_from_strangers_and_shown_to_users(String path) {
         assertThat(server.get(path).status()).isEqualTo(401);
         assertThat(server.get(path, server.bearer("ann")).status()).isEqualTo(404);
+    }
+
+    @Test
+    void another_method_of_an_address_that_exists_needs_a_token() {
+        assertThat(Exchange.post(server.port, "/api/probe/viewer", "{}").status())
+                .isEqualTo(401);
+        assertThat(Exchange.post(server.port, "/metrics", "{}").status()).isEqualTo(401);
     }
 
     @Test

@@ -53,7 +53,7 @@ class DownloadLinksTest {
                     path + "/download?token=x" + token,
                     path + "/download?database=other&token=" + token,
                     path + "?token=" + token,
-                    "/nowhere?token=" + token)) {
+                    "/api/v1/nowhere?token=" + token)) {
                 assertThat(client.get(wrong).status()).as(wrong).isEqualTo(401);
             }
             assertThat(client.get(path, "Authorization", "Bearer " + token).status())

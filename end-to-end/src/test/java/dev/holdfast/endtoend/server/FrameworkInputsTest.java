@@ -131,7 +131,6 @@ class FrameworkInputsTest {
         }
     }
 
-    /** To those who have not signed in, each address that does not exist is a closed one. */
     @Test
     void nor_do_they_where_access_control_is_on() throws Exception {
         try (ServerProcess server = ServerProcess.start(surrounded().env("HOLDFAST_AUTH_ENABLED", "true"))) {
@@ -141,7 +140,7 @@ class FrameworkInputsTest {
                     .strip();
             for (String path : FRAMEWORK_ADDRESSES) {
                 assertStatus(server, path, token, 404);
-                assertStatus(server, path, "", 401);
+                assertStatus(server, path, "", 404);
             }
             assertThat(status("GET", server.address().resolve("/api/v1/backup"), ""))
                     .isEqualTo(401);
