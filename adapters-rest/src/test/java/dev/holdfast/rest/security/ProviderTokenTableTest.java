@@ -1,15 +1,11 @@
 package dev.holdfast.rest.security;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.holdfast.security.IdentityProvider;
+import dev.holdfast.testkit.ProviderKeyServer;
 import dev.holdfast.testkit.ProviderKeys;
 import dev.holdfast.testkit.TokenCase;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -27,30 +23,20 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProviderTokenTableTest {
     private final ProviderKeys keys = new ProviderKeys();
-    private HttpServer provider;
+    private ProviderKeyServer provider;
     private AccessServerFixture server;
 
     @BeforeAll
     void start() throws Exception {
-        provider = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        byte[] body = keys.jwks().getBytes(UTF_8);
-        provider.createContext("/jwks", exchange -> {
-            try (exchange) {
-                exchange.sendResponseHeaders(200, body.length);
-                exchange.getResponseBody().write(body);
-            }
-        });
-        provider.start();
-        server = AccessServerFixture.with(new IdentityProvider(
-                URI.create("http://127.0.0.1:" + provider.getAddress().getPort() + "/jwks"),
-                Optional.of("https://id.example"),
-                Optional.of("holdfast")));
+        provider = ProviderKeyServer.of(keys);
+        server = AccessServerFixture.with(
+                new IdentityProvider(provider.url(), Optional.of("https://id.example"), Optional.of("holdfast")));
     }
 
     @AfterAll
     void stop() {
         server.close();
-        provider.stop(0);
+        provider.close();
     }
 
     private Exchange get(String token) {

@@ -1,9 +1,7 @@
 package dev.holdfast.endtoend.access;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.holdfast.endtoend.server.Client;
 import dev.holdfast.endtoend.server.Client.Answer;
 import dev.holdfast.endtoend.server.Command;
@@ -13,6 +11,7 @@ import dev.holdfast.grpc.v1.DatabaseServiceGrpc;
 import dev.holdfast.grpc.v1.ListDatabasesRequest;
 import dev.holdfast.testkit.JwtText;
 import dev.holdfast.testkit.JwtText.Signature;
+import dev.holdfast.testkit.ProviderKeyServer;
 import dev.holdfast.testkit.ProviderKeys;
 import dev.holdfast.testkit.TokenCase;
 import io.grpc.ManagedChannel;
@@ -21,8 +20,6 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,7 +48,7 @@ class TokensEverywhereTest {
 
     private final ProviderKeys keys = new ProviderKeys();
     private Path data;
-    private HttpServer provider;
+    private ProviderKeyServer provider;
     private ServerProcess server;
     private Client client;
     private ManagedChannel channel;
@@ -59,22 +56,12 @@ class TokensEverywhereTest {
     @BeforeAll
     void start(@TempDir Path temporary) throws Exception {
         data = temporary.resolve("data");
-        provider = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        byte[] body = keys.jwks().getBytes(UTF_8);
-        provider.createContext("/jwks", exchange -> {
-            try (exchange) {
-                exchange.sendResponseHeaders(200, body.length);
-                exchange.getResponseBody().write(body);
-            }
-        });
-        provider.start();
+        provider = ProviderKeyServer.of(keys);
         server = ServerProcess.start(Options.in(data)
                 .withDatabase()
                 .env("HOLDFAST_AUTH_ENABLED", "true")
                 .env("HOLDFAST_AUTH_JWT_SECRET", SECRET)
-                .env(
-                        "HOLDFAST_AUTH_JWKS_URL",
-                        "http://127.0.0.1:" + provider.getAddress().getPort() + "/jwks")
+                .env("HOLDFAST_AUTH_JWKS_URL", provider.url().toString())
                 .env("HOLDFAST_AUTH_JWKS_AUDIENCE", "holdfast")
                 .env("HOLDFAST_AUTH_JWKS_ISSUER", "https://id.example")
                 .config(temporary.resolve("holdfast.yml"), """
@@ -96,7 +83,7 @@ class TokensEverywhereTest {
         channel.shutdownNow();
         client.close();
         server.close();
-        provider.stop(0);
+        provider.close();
     }
 
     private static String user(String field) {
