@@ -1,47 +1,42 @@
 package dev.holdfast.security;
 
-import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.jose.JWSAlgorithm;
 import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.SignIn;
 import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.application.access.TokenText;
-import java.text.ParseException;
+import jakarta.inject.Singleton;
 import java.util.Optional;
 
 /** Tells the kinds of token apart by their look, and has each checked by its own rules only. */
+@Singleton
 final class BearerIdentification implements Identification {
     private final SignIn signIn;
     private final StandingAccounts standing;
+    private final SignedTokens tokens;
     private final OwnTokens own;
     private final Optional<ProviderTokens> provider;
 
-    BearerIdentification(SignIn signIn, StandingAccounts standing, OwnTokens own, Optional<ProviderTokens> provider) {
+    BearerIdentification(
+            SignIn signIn, StandingAccounts standing, SignedTokens tokens, OwnTokens own, TokenSettings settings) {
         this.signIn = signIn;
         this.standing = standing;
+        this.tokens = tokens;
         this.own = own;
-        this.provider = provider;
+        this.provider = settings.provider().map(it -> new ProviderTokens(it, tokens, standing));
     }
 
     @Override
     public Optional<Identity> withBearer(String token) {
         return token.startsWith(TokenText.PREFIX)
                 ? signIn.withToken(token).map(it -> new Identity(standing.of(it)))
-                : parse(token).flatMap(this::identify);
+                : tokens.claimedAlgorithm(token).flatMap(it -> identify(it, token));
     }
 
-    private Optional<Identity> identify(SignedJWT jwt) {
-        return OwnTokens.ALGORITHM.equals(jwt.getHeader().getAlgorithm())
-                ? own.identify(jwt)
-                : provider.flatMap(it -> it.identify(jwt));
-    }
-
-    /** An unsigned or an encrypted JWT does not parse as a signed one. */
-    private static Optional<SignedJWT> parse(String token) {
-        try {
-            return Optional.of(SignedJWT.parse(token));
-        } catch (ParseException _) {
-            return Optional.empty(); // not even a JWT: the same answer as for one that is not valid
-        }
+    private Optional<Identity> identify(JWSAlgorithm algorithm, String token) {
+        return ServerSignature.ALGORITHM.equals(algorithm)
+                ? own.identify(token)
+                : provider.flatMap(it -> it.identify(token));
     }
 }

@@ -5,6 +5,7 @@ import dev.holdfast.application.access.CredentialChain;
 import dev.holdfast.domain.access.Role;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,13 +27,13 @@ record ChainClaims(String holder, String mark, String role) {
         return Set.of(holder, mark);
     }
 
-    void write(CredentialChain chain, JWTClaimsSet.Builder set) {
+    void write(CredentialChain chain, Map<String, Object> claims) {
         CredentialChain.Link link = chain.holder();
-        set.claim(holder, link.name())
-                .claim(mark, link.mark())
-                .claim(role, link.role().id());
+        claims.put(holder, link.name());
+        claims.put(mark, link.mark());
+        claims.put(role, link.role().id());
         if (!chain.lenders().isEmpty()) {
-            set.claim(LENDERS, chain.lendersAsText());
+            claims.put(LENDERS, chain.lendersAsText());
         }
     }
 

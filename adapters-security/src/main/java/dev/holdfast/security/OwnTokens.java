@@ -1,12 +1,5 @@
 package dev.holdfast.security;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.MACSigner;
-import com.nimbusds.jose.jwk.source.ImmutableSecret;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import dev.holdfast.application.access.AccessTokens;
 import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.Accounts;
@@ -15,9 +8,13 @@ import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.access.User;
+import io.micronaut.security.token.Claims;
+import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,62 +24,52 @@ import java.util.stream.Stream;
  * JWTs signed with HS256 and the server's own secret. The roles in them are for clients to read; the server asks the
  * account each time, so a user who is removed or gets another role or password need not be waited for.
  */
+@Singleton
 final class OwnTokens implements AccessTokens {
-    static final JWSAlgorithm ALGORITHM = JWSAlgorithm.HS256;
-
-    private static final String ISSUER = "holdfast";
     private static final String PASSWORD_MARK = "pwd_mark";
 
-    private final TokenSettings settings;
+    private static final TokenPurpose PURPOSE =
+            TokenPurpose.signIn(Set.of(Claims.SUBJECT, Claims.ISSUED_AT, PASSWORD_MARK));
+
+    private final Duration lifetime;
     private final Accounts accounts;
     private final StandingAccounts standing;
     private final InstantSource clock;
-    private final SignedClaims claims;
+    private final SignedTokens tokens;
 
-    OwnTokens(TokenSettings settings, Accounts accounts, StandingAccounts standing, InstantSource clock) {
-        this.settings = settings;
+    OwnTokens(
+            TokenSettings settings,
+            Accounts accounts,
+            StandingAccounts standing,
+            InstantSource clock,
+            SignedTokens tokens) {
+        this.lifetime = settings.lifetime();
         this.accounts = accounts;
         this.standing = standing;
         this.clock = clock;
-        this.claims = new SignedClaims(
-                Set.of(ALGORITHM),
-                SignedClaims.ACCESS,
-                new ImmutableSecret<>(settings.secret().bytes()),
-                Optional.empty(),
-                Optional.of(ISSUER),
-                Set.of("sub", "iat", "exp", PASSWORD_MARK),
-                0,
-                clock);
+        this.tokens = tokens;
     }
 
     @Override
     public Issued issue(Account account) {
         User user = account.user();
         Instant now = clock.instant();
-        var token = new SignedJWT(
-                new JWSHeader(ALGORITHM),
-                new JWTClaimsSet.Builder()
-                        .issuer(ISSUER)
-                        .subject(user.name().value())
-                        .claim(PASSWORD_MARK, account.passwordMark())
-                        .claim("roles", rolesIn(user.role()))
-                        .issueTime(Date.from(now))
-                        .expirationTime(Date.from(now.plus(settings.lifetime())))
-                        .build());
-        try {
-            token.sign(new MACSigner(settings.secret().bytes()));
-        } catch (JOSEException e) {
-            throw new IllegalStateException("a secret of 256 bits signs with HS256", e);
-        }
-        return new Issued(token.serialize(), settings.lifetime().toSeconds());
+        var claims = new LinkedHashMap<String, Object>();
+        claims.put(Claims.ISSUER, ServerSignature.ISSUER);
+        claims.put(Claims.SUBJECT, user.name().value());
+        claims.put(PASSWORD_MARK, account.passwordMark());
+        claims.put("roles", rolesIn(user.role()));
+        claims.put(Claims.ISSUED_AT, Date.from(now));
+        claims.put(Claims.EXPIRATION_TIME, Date.from(now.plus(lifetime)));
+        return new Issued(tokens.issue(claims), lifetime.toSeconds());
     }
 
     private static List<String> rolesIn(Role role) {
         return Stream.of(Role.values()).filter(role::includes).map(Role::id).toList();
     }
 
-    Optional<Identity> identify(SignedJWT token) {
-        return claims.of(token)
+    Optional<Identity> identify(String token) {
+        return tokens.claims(token, PURPOSE)
                 .filter(it -> AccountName.isValid(it.getSubject()))
                 .flatMap(it -> accounts.findAccount(new AccountName(it.getSubject()))
                         .filter(account -> account.passwordMark().equals(it.getClaim(PASSWORD_MARK)))

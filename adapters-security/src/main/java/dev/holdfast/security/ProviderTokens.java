@@ -1,13 +1,12 @@
 package dev.holdfast.security;
 
-import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.domain.access.Role;
+import io.micronaut.security.token.Claims;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
@@ -15,51 +14,31 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * JWTs of an identity provider, signed with one of its published keys. Only algorithms of public keys are taken: a
- * token "signed" with a public key as if that were a secret is refused before its signature is looked at.
- */
+/** JWTs of an identity provider. */
 final class ProviderTokens {
-    static final Set<JWSAlgorithm> ALGORITHMS = Set.of(
-            JWSAlgorithm.RS256,
-            JWSAlgorithm.RS384,
-            JWSAlgorithm.RS512,
-            JWSAlgorithm.PS256,
-            JWSAlgorithm.PS384,
-            JWSAlgorithm.PS512,
-            JWSAlgorithm.ES256,
-            JWSAlgorithm.ES384,
-            JWSAlgorithm.ES512);
-
-    private static final int CLOCK_SKEW_SECONDS = 60;
+    private static final Duration TOLERANCE = Duration.ofSeconds(60);
     private static final int LONGEST_SUBJECT = 255;
 
-    private final SignedClaims claims;
+    private final SignedTokens tokens;
+    private final TokenPurpose purpose;
     private final StandingAccounts standing;
 
-    ProviderTokens(IdentityProvider provider, PublishedKeys keys, StandingAccounts standing, InstantSource clock) {
+    ProviderTokens(IdentityProvider provider, SignedTokens tokens, StandingAccounts standing) {
+        this.tokens = tokens;
+        this.purpose = TokenPurpose.ofProvider(provider, Set.of(Claims.SUBJECT), TOLERANCE);
         this.standing = standing;
-        this.claims = new SignedClaims(
-                ALGORITHMS,
-                SignedClaims.ACCESS,
-                (selector, _) -> keys.matching(selector.getMatcher()),
-                provider.audience(),
-                provider.issuer(),
-                Set.of("sub", "exp"),
-                CLOCK_SKEW_SECONDS,
-                clock);
     }
 
     /** Empty also if the token names no role of Holdfast's. */
-    Optional<Identity> identify(SignedJWT token) {
-        return claims.of(token)
+    Optional<Identity> identify(String token) {
+        return tokens.claims(token, purpose)
                 .filter(it -> isPrintable(it.getSubject()))
                 .flatMap(it -> role(it).map(role -> new Identity(standing.ofProvider(it.getSubject(), role, end(it)))));
     }
 
     /** When the token is taken no more. */
     private static Instant end(JWTClaimsSet claims) {
-        return claims.getExpirationTime().toInstant().plusSeconds(CLOCK_SKEW_SECONDS);
+        return claims.getExpirationTime().toInstant().plus(TOLERANCE);
     }
 
     private static boolean isPrintable(String subject) {

@@ -4,24 +4,20 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
-import io.micronaut.security.token.jwt.signature.jwks.JwksClient;
+import java.io.IOException;
 import java.net.URI;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Subscriber;
-import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +35,8 @@ final class PublishedKeys {
     static final int MAX_READINGS = 2;
 
     private static final Logger LOG = LoggerFactory.getLogger(PublishedKeys.class);
-    private final JwksClient client;
+    private final BoundedJwksClient client;
     private final URI url;
-    private final Duration maxWait;
     private final LongSupplier nanoTime;
     private final ReentrantLock reading = new ReentrantLock();
     private final Limit forUnknownKeys = new Limit();
@@ -50,13 +45,12 @@ final class PublishedKeys {
     private boolean failed;
 
     /**
-     * @param maxWait for one reading, by this thread or by another one
+     * @param client whose time is also the longest wait for another thread
      * @param nanoTime as {@link System#nanoTime}
      */
-    PublishedKeys(JwksClient client, URI url, Duration maxWait, LongSupplier nanoTime) {
+    PublishedKeys(BoundedJwksClient client, URI url, LongSupplier nanoTime) {
         this.client = client;
         this.url = url;
-        this.maxWait = maxWait;
         this.nanoTime = nanoTime;
     }
 
@@ -100,7 +94,7 @@ final class PublishedKeys {
     /** A set other than the known one; empty if there is none, or none in time. */
     private Optional<KeySet> renewed(@Nullable KeySet known) {
         try {
-            if (!reading.tryLock(maxWait.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!reading.tryLock(client.maxTime().toMillis(), TimeUnit.MILLISECONDS)) {
                 return Optional.empty();
             }
         } catch (InterruptedException _) {
@@ -121,7 +115,7 @@ final class PublishedKeys {
 
     private Optional<KeySet> read() {
         try {
-            var set = new KeySet(JWKSet.parse(text()), nanoTime.getAsLong());
+            var set = new KeySet(JWKSet.parse(client.read(url)), nanoTime.getAsLong());
             latest = set;
             if (failed) {
                 LOG.info("The identity provider's keys can be read from {} again.", address());
@@ -131,7 +125,7 @@ final class PublishedKeys {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return Optional.empty();
-        } catch (ExecutionException | TimeoutException | ParseException | RuntimeException e) {
+        } catch (IOException | ExecutionException | TimeoutException | ParseException | RuntimeException e) {
             failed = true;
             LOG.warn(
                     "The identity provider's keys cannot be read from {}: {}. Its tokens are refused until they can be read"
@@ -141,12 +135,6 @@ final class PublishedKeys {
                     reason(e));
             return Optional.empty();
         }
-    }
-
-    private String text() throws InterruptedException, ExecutionException, TimeoutException {
-        var first = new First();
-        Objects.requireNonNull(client.load(null, url.toString())).subscribe(first);
-        return first.text.get(maxWait.plusSeconds(1).toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Without what may be a secret in it. */
@@ -161,7 +149,8 @@ final class PublishedKeys {
             cause = cause.getCause();
         }
         return switch (cause) {
-            case TimeoutException _ -> "no whole answer within " + maxWait.toSeconds() + " s";
+            case TimeoutException _ ->
+                "no whole answer within " + client.maxTime().toSeconds() + " s";
             case ParseException _ -> "the answer is no key set";
             default -> cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         };
@@ -180,31 +169,6 @@ final class PublishedKeys {
             }
             times.addLast(now);
             return true;
-        }
-    }
-
-    /** Waits for the text of an answer. */
-    private static final class First implements Subscriber<String> {
-        private final CompletableFuture<String> text = new CompletableFuture<>();
-
-        @Override
-        public void onSubscribe(Subscription subscription) {
-            subscription.request(1);
-        }
-
-        @Override
-        public void onNext(String answer) {
-            text.complete(answer);
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            text.completeExceptionally(failure);
-        }
-
-        @Override
-        public void onComplete() {
-            text.complete("");
         }
     }
 }

@@ -79,7 +79,7 @@ class PublishedKeysTest {
 
     private PublishedKeys keys(Duration maxTime) {
         URI url = URI.create("http://127.0.0.1:" + provider.getAddress().getPort() + "/jwks");
-        return new PublishedKeys(new BoundedJwksClient(maxTime), url, maxTime, nanoTime::get);
+        return new PublishedKeys(new BoundedJwksClient(maxTime), url, nanoTime::get);
     }
 
     private static JWKMatcher withId(String id) {

@@ -2,10 +2,15 @@ package dev.holdfast.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.application.access.AccessControl;
 import dev.holdfast.application.access.AccessTokens;
+import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.AccountsInMemory;
+import dev.holdfast.application.access.DownloadTokens;
 import dev.holdfast.application.access.Identity;
+import dev.holdfast.application.access.PlainHashing;
 import dev.holdfast.application.access.SettableClock;
+import dev.holdfast.application.access.SignIn;
 import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.backup.Backup;
@@ -15,10 +20,15 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.DatabaseName;
+import io.micronaut.context.ApplicationContext;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Tag;
@@ -33,6 +43,7 @@ class SignedDownloadTokensTest {
 
     private static final Sha256 SHA256 = new Sha256("0".repeat(64));
 
+    private final List<ApplicationContext> contexts = new ArrayList<>();
     private final SettableClock clock = new SettableClock(Instant.parse("2026-03-01T10:00:00Z"));
     private final Backup backup = new Backup(
             new BackupKey("app_20260301_100000.db"),
@@ -46,10 +57,27 @@ class SignedDownloadTokensTest {
             false,
             Backup.Labels.NONE);
 
-    private SignedDownloadTokens tokens(boolean enabled, Optional<IdentityProvider> provider) {
-        var settings =
-                new TokenSettings(JwtSecret.given("0123456789abcdef0123456789abcdef"), Duration.ofHours(1), provider);
-        return new SignedDownloadTokens(settings, standing(enabled, provider), clock);
+    @AfterEach
+    void stop() {
+        contexts.forEach(ApplicationContext::close);
+    }
+
+    private DownloadTokens tokens(boolean enabled, Optional<IdentityProvider> provider) {
+        var accounts = new AccountsInMemory();
+        ApplicationContext context = ApplicationContext.builder()
+                .enableDefaultPropertySources(false)
+                .deduceEnvironment(false)
+                .banner(false)
+                .build();
+        contexts.add(context);
+        context.registerSingleton(AccessControl.class, new AccessControl(enabled, provider.isPresent()));
+        context.registerSingleton(
+                TokenSettings.class,
+                new TokenSettings(JwtSecret.given("0123456789abcdef0123456789abcdef"), Duration.ofHours(1), provider));
+        context.registerSingleton(Accounts.class, accounts);
+        context.registerSingleton(SignIn.class, SignIn.using(accounts, new PlainHashing(), clock));
+        context.registerSingleton(InstantSource.class, clock);
+        return context.start().getBean(DownloadTokens.class);
     }
 
     private StandingAccounts standing(boolean enabled, Optional<IdentityProvider> provider) {

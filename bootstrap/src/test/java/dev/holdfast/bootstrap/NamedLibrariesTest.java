@@ -30,6 +30,7 @@ class NamedLibrariesTest {
         "micronaut-http-server-netty, io.micronaut.http.server.netty, main",
         "micronaut-grpc-server-runtime, io.micronaut.grpc.server, main",
         "micronaut-context, io.micronaut.scheduling.TaskScheduler, main",
+        "micronaut-security-jwt, io.micronaut.security.token.jwt, main",
         "sqlite-jdbc, org.sqlite, main",
         "micronaut-test-junit5, io.micronaut.test.extensions.junit5, test",
         "grpc-testing, io.grpc.testing, test"

@@ -10,7 +10,6 @@ import java.lang.annotation.Target;
 /** A test of the API over fakes: the framework starts one server for the class, and ends it. */
 @MicronautTest
 @Property(name = "fake.use-cases", value = "true")
-@Property(name = "micronaut.security.enabled", value = "false")
 @Property(name = "micronaut.server.host", value = "127.0.0.1")
 @Property(name = "micronaut.server.port", value = "-1")
 @Property(name = "micronaut.server.thread-selection", value = "BLOCKING")

@@ -35,7 +35,6 @@ final class RestServerFixture implements AutoCloseable {
     RestServerFixture(Map<String, Object> settings, UploadLimits limits) {
         Map<String, Object> all = new HashMap<>(settings);
         all.put("fake.use-cases", "true");
-        all.put("micronaut.security.enabled", "false");
         all.put("micronaut.server.port", "-1");
         all.put("micronaut.server.host", "127.0.0.1");
         all.put("micronaut.server.thread-selection", "BLOCKING");

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.endtoend.server.Client;
 import dev.holdfast.endtoend.server.Client.Answer;
 import dev.holdfast.endtoend.server.Command;
+import dev.holdfast.endtoend.server.Eventually;
 import dev.holdfast.endtoend.server.ServerProcess;
 import dev.holdfast.endtoend.server.ServerProcess.Options;
+import dev.holdfast.testkit.ProviderKeys;
+import dev.holdfast.testkit.TokenCase;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,6 +43,8 @@ class AccessTest {
         server = ServerProcess.start(Options.in(directory.resolve("data"))
                 .withDatabase()
                 .env("HOLDFAST_AUTH_ENABLED", "true")
+                .env("HOLDFAST_AUTH_JWKS_URL", "http://127.0.0.1:1/jwks?key=hidden")
+                .env("HOLDFAST_AUTH_JWKS_AUDIENCE", "holdfast")
                 .env("HOLDFAST_ADMIN_USERNAME", "root")
                 .env("HOLDFAST_ADMIN_PASSWORD", PASSWORD));
         client = new Client(server.address());
@@ -78,6 +84,21 @@ class AccessTest {
                         .path("requested_by")
                         .asText())
                 .isEqualTo("root");
+    }
+
+    @Test
+    void an_identity_provider_that_cannot_be_reached_is_named_in_the_log_and_keeps_no_user_out() throws Exception {
+        String log =
+                Eventually.get(server::log, it -> it.contains("keys cannot be read from http://127.0.0.1:1/jwks: "));
+        assertThat(log).doesNotContain("key=hidden");
+        String token = TokenCase.ofPerson(Instant.now()).signed(new ProviderKeys().rs(256));
+
+        assertThat(client.get("/api/v1/backup", "Authorization", "Bearer " + token)
+                        .status())
+                .isEqualTo(401);
+        assertThat(client.get("/api/v1/backup", "Authorization", signIn("root", PASSWORD))
+                        .status())
+                .isEqualTo(200);
     }
 
     @Test
