@@ -5,7 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.tree.LinkedPathException;
 import dev.holdfast.tree.NativeFunctions;
+import dev.holdfast.tree.PathHandle;
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -145,15 +147,35 @@ public final class FullDisk {
         return left;
     }
 
-    /** Writes a few bytes next to {@code place}; the file is gone when this returns. */
+    /**
+     * Writes a few bytes next to {@code place}; the file is gone when this returns. That is in one open directory: a program
+     * that exchanges it meanwhile gets no file of ours.
+     */
     private static boolean refusesFile(Path place) {
         Path directory = existing(place);
         if (directory == null) {
             return false;
         }
+        try (PathHandle held = hold(directory)) {
+            return refusesFile(held);
+        } catch (IOException e) {
+            return isFull(e);
+        }
+    }
+
+    /** A directory of the settings may be behind a link. */
+    private static PathHandle hold(Path directory) throws IOException {
+        try {
+            return PathHandle.of(directory);
+        } catch (LinkedPathException e) {
+            return PathHandle.of(directory.toRealPath());
+        }
+    }
+
+    private static boolean refusesFile(PathHandle directory) {
         Path probe = null;
         try {
-            probe = Files.createTempFile(directory, PROBE, null);
+            probe = Files.createTempFile(directory.path(), PROBE, null);
             Files.write(probe, new byte[PROBE_BYTES]);
             return false;
         } catch (IOException e) {
