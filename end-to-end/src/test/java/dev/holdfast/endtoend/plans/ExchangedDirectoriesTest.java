@@ -89,7 +89,7 @@ class ExchangedDirectoriesTest {
                         start("schedule: {kind: daily, at: \"" + FarTime.OF_DAY + "\"}, retention: {last: 1}");
                 Client client = new Client(server.address())) {
             var progress = new PlanProgressProbe(directory.resolve("data"));
-            progress.awaitBegun(BACKUP, "at=" + FarTime.OF_DAY + "], zone=UTC]");
+            progress.awaitBegun(BACKUP, " at=" + FarTime.OF_DAY + " zone=UTC");
             progress.wasDownFor(BACKUP, Duration.ofDays(2));
             progress.awaitDone(BACKUP);
 

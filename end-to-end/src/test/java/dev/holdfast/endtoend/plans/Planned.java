@@ -23,6 +23,6 @@ public record Planned(LocalTime at, ZoneOffset clock) {
 
     /** As the catalogue has it. */
     public String timetable() {
-        return "at=" + at + "], zone=" + clock + "]";
+        return " at=" + at + " zone=" + clock;
     }
 }

@@ -31,8 +31,8 @@ class TwoServersTest {
                 Client second = new Client(other.address())) {
             var progressOfOne = new PlanProgressProbe(directory.resolve("one"));
             var progressOfOther = new PlanProgressProbe(directory.resolve("other"));
-            progressOfOne.awaitBegun(BACKUP, "zone=UTC]");
-            progressOfOther.awaitBegun(BACKUP, "zone=UTC]");
+            progressOfOne.awaitBegun(BACKUP, " zone=UTC");
+            progressOfOther.awaitBegun(BACKUP, " zone=UTC");
 
             progressOfOne.wasDownFor(BACKUP, Duration.ofDays(3));
             progressOfOther.wasDownFor(BACKUP, Duration.ofDays(3));
