@@ -97,7 +97,7 @@ public final class ServerProcess implements AutoCloseable {
         Process process = launch(options, log);
         var output = Collections.synchronizedList(new ArrayList<String>());
         var address = new CompletableFuture<Address>();
-        Thread.ofVirtual().start(() -> {
+        Thread.ofPlatform().daemon().start(() -> {
             try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     output.add(line);
