@@ -102,7 +102,10 @@ final class RequestTargets implements BeanCreatedEventListener<NettyServerCustom
         private boolean answering;
 
         private @Nullable String refusal;
-        /** Requests that are still unanswered when the refusal is due: one if it is refused in its body, else none. */
+        /**
+         * Requests that are still unanswered when the refusal is due: one if it is refused in its body, else none. If it was
+         * answered before that, an answer more would be taken for that of the next request.
+         */
         private int refusedInBody;
 
         private boolean ended;
@@ -114,7 +117,7 @@ final class RequestTargets implements BeanCreatedEventListener<NettyServerCustom
                         "Refused an ambiguous message from {}: {}",
                         context.channel().remoteAddress(),
                         ambiguous.reason());
-                refusedInBody = ambiguous.isInBody() && unanswered > 0 ? 1 : 0;
+                refusedInBody = ambiguous.isInBody() ? 1 : 0;
                 refuse(context, AMBIGUOUS.formatted(ambiguous.reason()));
             } else if (refusal == null && message instanceof HttpRequest request) {
                 request.setUri(escaped(request.uri()));

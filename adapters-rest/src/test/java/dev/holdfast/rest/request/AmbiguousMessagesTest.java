@@ -62,6 +62,21 @@ class AmbiguousMessagesTest {
                         it -> assertThat(it).startsWith("HTTP/1.1 400 "));
     }
 
+    /** A proxy that uses the connection again would take the second answer for that of its next request. */
+    @Test
+    void a_message_that_is_answered_before_its_body_gets_no_second_answer() throws IOException {
+        try (var socket = connect()) {
+            String message = second.replace("\r\n\r\n", "\r\nTransfer-Encoding: chunked\r\n\r\n");
+            socket.getOutputStream().write(message.getBytes(ISO_8859_1));
+            var begin = new String(socket.getInputStream().readNBytes("HTTP/1.1 404".length()), ISO_8859_1);
+            assertThat(begin).isEqualTo("HTTP/1.1 404");
+            socket.getOutputStream().write(second.getBytes(ISO_8859_1));
+            assertThat(new String(socket.getInputStream().readAllBytes(), ISO_8859_1))
+                    .contains("route-not-found")
+                    .doesNotContain("HTTP/1.1 ", "malformed-request");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
