@@ -184,7 +184,7 @@ class PlannedBackupsTest {
         Bank.create(another.resolve("app.db"), "WAL", 0);
         var missing = new PlanProgressProbe(another.resolve("data"));
         try (ServerProcess server = ServerProcess.start(options(another, plan, ""))) {
-            missing.awaitBegun(BACKUP, "Daily");
+            missing.awaitBegun(BACKUP, " daily ");
             server.stop();
         }
         missing.wasDownFor(BACKUP, Duration.ofDays(4));

@@ -147,7 +147,7 @@ class RottenBackupsTest {
         try (ServerProcess server = start(daily, "");
                 Client client = new Client(server.address())) {
             backup = client.backUp("default");
-            progress.awaitBegun("DRILL", "Daily");
+            progress.awaitBegun("DRILL", " daily ");
             server.stop();
         }
         progress.wasDownFor("DRILL", Duration.ofDays(3));
