@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 public record KnownFiles(Map<Path, String> owners, Set<Path> sharedLocks, ReservedPlaces reserved, Accepted accepted) {
     public static final KnownFiles NONE = new KnownFiles(Map.of(), Set.of());
 
-    private static final List<String> ENDS = List.of("", "-wal", "-shm", "-journal");
+    private static final List<String> SIDECARS = List.of("-wal", "-shm", "-journal");
 
     public KnownFiles {
         owners = Map.copyOf(owners);
@@ -63,7 +63,12 @@ public record KnownFiles(Map<Path, String> owners, Set<Path> sharedLocks, Reserv
 
     /** A database's main file and what SQLite keeps next to it. */
     public static Stream<Path> withSidecars(Path database) {
-        return ENDS.stream().map(it -> database.resolveSibling(database.getFileName() + it));
+        return Stream.concat(Stream.of(database), sidecars(database));
+    }
+
+    /** What SQLite keeps next to a database's main file. */
+    public static Stream<Path> sidecars(Path database) {
+        return SIDECARS.stream().map(it -> database.resolveSibling(database.getFileName() + it));
     }
 
     /** Returns the first file whose locks other programs may not see, by its file system as it is now. */
@@ -152,7 +157,7 @@ public record KnownFiles(Map<Path, String> owners, Set<Path> sharedLocks, Reserv
         Set<Path> direct = direct();
         Set<Path> sidecars = owners.keySet().stream()
                 .map(this::place)
-                .flatMap(it -> withSidecars(it).skip(1))
+                .flatMap(KnownFiles::sidecars)
                 .collect(Collectors.toUnmodifiableSet());
         Map<Path, FileIdentity> found = identities(others.keySet());
         return new OtherFiles(others.entrySet().stream()

@@ -179,8 +179,7 @@ final class DatabasesApart {
         return isServers
                 ? Optional.of(ReservedSettings.SERVER)
                 : files.add(file, own)
-                        .or(() -> KnownFiles.withSidecars(real)
-                                .filter(it -> !it.equals(real))
+                        .or(() -> KnownFiles.sidecars(real)
                                 .flatMap(it -> files.addName(it, own).stream())
                                 .findFirst());
     }
