@@ -121,6 +121,23 @@ class PublishedKeysTest {
         return found;
     }
 
+    /** @return counted down when the connection is closed */
+    private CountDownLatch answerWithoutEnd(byte[] part, Duration pause) {
+        var cutOff = new CountDownLatch(1);
+        answer = exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try {
+                do {
+                    exchange.getResponseBody().write(part);
+                    exchange.getResponseBody().flush();
+                } while (!cutOff.await(pause.toMillis(), TimeUnit.MILLISECONDS));
+            } finally {
+                cutOff.countDown();
+            }
+        };
+        return cutOff;
+    }
+
     @Test
     void a_known_key_is_read_once_and_again_after_its_time() {
         for (int i = 0; i < 100; i++) {
@@ -183,19 +200,7 @@ class PublishedKeysTest {
     @Test
     void an_answer_that_never_ends_has_a_bound_in_time() throws Exception {
         keys = keys(Duration.ofMillis(300));
-        var cutOff = new CountDownLatch(1);
-        answer = exchange -> {
-            exchange.sendResponseHeaders(200, 0);
-            try {
-                while (true) {
-                    exchange.getResponseBody().write(' ');
-                    exchange.getResponseBody().flush();
-                    cutOff.await(20, TimeUnit.MILLISECONDS);
-                }
-            } finally {
-                cutOff.countDown();
-            }
-        };
+        CountDownLatch cutOff = answerWithoutEnd(new byte[] {' '}, Duration.ofMillis(20));
 
         assertThat(isFound(KNOWN)).isFalse();
         assertThat(cutOff.await(BOUND.toSeconds(), TimeUnit.SECONDS))
@@ -207,25 +212,14 @@ class PublishedKeysTest {
     void a_provider_that_says_nothing_has_a_bound_in_time() {
         keys = keys(Duration.ofMillis(300));
         var never = new CountDownLatch(1);
-        answer = _ -> never.await();
+        answer = _ -> never.await(BOUND.toSeconds(), TimeUnit.SECONDS);
 
         assertThat(isFound(KNOWN)).isFalse();
     }
 
     @Test
     void an_answer_that_is_too_long_is_not_read_to_its_end() throws Exception {
-        var cutOff = new CountDownLatch(1);
-        byte[] spaces = " ".repeat(64 * 1024).getBytes(UTF_8);
-        answer = exchange -> {
-            exchange.sendResponseHeaders(200, 0);
-            try {
-                while (true) {
-                    exchange.getResponseBody().write(spaces);
-                }
-            } finally {
-                cutOff.countDown();
-            }
-        };
+        CountDownLatch cutOff = answerWithoutEnd(" ".repeat(64 * 1024).getBytes(UTF_8), Duration.ZERO);
 
         assertThat(isFound(KNOWN)).isFalse();
         assertThat(cutOff.await(BOUND.toSeconds(), TimeUnit.SECONDS))

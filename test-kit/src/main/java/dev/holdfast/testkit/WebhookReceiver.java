@@ -30,7 +30,7 @@ public final class WebhookReceiver implements AutoCloseable {
     private static final int MAX_WAIT_SECONDS = 30;
 
     private final HttpServer server;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
     private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
 
     /** A request with its body. */

@@ -181,7 +181,7 @@ final class BothApis {
 
     static CompletableFuture<Map<String, Object>> inTheBackground(Step step) {
         var answer = new CompletableFuture<Map<String, Object>>();
-        Thread.startVirtualThread(() -> {
+        Thread.ofPlatform().daemon().start(() -> {
             try {
                 answer.complete(step.run());
             } catch (Exception e) {

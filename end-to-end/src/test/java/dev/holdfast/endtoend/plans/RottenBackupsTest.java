@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.endtoend.server.Client;
 import dev.holdfast.endtoend.server.Client.Answer;
+import dev.holdfast.endtoend.server.Eventually;
 import dev.holdfast.endtoend.server.ServerProcess;
 import dev.holdfast.endtoend.server.ServerProcess.Options;
 import dev.holdfast.endtoend.writers.Bank;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(180)
 class RottenBackupsTest {
+    private static final Duration RECHECK_EVERY = Duration.ofSeconds(1);
+
     @TempDir
     Path directory;
 
@@ -70,7 +73,10 @@ class RottenBackupsTest {
             server.stop();
         }
         rot(backup);
-        try (Connected it = new Connected("recheck-every: PT1S")) {
+        // A look that finds nothing to check again is followed by a minute without one.
+        Instant due = Instant.now().plus(RECHECK_EVERY);
+        Eventually.get(Instant::now, it -> it.isAfter(due));
+        try (Connected it = new Connected("recheck-every: " + RECHECK_EVERY)) {
             JsonNode notice = it.receiver.next();
             assertThat(notice.path("event").asText()).isEqualTo("corrupt");
             assertThat(notice.path("backup").asText()).isEqualTo(backup);

@@ -222,7 +222,7 @@ final class StoreSite implements AutoCloseable {
         findings.note("start of the server");
         long begin = System.nanoTime();
         var started = new CompletableFuture<Void>();
-        Thread.ofVirtual().start(() -> {
+        Thread.ofPlatform().daemon().start(() -> {
             try {
                 var options = ServerProcess.Options.in(root.resolve("data"))
                         .with("--config", root.resolve("holdfast.yml").toString());
