@@ -162,7 +162,7 @@ record AuditTable(Session writing, Session reading, Optional<AuditBounds> bounds
 
     @Override
     public void begin(OperationId operation, AuditEntry entry) {
-        String key = OPERATION + operation;
+        String key = OPERATION + operation.value();
         writing.transact(it -> {
             int completed = Sql.update(it, """
                     UPDATE audit SET address = coalesce(address, ?), detail = CASE detail WHEN '' THEN ? ELSE detail END
@@ -179,7 +179,7 @@ record AuditTable(Session writing, Session reading, Optional<AuditBounds> bounds
 
     @Override
     public void end(OperationId operation, AuditEntry entry) {
-        String key = OPERATION + operation;
+        String key = OPERATION + operation.value();
         writing.transact(it -> {
             int ended = Sql.update(
                     it,

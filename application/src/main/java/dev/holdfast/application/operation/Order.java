@@ -16,6 +16,7 @@ public record Order(
 
     /** Equal for orders that ask for the same. */
     String fingerprint() {
-        return kind + "/" + database + "/" + subject.map(BackupKey::value).orElse("") + "/" + variant;
+        return kind.name() + "/" + database.value() + "/"
+                + subject.map(BackupKey::value).orElse("") + "/" + variant;
     }
 }

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An upgrade from the version of 2026-11-30, the last one that stored a timetable as the text of its types. Each plan became
- * due after that server had ended, in the middle of a restore.
+ * An upgrade from the version of 2026-11-30, the last one that stored a timetable as the text of its types. Each plan
+ * became due after that server had ended, in the middle of a restore.
  */
 @Tag("process")
 @DisplayNameGeneration(ReplaceUnderscores.class)

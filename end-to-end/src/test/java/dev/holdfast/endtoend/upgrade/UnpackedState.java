@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A state that an earlier version has left, unpacked as if that version had worked in this directory: the recorded paths
- * and inodes are those of here. {@code README.md} next to the archives says more.
+ * A state that an earlier version has left, unpacked as if that version had worked in this directory: the recorded
+ * paths and inodes are those of here. {@code README.md} next to the archives says more.
  *
  * @param known what the earlier version answered, and the credentials
  */
