@@ -1,8 +1,8 @@
 package dev.holdfast.sqlite;
 
+import dev.holdfast.application.operation.SilentMonitor;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
-import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
@@ -24,7 +24,7 @@ final class LocalImage {
                         to,
                         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            Scratch.copy(in, out, new Silent(work));
+            Scratch.copy(in, out, new SilentMonitor(work));
             if (out.size() != image.size()) {
                 throw new ProblemException(new Problem.Internal(
                         new IOException("the artifact gave " + out.size() + " of " + image.size() + " bytes")));
@@ -32,21 +32,6 @@ final class LocalImage {
             return to;
         } catch (IOException e) {
             throw Faults.ofWriting(to, e);
-        }
-    }
-
-    private record Silent(Work work) implements Work {
-        @Override
-        public void enter(Phase phase, long totalBytes) {}
-
-        @Override
-        public void advance(long bytes) {
-            work.checkCancelled();
-        }
-
-        @Override
-        public void checkCancelled() {
-            work.checkCancelled();
         }
     }
 }

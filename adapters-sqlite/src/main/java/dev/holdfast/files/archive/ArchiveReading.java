@@ -9,6 +9,7 @@ import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.application.archive.DatabaseForms;
 import dev.holdfast.application.archive.Limits;
 import dev.holdfast.application.archive.Unpacking;
+import dev.holdfast.application.operation.SilentMonitor;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.disk.FullDisk;
@@ -142,7 +143,7 @@ final class ArchiveReading {
 
     private void absorb(Path image) throws IOException {
         try {
-            forms.absorbLog(image, new CancelledOnly(work));
+            forms.absorbLog(image, new SilentMonitor(work));
         } catch (DatabaseForms.UnfitException e) {
             throw unfit("the write-ahead log of a database does not fit it: " + e.getMessage());
         }
@@ -360,7 +361,7 @@ final class ArchiveReading {
     /** What is wrong with the archive itself comes before what is wrong with its dump. */
     private void load(Measured content) throws IOException {
         try {
-            forms.load(content, image(source.main()), new CancelledOnly(work));
+            forms.load(content, image(source.main()), new SilentMonitor(work));
         } catch (DatabaseForms.UnfitException | RuntimeException e) {
             content.rethrow();
             if (e instanceof RuntimeException failure) {

@@ -10,6 +10,7 @@ import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.application.archive.Contents;
 import dev.holdfast.application.archive.DatabaseForms;
+import dev.holdfast.application.operation.SilentMonitor;
 import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.disk.FullDisk;
@@ -188,7 +189,7 @@ final class ArchiveWriting {
         contents.databasesRead().run();
         Path dump = folder.resolve("dump.json");
         try (OutputStream to = Files.newOutputStream(dump, StandardOpenOption.CREATE_NEW)) {
-            forms.dump(copy, to, new CancelledOnly(work));
+            forms.dump(copy, to, new SilentMonitor(work));
         } catch (DatabaseForms.DamagedException e) {
             throw new ProblemException(new Problem.SourceCorrupt(String.valueOf(e.getMessage())), e);
         } catch (DatabaseForms.UnfitException e) {

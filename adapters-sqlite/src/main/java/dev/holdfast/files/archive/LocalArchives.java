@@ -33,7 +33,7 @@ record LocalArchives(ScratchSpace scratch, DatabaseForms forms, Boundaries bound
 
     @Override
     public Optional<Layout> recognise(Artifact artifact) {
-        return Recognition.of(artifact);
+        return LayoutDetector.of(artifact);
     }
 
     @Override

@@ -1,10 +1,9 @@
-package dev.holdfast.files.archive;
+package dev.holdfast.application.operation;
 
-import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.operation.Phase;
 
 /** Work whose bytes do not count as progress, but which stops when it is cancelled. */
-record CancelledOnly(Work work) implements Work {
+public record SilentMonitor(Work work) implements Work {
     @Override
     public void enter(Phase phase, long totalBytes) {}
 
