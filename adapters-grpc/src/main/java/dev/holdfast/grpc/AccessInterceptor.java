@@ -23,15 +23,15 @@ import java.util.stream.StreamSupport;
 
 /**
  * Lets a call through to whoever may make it. The token comes in the metadata {@code authorization: Bearer} and nowhere
- * else; each call is looked at anew, and a stream every {@link StillAllowed#EVERY}, so a revoked token ends soon.
+ * else; each call is looked at anew, and a stream every {@link GrpcAccessRecheck#EVERY}, so a revoked token ends soon.
  *
  * @param identification empty while access control is off, which opens everything to everybody
  * @param audit counts the calls for which the role of an account does not suffice
  */
 record AccessInterceptor(Optional<Identification> identification, Audit audit, InstantSource clock)
         implements ServerInterceptor, Ordered {
-    /** Inside {@link UnexpectedExceptions}, which answers what this throws. */
-    static final int ORDER = UnexpectedExceptions.ORDER + 1;
+    /** Inside {@link GrpcUnexpectedExceptions}, which answers what this throws. */
+    static final int ORDER = GrpcUnexpectedExceptions.ORDER + 1;
 
     static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -69,8 +69,8 @@ record AccessInterceptor(Optional<Identification> identification, Audit audit, I
                 : String.valueOf(remote);
     }
 
-    private StillAllowed stillAllowed(ServerCall<?, ?> call, Metadata headers, Role needed) {
-        return new StillAllowed(() -> identity(call, headers, needed), clock);
+    private GrpcAccessRecheck stillAllowed(ServerCall<?, ?> call, Metadata headers, Role needed) {
+        return new GrpcAccessRecheck(() -> identity(call, headers, needed), clock);
     }
 
     private Identity identity(ServerCall<?, ?> call, Metadata headers, Role needed) {

@@ -18,7 +18,7 @@ final class BackupMessages {
                 .setFilename(backup.key().value())
                 .setDatabase(backup.database().value())
                 .setSize(backup.size())
-                .setCreatedAt(Times.of(backup.createdAt()))
+                .setCreatedAt(ProtoTimestamps.of(backup.createdAt()))
                 .setOrigin(EnumNames.of(Origin.class, backup.origin()))
                 .setLayout(EnumNames.of(Layout.class, backup.layout()))
                 .setVerification(of(backup.verification()))
@@ -28,7 +28,7 @@ final class BackupMessages {
         backup.suspicion()
                 .ifPresent(it -> message.setSuspicion(Suspicion.newBuilder()
                         .setKind(EnumNames.of(Suspicion.Kind.class, it.kind()))
-                        .setSince(Times.of(it.since()))
+                        .setSince(ProtoTimestamps.of(it.since()))
                         .setText(backup.doubt().orElseThrow())));
         backup.inconsistency().ifPresent(message::setInconsistency);
         backup.foreign().map(DatabaseName::value).ifPresent(message::setForeign);
@@ -43,13 +43,13 @@ final class BackupMessages {
             case dev.holdfast.domain.backup.Verification.Passed(var depth, var at, var remark) -> {
                 message.setState(Verification.State.STATE_PASSED)
                         .setDepth(EnumNames.of(Depth.class, depth))
-                        .setCheckedAt(Times.of(at));
+                        .setCheckedAt(ProtoTimestamps.of(at));
                 remark.ifPresent(message::setFinding);
             }
             case dev.holdfast.domain.backup.Verification.Corrupt(var depth, var at, String finding) ->
                 message.setState(Verification.State.STATE_CORRUPT)
                         .setDepth(EnumNames.of(Depth.class, depth))
-                        .setCheckedAt(Times.of(at))
+                        .setCheckedAt(ProtoTimestamps.of(at))
                         .setFinding(finding);
         }
         return message.build();

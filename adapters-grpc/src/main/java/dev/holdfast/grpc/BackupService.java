@@ -46,13 +46,13 @@ final class BackupService extends BackupServiceImplBase {
     private final UseCases useCases;
     private final StartedOperations started;
     private final Duration stall;
-    private final Silence silence;
+    private final IdleTimeout silence;
 
     /**
      * @param stall how long a client may take nothing in the middle of a stream
      * @param silence how long it may send nothing
      */
-    BackupService(UseCases useCases, StartedOperations started, Duration stall, Silence silence) {
+    BackupService(UseCases useCases, StartedOperations started, Duration stall, IdleTimeout silence) {
         this.useCases = useCases;
         this.started = started;
         this.stall = stall;
@@ -65,7 +65,7 @@ final class BackupService extends BackupServiceImplBase {
                 .then(_ -> EnumNames.from("layout", request.getLayout(), Layout.class))
                 .then(layout -> Caller.requester(request.getRequestId())
                         .then(requester -> useCases.create()
-                                .start(Replies.database(request.getDatabase()), Origin.MANUAL, layout, requester)));
+                                .start(GrpcReplies.database(request.getDatabase()), Origin.MANUAL, layout, requester)));
         started.reply(
                 call,
                 request.getWait(),
@@ -80,9 +80,9 @@ final class BackupService extends BackupServiceImplBase {
 
     @Override
     public void getBackup(GetBackupRequest request, StreamObserver<GetBackupResponse> call) {
-        Replies.reply(
+        GrpcReplies.reply(
                 call,
-                useCases.find().find(Replies.database(request.getDatabase()), request.getFilename()),
+                useCases.find().find(GrpcReplies.database(request.getDatabase()), request.getFilename()),
                 it -> GetBackupResponse.newBuilder()
                         .setBackup(BackupMessages.of(it))
                         .build());
@@ -90,13 +90,13 @@ final class BackupService extends BackupServiceImplBase {
 
     @Override
     public void listBackups(ListBackupsRequest request, StreamObserver<ListBackupsResponse> call) {
-        Replies.reply(call, page(request, request.getPageSize()), it -> it);
+        GrpcReplies.reply(call, page(request, request.getPageSize()), it -> it);
     }
 
     /** As many as were asked for, or as fit. */
     private Outcome<ListBackupsResponse> page(ListBackupsRequest request, int size) {
         return useCases.list()
-                .list(Replies.database(request.getDatabase()), size, request.getPageToken())
+                .list(GrpcReplies.database(request.getDatabase()), size, request.getPageToken())
                 .then(page -> {
                     var messages =
                             page.backups().stream().map(BackupMessages::of).toList();
@@ -112,12 +112,12 @@ final class BackupService extends BackupServiceImplBase {
 
     @Override
     public void updateBackup(UpdateBackupRequest request, StreamObserver<UpdateBackupResponse> call) {
-        Replies.reply(
+        GrpcReplies.reply(
                 call,
                 change(request.getBackup(), request.getUpdateMask())
                         .then(change -> useCases.update()
                                 .update(
-                                        Replies.database(request.getDatabase()),
+                                        GrpcReplies.database(request.getDatabase()),
                                         request.getBackup().getFilename(),
                                         change)),
                 it -> UpdateBackupResponse.newBuilder()
@@ -143,9 +143,9 @@ final class BackupService extends BackupServiceImplBase {
 
     @Override
     public void deleteBackup(DeleteBackupRequest request, StreamObserver<DeleteBackupResponse> call) {
-        Replies.reply(
+        GrpcReplies.reply(
                 call,
-                useCases.delete().delete(Replies.database(request.getDatabase()), request.getFilename()),
+                useCases.delete().delete(GrpcReplies.database(request.getDatabase()), request.getFilename()),
                 _ -> DeleteBackupResponse.getDefaultInstance());
     }
 
@@ -155,7 +155,7 @@ final class BackupService extends BackupServiceImplBase {
                 .then(_ -> Caller.requester(request.getRequestId()))
                 .then(requester -> useCases.restore()
                         .start(
-                                Replies.database(request.getDatabase()),
+                                GrpcReplies.database(request.getDatabase()),
                                 request.getFilename(),
                                 new RestoreBackup.Allowed(request.getAllowCorrupt(), request.getAllowForeign()),
                                 requester));
@@ -178,7 +178,7 @@ final class BackupService extends BackupServiceImplBase {
                 .then(depth -> Caller.requester(request.getRequestId())
                         .then(requester -> useCases.verify()
                                 .start(
-                                        Replies.database(request.getDatabase()),
+                                        GrpcReplies.database(request.getDatabase()),
                                         request.getFilename(),
                                         depth.orElse(Depth.FULL),
                                         requester)));
@@ -198,7 +198,7 @@ final class BackupService extends BackupServiceImplBase {
     public void drillRestore(DrillRestoreRequest request, StreamObserver<DrillRestoreResponse> call) {
         Outcome<Operation> operation = StartedOperations.known(request.getWait())
                 .then(_ -> Caller.requester(request.getRequestId()))
-                .then(requester -> useCases.drill().start(Replies.database(request.getDatabase()), requester));
+                .then(requester -> useCases.drill().start(GrpcReplies.database(request.getDatabase()), requester));
         started.reply(
                 call,
                 request.getWait(),
@@ -213,7 +213,7 @@ final class BackupService extends BackupServiceImplBase {
 
     @Override
     public void downloadBackup(DownloadBackupRequest request, StreamObserver<DownloadBackupResponse> call) {
-        new PacedStream<>((ServerCallStreamObserver<DownloadBackupResponse>) call, stall).start(stream -> {
+        new FlowControlledStream<>((ServerCallStreamObserver<DownloadBackupResponse>) call, stall).start(stream -> {
             switch (Download.open(useCases.open(), request, stream)) {
                 case Outcome.Refused<Download>(var problem) -> throw Problems.of(problem);
                 case Outcome.Done<Download>(var download) -> {

@@ -13,11 +13,11 @@ final class Caller {
 
     static final Context.Key<String> ADDRESS = Context.key("holdfast.address");
 
-    static final Context.Key<StillAllowed> STILL_ALLOWED = Context.key("holdfast.still-allowed");
+    static final Context.Key<GrpcAccessRecheck> STILL_ALLOWED = Context.key("holdfast.still-allowed");
 
     private Caller() {}
 
-    static StillAllowed stillAllowed() {
+    static GrpcAccessRecheck stillAllowed() {
         return known(STILL_ALLOWED);
     }
 

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.overview.ListDatabases.Overview;
-import dev.holdfast.application.plan.PlanStatus.View;
+import dev.holdfast.application.plan.PlanService.View;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.grpc.v1.ConfirmLocationRequest;
 import dev.holdfast.grpc.v1.ConfirmLocationResponse;
@@ -39,7 +39,7 @@ final class DatabaseService extends DatabaseServiceImplBase {
 
     @Override
     public void listDatabases(ListDatabasesRequest request, StreamObserver<ListDatabasesResponse> call) {
-        Replies.reply(call, page(request), it -> it);
+        GrpcReplies.reply(call, page(request), it -> it);
     }
 
     /** A token is the last name of the page before: pages stay right where databases come and go. */
@@ -88,13 +88,13 @@ final class DatabaseService extends DatabaseServiceImplBase {
                 .setCorruptCount(overview.corrupt())
                 .setTotalSize(overview.totalSize());
         overview.sourceSize().ifPresent(message::setSourceSize);
-        overview.lastSuccess().map(Times::of).ifPresent(message::setLastSuccess);
-        overview.planned().nextRun().map(Times::of).ifPresent(message::setNextRun);
+        overview.lastSuccess().map(ProtoTimestamps::of).ifPresent(message::setLastSuccess);
+        overview.planned().nextRun().map(ProtoTimestamps::of).ifPresent(message::setNextRun);
         overview.planned()
                 .freshness()
                 .map(it -> EnumNames.of(Standing.class, it))
                 .ifPresent(message::setStanding);
-        overview.planned().provenAt().map(Times::of).ifPresent(message::setLastProvenRestorable);
+        overview.planned().provenAt().map(ProtoTimestamps::of).ifPresent(message::setLastProvenRestorable);
         overview.planned().retentionPaused().map(PlanMessages::of).ifPresent(message::setRetentionPaused);
         overview.newest().map(BackupMessages::of).ifPresent(message::setNewestBackup);
         overview.storeProblem()
@@ -108,9 +108,9 @@ final class DatabaseService extends DatabaseServiceImplBase {
 
     @Override
     public void getPlan(GetPlanRequest request, StreamObserver<GetPlanResponse> call) {
-        Replies.reply(
+        GrpcReplies.reply(
                 call,
-                useCases.plans().find(Replies.database(request.getDatabase())),
+                useCases.plans().find(GrpcReplies.database(request.getDatabase())),
                 view -> GetPlanResponse.newBuilder()
                         .setPlan(PlanMessages.plan(view))
                         .setStatus(PlanMessages.status(view))
@@ -121,8 +121,8 @@ final class DatabaseService extends DatabaseServiceImplBase {
     public void updatePlan(UpdatePlanRequest request, StreamObserver<UpdatePlanResponse> call) {
         Outcome<View> changed = PlanChange.read(request.getPlan(), request.getUpdateMask())
                 .then(change ->
-                        useCases.plans().change(Replies.database(request.getDatabase()), change, Caller.name()));
-        Replies.reply(
+                        useCases.plans().change(GrpcReplies.database(request.getDatabase()), change, Caller.name()));
+        GrpcReplies.reply(
                 call,
                 changed,
                 view -> UpdatePlanResponse.newBuilder()
@@ -133,8 +133,8 @@ final class DatabaseService extends DatabaseServiceImplBase {
 
     @Override
     public void resumeRetention(ResumeRetentionRequest request, StreamObserver<ResumeRetentionResponse> call) {
-        String database = Replies.database(request.getDatabase());
-        Replies.reply(
+        String database = GrpcReplies.database(request.getDatabase());
+        GrpcReplies.reply(
                 call,
                 useCases.resumeRetention()
                         .resume(database, Caller.name())
@@ -147,10 +147,10 @@ final class DatabaseService extends DatabaseServiceImplBase {
 
     @Override
     public void confirmLocation(ConfirmLocationRequest request, StreamObserver<ConfirmLocationResponse> call) {
-        Replies.reply(
+        GrpcReplies.reply(
                 call,
                 useCases.confirmLocation()
-                        .confirm(Replies.database(request.getDatabase()), request.getResolvedPath(), Caller.name()),
+                        .confirm(GrpcReplies.database(request.getDatabase()), request.getResolvedPath(), Caller.name()),
                 it -> ConfirmLocationResponse.newBuilder()
                         .setDatabase(it.database().value())
                         .addAllConfirmed(it.confirmed().stream()
@@ -166,10 +166,10 @@ final class DatabaseService extends DatabaseServiceImplBase {
 
     @Override
     public void previewPlan(PreviewPlanRequest request, StreamObserver<PreviewPlanResponse> call) {
-        Replies.reply(
+        GrpcReplies.reply(
                 call,
                 PlanChange.read(request.getPlan(), request.getUpdateMask())
-                        .then(change -> useCases.expire().preview(Replies.database(request.getDatabase()), change)),
+                        .then(change -> useCases.expire().preview(GrpcReplies.database(request.getDatabase()), change)),
                 verdicts -> PreviewPlanResponse.newBuilder()
                         .addAllVerdicts(
                                 verdicts.stream().map(PlanMessages::verdict).toList())

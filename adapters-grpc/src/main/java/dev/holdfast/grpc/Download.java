@@ -4,7 +4,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.operation.CancelledException;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.operation.Phase;
@@ -19,16 +19,16 @@ import java.io.InputStream;
 record Download(OpenBackup.Opened opened, long offset, String expectedEtag) implements AutoCloseable {
     private static final int CHUNK = 1 << 16;
 
-    static Outcome<Download> open(OpenBackup useCase, DownloadBackupRequest request, PacedStream<?> stream) {
+    static Outcome<Download> open(OpenBackup useCase, DownloadBackupRequest request, FlowControlledStream<?> stream) {
         if (request.getOffset() < 0) {
             return Outcome.refused(new Problem.InvalidArgument("offset", "offset is 0 or more, in bytes."));
         }
-        return useCase.open(Replies.database(request.getDatabase()), request.getFilename(), new WhileOpen(stream))
+        return useCase.open(GrpcReplies.database(request.getDatabase()), request.getFilename(), new WhileOpen(stream))
                 .then(opened -> Outcome.done(new Download(opened, request.getOffset(), request.getEtag())));
     }
 
     /** Ends work when nobody waits for what comes of it. */
-    private record WhileOpen(PacedStream<?> stream) implements Work {
+    private record WhileOpen(FlowControlledStream<?> stream) implements ProgressMonitor {
         @Override
         public void enter(Phase phase, long totalBytes) {
             checkCancelled();
@@ -47,7 +47,7 @@ record Download(OpenBackup.Opened opened, long offset, String expectedEtag) impl
         }
     }
 
-    void send(PacedStream<DownloadBackupResponse> stream) throws IOException, InterruptedException {
+    void send(FlowControlledStream<DownloadBackupResponse> stream) throws IOException, InterruptedException {
         long size = opened.artifact().size();
         DownloadHeader header = header(size);
         if (!expectedEtag.isEmpty() && !expectedEtag.equals(header.getEtag())) {
@@ -64,7 +64,7 @@ record Download(OpenBackup.Opened opened, long offset, String expectedEtag) impl
         }
     }
 
-    private void sendBytes(PacedStream<DownloadBackupResponse> stream, long length)
+    private void sendBytes(FlowControlledStream<DownloadBackupResponse> stream, long length)
             throws IOException, InterruptedException {
         try (InputStream bytes = opened.artifact().open(offset)) {
             long left = length;

@@ -3,7 +3,7 @@ package dev.holdfast.grpc;
 import io.grpc.Status;
 import java.util.Locale;
 
-/** The codes of what only a gRPC call can be refused with, beside {@link dev.holdfast.domain.problem.Code}. */
+/** The codes of what only a gRPC call can be refused with, beside {@link dev.holdfast.domain.problem.ProblemCode}. */
 enum GrpcCode {
     /** Somebody cancelled the operation that was waited for. */
     OPERATION_CANCELLED(Status.Code.ABORTED),

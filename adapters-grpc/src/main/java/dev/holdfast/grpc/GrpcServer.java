@@ -21,12 +21,13 @@ public final class GrpcServer implements AutoCloseable {
     private static final Duration CUT_OFF = Duration.ofSeconds(3);
 
     private final BeanProvider<GrpcEmbeddedServer> server;
-    private final Services services;
+    private final GrpcServices services;
     private final GrpcSettings settings;
     private final EventLoops threads;
     private volatile @Nullable GrpcEmbeddedServer started;
 
-    GrpcServer(BeanProvider<GrpcEmbeddedServer> server, Services services, GrpcSettings settings, EventLoops threads) {
+    GrpcServer(
+            BeanProvider<GrpcEmbeddedServer> server, GrpcServices services, GrpcSettings settings, EventLoops threads) {
         this.server = server;
         this.threads = threads;
         this.services = services;

@@ -35,10 +35,10 @@ final class OperationMessages {
                 .setProgress(progress(operation, now))
                 .setRequestedBy(operation.requestedBy())
                 .setCancelRequested(operation.cancelRequested())
-                .setStartedAt(Times.of(operation.startedAt()))
+                .setStartedAt(ProtoTimestamps.of(operation.startedAt()))
                 .setRevision(operation.revision());
         operation.subject().map(BackupKey::value).ifPresent(message::setFilename);
-        operation.finishedAt().map(Times::of).ifPresent(message::setFinishedAt);
+        operation.finishedAt().map(ProtoTimestamps::of).ifPresent(message::setFinishedAt);
         operation.waitingFor().ifPresent(message::setWaitingFor);
         operation.result().map(it -> result(operation.database(), it)).ifPresent(message::setResult);
         operation
@@ -57,7 +57,7 @@ final class OperationMessages {
                 .setBytesTotal(operation.progress().total());
         Pace.of(operation, now).ifPresent(pace -> {
             message.setBytesPerSecond(pace.bytesPerSecond());
-            pace.secondsLeft().ifPresent(it -> message.setTimeLeft(Times.of(Duration.ofSeconds(it))));
+            pace.secondsLeft().ifPresent(it -> message.setTimeLeft(ProtoTimestamps.of(Duration.ofSeconds(it))));
         });
         return message.build();
     }

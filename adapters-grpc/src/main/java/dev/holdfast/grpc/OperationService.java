@@ -41,7 +41,7 @@ final class OperationService extends OperationServiceImplBase {
 
     @Override
     public void listOperations(ListOperationsRequest request, StreamObserver<ListOperationsResponse> call) {
-        Replies.reply(call, filter(request).then(it -> page(request, it, request.getPageSize())), it -> it);
+        GrpcReplies.reply(call, filter(request).then(it -> page(request, it, request.getPageSize())), it -> it);
     }
 
     /** As many as were asked for, or as fit. */
@@ -81,7 +81,7 @@ final class OperationService extends OperationServiceImplBase {
 
     @Override
     public void getOperation(GetOperationRequest request, StreamObserver<GetOperationResponse> call) {
-        Replies.reply(
+        GrpcReplies.reply(
                 call,
                 operations.find(request.getId()),
                 it -> GetOperationResponse.newBuilder()
@@ -91,7 +91,7 @@ final class OperationService extends OperationServiceImplBase {
 
     @Override
     public void cancelOperation(CancelOperationRequest request, StreamObserver<CancelOperationResponse> call) {
-        Replies.reply(
+        GrpcReplies.reply(
                 call,
                 operations.cancel(request.getId()),
                 it -> CancelOperationResponse.newBuilder()
@@ -101,7 +101,7 @@ final class OperationService extends OperationServiceImplBase {
 
     @Override
     public void watchOperation(WatchOperationRequest request, StreamObserver<WatchOperationResponse> call) {
-        var stream = new PacedStream<>((ServerCallStreamObserver<WatchOperationResponse>) call, stall);
+        var stream = new FlowControlledStream<>((ServerCallStreamObserver<WatchOperationResponse>) call, stall);
         switch (operations.find(request.getId())) {
             case Outcome.Refused<Operation>(var problem) -> call.onError(Problems.of(problem));
             case Outcome.Done<Operation>(var operation) -> {

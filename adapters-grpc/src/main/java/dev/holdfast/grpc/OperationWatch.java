@@ -22,7 +22,7 @@ record OperationWatch(
     /** At least so long between two changes of an operation that runs on. */
     private static final Duration GAP = Duration.ofMillis(200);
 
-    void send(PacedStream<WatchOperationResponse> stream) throws InterruptedException {
+    void send(FlowControlledStream<WatchOperationResponse> stream) throws InterruptedException {
         Operation latest = current;
         long told = seen;
         while (stream.isOpen()) {

@@ -192,6 +192,6 @@ final class PlanChange {
     private static String duration(Duration duration) {
         boolean isOne =
                 Math.abs(duration.getSeconds()) <= LONGEST_SECONDS && Math.abs((long) duration.getNanos()) < NANOS;
-        return isOne ? Times.of(duration).toString() : "out of range";
+        return isOne ? ProtoTimestamps.of(duration).toString() : "out of range";
     }
 }

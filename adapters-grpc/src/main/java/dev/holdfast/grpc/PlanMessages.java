@@ -1,11 +1,11 @@
 package dev.holdfast.grpc;
 
-import dev.holdfast.application.plan.PlanStatus.View;
+import dev.holdfast.application.plan.PlanService.View;
 import dev.holdfast.application.plan.PlanStore.Drill;
 import dev.holdfast.application.plan.PlanStore.Kept;
 import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.retention.RetentionDecision;
 import dev.holdfast.domain.retention.RetentionPolicy;
-import dev.holdfast.domain.retention.Verdict;
 import dev.holdfast.grpc.v1.DayOfWeek;
 import dev.holdfast.grpc.v1.Depth;
 import dev.holdfast.grpc.v1.DrillOutcome;
@@ -33,7 +33,7 @@ final class PlanMessages {
                 .setCatchUp(plan.catchUp())
                 .setRetention(of(plan.retention()))
                 .setVerifyDepth(EnumNames.of(Depth.class, plan.verifyDepth()))
-                .setRecheckEvery(Times.of(plan.recheckEvery().orElse(Duration.ZERO)))
+                .setRecheckEvery(ProtoTimestamps.of(plan.recheckEvery().orElse(Duration.ZERO)))
                 .setDrill(of(plan.drills().schedule()))
                 .setFreshness(of(plan.freshness()))
                 .build();
@@ -41,32 +41,33 @@ final class PlanMessages {
 
     static PlanStatus status(View view) {
         PlanStatus.Builder message = PlanStatus.newBuilder();
-        view.nextRun().map(Times::of).ifPresent(message::setNextRun);
+        view.nextRun().map(ProtoTimestamps::of).ifPresent(message::setNextRun);
         view.lastRun()
                 .map(it -> OperationMessages.of(it, it.finishedAt().orElse(it.startedAt())))
                 .ifPresent(message::setLastRun);
-        view.nextDrill().map(Times::of).ifPresent(message::setNextDrill);
+        view.nextDrill().map(ProtoTimestamps::of).ifPresent(message::setNextDrill);
         view.lastDrill()
-                .ifPresent(drill -> message.setLastDrill(of(view, drill)).setLastDrillAt(Times.of(drill.at())));
-        view.lastDrill().flatMap(Drill::provenAt).map(Times::of).ifPresent(message::setLastProvenRestorable);
+                .ifPresent(
+                        drill -> message.setLastDrill(of(view, drill)).setLastDrillAt(ProtoTimestamps.of(drill.at())));
+        view.lastDrill().flatMap(Drill::provenAt).map(ProtoTimestamps::of).ifPresent(message::setLastProvenRestorable);
         view.inForce().kept().map(Kept::changedBy).ifPresent(message::setChangedBy);
-        view.inForce().kept().map(Kept::changedAt).map(Times::of).ifPresent(message::setChangedAt);
+        view.inForce().kept().map(Kept::changedAt).map(ProtoTimestamps::of).ifPresent(message::setChangedAt);
         view.retentionPaused().map(PlanMessages::of).ifPresent(message::setRetentionPaused);
         return message.build();
     }
 
     static RetentionPause of(dev.holdfast.domain.retention.RetentionPause pause) {
         return RetentionPause.newBuilder()
-                .setSince(Times.of(pause.since()))
+                .setSince(ProtoTimestamps.of(pause.since()))
                 .setReason(pause.reason())
                 .build();
     }
 
-    static RetentionVerdict verdict(Verdict verdict) {
+    static RetentionVerdict verdict(RetentionDecision verdict) {
         RetentionVerdict.Builder message = RetentionVerdict.newBuilder().setBackup(BackupMessages.of(verdict.backup()));
         return switch (verdict) {
-            case Verdict.Remove _ -> message.setFate(Fate.FATE_REMOVE).build();
-            case Verdict.Keep(var _, var reasons) ->
+            case RetentionDecision.Remove _ -> message.setFate(Fate.FATE_REMOVE).build();
+            case RetentionDecision.Keep(var _, var reasons) ->
                 message.setFate(Fate.FATE_KEEP)
                         .addAllReasons(reasons.stream()
                                 .map(it -> EnumNames.of(RetentionReason.class, it))
@@ -119,13 +120,13 @@ final class PlanMessages {
                 .setWeekly(policy.weekly())
                 .setMonthly(policy.monthly())
                 .setYearly(policy.yearly());
-        policy.within().map(Times::of).ifPresent(message::setWithin);
+        policy.within().map(ProtoTimestamps::of).ifPresent(message::setWithin);
         return message.build();
     }
 
     private static Freshness of(dev.holdfast.domain.plan.Freshness freshness) {
         Freshness.Builder message = Freshness.newBuilder().setMinSize(freshness.minSize());
-        freshness.maxAge().map(Times::of).ifPresent(message::setMaxAge);
+        freshness.maxAge().map(ProtoTimestamps::of).ifPresent(message::setMaxAge);
         return message.build();
     }
 }

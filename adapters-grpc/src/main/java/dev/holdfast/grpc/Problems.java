@@ -8,8 +8,8 @@ import com.google.rpc.RetryInfo;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
-import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemCode;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -111,11 +111,11 @@ final class Problems {
     }
 
     /** A code that this version does not know (a newer one wrote it down) is nothing the client can act on. */
-    private static Code codeOf(Failure failure) {
-        return Stream.of(Code.values())
+    private static ProblemCode codeOf(Failure failure) {
+        return Stream.of(ProblemCode.values())
                 .filter(it -> it.id().equals(failure.code()))
                 .findAny()
-                .orElse(Code.INTERNAL);
+                .orElse(ProblemCode.INTERNAL);
     }
 
     private static BadRequest violation(String field, String detail) {
@@ -126,7 +126,7 @@ final class Problems {
     }
 
     private static RetryInfo retry(Duration after) {
-        return RetryInfo.newBuilder().setRetryDelay(Times.of(after)).build();
+        return RetryInfo.newBuilder().setRetryDelay(ProtoTimestamps.of(after)).build();
     }
 
     /** What goes into a status. */
@@ -137,8 +137,8 @@ final class Problems {
             String detail,
             Optional<OperationId> operation,
             List<Message> more) {
-        Answer(Code code, String detail) {
-            this(Statuses.of(code), code.name(), code.id(), detail, Optional.empty(), List.of());
+        Answer(ProblemCode code, String detail) {
+            this(GrpcStatuses.of(code), code.name(), code.id(), detail, Optional.empty(), List.of());
         }
 
         Answer(GrpcCode code, String detail) {

@@ -17,9 +17,9 @@ final class StoreService extends StoreServiceGrpc.StoreServiceImplBase {
 
     @Override
     public void confirmStore(ConfirmStoreRequest request, StreamObserver<ConfirmStoreResponse> call) {
-        Replies.reply(
+        GrpcReplies.reply(
                 call,
-                confirmStore.confirm(request.getStore(), Replies.database(request.getDatabase()), Caller.name()),
+                confirmStore.confirm(request.getStore(), GrpcReplies.database(request.getDatabase()), Caller.name()),
                 StoreService::response);
     }
 

@@ -28,7 +28,7 @@ final class Transport implements BeanCreatedEventListener<ServerBuilder<?>> {
 
     private static final Duration RESET_WINDOW = Duration.ofSeconds(30);
 
-    private final BeanProvider<Services> services;
+    private final BeanProvider<GrpcServices> services;
     private final BeanProvider<GrpcSettings> settings;
     private final BeanProvider<InstantSource> clock;
     private final BeanProvider<EventLoops> threads;
@@ -36,7 +36,7 @@ final class Transport implements BeanCreatedEventListener<ServerBuilder<?>> {
 
     /** A listener comes before all other beans. */
     Transport(
-            BeanProvider<Services> services,
+            BeanProvider<GrpcServices> services,
             BeanProvider<GrpcSettings> settings,
             BeanProvider<InstantSource> clock,
             BeanProvider<EventLoops> threads,

@@ -25,7 +25,7 @@ final class Upload implements StreamObserver<UploadBackupRequest> {
     private final ServerCallStreamObserver<UploadBackupResponse> call;
     private final UploadBackup useCase;
     private final StartedOperations started;
-    private final ArrivingChunks chunks;
+    private final UploadChunkStream chunks;
     private boolean begun;
     private int empty;
     /** Of the messages, not of the operation. */
@@ -35,18 +35,18 @@ final class Upload implements StreamObserver<UploadBackupRequest> {
             ServerCallStreamObserver<UploadBackupResponse> call,
             UploadBackup useCase,
             StartedOperations started,
-            Silence silence) {
+            IdleTimeout silence) {
         this.call = call;
         this.useCase = useCase;
         this.started = started;
-        this.chunks = new ArrivingChunks(silence, () -> call.request(1));
+        this.chunks = new UploadChunkStream(silence, () -> call.request(1));
     }
 
     static Upload begin(
             ServerCallStreamObserver<UploadBackupResponse> call,
             UploadBackup useCase,
             StartedOperations started,
-            Silence silence) {
+            IdleTimeout silence) {
         var upload = new Upload(call, useCase, started, silence);
         call.disableAutoRequest();
         call.setOnCancelHandler(upload::goneAway);
@@ -88,7 +88,11 @@ final class Upload implements StreamObserver<UploadBackupRequest> {
     private void run(UploadMetadata metadata, Outcome<Requester> requester) {
         try {
             Outcome<Operation> operation = requester.then(it -> useCase.start(
-                    Replies.database(metadata.getDatabase()), metadata.getFilename(), chunks, metadata.getSize(), it));
+                    GrpcReplies.database(metadata.getDatabase()),
+                    metadata.getFilename(),
+                    chunks,
+                    metadata.getSize(),
+                    it));
             switch (operation) {
                 case Outcome.Refused<Operation>(var problem) -> fail(problem);
                 case Outcome.Done<Operation>(var running) ->
@@ -104,7 +108,7 @@ final class Upload implements StreamObserver<UploadBackupRequest> {
             }
         } catch (RuntimeException e) {
             if (!call.isCancelled()) {
-                call.onError(UnexpectedExceptions.told(e));
+                call.onError(GrpcUnexpectedExceptions.told(e));
             }
         }
     }

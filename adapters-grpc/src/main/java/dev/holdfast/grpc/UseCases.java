@@ -2,13 +2,13 @@ package dev.holdfast.grpc;
 
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
-import dev.holdfast.application.backup.DrillRestore;
-import dev.holdfast.application.backup.ExpireBackups;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.application.backup.PruneBackups;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.ResumeRetention;
+import dev.holdfast.application.backup.RunRestoreDrill;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.VerifyBackup;
@@ -16,7 +16,7 @@ import dev.holdfast.application.location.ConfirmLocation;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.Audit;
-import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.plan.PlanService;
 import dev.holdfast.application.stores.ConfirmStore;
 
 /**
@@ -32,13 +32,13 @@ public record UseCases(
         DeleteBackup delete,
         RestoreBackup restore,
         VerifyBackup verify,
-        DrillRestore drill,
+        RunRestoreDrill drill,
         OpenBackup open,
         UploadBackup upload,
         Operations operations,
         ListDatabases databases,
-        PlanStatus plans,
-        ExpireBackups expire,
+        PlanService plans,
+        PruneBackups expire,
         ResumeRetention resumeRetention,
         ConfirmStore confirmStore,
         ConfirmLocation confirmLocation,

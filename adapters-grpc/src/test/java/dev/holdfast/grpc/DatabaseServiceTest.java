@@ -12,9 +12,9 @@ import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.InMemoryOperationLog;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlanReader;
-import dev.holdfast.application.plan.PlanStatus;
-import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.plan.PlanParser;
+import dev.holdfast.application.plan.PlanProperties;
+import dev.holdfast.application.plan.PlanService;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.store.InMemoryBackupStore;
 import dev.holdfast.domain.database.Database;
@@ -51,11 +51,11 @@ class DatabaseServiceTest {
         var store = new InMemoryPlanStore();
         var plans = new Plans(
                 new Databases(List.of(new RegisteredDatabase(DATABASE, new InMemoryBackupStore()))),
-                Map.of(DATABASE.name(), PlanTerms.of(Map.of("retention.last", "7", "schedule.kind", "hourly"))),
+                Map.of(DATABASE.name(), PlanProperties.of(Map.of("retention.last", "7", "schedule.kind", "hourly"))),
                 store,
-                new PlanReader(),
+                new PlanParser(),
                 CLOCK);
-        given.plans = PlanStatus.using(plans, store, new InMemoryOperationLog(), CLOCK);
+        given.plans = PlanService.using(plans, store, new InMemoryOperationLog(), CLOCK);
     }
 
     @Test

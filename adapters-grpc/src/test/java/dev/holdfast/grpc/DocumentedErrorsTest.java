@@ -6,7 +6,7 @@ import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.DescriptorProtos.MethodDescriptorProto;
 import com.google.protobuf.DescriptorProtos.ServiceDescriptorProto;
 import dev.holdfast.domain.access.Role;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.grpc.MethodRoles.Access;
 import dev.holdfast.grpc.proto.ProtoComments;
 import dev.holdfast.grpc.proto.Protos;
@@ -43,7 +43,8 @@ class DocumentedErrorsTest {
     private static final Pattern ROLE = Pattern.compile("Role (viewer|operator|admin)\\.");
 
     /** What only REST has: bodies of a type, and sign-ins. */
-    private static final Set<Code> NOT_OVER_GRPC = EnumSet.of(Code.UNSUPPORTED_MEDIA_TYPE, Code.TOO_MANY_ATTEMPTS);
+    private static final Set<ProblemCode> NOT_OVER_GRPC =
+            EnumSet.of(ProblemCode.UNSUPPORTED_MEDIA_TYPE, ProblemCode.TOO_MANY_ATTEMPTS);
 
     private record Documented(String name, String text) {}
 
@@ -118,9 +119,9 @@ class DocumentedErrorsTest {
 
     private static Optional<Status.Code> status(String reason) {
         return Stream.concat(
-                        Stream.of(Code.values())
+                        Stream.of(ProblemCode.values())
                                 .filter(it -> it.name().equals(reason))
-                                .map(Statuses::of),
+                                .map(GrpcStatuses::of),
                         Stream.of(GrpcCode.values())
                                 .filter(it -> it.name().equals(reason))
                                 .map(GrpcCode::status))

@@ -37,7 +37,7 @@ class EnumNamesTest {
         same(DrillOutcome.class, dev.holdfast.domain.plan.DrillOutcome.class);
         same(Profile.class, dev.holdfast.domain.naming.Profile.class);
         same(Standing.class, dev.holdfast.domain.plan.Freshness.Standing.class);
-        same(RetentionReason.class, dev.holdfast.domain.retention.Reason.class);
+        same(RetentionReason.class, dev.holdfast.domain.retention.RetentionReason.class);
         same(DayOfWeek.class, java.time.DayOfWeek.class);
     }
 

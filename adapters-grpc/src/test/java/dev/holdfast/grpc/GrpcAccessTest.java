@@ -120,14 +120,14 @@ class GrpcAccessTest {
                     .watchOperation(
                             WatchOperationRequest.newBuilder().setId("op-1").build());
             assertThat(told.next().getOperation().getRevision()).isEqualTo(1);
-            clock.advance(StillAllowed.EVERY);
+            clock.advance(GrpcAccessRecheck.EVERY);
             given.operations.change(operation, Operation::withCancelRequested);
             assertThat(told.next().getOperation().getRevision())
                     .as("the token is still good")
                     .isEqualTo(2);
 
             known.remove("v");
-            clock.advance(StillAllowed.EVERY);
+            clock.advance(GrpcAccessRecheck.EVERY);
 
             assertThat(refusal(told::next).status()).isEqualTo(Status.Code.UNAUTHENTICATED);
         }

@@ -10,8 +10,8 @@ import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationKind;
-import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.grpc.InProcess.Refusal;
 import io.grpc.Status;
 import java.nio.file.Path;
@@ -99,7 +99,7 @@ class GrpcProblemsTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_reason_has_the_form_that_error_info_prescribes(Code code) {
+    void a_reason_has_the_form_that_error_info_prescribes(ProblemCode code) {
         assertThat(code.name()).matches("[A-Z][A-Z0-9_]+[A-Z0-9]").hasSizeLessThan(64);
     }
 

@@ -32,12 +32,12 @@ import org.assertj.core.api.Assertions;
 final class InProcess implements AutoCloseable {
     private static final Duration BOUND = Duration.ofSeconds(30);
 
-    private final Services services;
+    private final GrpcServices services;
     private final ScheduledExecutorService timers;
     private final Server server;
     final ManagedChannel channel;
 
-    private InProcess(Services services, ScheduledExecutorService timers, Server server, ManagedChannel channel) {
+    private InProcess(GrpcServices services, ScheduledExecutorService timers, Server server, ManagedChannel channel) {
         this.services = services;
         this.timers = timers;
         this.server = server;
@@ -58,7 +58,7 @@ final class InProcess implements AutoCloseable {
             throws IOException {
         var settings = new GrpcSettings("127.0.0.1", 0, Optional.empty(), true, silence);
         ScheduledExecutorService timers = Executors.newScheduledThreadPool(1);
-        var services = new Services(
+        var services = new GrpcServices(
                 new ScheduledExecutorTaskScheduler(timers),
                 useCases.all(),
                 new GrpcAccess(identification),

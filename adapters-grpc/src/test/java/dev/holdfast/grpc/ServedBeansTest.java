@@ -41,7 +41,7 @@ class ServedBeansTest {
             assertThat(interceptors)
                     .extracting(Object::getClass)
                     .<Class<?>>map(it -> it)
-                    .containsExactly(UnexpectedExceptions.class, AccessInterceptor.class);
+                    .containsExactly(GrpcUnexpectedExceptions.class, AccessInterceptor.class);
         }
     }
 

@@ -3,13 +3,13 @@ package dev.holdfast.grpc;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
-import dev.holdfast.application.backup.DrillRestore;
-import dev.holdfast.application.backup.ExpireBackups;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.application.backup.PruneBackups;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.ResumeRetention;
+import dev.holdfast.application.backup.RunRestoreDrill;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.VerifyBackup;
@@ -18,13 +18,13 @@ import dev.holdfast.application.location.ConfirmLocation;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.plan.PlanService;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.application.stores.ConfirmStore;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.domain.retention.Verdict;
+import dev.holdfast.domain.retention.RetentionDecision;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -47,13 +47,13 @@ final class StubUseCases {
     DeleteBackup delete = (database, filename) -> Outcome.refused(NOT_GIVEN);
     RestoreBackup restore = (database, filename, allowed, requester) -> Outcome.refused(NOT_GIVEN);
     VerifyBackup verify = (database, filename, depth, requester) -> Outcome.refused(NOT_GIVEN);
-    DrillRestore drill = (database, requester) -> Outcome.refused(NOT_GIVEN);
+    RunRestoreDrill drill = (database, requester) -> Outcome.refused(NOT_GIVEN);
     InMemoryPlanStore audit = new InMemoryPlanStore();
     OpenBackup open = (database, filename, work) -> Outcome.refused(NOT_GIVEN);
     UploadBackup upload = (database, filename, content, announced, requester) -> Outcome.refused(NOT_GIVEN);
     ListDatabases databases = List::of;
-    PlanStatus plans = new NoPlans();
-    ExpireBackups expire = new NoExpiry();
+    PlanService plans = new NoPlans();
+    PruneBackups expire = new NoExpiry();
     ResumeRetention resumeRetention = (database, who) -> Outcome.refused(NOT_GIVEN);
     ConfirmStore confirmStore = (store, database, who) -> Outcome.refused(NOT_GIVEN);
 
@@ -81,19 +81,19 @@ final class StubUseCases {
                 audit);
     }
 
-    private static class NoExpiry implements ExpireBackups {
+    private static class NoExpiry implements PruneBackups {
         @Override
         public Outcome<Operation> start(String database, Requester requester) {
             throw new AssertionError("not asked over gRPC");
         }
 
         @Override
-        public Outcome<List<Verdict>> preview(String database, Map<String, Optional<String>> change) {
+        public Outcome<List<RetentionDecision>> preview(String database, Map<String, Optional<String>> change) {
             return Outcome.refused(NOT_GIVEN);
         }
     }
 
-    private static class NoPlans implements PlanStatus {
+    private static class NoPlans implements PlanService {
         @Override
         public Outcome<View> find(String database) {
             return Outcome.refused(NOT_GIVEN);

@@ -15,11 +15,11 @@ final class BearerIdentification implements Identification {
     private final SignIn signIn;
     private final StandingAccounts standing;
     private final SignedTokens tokens;
-    private final OwnTokens own;
+    private final LocalTokens own;
     private final Optional<ProviderTokens> provider;
 
     BearerIdentification(
-            SignIn signIn, StandingAccounts standing, SignedTokens tokens, OwnTokens own, TokenSettings settings) {
+            SignIn signIn, StandingAccounts standing, SignedTokens tokens, LocalTokens own, TokenSettings settings) {
         this.signIn = signIn;
         this.standing = standing;
         this.tokens = tokens;

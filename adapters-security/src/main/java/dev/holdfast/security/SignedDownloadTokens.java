@@ -22,7 +22,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JWTs of a type of their own, so that neither these nor {@link OwnTokens} pass for the other. They end with any
+ * JWTs of a type of their own, so that neither these nor {@link LocalTokens} pass for the other. They end with any
  * account of their {@link dev.holdfast.application.access.CredentialChain}, and with another role of their holder.
  */
 @Singleton

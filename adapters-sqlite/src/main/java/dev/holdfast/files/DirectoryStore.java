@@ -27,7 +27,7 @@ import java.util.function.UnaryOperator;
 /** The port over its parts: each call, and what a refusal of the file system becomes. */
 final class DirectoryStore implements IdentifiedStore {
     /** As {@link Files#createLink} does, which fails where the name is taken. */
-    static final Publishing.Link HARD_LINK = (part, name) -> Files.createLink(name, part);
+    static final ArtifactPublisher.Link HARD_LINK = (part, name) -> Files.createLink(name, part);
 
     static final int PROBE_BYTES = 512;
 
@@ -35,9 +35,9 @@ final class DirectoryStore implements IdentifiedStore {
     private final StoreIdentity identity;
     private final MetadataFiles metadata;
     private final Listing listing;
-    private final Publishing publishing;
-    private final Deleting deleting;
-    private final Claims claims;
+    private final ArtifactPublisher publishing;
+    private final ArtifactRemover deleting;
+    private final RunClaims claims;
     private final KeyLocks locks;
     private final ServerLock serverLock;
     private final InstantSource clock;
@@ -48,8 +48,8 @@ final class DirectoryStore implements IdentifiedStore {
             StoreIdentity identity,
             MetadataFiles metadata,
             Listing listing,
-            Claims claims,
-            Publishing.Link link,
+            RunClaims claims,
+            ArtifactPublisher.Link link,
             KeyLocks locks,
             InstantSource clock,
             FailPoints failPoints) {
@@ -62,11 +62,12 @@ final class DirectoryStore implements IdentifiedStore {
         serverLock = new ServerLock(folders);
         this.clock = clock;
         this.failPoints = failPoints;
-        publishing = new Publishing(folders, identity, metadata, listing, link, failPoints);
-        deleting = new Deleting(folders, identity, metadata, listing, failPoints);
+        publishing = new ArtifactPublisher(folders, identity, metadata, listing, link, failPoints);
+        deleting = new ArtifactRemover(folders, identity, metadata, listing, failPoints);
     }
 
-    static DirectoryStore in(LocalStore.Setup setup, InstantSource clock, FailPoints failPoints, Publishing.Link link) {
+    static DirectoryStore in(
+            LocalStore.Setup setup, InstantSource clock, FailPoints failPoints, ArtifactPublisher.Link link) {
         return in(setup, SourceLook.DIRECT, clock, failPoints, link);
     }
 
@@ -75,7 +76,7 @@ final class DirectoryStore implements IdentifiedStore {
             SourceLook sourceLook,
             InstantSource clock,
             FailPoints failPoints,
-            Publishing.Link link) {
+            ArtifactPublisher.Link link) {
         Folders folders = new Folders(setup.directory(), setup.server());
         MetadataFiles metadata = new MetadataFiles(folders, failPoints);
         KeyLocks locks = new KeyLocks();
@@ -96,7 +97,7 @@ final class DirectoryStore implements IdentifiedStore {
                 new StoreIdentity(setup, folders, metadata, listing, ownNames, failPoints),
                 metadata,
                 listing,
-                new Claims(folders, setup.server()),
+                new RunClaims(folders, setup.server()),
                 link,
                 locks,
                 clock,
@@ -119,7 +120,7 @@ final class DirectoryStore implements IdentifiedStore {
         try {
             return identity.confirm(audit);
         } catch (IOException e) {
-            throw StorageFailure.reading(folders, e);
+            throw StoreErrors.reading(folders, e);
         } finally {
             listing.changed();
         }
@@ -277,7 +278,7 @@ final class DirectoryStore implements IdentifiedStore {
             boolean isThere = folders.isThere();
             if (isThere) {
                 identity.settle();
-                for (BackupKey key : Sweeping.in(folders, metadata, clock.instant())) {
+                for (BackupKey key : OrphanRemover.in(folders, metadata, clock.instant())) {
                     markBack(key);
                 }
                 listing.changed();
@@ -302,7 +303,7 @@ final class DirectoryStore implements IdentifiedStore {
             few.output().write(new byte[PROBE_BYTES]);
             few.seal();
         } catch (IOException e) {
-            throw StorageFailure.writing(folders, e);
+            throw StoreErrors.writing(folders, e);
         }
     }
 
@@ -311,7 +312,7 @@ final class DirectoryStore implements IdentifiedStore {
             identity.require();
             return work.run();
         } catch (IOException e) {
-            throw StorageFailure.reading(folders, e);
+            throw StoreErrors.reading(folders, e);
         }
     }
 
@@ -320,7 +321,7 @@ final class DirectoryStore implements IdentifiedStore {
             identity.require();
             return work.run();
         } catch (IOException e) {
-            throw StorageFailure.writing(folders, e);
+            throw StoreErrors.writing(folders, e);
         }
     }
 }

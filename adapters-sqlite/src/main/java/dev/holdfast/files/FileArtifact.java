@@ -51,7 +51,7 @@ record FileArtifact(Path path, long size, String version, Instant written) imple
                 throw e;
             }
         } catch (IOException e) {
-            throw StorageFailure.reading(path, e);
+            throw StoreErrors.reading(path, e);
         }
     }
 
@@ -75,7 +75,7 @@ record FileArtifact(Path path, long size, String version, Instant written) imple
             try {
                 return in.read(bytes, offset, length);
             } catch (IOException e) {
-                throw StorageFailure.reading(path, e);
+                throw StoreErrors.reading(path, e);
             }
         }
 
@@ -84,7 +84,7 @@ record FileArtifact(Path path, long size, String version, Instant written) imple
             try {
                 return in.skip(count);
             } catch (IOException e) {
-                throw StorageFailure.reading(path, e);
+                throw StoreErrors.reading(path, e);
             }
         }
 

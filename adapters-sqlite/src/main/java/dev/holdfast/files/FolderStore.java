@@ -59,7 +59,7 @@ final class FolderStore implements BackupStore {
             SourceLook sourceLook,
             InstantSource clock,
             FailPoints failPoints,
-            Publishing.Link link) {
+            ArtifactPublisher.Link link) {
         try {
             HeldFolder folder = HeldFolder.at(path);
             var rows = new FolderRows(main.known(), name);

@@ -50,7 +50,7 @@ final class FolderedStore implements FolderingStore {
     private final SourceLook sourceLook;
     private final InstantSource clock;
     private final FailPoints failPoints;
-    private final Publishing.Link link;
+    private final ArtifactPublisher.Link link;
     private final DirectoryStore main;
     private final Folders mainFolders;
     private final IdentityFiles files;
@@ -71,7 +71,7 @@ final class FolderedStore implements FolderingStore {
             SourceLook sourceLook,
             InstantSource clock,
             FailPoints failPoints,
-            Publishing.Link link) {
+            ArtifactPublisher.Link link) {
         this.setup = setup;
         this.sourceLook = sourceLook;
         this.clock = clock;
@@ -88,7 +88,7 @@ final class FolderedStore implements FolderingStore {
             SourceLook sourceLook,
             InstantSource clock,
             FailPoints failPoints,
-            Publishing.Link link) {
+            ArtifactPublisher.Link link) {
         return new FolderedStore(setup, sourceLook, clock, failPoints, link);
     }
 
@@ -96,7 +96,7 @@ final class FolderedStore implements FolderingStore {
         try {
             return FolderRecord.read(mainFolders);
         } catch (IOException e) {
-            throw StorageFailure.reading(mainFolders, e);
+            throw StoreErrors.reading(mainFolders, e);
         }
     }
 
@@ -324,7 +324,7 @@ final class FolderedStore implements FolderingStore {
                                 ? new Publication.KeyTaken(backup.key())
                                 : artifact.publish(backup)));
             } catch (IOException e) {
-                throw StorageFailure.writing(mainFolders, e);
+                throw StoreErrors.writing(mainFolders, e);
             }
         }
 
@@ -419,7 +419,7 @@ final class FolderedStore implements FolderingStore {
             few.output().write(new byte[DirectoryStore.PROBE_BYTES]);
             few.seal();
         } catch (IOException e) {
-            throw StorageFailure.writing(mainFolders, e);
+            throw StoreErrors.writing(mainFolders, e);
         }
     }
 

@@ -17,7 +17,7 @@ final class HashingOutput extends OutputStream {
     private final FileChannel channel;
     private final WriteBack writeBack;
     private final FailPoints failPoints;
-    private final DigestBeside digest = new DigestBeside();
+    private final BackgroundDigest digest = new BackgroundDigest();
     private final byte[] buffer = new byte[PIECE_BYTES];
     private int buffered;
     private long written;

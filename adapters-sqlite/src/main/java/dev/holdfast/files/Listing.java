@@ -8,7 +8,7 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Naming;
-import dev.holdfast.domain.naming.Parsed;
+import dev.holdfast.domain.naming.ParsedName;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.files.archive.LayoutDetector;
 import java.io.IOException;
@@ -51,7 +51,7 @@ final class Listing {
     /** What each file was found to be, by its name. Holds no more names than the directory after a list. */
     private final ConcurrentMap<String, Known> known = new ConcurrentHashMap<>();
 
-    private final ListMemory memory;
+    private final ListingCache memory;
 
     /**
      * @param database that is registered with the store: all that is listed is listed as its backups
@@ -79,7 +79,7 @@ final class Listing {
         this.others = Set.copyOf(others);
         this.clock = clock;
         this.absences = absences;
-        memory = new ListMemory(folders, clock);
+        memory = new ListingCache(folders, clock);
     }
 
     /**
@@ -276,7 +276,7 @@ final class Listing {
             return false;
         }
         // Where the application itself lives, a database of any other name may well be the application's.
-        return naming.parse(name) instanceof Parsed.Fits
+        return naming.parse(name) instanceof ParsedName.Valid
                 || (!sources.areNextToBackups() && naming.acceptsExternal(name));
     }
 

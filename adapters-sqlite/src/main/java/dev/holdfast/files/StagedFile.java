@@ -99,7 +99,7 @@ final class StagedFile implements StagedArtifact {
             step.run();
             requireRoom();
         } catch (IOException e) {
-            ProblemException problem = StorageFailure.writing(folders, e);
+            ProblemException problem = StoreErrors.writing(folders, e);
             failure = problem;
             discard(problem);
             throw problem;
@@ -137,7 +137,7 @@ final class StagedFile implements StagedArtifact {
         try {
             return FileArtifact.at(part);
         } catch (IOException e) {
-            throw StorageFailure.reading(folders, e);
+            throw StoreErrors.reading(folders, e);
         }
     }
 
@@ -148,7 +148,7 @@ final class StagedFile implements StagedArtifact {
         try {
             publication = publisher.publish(part, backup);
         } catch (IOException e) {
-            throw StorageFailure.writing(folders, e);
+            throw StoreErrors.writing(folders, e);
         }
         ended = publication instanceof Publication.Published;
         return publication;
@@ -198,7 +198,7 @@ final class StagedFile implements StagedArtifact {
         try (hashing) {
             Files.deleteIfExists(part);
         } catch (IOException e) {
-            throw StorageFailure.writing(folders, e);
+            throw StoreErrors.writing(folders, e);
         }
     }
 }

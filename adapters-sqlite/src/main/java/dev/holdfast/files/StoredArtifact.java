@@ -55,7 +55,7 @@ record StoredArtifact(FileArtifact content, StoreIdentity identity, Folders fold
         try {
             identity.require();
         } catch (IOException e) {
-            throw StorageFailure.reading(folders, e);
+            throw StoreErrors.reading(folders, e);
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.operation.CancelledException;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.sqlite.ProgressHandler;
@@ -13,11 +13,11 @@ final class Cancellation extends ProgressHandler {
 
     private static final long UNBOUNDED = Long.MAX_VALUE;
 
-    private final Work work;
+    private final ProgressMonitor work;
     private boolean cancelled;
     private long looksLeft = UNBOUNDED;
 
-    Cancellation(Work work) {
+    Cancellation(ProgressMonitor work) {
         this.work = work;
     }
 

@@ -23,13 +23,13 @@ final class CheckLines {
 
     private static final Pattern UNUSED_PAGE = Pattern.compile("Page (\\d+): never used");
 
-    private final FileHead.Sqlite head;
+    private final DatabaseHeader.Sqlite head;
     private final long pages;
     private final Set<String> remarks = new LinkedHashSet<>();
     private final Set<String> unexplained = new LinkedHashSet<>();
     private boolean moreRemarks;
 
-    CheckLines(FileHead.Sqlite head, long fileSize) {
+    CheckLines(DatabaseHeader.Sqlite head, long fileSize) {
         this.head = head;
         this.pages = head.imageSize(fileSize) / head.pageSize();
     }

@@ -1,7 +1,7 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.operation.CancelledException;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -36,7 +36,7 @@ final class Deadline {
     }
 
     /** Waits a few milliseconds before another attempt. */
-    void pause(Work work) {
+    void pause(ProgressMonitor work) {
         work.checkCancelled();
         try {
             TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);

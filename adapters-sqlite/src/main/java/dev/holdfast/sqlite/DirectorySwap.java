@@ -2,14 +2,14 @@ package dev.holdfast.sqlite;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.holdfast.application.archive.Unpacking.DirectoryPart;
-import dev.holdfast.application.archive.Unpacking.Unrecorded;
+import dev.holdfast.application.archive.UnpackResult.DirectoryPart;
+import dev.holdfast.application.archive.UnpackResult.Unrecorded;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.Mounts;
 import dev.holdfast.tree.PathHandle;
+import dev.holdfast.tree.SecureDirectories;
 import dev.holdfast.tree.SiblingPaths;
-import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -40,7 +40,7 @@ record DirectorySwap(
         Path aside,
         Path undone,
         Optional<Long> oldInode,
-        Census fresh,
+        TreeFingerprint fresh,
         Optional<Long> freshInode) {
     private static final System.Logger LOG = System.getLogger(DirectorySwap.class.getName());
 
@@ -71,13 +71,13 @@ record DirectorySwap(
                 SiblingPaths.named(target, "replaced", unique),
                 SiblingPaths.named(target, "undone", unique),
                 existed ? Optional.of(inode(target)) : Optional.empty(),
-                Census.of(part.staged()),
+                TreeFingerprint.of(part.staged()),
                 Optional.of(inode(part.staged())));
     }
 
     /** With how the new one looks now, before any other program sees it. */
     DirectorySwap refilled() throws IOException {
-        return new DirectorySwap(target, staged, aside, undone, oldInode, Census.of(staged), freshInode);
+        return new DirectorySwap(target, staged, aside, undone, oldInode, TreeFingerprint.of(staged), freshInode);
     }
 
     /** For the person who requested the restore. */
@@ -127,7 +127,7 @@ record DirectorySwap(
         }
         try (PathHandle folder = PathHandle.of(parent)) {
             for (Path left : SiblingPaths.left(folder.path(), real)) {
-                Trees.delete(left);
+                SecureDirectories.delete(left);
             }
         }
     }
@@ -137,8 +137,8 @@ record DirectorySwap(
     }
 
     /** The old one as it is now, if there is one. */
-    Optional<Census> old() throws IOException {
-        return existed() ? Optional.of(Census.of(target)) : Optional.empty();
+    Optional<TreeFingerprint> old() throws IOException {
+        return existed() ? Optional.of(TreeFingerprint.of(target)) : Optional.empty();
     }
 
     /**
@@ -189,7 +189,7 @@ record DirectorySwap(
                 Files.move(in(folder, target), in(folder, aside));
             }
             Files.move(in(folder, staged), in(folder, target));
-            Trees.sync(folder.path());
+            SecureDirectories.sync(folder.path());
         }
     }
 
@@ -226,7 +226,7 @@ record DirectorySwap(
     void out() throws IOException {
         try (PathHandle folder = folder()) {
             out(folder);
-            Trees.sync(folder.path());
+            SecureDirectories.sync(folder.path());
         }
     }
 
@@ -287,7 +287,7 @@ record DirectorySwap(
      * @param kept how the old one looked when all of it was kept; without, it stays
      * @throws IOException if it cannot be looked at or renamed
      */
-    void settle(Optional<Census> kept) throws IOException {
+    void settle(Optional<TreeFingerprint> kept) throws IOException {
         Optional<PathHandle> there = existed() ? folderIfThere() : Optional.empty();
         if (there.isEmpty()) {
             return;
@@ -311,10 +311,10 @@ record DirectorySwap(
      * Unless another program has written to it since it looked as {@code known}. The other name shows a later start that
      * this was decided, though a part of it is gone.
      */
-    private void remove(PathHandle folder, Path directory, Census known, String what) throws IOException {
+    private void remove(PathHandle folder, Path directory, TreeFingerprint known, String what) throws IOException {
         if (known.ordinary()
                 && Mounts.below(directory).isEmpty()
-                && Census.of(in(folder, directory)).equals(known)) {
+                && TreeFingerprint.of(in(folder, directory)).equals(known)) {
             Path removed = SiblingPaths.removed(target, directory);
             Files.move(in(folder, directory), in(folder, removed));
             delete(folder, removed);
@@ -326,7 +326,7 @@ record DirectorySwap(
     /** Under a name that {@link #removeUnfinished} knows. */
     private static void delete(PathHandle folder, Path directory) {
         try {
-            Trees.delete(in(folder, directory));
+            SecureDirectories.delete(in(folder, directory));
         } catch (IOException e) {
             LOG.log(Level.WARNING, directory + " could not be removed; the next start of the server removes it", e);
         }

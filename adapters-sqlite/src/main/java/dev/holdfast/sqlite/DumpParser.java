@@ -2,7 +2,7 @@ package dev.holdfast.sqlite;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.holdfast.application.archive.DatabaseForms.UnfitException;
+import dev.holdfast.application.archive.DatabaseConverter.UnfitException;
 import dev.holdfast.sqlite.TableShape.Column;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -117,7 +117,8 @@ final class DumpParser implements AutoCloseable {
             readRowid(table);
         }
         if (table.isRowid(0) && !(row.getFirst() instanceof Long)) {
-            throw new UnfitException("A row of " + Unfit.shortened(table.name()) + " has no integer for its rowid.");
+            throw new UnfitException(
+                    "A row of " + ContentErrors.shortened(table.name()) + " has no integer for its rowid.");
         }
         beginFields();
         for (Column column : table.fields()) {
@@ -135,7 +136,7 @@ final class DumpParser implements AutoCloseable {
             row.set(0, rowid);
         } else if (rowid != null) {
             throw new UnfitException(
-                    "A row of " + Unfit.shortened(table.name()) + " has a key that its table has not.");
+                    "A row of " + ContentErrors.shortened(table.name()) + " has a key that its table has not.");
         }
     }
 
@@ -154,18 +155,18 @@ final class DumpParser implements AutoCloseable {
         Object value = Values.read(json, sizeLeft);
         sizeLeft -= Values.size(value);
         if (sizeLeft < 0) {
-            throw new UnfitException(Unfit.tooLarge("A row"));
+            throw new UnfitException(ContentErrors.tooLarge("A row"));
         }
         if (!column.affinity().keeps(value)) {
-            throw new UnfitException("The column " + Unfit.shortened(column.name()) + " of the table "
-                    + Unfit.shortened(table.name()) + " cannot have such a value.");
+            throw new UnfitException("The column " + ContentErrors.shortened(column.name()) + " of the table "
+                    + ContentErrors.shortened(table.name()) + " cannot have such a value.");
         }
         row.add(value);
     }
 
     private void field(String name) throws IOException, UnfitException {
         if (!name.equals(json.nextFieldName())) {
-            throw new UnfitException("Expected the member " + Unfit.shortened(name) + " in line "
+            throw new UnfitException("Expected the member " + ContentErrors.shortened(name) + " in line "
                     + json.currentLocation().getLineNr() + ".");
         }
     }

@@ -1,8 +1,8 @@
 package dev.holdfast.sqlite;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.holdfast.application.archive.DatabaseForms.UnfitException;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.DatabaseConverter.UnfitException;
+import dev.holdfast.application.operation.ProgressMonitor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -30,12 +30,17 @@ final class DumpReader {
     private static final long GROWTH = 64;
 
     private final DumpParser dump;
-    private final Metered.Input in;
+    private final ProgressStreams.Input in;
     private final Connection connection;
     private final Cancellation cancellation;
-    private final Work work;
+    private final ProgressMonitor work;
 
-    private DumpReader(DumpParser dump, Metered.Input in, Connection connection, Cancellation cancellation, Work work) {
+    private DumpReader(
+            DumpParser dump,
+            ProgressStreams.Input in,
+            Connection connection,
+            Cancellation cancellation,
+            ProgressMonitor work) {
         this.dump = dump;
         this.in = in;
         this.connection = connection;
@@ -44,13 +49,13 @@ final class DumpReader {
     }
 
     /** @throws UncheckedIOException if {@code from} cannot be read */
-    static void read(InputStream from, Path database, Work work) throws UnfitException {
+    static void read(InputStream from, Path database, ProgressMonitor work) throws UnfitException {
         work.checkCancelled();
         try {
             Files.createFile(
                     database, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (IOException e) {
-            throw Faults.ofScratch(database, e);
+            throw SqliteErrors.ofScratch(database, e);
         }
         boolean done = false;
         try {
@@ -66,18 +71,18 @@ final class DumpReader {
     private static void remove(Path database) {
         try {
             Files.deleteIfExists(database);
-            Files.deleteIfExists(LogAbsorption.beside(database, "-journal"));
+            Files.deleteIfExists(Checkpointer.beside(database, "-journal"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static void readInto(Path database, InputStream from, Work work) throws UnfitException {
+    private static void readInto(Path database, InputStream from, ProgressMonitor work) throws UnfitException {
         Cancellation cancellation = new Cancellation(work);
         try {
             Loaded loaded;
             try (Connection connection = Connections.open(database, "mode=rw", 0);
-                    Metered.Input in = new Metered.Input(from, work);
+                    ProgressStreams.Input in = new ProgressStreams.Input(from, work);
                     DumpParser dump = DumpParser.of(in)) {
                 prepare(connection);
                 cancellation.watch(connection);
@@ -198,13 +203,13 @@ final class DumpReader {
 
     private static UnfitException unfit(SQLException failure, Path database, Cancellation cancellation) {
         try {
-            if (Faults.code(failure) == 13
+            if (SqliteErrors.code(failure) == 13
                     && Files.getFileStore(database.toAbsolutePath()).getUsableSpace() > SPARE) {
                 return new UnfitException("The database would be more than " + GROWTH + " times as large as its dump.");
             }
         } catch (IOException e) {
             failure.addSuppressed(e);
         }
-        return Unfit.because(failure, database, cancellation);
+        return ContentErrors.because(failure, database, cancellation);
     }
 }

@@ -2,8 +2,8 @@ package dev.holdfast.sqlite;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SerializedString;
-import dev.holdfast.application.archive.DatabaseForms.UnfitException;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.DatabaseConverter.UnfitException;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.sqlite.TableShape.Column;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -33,10 +33,10 @@ final class DumpWriter {
     private final JsonGenerator json;
     private final Charset charset;
     private final Cancellation cancellation;
-    private final Work work;
+    private final ProgressMonitor work;
     private boolean first = true;
 
-    private DumpWriter(JsonGenerator json, Charset charset, Cancellation cancellation, Work work) {
+    private DumpWriter(JsonGenerator json, Charset charset, Cancellation cancellation, ProgressMonitor work) {
         this.cancellation = cancellation;
         this.json = json;
         this.charset = charset;
@@ -44,12 +44,12 @@ final class DumpWriter {
     }
 
     /** @throws UncheckedIOException if {@code out} cannot be written */
-    static void write(Path database, OutputStream out, Work work) throws UnfitException {
+    static void write(Path database, OutputStream out, ProgressMonitor work) throws UnfitException {
         work.checkCancelled();
         Cancellation cancellation = new Cancellation(work);
         try {
             requireAlone(database);
-            LogAbsorption.requireWhole(database);
+            Checkpointer.requireWhole(database);
             try (Connection connection = Connections.open(database, "mode=ro&immutable=1", 0)) {
                 Connections.limit(connection, SQLiteLimits.SQLITE_LIMIT_ATTACHED, 0);
                 Connections.limit(connection, SQLiteLimits.SQLITE_LIMIT_WORKER_THREADS, 0);
@@ -57,13 +57,13 @@ final class DumpWriter {
                         connection, SQLiteLimits.SQLITE_LIMIT_LENGTH, DumpFormat.MOST_BYTES_OF_A_ROW + HEAD_OF_A_ROW);
                 cancellation.watch(connection);
                 try {
-                    write(connection, new Metered.Output(out, work), cancellation, work);
+                    write(connection, new ProgressStreams.Output(out, work), cancellation, work);
                 } finally {
                     ProgressHandler.clearHandler(connection);
                 }
             }
         } catch (SQLException e) {
-            throw Unfit.because(e, database, cancellation);
+            throw ContentErrors.because(e, database, cancellation);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -71,14 +71,15 @@ final class DumpWriter {
 
     private static void requireAlone(Path database) throws IOException, UnfitException {
         for (String suffix : List.of("-wal", "-journal")) {
-            Path log = LogAbsorption.beside(database, suffix);
+            Path log = Checkpointer.beside(database, suffix);
             if (Files.exists(log) && Files.size(log) > 0) {
                 throw new UnfitException("A log lies beside it that was not brought into it: " + log.getFileName());
             }
         }
     }
 
-    private static void write(Connection connection, Metered.Output out, Cancellation cancellation, Work work)
+    private static void write(
+            Connection connection, ProgressStreams.Output out, Cancellation cancellation, ProgressMonitor work)
             throws SQLException, IOException, UnfitException {
         DumpedPragmas pragmas = DumpedPragmas.of(connection);
         List<SchemaRow> schema = SchemaRow.allOf(connection, pragmas.charset());
@@ -144,12 +145,12 @@ final class DumpWriter {
                 }
             }
         } catch (SQLException e) {
-            throw Faults.code(e) == 11 ? e : Unfit.at(rowOf(table), e, cancellation);
+            throw SqliteErrors.code(e) == 11 ? e : ContentErrors.at(rowOf(table), e, cancellation);
         }
     }
 
     private static String rowOf(TableShape table) {
-        return "A row of the table " + Unfit.shortened(table.name());
+        return "A row of the table " + ContentErrors.shortened(table.name());
     }
 
     /** The row that the cursor of one table's query stands at. */
@@ -212,12 +213,12 @@ final class DumpWriter {
             Object value = value(at);
             size += Values.size(value);
             if (size > DumpFormat.MOST_BYTES_OF_A_ROW) {
-                throw new UnfitException(Unfit.tooLarge(rowOf(table)));
+                throw new UnfitException(ContentErrors.tooLarge(rowOf(table)));
             }
             if (!columns.get(at).affinity().keeps(value)) {
                 throw new UnfitException("The column "
-                        + Unfit.shortened(columns.get(at).name()) + " of the table "
-                        + Unfit.shortened(table.name()) + " has a value that cannot be stored there again.");
+                        + ContentErrors.shortened(columns.get(at).name()) + " of the table "
+                        + ContentErrors.shortened(table.name()) + " has a value that cannot be stored there again.");
             }
             Values.write(json, value);
         }
@@ -238,7 +239,7 @@ final class DumpWriter {
             } catch (CharacterCodingException e) {
                 if (asBytes && bytes.length % 2 != 0) {
                     throw new UnfitException(
-                            "The table " + Unfit.shortened(table.name()) + " has a text of half a character.");
+                            "The table " + ContentErrors.shortened(table.name()) + " has a text of half a character.");
                 }
                 return new RawText(bytes);
             }

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_16BE;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.holdfast.application.archive.DatabaseForms.UnfitException;
+import dev.holdfast.application.archive.DatabaseConverter.UnfitException;
 import java.nio.charset.Charset;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,12 +1,12 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.FileIdentity;
-import dev.holdfast.tree.Trees;
+import dev.holdfast.tree.SecureDirectories;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A file that is there, and the content that is to go into it. Works inside the file's gate. */
-final class ExistingTarget implements Target {
+final class ExistingTarget implements RestoreTarget {
     private final Path name;
     private final LiveFile file;
     private final Artifact artifact;
@@ -30,7 +30,7 @@ final class ExistingTarget implements Target {
     private final InstantSource clock;
     private final Scratch scratch;
     private Scratch.Folder folder;
-    private @Nullable Replacement replacement;
+    private @Nullable InPlaceRestore replacement;
 
     private ExistingTarget(
             Path name,
@@ -63,7 +63,7 @@ final class ExistingTarget implements Target {
             Scratch scratch,
             InstantSource clock,
             Deadline deadline,
-            Work work)
+            ProgressMonitor work)
             throws IOException, SQLException {
         Scratch.Folder folder = scratch.folder();
         try {
@@ -82,7 +82,7 @@ final class ExistingTarget implements Target {
                 }
                 recover(file, deadline, work);
             }
-            FileHead head = head(file);
+            DatabaseHeader head = head(file);
             boolean logged = !emptyWithWal && file.isLogged(head);
             scratch.require(artifact.size());
             RestoreImage image =
@@ -90,7 +90,7 @@ final class ExistingTarget implements Target {
             return new ExistingTarget(
                     name, file, artifact, prepared, image, logged, emptyWithWal, clock, scratch, folder);
         } catch (Throwable e) {
-            Opened opened = new Opened();
+            ResourceStack opened = new ResourceStack();
             opened.closeAfter(e, folder);
             throw e;
         }
@@ -111,7 +111,7 @@ final class ExistingTarget implements Target {
     public long spaceNeeded() throws IOException {
         long old = Files.size(file.path());
         long growth = Math.max(0, image.size() - old);
-        return growth + (logged ? image.size() + (long) image.pages() * LogScan.FRAME_HEADER : old);
+        return growth + (logged ? image.size() + (long) image.pages() * WalScanner.FRAME_HEADER : old);
     }
 
     Path path() {
@@ -129,7 +129,7 @@ final class ExistingTarget implements Target {
     }
 
     /** @param course is given what is there, under the lock */
-    void replace(Replacement.Course course, Deadline deadline, Work work, FailPoints failPoints)
+    void replace(InPlaceRestore.Course course, Deadline deadline, ProgressMonitor work, FailPoints failPoints)
             throws IOException, SQLException {
         if (!emptyWithWal) {
             replaceContent(course, deadline, work, failPoints);
@@ -152,10 +152,11 @@ final class ExistingTarget implements Target {
         aside.report(work);
     }
 
-    private void replaceContent(Replacement.Course course, Deadline deadline, Work work, FailPoints failPoints)
+    private void replaceContent(
+            InPlaceRestore.Course course, Deadline deadline, ProgressMonitor work, FailPoints failPoints)
             throws IOException, SQLException {
         while (true) {
-            replacement = new Replacement(file, prepared, image, course, deadline, work, failPoints);
+            replacement = new InPlaceRestore(file, prepared, image, course, deadline, work, failPoints);
             try {
                 if (logged) {
                     replacement.throughLog(scratch);
@@ -163,7 +164,7 @@ final class ExistingTarget implements Target {
                     replacement.underExclusiveLock();
                 }
                 return;
-            } catch (Replacement.SwitchedException e) {
+            } catch (InPlaceRestore.SwitchedException e) {
                 if (deadline.passed()) {
                     throw new ProblemException(e.problem(), e);
                 }
@@ -177,11 +178,11 @@ final class ExistingTarget implements Target {
     }
 
     /** For the journal mode that another program has switched to. */
-    private void prepareAgain(Work work) throws IOException, SQLException {
+    private void prepareAgain(ProgressMonitor work) throws IOException, SQLException {
         folder.close();
         folder = scratch.folder();
         prepared = FileState.of(file.path());
-        FileHead head = head(file);
+        DatabaseHeader head = head(file);
         logged = file.isLogged(head);
         image = RestoreImage.of(artifact, head, logged, folder.database(), new PragmaChecks(scratch), work);
     }
@@ -192,7 +193,7 @@ final class ExistingTarget implements Target {
     }
 
     private static void refuseForeign(LiveFile file) throws IOException {
-        if (head(file) instanceof FileHead.Foreign(String why)) {
+        if (head(file) instanceof DatabaseHeader.Foreign(String why)) {
             throw new ProblemException(new Problem.NotADatabase(
                     file.path() + " is not a SQLite database: " + why + ". Move it away and restore again."));
         }
@@ -202,16 +203,16 @@ final class ExistingTarget implements Target {
      * Inside the gate and without a SQLite connection, so that closing drops no lock of this process. See {@code
      * docs/internals/locks.md#one-descriptor}.
      */
-    private static FileHead head(LiveFile file) throws IOException {
+    private static DatabaseHeader head(LiveFile file) throws IOException {
         try (FileChannel channel = file.open(file.path(), StandardOpenOption.READ)) {
-            return FileHead.of(channel);
+            return DatabaseHeader.of(channel);
         } catch (IOException e) {
             throw LiveFile.unreadable(file.path(), e);
         }
     }
 
-    private static void requireSameMainFile(LiveFile file, Deadline deadline, Work work) throws IOException {
-        while (LogIndex.isUsedByOthers(file)) {
+    private static void requireSameMainFile(LiveFile file, Deadline deadline, ProgressMonitor work) throws IOException {
+        while (WalIndexHeader.isUsedByOthers(file)) {
             Optional<Problem> replaced;
             try (SharedLock lock = SharedLock.take(file, deadline, work)) {
                 replaced = ReplacedMainFile.find(file, lock);
@@ -227,10 +228,10 @@ final class ExistingTarget implements Target {
     }
 
     /** A program that has the pair open would go on with the WAL that is set aside. */
-    private static void requireUnused(LiveFile file, Deadline deadline, Work work) throws IOException {
-        while (LogIndex.isUsedByOthers(file) || SharedLock.isHeldByOthers(file)) {
+    private static void requireUnused(LiveFile file, Deadline deadline, ProgressMonitor work) throws IOException {
+        while (WalIndexHeader.isUsedByOthers(file) || SharedLock.isHeldByOthers(file)) {
             if (deadline.passed()) {
-                throw new ProblemException(Faults.busy(file.path(), deadline));
+                throw new ProblemException(SqliteErrors.busy(file.path(), deadline));
             }
             deadline.pause(work);
         }
@@ -239,33 +240,35 @@ final class ExistingTarget implements Target {
     static void recoverIfKnown(LiveFile file, Deadline deadline) throws IOException, SQLException {
         // With a lock folder, a journal may belong to a transaction that is under way.
         boolean locked = UnlockedWriters.lockFolder(file).isPresent();
-        if (!locked && !file.isEmptyWithWal() && head(file) instanceof FileHead.Sqlite) {
-            recover(file, deadline, Work.UNWATCHED);
+        if (!locked && !file.isEmptyWithWal() && head(file) instanceof DatabaseHeader.Sqlite) {
+            recover(file, deadline, ProgressMonitor.UNWATCHED);
         }
     }
 
     /** Has SQLite do what it does at every first access: roll back a journal, recover a log. */
-    private static void recover(LiveFile file, Deadline deadline, Work work) throws IOException, SQLException {
+    private static void recover(LiveFile file, Deadline deadline, ProgressMonitor work)
+            throws IOException, SQLException {
         requireReadableSuperJournal(file, deadline, work);
         boolean hadJournal = Files.exists(file.journal());
         try (Connection connection = file.connect("mode=rw", 0)) {
-            Patience.on(connection, deadline, work);
+            DeadlineBusyHandler.on(connection, deadline, work);
             Connections.ask(connection, "PRAGMA schema_version");
         } catch (SQLException e) {
             work.checkCancelled();
             // A damaged database is what a restore is for.
-            if (Faults.code(e) != 11) {
+            if (SqliteErrors.code(e) != 11) {
                 throw e;
             }
         }
         if (hadJournal && !Files.exists(file.journal())) {
             // SQLite does not sync that: after a power cut the journal would be there again.
-            Trees.sync(file.directory());
+            SecureDirectories.sync(file.directory());
         }
     }
 
     /** SQLite plays a hot journal back before it looks at the super-journal, and fails after that. */
-    private static void requireReadableSuperJournal(LiveFile file, Deadline deadline, Work work) throws IOException {
+    private static void requireReadableSuperJournal(LiveFile file, Deadline deadline, ProgressMonitor work)
+            throws IOException {
         if (Files.exists(file.journal())) {
             try (SharedLock lock = SharedLock.take(file, deadline, work)) {
                 HotJournal.requireReadableSuperJournal(file, lock);

@@ -2,7 +2,7 @@ package dev.holdfast.sqlite;
 
 import dev.holdfast.application.check.ImageChecks.Finding;
 import dev.holdfast.application.operation.CancelledException;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.backup.Depth;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -39,13 +39,13 @@ final class FileCheck {
     private final Path file;
     private final Depth depth;
     private final Scratch scratch;
-    private final Work work;
+    private final ProgressMonitor work;
     private final long size;
     private final Cancellation cancellation;
     private final CheckLines lines;
-    private final StandIns standIns = new StandIns();
+    private final StubFunctions standIns = new StubFunctions();
 
-    FileCheck(Path file, FileHead.Sqlite head, long size, Depth depth, Scratch scratch, Work work) {
+    FileCheck(Path file, DatabaseHeader.Sqlite head, long size, Depth depth, Scratch scratch, ProgressMonitor work) {
         this.file = file;
         this.size = size;
         this.depth = depth;
@@ -82,18 +82,18 @@ final class FileCheck {
         if (cancellation.cancelled()) {
             throw new CancelledException();
         }
-        return switch (Faults.code(failure)) {
+        return switch (SqliteErrors.code(failure)) {
             // A schema that SQLite cannot read is the image's fault, not the server's.
-            case SQLITE_ERROR, SQLITE_CORRUPT -> new Finding.Damaged(Faults.words(failure));
+            case SQLITE_ERROR, SQLITE_CORRUPT -> new Finding.Damaged(SqliteErrors.words(failure));
             case SQLITE_NOTADB -> new Finding.NotADatabase("This is not a SQLite database, or it is encrypted.");
             // It only reads the image; what it sorts goes to the folder for temporary files.
-            default -> throw Faults.ofScratch(Path.of(System.getProperty("java.io.tmpdir")), failure);
+            default -> throw SqliteErrors.ofScratch(Path.of(System.getProperty("java.io.tmpdir")), failure);
         };
     }
 
     /** Returns whether the failure is about the content of a table, not about the server. */
     private static boolean isOfContent(SQLException failure) {
-        return switch (Faults.code(failure)) {
+        return switch (SqliteErrors.code(failure)) {
             case SQLITE_ERROR, SQLITE_READONLY, SQLITE_CORRUPT, SQLITE_TOOBIG -> true;
             default -> false;
         };
@@ -129,7 +129,7 @@ final class FileCheck {
                     leaveOut(name, failure.get());
                     if (standIns.learnTokenizer(failure.get())) {
                         standing.add(name);
-                    } else if (!Faults.words(failure.get()).contains("no such module: ")) {
+                    } else if (!SqliteErrors.words(failure.get()).contains("no such module: ")) {
                         failing.add(name);
                     }
                 }
@@ -189,7 +189,7 @@ final class FileCheck {
 
     private void leaveOut(String table, SQLException failure) {
         lines.remark("Table " + table + " was left out, because only its application can open it ("
-                + Faults.words(failure) + "). The tables that store its content were checked.");
+                + SqliteErrors.words(failure) + "). The tables that store its content were checked.");
     }
 
     /** A private copy whose schema lacks what SQLite cannot open, so that it checks everything else. */
@@ -256,7 +256,7 @@ final class FileCheck {
     }
 
     private void sort(String line) {
-        if (!standIns.areNeeded() || !StandIns.mayHaveCaused(line)) {
+        if (!standIns.areNeeded() || !StubFunctions.mayHaveCaused(line)) {
             lines.sort(line);
         }
     }
@@ -282,11 +282,11 @@ final class FileCheck {
             Answer answer = ask(connection, ofTable(pragma, name), this::sort);
             if (answer.failure().isPresent()) {
                 SQLException failure = answer.failure().get();
-                if (Faults.code(failure) == SQLITE_CORRUPT) {
+                if (SqliteErrors.code(failure) == SQLITE_CORRUPT) {
                     throw failure;
                 }
                 lines.remark("The rows of table " + name + " were not all checked, because SQLite cannot calculate"
-                        + " with them (" + Faults.words(failure) + "). The pages that store them were checked.");
+                        + " with them (" + SqliteErrors.words(failure) + "). The pages that store them were checked.");
             } else if (answer.count() >= MAX_LINES_OF_A_TABLE) {
                 lines.remark("The rows of table " + name + " were not all checked: too many have a finding. The pages"
                         + " that store them were checked.");
@@ -308,11 +308,11 @@ final class FileCheck {
         for (String name : names(connection, false)) {
             Optional<SQLException> failure = foreignKeys(connection, ofTable("foreign_key_check", name));
             if (failure.isPresent()) {
-                if (Faults.code(failure.get()) == SQLITE_CORRUPT) {
+                if (SqliteErrors.code(failure.get()) == SQLITE_CORRUPT) {
                     throw failure.get();
                 }
-                lines.remark("The foreign keys of table " + name + " cannot be checked (" + Faults.words(failure.get())
-                        + ").");
+                lines.remark("The foreign keys of table " + name + " cannot be checked ("
+                        + SqliteErrors.words(failure.get()) + ").");
             }
         }
     }
@@ -355,7 +355,7 @@ final class FileCheck {
                 }
                 return new Answer(count, Optional.empty());
             } catch (SQLException e) {
-                if (cancellation.cancelled() || !isOfContent(e) || StandIns.isForMissingName(e)) {
+                if (cancellation.cancelled() || !isOfContent(e) || StubFunctions.isForMissingName(e)) {
                     throw e;
                 }
                 return new Answer(count, Optional.of(e));

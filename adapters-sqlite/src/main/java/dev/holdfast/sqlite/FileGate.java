@@ -1,6 +1,6 @@
 package dev.holdfast.sqlite;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.FileIdentity;
@@ -51,12 +51,12 @@ final class FileGate implements AutoCloseable {
     /** @param users that hold it or wait for it */
     private record Gate(Semaphore semaphore, int users) {}
 
-    static FileGate enter(Path file, Deadline deadline, Work work) throws IOException {
+    static FileGate enter(Path file, Deadline deadline, ProgressMonitor work) throws IOException {
         return enter(List.of(file), deadline, work);
     }
 
     /** @param files their real paths; they need not exist */
-    static FileGate enter(Collection<Path> files, Deadline deadline, Work work) throws IOException {
+    static FileGate enter(Collection<Path> files, Deadline deadline, ProgressMonitor work) throws IOException {
         while (true) {
             FileGate gate = new FileGate(deadline);
             try {
@@ -92,7 +92,7 @@ final class FileGate implements AutoCloseable {
     }
 
     /** Waits for the file that is at the path now, too, if it is another one than before. It must not be open yet. */
-    void follow(Path file, Work work) throws IOException {
+    void follow(Path file, ProgressMonitor work) throws IOException {
         Optional<Key> now = FileIdentity.of(file).map(Key.File::new);
         if (now.isPresent()) {
             acquire(now.get(), List.of(file), work);
@@ -104,7 +104,7 @@ final class FileGate implements AutoCloseable {
         return held.contains(new Key.File(new FileIdentity(file.device(), file.inode())));
     }
 
-    private void acquire(Key key, Collection<Path> files, Work work) {
+    private void acquire(Key key, Collection<Path> files, ProgressMonitor work) {
         if (held.contains(key)) {
             return;
         }

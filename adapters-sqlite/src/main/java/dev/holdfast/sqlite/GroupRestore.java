@@ -1,9 +1,9 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.archive.Unpacking.DatabasePart;
+import dev.holdfast.application.archive.UnpackResult.DatabasePart;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.restore.LiveDatabases.Keeper;
 import dev.holdfast.application.restore.LiveDatabases.Settled;
 import dev.holdfast.application.snapshot.DatabaseImage;
@@ -28,7 +28,7 @@ import java.util.function.Consumer;
 final class GroupRestore {
     private static final System.Logger LOG = System.getLogger(GroupRestore.class.getName());
 
-    private static final Work REMARKS_IN_LOG = new Work() {
+    private static final ProgressMonitor REMARKS_IN_LOG = new ProgressMonitor() {
         @Override
         public void enter(Phase phase, long totalBytes) {}
 
@@ -44,20 +44,21 @@ final class GroupRestore {
         }
     };
 
-    private final Targets targets;
+    private final RestoreTargets targets;
     private final RestoreJournal journal;
     private final FailPoints failPoints;
     private final Consumer<RestoreJournal> unclosed;
 
     /** @param unclosed is given a journal that is over and could not be closed */
-    GroupRestore(Targets targets, RestoreJournal journal, FailPoints failPoints, Consumer<RestoreJournal> unclosed) {
+    GroupRestore(
+            RestoreTargets targets, RestoreJournal journal, FailPoints failPoints, Consumer<RestoreJournal> unclosed) {
         this.targets = targets;
         this.journal = journal;
         this.failPoints = failPoints;
         this.unclosed = unclosed;
     }
 
-    <K> Optional<K> replace(Keeper<K> keeper, Work work) throws IOException, SQLException {
+    <K> Optional<K> replace(Keeper<K> keeper, ProgressMonitor work) throws IOException, SQLException {
         AtomicReference<Optional<K>> kept = new AtomicReference<>(Optional.empty());
         Keeper<K> remembering = current -> keeper.keep(current).then(it -> {
             kept.set(Optional.of(it.what()));
@@ -103,11 +104,11 @@ final class GroupRestore {
     }
 
     /** First the directories, which can be exchanged back at no risk, then the databases. */
-    private final class Preparing implements Targets.Steps {
-        private final Work work;
-        private final Map<Path, Census> before = new HashMap<>();
+    private final class Preparing implements RestoreTargets.Steps {
+        private final ProgressMonitor work;
+        private final Map<Path, TreeFingerprint> before = new HashMap<>();
 
-        Preparing(Work work) {
+        Preparing(ProgressMonitor work) {
             this.work = work;
         }
 
@@ -130,7 +131,7 @@ final class GroupRestore {
 
         @Override
         public void secured(List<DatabaseImage> current, boolean whole) throws IOException {
-            new Uncancelled(work).enter(Phase.REPLACING, 0);
+            new UncancellableMonitor(work).enter(Phase.REPLACING, 0);
             journal.carryOverUnrecorded(work);
             journal.keepOld(current);
             failPoints.reached("restore.group.kept");
@@ -205,7 +206,7 @@ final class GroupRestore {
         }
     }
 
-    private final class PuttingBack implements Targets.Undoing {
+    private final class PuttingBack implements RestoreTargets.Undoing {
         private final Path target;
 
         PuttingBack(Path target) {
@@ -282,7 +283,7 @@ final class GroupRestore {
                 .orElse("");
     }
 
-    private abstract class Later implements Targets.Steps {
+    private abstract class Later implements RestoreTargets.Steps {
         @Override
         public boolean replacesMore() {
             return false;

@@ -2,7 +2,7 @@ package dev.holdfast.sqlite;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
@@ -122,7 +122,7 @@ final class HotJournal {
      * Copies the journal without its reference to a super-journal: playing it back, SQLite would look at the other
      * files of the transaction and delete the super-journal.
      */
-    static void copy(LiveFile file, Path to, Work work) throws IOException {
+    static void copy(LiveFile file, Path to, ProgressMonitor work) throws IOException {
         try (FileChannel from = file.open(file.journal(), StandardOpenOption.READ)) {
             Scratch.copy(from, from.size(), to, work);
         }

@@ -301,7 +301,7 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
         try {
             return Connections.openWithoutLinks(path, parameters, busyMillis);
         } catch (SQLException e) {
-            if (Faults.isLink(e)) {
+            if (SqliteErrors.isLink(e)) {
                 throw new ProblemException(isElsewhere(path), e);
             }
             throw e;
@@ -334,7 +334,7 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
         try {
             Connections.ask(connection, statement);
         } catch (SQLException e) {
-            if (Faults.isShortRead(e)) {
+            if (SqliteErrors.isShortRead(e)) {
                 requireOpened(log(), before);
             }
             throw e;
@@ -349,8 +349,8 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
     }
 
     /** SQLite reads a log that is there, whatever the main file's header says. */
-    boolean isLogged(FileHead head) throws IOException {
-        boolean flagged = head instanceof FileHead.Sqlite known && known.wal();
+    boolean isLogged(DatabaseHeader head) throws IOException {
+        boolean flagged = head instanceof DatabaseHeader.Sqlite known && known.wal();
         return flagged || hasWal();
     }
 
@@ -373,15 +373,15 @@ record LiveFile(Path path, OtherFiles others, Optional<PathHandle> folder) {
      *
      * @throws ProblemException if it holds none
      */
-    long requireImageSize(FileHead head, long fileSize) {
+    long requireImageSize(DatabaseHeader head, long fileSize) {
         return switch (head) {
-            case FileHead.Empty() -> 0;
-            case FileHead.Foreign(String why) -> throw refused(path + " is not a SQLite database: " + why + ".");
-            case FileHead.Sqlite known
+            case DatabaseHeader.Empty() -> 0;
+            case DatabaseHeader.Foreign(String why) -> throw refused(path + " is not a SQLite database: " + why + ".");
+            case DatabaseHeader.Sqlite known
             when known.isCutShort(fileSize) ->
                 throw new ProblemException(new Problem.SourceCorrupt(
                         path + " has " + fileSize + " of " + known.imageSize(fileSize) + " bytes"));
-            case FileHead.Sqlite known -> known.imageSize(fileSize);
+            case DatabaseHeader.Sqlite known -> known.imageSize(fileSize);
         };
     }
 

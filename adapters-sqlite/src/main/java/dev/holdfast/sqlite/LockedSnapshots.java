@@ -1,7 +1,7 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.operation.CancelledException;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.Confirmation;
 import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.snapshot.Snapshot;
@@ -11,8 +11,8 @@ import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.sqlite.LogIndex.Committed;
 import dev.holdfast.sqlite.UnsharedFile.Evidence;
+import dev.holdfast.sqlite.WalIndexHeader.Committed;
 import dev.holdfast.tree.FileOwners;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,10 +43,10 @@ final class LockedSnapshots implements Snapshots {
     }
 
     @Override
-    public Taken take(Source source, Work work) {
+    public Taken take(Source source, ProgressMonitor work) {
         Deadline deadline = Deadline.in(settings.busyTimeout());
         work.enter(Phase.LOCKING_SOURCE, 0);
-        Opened opened = new Opened();
+        ResourceStack opened = new ResourceStack();
         try {
             List<LiveFile> files = source.databaseFiles().stream()
                     .map(it -> LiveFile.existing(it, settings.known()))
@@ -64,7 +64,7 @@ final class LockedSnapshots implements Snapshots {
             throw e;
         } catch (Throwable e) {
             opened.closeAfter(e);
-            return new Taken.Refused(Faults.ofReading(source.databaseFiles(), e));
+            return new Taken.Refused(SqliteErrors.ofReading(source.databaseFiles(), e));
         }
     }
 
@@ -74,12 +74,16 @@ final class LockedSnapshots implements Snapshots {
     }
 
     /** @param folders open as long as the files are held */
-    private record Pins(List<PinnedFile> files, HeldFolders folders) {}
+    private record Pins(List<LockedImage> files, HeldFolders folders) {}
 
     private Pins pin(
-            List<LiveFile> files, Optional<UnsharedLocks> unshared, FileGate gate, Deadline deadline, Work work)
+            List<LiveFile> files,
+            Optional<UnsharedLocks> unshared,
+            FileGate gate,
+            Deadline deadline,
+            ProgressMonitor work)
             throws IOException, SQLException {
-        Pinning pinning = new Pinning(
+        ImageOpener pinning = new ImageOpener(
                 scratch,
                 gate,
                 deadline,
@@ -88,15 +92,15 @@ final class LockedSnapshots implements Snapshots {
                 unshared.isEmpty());
         while (true) {
             work.checkCancelled();
-            Opened opened = new Opened();
-            Problem obstacle = Faults.busy(files.getFirst().path(), deadline);
+            ResourceStack opened = new ResourceStack();
+            Problem obstacle = SqliteErrors.busy(files.getFirst().path(), deadline);
             boolean exchanged = false;
             try {
                 HeldFolders folders = opened.add(HeldFolders.of(files));
                 List<Evidence> before = unshared.isPresent()
                         ? evidence(files.stream().map(folders::in).toList())
                         : List.of();
-                List<PinnedFile> pins = new ArrayList<>();
+                List<LockedImage> pins = new ArrayList<>();
                 for (LiveFile file : files) {
                     pins.add(opened.add(pinning.pin(folders.in(file))));
                 }
@@ -114,7 +118,8 @@ final class LockedSnapshots implements Snapshots {
             } catch (NoSuchFileException e) {
                 opened.closeAfter(e);
                 exchanged = true;
-                obstacle = Faults.ofReading(files.stream().map(LiveFile::path).toList(), e);
+                obstacle = SqliteErrors.ofReading(
+                        files.stream().map(LiveFile::path).toList(), e);
             } catch (ProblemException e) {
                 opened.closeAfter(e);
                 if (!(e.problem() instanceof Problem.SourceBusy)) {
@@ -139,7 +144,7 @@ final class LockedSnapshots implements Snapshots {
     private static List<Evidence> evidence(List<LiveFile> files) throws IOException {
         List<Evidence> evidence = new ArrayList<>();
         for (LiveFile file : files) {
-            Opened opened = new Opened();
+            ResourceStack opened = new ResourceStack();
             try {
                 evidence.add(Evidence.of(file, opened));
             } catch (IOException e) {
@@ -151,17 +156,17 @@ final class LockedSnapshots implements Snapshots {
         return evidence;
     }
 
-    private static List<PinnedFile> watched(List<PinnedFile> pins, List<Evidence> before, UnsharedLocks locks) {
-        List<PinnedFile> watched = new ArrayList<>();
+    private static List<LockedImage> watched(List<LockedImage> pins, List<Evidence> before, UnsharedLocks locks) {
+        List<LockedImage> watched = new ArrayList<>();
         for (int i = 0; i < pins.size(); i++) {
             watched.add(new UnsharedFile(pins.get(i), before.get(i), locks));
         }
         return watched;
     }
 
-    private static Optional<Problem> changed(List<PinnedFile> pins) {
+    private static Optional<Problem> changed(List<LockedImage> pins) {
         return pins.stream()
-                .map(PinnedFile::confirm)
+                .map(LockedImage::confirm)
                 .filter(Confirmation.Changed.class::isInstance)
                 .map(it -> ((Confirmation.Changed) it).problem())
                 .findFirst();
@@ -172,14 +177,14 @@ final class LockedSnapshots implements Snapshots {
      *
      * @return false if they have to be pinned again
      */
-    private static boolean meet(List<PinnedFile> pins, List<LiveFile> files, Deadline deadline, Work work)
+    private static boolean meet(List<LockedImage> pins, List<LiveFile> files, Deadline deadline, ProgressMonitor work)
             throws IOException {
-        List<LoggedFile> logged = pins.stream()
-                .filter(LoggedFile.class::isInstance)
-                .map(LoggedFile.class::cast)
+        List<WalImage> logged = pins.stream()
+                .filter(WalImage.class::isInstance)
+                .map(WalImage.class::cast)
                 .toList();
         if (pins.size() == 1 || logged.isEmpty()) {
-            for (PinnedFile pin : pins) {
+            for (LockedImage pin : pins) {
                 pin.catchUp();
             }
             return true;
@@ -201,7 +206,11 @@ final class LockedSnapshots implements Snapshots {
      * @return empty if a writer of several files may be waiting for one that is held here
      */
     private static List<Optional<Committed>> moment(
-            List<PinnedFile> pins, List<LoggedFile> logged, List<LiveFile> files, Deadline deadline, Work work)
+            List<LockedImage> pins,
+            List<WalImage> logged,
+            List<LiveFile> files,
+            Deadline deadline,
+            ProgressMonitor work)
             throws IOException {
         boolean mayBeInTheWay = logged.size() < pins.size();
         for (int attempt = 1; true; attempt++) {
@@ -212,9 +221,10 @@ final class LockedSnapshots implements Snapshots {
             if (attempt % ATTEMPTS_AT_ONCE == 0) {
                 work.checkCancelled();
                 if (deadline.passed()) {
-                    throw new ProblemException(Faults.busy(files.getFirst().path(), deadline));
+                    throw new ProblemException(
+                            SqliteErrors.busy(files.getFirst().path(), deadline));
                 }
-                Patience.pause();
+                DeadlineBusyHandler.pause();
                 if (mayBeInTheWay) {
                     return List.of();
                 }
@@ -222,25 +232,25 @@ final class LockedSnapshots implements Snapshots {
         }
     }
 
-    private static List<Optional<Committed>> committed(List<LoggedFile> logged) throws IOException {
+    private static List<Optional<Committed>> committed(List<WalImage> logged) throws IOException {
         List<Optional<Committed>> committed = new ArrayList<>();
-        for (LoggedFile file : logged) {
+        for (WalImage file : logged) {
             committed.add(file.committed());
         }
         return committed;
     }
 
-    private static boolean mayBeApart(List<PinnedFile> pins) throws IOException {
+    private static boolean mayBeApart(List<LockedImage> pins) throws IOException {
         int logged = 0;
         int others = 0;
         if (pins.size() > 1) {
-            for (PinnedFile pin : pins) {
-                if (pin instanceof LoggedFile && pin.isBeingWritten()) {
+            for (LockedImage pin : pins) {
+                if (pin instanceof WalImage && pin.isBeingWritten()) {
                     logged++;
                 }
             }
-            for (PinnedFile pin : pins) {
-                if (logged == 1 && !(pin instanceof LoggedFile) && pin.isBeingWritten()) {
+            for (LockedImage pin : pins) {
+                if (logged == 1 && !(pin instanceof WalImage) && pin.isBeingWritten()) {
                     others++;
                 }
             }
@@ -248,8 +258,8 @@ final class LockedSnapshots implements Snapshots {
         return logged > 1 || others > 0;
     }
 
-    private static boolean allReady(List<PinnedFile> pins, Work work) throws IOException, SQLException {
-        for (PinnedFile pin : pins) {
+    private static boolean allReady(List<LockedImage> pins, ProgressMonitor work) throws IOException, SQLException {
+        for (LockedImage pin : pins) {
             if (!pin.ready(work)) {
                 return false;
             }
@@ -287,7 +297,7 @@ final class LockedSnapshots implements Snapshots {
                 return;
             }
             open = false;
-            Opened all = new Opened();
+            ResourceStack all = new ResourceStack();
             all.add(gate);
             all.add(pins.folders());
             pins.files().forEach(all::add);

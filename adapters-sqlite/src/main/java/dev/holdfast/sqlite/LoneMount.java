@@ -1,6 +1,6 @@
 package dev.holdfast.sqlite;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.Mounts;
@@ -58,11 +58,12 @@ record LoneMount(LiveFile file, Path mounted, Path at) {
      *
      * @throws ProblemException with {@code SourceNotAccessible} if it stays so
      */
-    static void awaitWalIndex(LiveFile file, Deadline deadline, Work work) throws IOException {
-        while (!LogIndex.isUsedByOthers(file) && SharedLock.isHeldByOthers(file)) {
+    static void awaitWalIndex(LiveFile file, Deadline deadline, ProgressMonitor work) throws IOException {
+        while (!WalIndexHeader.isUsedByOthers(file) && SharedLock.isHeldByOthers(file)) {
             if (deadline.passed()) {
                 boolean exclusive = SharedLock.isHeldExclusivelyByOthers(file);
-                throw new ProblemException(exclusive ? Faults.busy(file.path(), deadline) : withoutWalIndex(file));
+                throw new ProblemException(
+                        exclusive ? SqliteErrors.busy(file.path(), deadline) : withoutWalIndex(file));
             }
             deadline.pause(work);
         }

@@ -1,7 +1,7 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.FileOwnership;
 import java.io.IOException;
@@ -11,9 +11,9 @@ import java.util.Optional;
 
 /** A place where no file is, and what is to be there. Works inside the gate of the file to be. */
 record MissingTarget(Path name, LiveFile file, Artifact image, Optional<FileOwnership> ownership, InstantSource clock)
-        implements Target {
-    void write(NewTarget.Naming naming, Work work, FailPoints failPoints) throws IOException {
-        new NewTarget(file, clock, failPoints).write(image, ownership, naming, work);
+        implements RestoreTarget {
+    void write(NewFileRestore.Naming naming, ProgressMonitor work, FailPoints failPoints) throws IOException {
+        new NewFileRestore(file, clock, failPoints).write(image, ownership, naming, work);
     }
 
     @Override

@@ -6,7 +6,7 @@ import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.tree.FileOwners;
 import dev.holdfast.tree.LinkedPathException;
 import dev.holdfast.tree.PathHandle;
-import dev.holdfast.tree.Trees;
+import dev.holdfast.tree.SecureDirectories;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
@@ -82,7 +82,7 @@ final class NewFolders {
         } else {
             Files.move(unnamed, folder, StandardCopyOption.ATOMIC_MOVE);
         }
-        Trees.sync(above.path());
+        SecureDirectories.sync(above.path());
         return above.folderBelow(name);
     }
 

@@ -1,11 +1,11 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.archive.Unpacking.DatabasePart;
+import dev.holdfast.application.archive.UnpackResult.DatabasePart;
 import dev.holdfast.application.location.KnownLocation;
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.restore.LiveDatabases;
 import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.database.Source;
@@ -65,7 +65,7 @@ final class OnlineRestore implements LiveDatabases {
 
     /** One file alone changes in one transaction; only what has several parts needs a journal. */
     @Override
-    public <K> Outcome<Optional<K>> replace(Source source, NewContent content, Keeper<K> keeper, Work work) {
+    public <K> Outcome<Optional<K>> replace(Source source, NewContent content, Keeper<K> keeper, ProgressMonitor work) {
         Deadline deadline = Deadline.in(settings.busyTimeout());
         List<DatabasePart> databases = content.databases();
         try {
@@ -76,8 +76,8 @@ final class OnlineRestore implements LiveDatabases {
             requireClosed(source);
             requireSafe(databases);
             boolean alone = databases.size() == 1 && content.directories().isEmpty();
-            try (Targets targets =
-                    Targets.of(databases, scratch, settings.known(), clock, failPoints, deadline, work)) {
+            try (RestoreTargets targets =
+                    RestoreTargets.of(databases, scratch, settings.known(), clock, failPoints, deadline, work)) {
                 if (alone) {
                     return Outcome.done(replaceAlone(targets, keeper, work));
                 }
@@ -92,16 +92,16 @@ final class OnlineRestore implements LiveDatabases {
         } catch (ProblemException e) {
             return Outcome.refused(e.problem());
         } catch (SQLException e) {
-            return Outcome.refused(Faults.ofRestoring(databases.getFirst().target(), deadline, e)
+            return Outcome.refused(SqliteErrors.ofRestoring(databases.getFirst().target(), deadline, e)
                     .problem());
         } catch (IOException | RuntimeException e) {
-            return Outcome.refused(Faults.ofRestoring(
+            return Outcome.refused(SqliteErrors.ofRestoring(
                     databases.stream().map(DatabasePart::target).toList(), e));
         }
     }
 
     /** It has no journal: what is known when the replacement ends is all that will be known. */
-    private static <K> Optional<K> replaceAlone(Targets targets, Keeper<K> keeper, Work work)
+    private static <K> Optional<K> replaceAlone(RestoreTargets targets, Keeper<K> keeper, ProgressMonitor work)
             throws IOException, SQLException {
         try {
             return targets.replace(keeper, work);
@@ -193,7 +193,7 @@ final class OnlineRestore implements LiveDatabases {
                 }
             }
             for (Path database : source.databaseFiles()) {
-                if (Files.exists(NewTarget.unfinished(database), LinkOption.NOFOLLOW_LINKS)
+                if (Files.exists(NewFileRestore.unfinished(database), LinkOption.NOFOLLOW_LINKS)
                         || !FullDisk.leftProbes(database.resolveSibling("")).isEmpty()) {
                     return true;
                 }
@@ -217,7 +217,7 @@ final class OnlineRestore implements LiveDatabases {
             return RestoreJournal.unfinished(settings.restores()).stream()
                     .filter(it -> !unclosed.containsKey(it.folder()));
         } catch (IOException e) {
-            throw Faults.ofScratch(settings.restores(), e);
+            throw SqliteErrors.ofScratch(settings.restores(), e);
         }
     }
 
@@ -248,9 +248,9 @@ final class OnlineRestore implements LiveDatabases {
             }
             return settled;
         } catch (SQLException e) {
-            throw Faults.ofRestoring(source.main(), Deadline.in(settings.busyTimeout()), e);
+            throw SqliteErrors.ofRestoring(source.main(), Deadline.in(settings.busyTimeout()), e);
         } catch (IOException e) {
-            throw new ProblemException(Faults.ofRestoring(source.databaseFiles(), e), e);
+            throw new ProblemException(SqliteErrors.ofRestoring(source.databaseFiles(), e), e);
         }
     }
 
@@ -261,14 +261,14 @@ final class OnlineRestore implements LiveDatabases {
                 settings.known().requireAccepted(file, RealPath.of(file));
             }
         } catch (IOException e) {
-            throw new ProblemException(Faults.ofRestoring(source.databaseFiles(), e), e);
+            throw new ProblemException(SqliteErrors.ofRestoring(source.databaseFiles(), e), e);
         }
     }
 
     /** Whether it is the file that a restore into a missing one has made: its temporary name is removed last. */
     private static boolean hasTwoNames(Path target) {
         try {
-            return Files.isSameFile(target, NewTarget.unfinished(target.toRealPath()));
+            return Files.isSameFile(target, NewFileRestore.unfinished(target.toRealPath()));
         } catch (IOException e) {
             return false; // one of them is not there
         }
@@ -279,16 +279,16 @@ final class OnlineRestore implements LiveDatabases {
             throws IOException, SQLException {
         requireThere(journal);
         if (!journal.isCommitted() || journal.isUndoing()) {
-            try (Targets targets = targets(journal.isCommitted() ? journal.databasesToPutBack() : List.of())) {
+            try (RestoreTargets targets = targets(journal.isCommitted() ? journal.databasesToPutBack() : List.of())) {
                 return new GroupRestore(targets, journal, failPoints, this::remember).undo(knowing(journal, keeper));
             }
         }
         if (journal.isLastStarted() && isLastIn(journal, made)) {
-            try (Targets none = targets(List.of())) {
+            try (RestoreTargets none = targets(List.of())) {
                 return new GroupRestore(none, journal, failPoints, this::remember).alreadyComplete();
             }
         }
-        try (Targets targets = targets(journal.databasesToComplete())) {
+        try (RestoreTargets targets = targets(journal.databasesToComplete())) {
             return new GroupRestore(targets, journal, failPoints, this::remember).complete(knowing(journal, keeper));
         }
     }
@@ -301,10 +301,10 @@ final class OnlineRestore implements LiveDatabases {
 
     private boolean isLastIn(RestoreJournal journal, Set<Path> made) throws IOException, SQLException {
         DatabasePart last = journal.last();
-        if (!Targets.isThere(last.target()) || made.contains(last.target())) {
+        if (!RestoreTargets.isThere(last.target()) || made.contains(last.target())) {
             return made.contains(last.target());
         }
-        try (Targets targets = targets(List.of(last))) {
+        try (RestoreTargets targets = targets(List.of(last))) {
             return switch (new GroupRestore(targets, journal, failPoints, this::remember).presenceOfLast()) {
                 case IN -> true;
                 case NOT_IN -> false;
@@ -329,16 +329,16 @@ final class OnlineRestore implements LiveDatabases {
         }
     }
 
-    private Targets targets(List<DatabasePart> parts) throws IOException, SQLException {
+    private RestoreTargets targets(List<DatabasePart> parts) throws IOException, SQLException {
         requireSafe(parts);
-        return Targets.of(
+        return RestoreTargets.of(
                 parts,
                 scratch,
                 settings.known(),
                 clock,
                 failPoints,
                 Deadline.in(settings.busyTimeout()),
-                Work.UNWATCHED);
+                ProgressMonitor.UNWATCHED);
     }
 
     private static void requireThere(RestoreJournal journal) throws IOException {
@@ -372,8 +372,8 @@ final class OnlineRestore implements LiveDatabases {
     private static void removeUnfinished(LiveFile file) throws IOException {
         try (PathHandle folder = file.holdFolder()) {
             // First: until then a new target may have two names.
-            Files.deleteIfExists(
-                    folder.child(NewTarget.unfinished(file.path()).getFileName().toString()));
+            Files.deleteIfExists(folder.child(
+                    NewFileRestore.unfinished(file.path()).getFileName().toString()));
             for (Path probe : FullDisk.leftProbes(folder.path())) {
                 Files.deleteIfExists(probe);
             }
@@ -397,12 +397,12 @@ final class OnlineRestore implements LiveDatabases {
                 return;
             }
             LiveFile file = LiveFile.existing(target, settings.known());
-            try (FileGate _ = FileGate.enter(file.path(), deadline, Work.UNWATCHED)) {
+            try (FileGate _ = FileGate.enter(file.path(), deadline, ProgressMonitor.UNWATCHED)) {
                 ExistingTarget.recoverIfKnown(file, deadline);
             }
         } catch (SQLException e) {
-            if (!Faults.isBusy(e)) {
-                throw Faults.of(target, deadline, e);
+            if (!SqliteErrors.isBusy(e)) {
+                throw SqliteErrors.of(target, deadline, e);
             }
         } catch (ProblemException e) {
             // What a restore would refuse, none can have left in the middle.

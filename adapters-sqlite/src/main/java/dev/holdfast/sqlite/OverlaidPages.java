@@ -13,7 +13,7 @@ import java.nio.file.Path;
  * @param file for messages
  * @param wal indexed
  */
-record OverlaidPages(Path file, FileChannel main, LogPages wal, int pageSize) {
+record OverlaidPages(Path file, FileChannel main, CommittedWalPages wal, int pageSize) {
     private static final long LOCK_BYTE = 0x40000000L;
 
     /** The page that SQLite locks and never writes. */

@@ -1,7 +1,7 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.check.ImageChecks;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.problem.Problem;
@@ -22,7 +22,7 @@ final class PragmaChecks implements ImageChecks {
     }
 
     @Override
-    public Finding check(Artifact image, Depth depth, Work work) {
+    public Finding check(Artifact image, Depth depth, ProgressMonitor work) {
         if (depth == Depth.CHECKSUM) {
             return new Finding.Sound(depth);
         }
@@ -33,10 +33,10 @@ final class PragmaChecks implements ImageChecks {
             }
             try (Scratch.Folder folder = scratch.folder()) {
                 scratch.require(image.size());
-                return check(LocalImage.copy(image, folder.database(), work), depth, work);
+                return check(ArtifactCopier.copy(image, folder.database(), work), depth, work);
             }
         } catch (IOException e) {
-            throw Faults.ofScratch(scratch.root(), e);
+            throw SqliteErrors.ofScratch(scratch.root(), e);
         }
     }
 
@@ -44,7 +44,7 @@ final class PragmaChecks implements ImageChecks {
      * SQLite and a channel do not say whether the artifact's store failed or this server. So a failure is followed by
      * reading all of the artifact, which reports a failure of its store.
      */
-    private Finding checkInPlace(Artifact image, Path file, Depth depth, Work work) throws IOException {
+    private Finding checkInPlace(Artifact image, Path file, Depth depth, ProgressMonitor work) throws IOException {
         try {
             return check(file, depth, work);
         } catch (ProblemException e) {
@@ -58,7 +58,7 @@ final class PragmaChecks implements ImageChecks {
         }
     }
 
-    private static void requireReadable(Artifact image, Work work) throws IOException {
+    private static void requireReadable(Artifact image, ProgressMonitor work) throws IOException {
         byte[] chunk = new byte[1 << 20];
         try (InputStream in = image.open(0)) {
             while (in.read(chunk) >= 0) {
@@ -68,18 +68,19 @@ final class PragmaChecks implements ImageChecks {
     }
 
     /** @param file that no process writes */
-    Finding check(Path file, Depth depth, Work work) throws IOException {
+    Finding check(Path file, Depth depth, ProgressMonitor work) throws IOException {
         work.checkCancelled();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return switch (FileHead.of(channel)) {
-                case FileHead.Empty() -> new Finding.Sound(depth);
-                case FileHead.Foreign(String why) ->
+            return switch (DatabaseHeader.of(channel)) {
+                case DatabaseHeader.Empty() -> new Finding.Sound(depth);
+                case DatabaseHeader.Foreign(String why) ->
                     new Finding.NotADatabase("This is not a SQLite database: " + why + ".");
-                case FileHead.Sqlite known
+                case DatabaseHeader.Sqlite known
                 when known.isCutShort(channel.size()) ->
                     new Finding.Damaged("The file is cut short: it has " + channel.size() + " of "
                             + known.imageSize(channel.size()) + " bytes.");
-                case FileHead.Sqlite known -> new FileCheck(file, known, channel.size(), depth, scratch, work).run();
+                case DatabaseHeader.Sqlite known ->
+                    new FileCheck(file, known, channel.size(), depth, scratch, work).run();
             };
         }
     }

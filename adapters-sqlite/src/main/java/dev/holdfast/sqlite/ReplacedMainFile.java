@@ -62,11 +62,13 @@ final class ReplacedMainFile {
         Optional<String> main = lock.kernelName();
         String name = main.orElse("");
         String system = name.substring(0, name.lastIndexOf(':') + 1);
-        Set<Long> users = main.isPresent() ? LogIndex.visibleUsers(system + inode(file.sharedMemory())) : Set.of();
+        Set<Long> users =
+                main.isPresent() ? WalIndexHeader.visibleUsers(system + inode(file.sharedMemory())) : Set.of();
         // A process takes the lock first and releases it last, so the wal-index is looked at before and after it.
         Set<Long> suspects = new HashSet<>(users);
         suspects.removeAll(SharedLock.visibleHolders(name));
-        suspects.retainAll(main.isPresent() ? LogIndex.visibleUsers(system + inode(file.sharedMemory())) : Set.of());
+        suspects.retainAll(
+                main.isPresent() ? WalIndexHeader.visibleUsers(system + inode(file.sharedMemory())) : Set.of());
         boolean unknown = users.isEmpty() && isUsedByNoneWithLock(file, lock);
         for (long process : users) {
             if (usesRemoved(process, file, system)) {
@@ -98,7 +100,7 @@ final class ReplacedMainFile {
     }
 
     private static boolean isUsedByNoneWithLock(LiveFile file, SharedLock lock) throws IOException {
-        return LogIndex.isUsedByOthers(file) && !lock.isSharedByOthers() && LogIndex.isUsedByOthers(file);
+        return WalIndexHeader.isUsedByOthers(file) && !lock.isSharedByOthers() && WalIndexHeader.isUsedByOthers(file);
     }
 
     /**

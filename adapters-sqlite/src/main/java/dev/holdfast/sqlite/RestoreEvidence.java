@@ -42,10 +42,10 @@ final class RestoreEvidence {
         /** As a database's file is: up to the last page that its header knows of, or all of it. */
         static Content of(Path file) throws IOException {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                return switch (FileHead.of(channel)) {
-                    case FileHead.Sqlite known ->
+                return switch (DatabaseHeader.of(channel)) {
+                    case DatabaseHeader.Sqlite known ->
                         new Content(file, known.pageSize(), Math.min(channel.size(), known.imageSize(channel.size())));
-                    case FileHead.Empty _, FileHead.Foreign _ -> new Content(file, 0, channel.size());
+                    case DatabaseHeader.Empty _, DatabaseHeader.Foreign _ -> new Content(file, 0, channel.size());
                 };
             }
         }
@@ -53,7 +53,7 @@ final class RestoreEvidence {
         /** The number that each restore raises by one, as does each change of the schema; empty if there is none. */
         OptionalInt cookie() throws IOException {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                ByteBuffer head = ByteBuffer.allocate(FileHead.LENGTH);
+                ByteBuffer head = ByteBuffer.allocate(DatabaseHeader.LENGTH);
                 Channels.read(channel, head, 0);
                 return RestoreEvidence.cookie(head.flip());
             }
@@ -65,22 +65,23 @@ final class RestoreEvidence {
     }
 
     private static OptionalInt cookie(ByteBuffer head) {
-        return switch (FileHead.of(head)) {
-            case FileHead.Sqlite _ -> OptionalInt.of(head.getInt(SCHEMA_COOKIE));
-            case FileHead.Empty() -> OptionalInt.of(0);
-            case FileHead.Foreign _ -> OptionalInt.empty();
+        return switch (DatabaseHeader.of(head)) {
+            case DatabaseHeader.Sqlite _ -> OptionalInt.of(head.getInt(SCHEMA_COOKIE));
+            case DatabaseHeader.Empty() -> OptionalInt.of(0);
+            case DatabaseHeader.Foreign _ -> OptionalInt.empty();
         };
     }
 
     private static ByteBuffer head(Image found) throws IOException {
         try (InputStream in = found.open()) {
-            return ByteBuffer.wrap(in.readNBytes(FileHead.LENGTH));
+            return ByteBuffer.wrap(in.readNBytes(DatabaseHeader.LENGTH));
         }
     }
 
     /** Whether pages of the two can be equal, that is, have the same size. */
     static boolean isComparable(Image found, Content content) throws IOException {
-        return !(FileHead.of(head(found)) instanceof FileHead.Sqlite known) || known.pageSize() == content.pageSize();
+        return !(DatabaseHeader.of(head(found)) instanceof DatabaseHeader.Sqlite known)
+                || known.pageSize() == content.pageSize();
     }
 
     /** Whether the database holds exactly this content, but for what SQLite sets itself. */
@@ -132,8 +133,8 @@ final class RestoreEvidence {
 
     private static Compared compare(Image found, Content wanted, Optional<Content> other) throws IOException {
         ByteBuffer head = head(found);
-        int pageSize = FileHead.of(head) instanceof FileHead.Sqlite known ? known.pageSize() : 512;
-        long size = FileHead.of(head) instanceof FileHead.Sqlite known
+        int pageSize = DatabaseHeader.of(head) instanceof DatabaseHeader.Sqlite known ? known.pageSize() : 512;
+        long size = DatabaseHeader.of(head) instanceof DatabaseHeader.Sqlite known
                 ? Math.min(found.size(), known.imageSize(found.size()))
                 : found.size();
         try (InputStream in = found.open();
@@ -148,7 +149,7 @@ final class RestoreEvidence {
                 if (at / pageSize + 1 == 0x40000000L / pageSize + 1) {
                     continue; // SQLite's lock bytes, never any data
                 }
-                if (at == 0 && page.remaining() >= FileHead.LENGTH) {
+                if (at == 0 && page.remaining() >= DatabaseHeader.LENGTH) {
                     RestoreImage.mask(page);
                 }
                 boolean isFirst = first.hold(page, at);
@@ -191,7 +192,7 @@ final class RestoreEvidence {
             }
             Channels.read(channel, page.clear().limit(found.remaining()), at);
             page.flip();
-            if (at == 0 && page.remaining() >= FileHead.LENGTH) {
+            if (at == 0 && page.remaining() >= DatabaseHeader.LENGTH) {
                 RestoreImage.mask(page);
             }
             return page.equals(found);

@@ -1,7 +1,7 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.check.ImageChecks.Finding;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.problem.Problem;
@@ -30,42 +30,48 @@ record RestoreImage(Path file, int pageSize, int pages) {
      * target without a log must not get the header's mark of one.
      */
     static RestoreImage of(
-            Artifact artifact, FileHead target, boolean targetLogged, Path copy, PragmaChecks checks, Work work)
+            Artifact artifact,
+            DatabaseHeader target,
+            boolean targetLogged,
+            Path copy,
+            PragmaChecks checks,
+            ProgressMonitor work)
             throws IOException, SQLException {
         Optional<Path> local = artifact.file().filter(SourceAccess::canOpen);
-        FileHead head = head(artifact);
+        DatabaseHeader head = head(artifact);
         return switch (head) {
-            case FileHead.Foreign(String why) ->
+            case DatabaseHeader.Foreign(String why) ->
                 throw new ProblemException(new Problem.BackupIncompatible(
                         "The backup is not a SQLite database: " + why + "; use another one."));
-            case FileHead.Empty() -> empty(copy, target instanceof FileHead.Sqlite known ? known.pageSize() : 4096);
-            case FileHead.Sqlite known
+            case DatabaseHeader.Empty() ->
+                empty(copy, target instanceof DatabaseHeader.Sqlite known ? known.pageSize() : 4096);
+            case DatabaseHeader.Sqlite known
             when targetLogged && differs(known, target) ->
-                converted(LocalImage.copy(artifact, copy, work), target, checks, work);
-            case FileHead.Sqlite known
-            when !targetLogged && known.wal() -> unlogged(LocalImage.copy(artifact, copy, work));
-            case FileHead.Sqlite known when local.isPresent() -> of(local.get(), known, artifact.size());
-            case FileHead.Sqlite known -> of(LocalImage.copy(artifact, copy, work), known, artifact.size());
+                converted(ArtifactCopier.copy(artifact, copy, work), target, checks, work);
+            case DatabaseHeader.Sqlite known
+            when !targetLogged && known.wal() -> unlogged(ArtifactCopier.copy(artifact, copy, work));
+            case DatabaseHeader.Sqlite known when local.isPresent() -> of(local.get(), known, artifact.size());
+            case DatabaseHeader.Sqlite known -> of(ArtifactCopier.copy(artifact, copy, work), known, artifact.size());
         };
     }
 
-    private static FileHead head(Artifact artifact) throws IOException {
+    private static DatabaseHeader head(Artifact artifact) throws IOException {
         try (var in = artifact.open(0)) {
-            return FileHead.of(ByteBuffer.wrap(in.readNBytes(FileHead.LENGTH)));
+            return DatabaseHeader.of(ByteBuffer.wrap(in.readNBytes(DatabaseHeader.LENGTH)));
         }
     }
 
-    private static boolean differs(FileHead.Sqlite image, FileHead target) {
-        return target instanceof FileHead.Sqlite known && known.pageSize() != image.pageSize();
+    private static boolean differs(DatabaseHeader.Sqlite image, DatabaseHeader target) {
+        return target instanceof DatabaseHeader.Sqlite known && known.pageSize() != image.pageSize();
     }
 
-    private static RestoreImage of(Path file, FileHead.Sqlite head, long size) {
+    private static RestoreImage of(Path file, DatabaseHeader.Sqlite head, long size) {
         return new RestoreImage(file, head.pageSize(), (int) (head.imageSize(size) / head.pageSize()));
     }
 
     private static RestoreImage measured(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return of(file, (FileHead.Sqlite) FileHead.of(channel), channel.size());
+            return of(file, (DatabaseHeader.Sqlite) DatabaseHeader.of(channel), channel.size());
         }
     }
 
@@ -85,20 +91,20 @@ record RestoreImage(Path file, int pageSize, int pages) {
     }
 
     /** The same content on pages of the target's size. */
-    private static RestoreImage converted(Path copy, FileHead target, PragmaChecks checks, Work work)
+    private static RestoreImage converted(Path copy, DatabaseHeader target, PragmaChecks checks, ProgressMonitor work)
             throws IOException, SQLException {
-        int pageSize = ((FileHead.Sqlite) target).pageSize();
+        int pageSize = ((DatabaseHeader.Sqlite) target).pageSize();
         try (Connection connection = Connections.open(copy, "mode=rw", 0)) {
             Connections.ask(connection, "PRAGMA journal_mode=DELETE");
             Connections.execute(connection, "PRAGMA page_size=" + pageSize);
             Connections.execute(connection, "VACUUM");
         } catch (SQLException e) {
             // For example an index by a function that only the application has.
-            if (Faults.code(e) == 1) {
+            if (SqliteErrors.code(e) == 1) {
                 throw new ProblemException(
                         new Problem.BackupIncompatible(
                                 "The backup has pages of another size than the database, and cannot" + " be brought to "
-                                        + pageSize + " bytes (" + Faults.words(e) + "); " + OTHER_WAY),
+                                        + pageSize + " bytes (" + SqliteErrors.words(e) + "); " + OTHER_WAY),
                         e);
             }
             throw e;
@@ -134,7 +140,7 @@ record RestoreImage(Path file, int pageSize, int pages) {
      * {@code docs/internals/page-count.md}.
      */
     boolean isCountedBy(ByteBuffer firstPage) {
-        long counted = FileHead.validPageCount(firstPage);
+        long counted = DatabaseHeader.validPageCount(firstPage);
         return counted == 0 || counted == pages;
     }
 

@@ -4,10 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.holdfast.application.archive.Unpacking.DatabasePart;
-import dev.holdfast.application.archive.Unpacking.DirectoryPart;
-import dev.holdfast.application.archive.Unpacking.Unrecorded;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.UnpackResult.DatabasePart;
+import dev.holdfast.application.archive.UnpackResult.DirectoryPart;
+import dev.holdfast.application.archive.UnpackResult.Unrecorded;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.application.restore.LiveDatabases.Settled;
 import dev.holdfast.application.snapshot.DatabaseImage;
@@ -19,7 +19,7 @@ import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.sqlite.RestoreEvidence.Content;
 import dev.holdfast.sqlite.RestoreEvidence.Presence;
-import dev.holdfast.tree.Trees;
+import dev.holdfast.tree.SecureDirectories;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger.Level;
@@ -140,10 +140,10 @@ final class RestoreJournal implements AutoCloseable {
             String aside,
             String undone,
             @Nullable Long oldInode,
-            Census fresh,
-            @Nullable Census kept,
+            TreeFingerprint fresh,
+            @Nullable TreeFingerprint kept,
             @Nullable Long freshInode) {
-        static DirectoryEntry of(DirectorySwap swap, @Nullable Census kept) {
+        static DirectoryEntry of(DirectorySwap swap, @Nullable TreeFingerprint kept) {
             return new DirectoryEntry(
                     swap.target().toString(),
                     swap.staged().toString(),
@@ -374,7 +374,7 @@ final class RestoreJournal implements AutoCloseable {
             }
         }
         if (!linked) {
-            LocalImage.copy(image, to, Work.UNWATCHED);
+            ArtifactCopier.copy(image, to, ProgressMonitor.UNWATCHED);
         }
         sync(to);
     }
@@ -383,7 +383,7 @@ final class RestoreJournal implements AutoCloseable {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
         } catch (IOException e) {
-            throw Faults.ofWriting(file, e);
+            throw SqliteErrors.ofWriting(file, e);
         }
     }
 
@@ -414,7 +414,7 @@ final class RestoreJournal implements AutoCloseable {
     }
 
     /** Before anything is exchanged: files that no backup holds are in the new directories too, and remarked on. */
-    void carryOverUnrecorded(Work work) throws IOException {
+    void carryOverUnrecorded(ProgressMonitor work) throws IOException {
         List<DirectoryEntry> entries = new ArrayList<>();
         for (DirectorySwap swap : directories()) {
             Unrecorded.CarriedOver carried =
@@ -431,7 +431,7 @@ final class RestoreJournal implements AutoCloseable {
      *
      * @param kept how the old directories looked of which all was kept, by where they are
      */
-    void prepare(Map<Path, Census> kept) throws IOException {
+    void prepare(Map<Path, TreeFingerprint> kept) throws IOException {
         document = new Document(
                 document.version(),
                 document.databases(),
@@ -454,15 +454,15 @@ final class RestoreJournal implements AutoCloseable {
             Files.createFile(unnamed, OWNER_ONLY_FILE);
             Files.write(unnamed, JSON.writeValueAsBytes(document));
         } catch (IOException e) {
-            throw Faults.ofWriting(unnamed, e);
+            throw SqliteErrors.ofWriting(unnamed, e);
         }
         sync(unnamed);
         Files.move(unnamed, folder.resolve(PLAN), StandardCopyOption.ATOMIC_MOVE);
-        Trees.sync(folder);
+        SecureDirectories.sync(folder);
         // And the folder in its own, and that in its own.
         Path root = requireNonNull(folder.getParent(), "made in one");
-        Trees.sync(root);
-        Trees.sync(requireNonNull(root.getParent(), "the scratch directory"));
+        SecureDirectories.sync(root);
+        SecureDirectories.sync(requireNonNull(root.getParent(), "the scratch directory"));
     }
 
     boolean isPrepared() {
@@ -516,7 +516,7 @@ final class RestoreJournal implements AutoCloseable {
     private OptionalLong made(int index) throws IOException {
         Optional<Path> mark = encoded(MADE + index);
         Path target = Path.of(document.databases().get(index).target());
-        if (mark.isEmpty() && !isSet(MADE + index + UNSET) && Targets.isThere(target)) {
+        if (mark.isEmpty() && !isSet(MADE + index + UNSET) && RestoreTargets.isThere(target)) {
             return OptionalLong.of(FileState.of(target).inode()); // a journal of an earlier version has no such mark
         }
         return mark.isEmpty()
@@ -549,7 +549,7 @@ final class RestoreJournal implements AutoCloseable {
         } else {
             Files.createFile(now, OWNER_ONLY_FILE); // a journal of an earlier version has none to be renamed
         }
-        Trees.sync(folder);
+        SecureDirectories.sync(folder);
     }
 
     private Optional<Path> attempt(int index) throws IOException {
@@ -641,7 +641,7 @@ final class RestoreJournal implements AutoCloseable {
         FullDisk.require(directory, found.size());
         write(found, part);
         Files.move(part, copy, StandardCopyOption.ATOMIC_MOVE);
-        Trees.sync(directory);
+        SecureDirectories.sync(directory);
         return Optional.of(copy);
     }
 
@@ -649,10 +649,10 @@ final class RestoreJournal implements AutoCloseable {
         try (InputStream in = image.open();
                 FileChannel out = FileChannel.open(
                         to, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY_FILE)) {
-            Scratch.copy(in, out, Work.UNWATCHED);
+            Scratch.copy(in, out, ProgressMonitor.UNWATCHED);
             out.force(true);
         } catch (IOException e) {
-            throw Faults.ofWriting(to, e);
+            throw SqliteErrors.ofWriting(to, e);
         }
     }
 
@@ -675,7 +675,7 @@ final class RestoreJournal implements AutoCloseable {
                         OWNER_ONLY_FILE); // a journal of an earlier version has none to be renamed
             }
         }
-        Trees.sync(folder);
+        SecureDirectories.sync(folder);
         durable.add(mark);
     }
 
@@ -735,7 +735,7 @@ final class RestoreJournal implements AutoCloseable {
     void unmakeDatabases(KnownFiles known) throws IOException {
         for (int i = 0; i < document.databases().size(); i++) {
             if (isToBeUnmade(i)) {
-                NewTarget.unmake(
+                NewFileRestore.unmake(
                         Path.of(document.databases().get(i).target()),
                         folder.resolve(newContent(i)),
                         made(i),
@@ -761,7 +761,7 @@ final class RestoreJournal implements AutoCloseable {
     List<Path> missing() throws IOException {
         List<Path> missing = new ArrayList<>();
         for (DatabaseEntry entry : document.databases()) {
-            if (entry.existed() && !Targets.isThere(Path.of(entry.target()))) {
+            if (entry.existed() && !RestoreTargets.isThere(Path.of(entry.target()))) {
                 missing.add(Path.of(entry.target()));
             }
         }
@@ -861,13 +861,13 @@ final class RestoreJournal implements AutoCloseable {
     /** There is nothing to be completed any more. */
     private void end() throws IOException {
         Files.deleteIfExists(folder.resolve(PLAN));
-        Trees.sync(folder);
+        SecureDirectories.sync(folder);
         removeIfThere(folder);
     }
 
     private static void removeIfThere(Path folder) throws IOException {
         if (Files.exists(folder)) {
-            Trees.delete(folder);
+            SecureDirectories.delete(folder);
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.holdfast.sqlite;
 
-import dev.holdfast.application.archive.DatabaseForms.UnfitException;
+import dev.holdfast.application.archive.DatabaseConverter.UnfitException;
 import dev.holdfast.sqlite.SchemaRow.Kind;
 import java.nio.charset.Charset;
 import java.sql.Connection;
@@ -63,8 +63,8 @@ final class SchemaBuilder {
         } catch (SQLException e) {
             String entry = builder.entry == null
                     ? "The schema"
-                    : "The schema's entry " + Unfit.shortened(builder.entry.name());
-            throw Unfit.at(entry, e, builder.cancellation);
+                    : "The schema's entry " + ContentErrors.shortened(builder.entry.name());
+            throw ContentErrors.at(entry, e, builder.cancellation);
         }
     }
 
@@ -84,7 +84,7 @@ final class SchemaBuilder {
             }
         }
         Connections.execute(connection, "PRAGMA writable_schema=off");
-        StandIns standIns = new StandIns();
+        StubFunctions standIns = new StubFunctions();
         for (SchemaRow row : schema) {
             if (row.kind() == Kind.TABLE) {
                 make(row, standIns);
@@ -143,7 +143,7 @@ final class SchemaBuilder {
         Connections.execute(connection, "PRAGMA writable_schema=off");
     }
 
-    private void make(SchemaRow row, @Nullable StandIns standIns) throws SQLException, UnfitException {
+    private void make(SchemaRow row, @Nullable StubFunctions standIns) throws SQLException, UnfitException {
         entry = row;
         while (true) {
             try {
@@ -161,10 +161,11 @@ final class SchemaBuilder {
 
     /** What a stand-in decides about would not be what the application expects. */
     private static UnfitException missing(SchemaRow row, SQLException failure) throws SQLException {
-        if (new StandIns().learn(failure)) {
+        if (new StubFunctions().learn(failure)) {
             return new UnfitException(
                     "Keys, indexes or generated columns need what only their application has, so that nobody else can make them: "
-                            + Unfit.shortened(row.name()) + ": " + Unfit.shortened(Faults.words(failure))
+                            + ContentErrors.shortened(row.name()) + ": "
+                            + ContentErrors.shortened(SqliteErrors.words(failure))
                             + ".",
                     failure);
         }
@@ -184,7 +185,7 @@ final class SchemaBuilder {
     }
 
     private static UnfitException notVerbatim(String name) {
-        return new UnfitException("SQLite would not write the schema's entry " + Unfit.shortened(name)
+        return new UnfitException("SQLite would not write the schema's entry " + ContentErrors.shortened(name)
                 + " as it stands, so that it cannot be dumped or loaded.");
     }
 

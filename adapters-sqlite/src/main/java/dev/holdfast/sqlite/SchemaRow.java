@@ -1,6 +1,6 @@
 package dev.holdfast.sqlite;
 
-import dev.holdfast.application.archive.DatabaseForms.UnfitException;
+import dev.holdfast.application.archive.DatabaseConverter.UnfitException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
@@ -78,7 +78,8 @@ record SchemaRow(
         } else if ("trigger".equals(type) && sql.startsWith("CREATE TRIGGER ")) {
             return Kind.TRIGGER;
         }
-        throw new UnfitException("The schema's entry " + Unfit.shortened(name) + " is not as SQLite writes it.");
+        throw new UnfitException(
+                "The schema's entry " + ContentErrors.shortened(name) + " is not as SQLite writes it.");
     }
 
     /** All of them in a dump's order. */
@@ -122,8 +123,8 @@ record SchemaRow(
     int length() throws UnfitException {
         int length = sql == null ? 0 : sql.length();
         if (length > DumpFormat.MOST_STATEMENT_TEXT) {
-            throw new UnfitException("The statement of the schema's entry " + Unfit.shortened(name) + " is longer than "
-                    + DumpFormat.MOST_STATEMENT_TEXT + " characters, the limit of a dump.");
+            throw new UnfitException("The statement of the schema's entry " + ContentErrors.shortened(name)
+                    + " is longer than " + DumpFormat.MOST_STATEMENT_TEXT + " characters, the limit of a dump.");
         }
         return length + type.length() + name.length() + table.length();
     }

@@ -1,10 +1,10 @@
 package dev.holdfast.sqlite;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.disk.FullDisk;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.tree.Trees;
+import dev.holdfast.tree.SecureDirectories;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger.Level;
@@ -43,7 +43,7 @@ final class Scratch {
         for (Path left : children(root)) {
             String name = left.getFileName().toString();
             if (name.startsWith(COPY)) {
-                Trees.delete(left);
+                SecureDirectories.delete(left);
             } else if (name.startsWith(NATIVE_PART)) {
                 deleteUnlessOpen(left);
             }
@@ -54,7 +54,7 @@ final class Scratch {
     /** On FUSE and NFS the library that this process has loaded stays there under a name that the file system gave it. */
     private static void deleteUnlessOpen(Path left) throws IOException {
         try {
-            Trees.delete(left);
+            SecureDirectories.delete(left);
         } catch (FileSystemException e) {
             if (!Files.isWritable(left)) {
                 throw e;
@@ -74,7 +74,7 @@ final class Scratch {
             return new Folder(Files.createTempDirectory(
                     root, COPY, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
         } catch (IOException e) {
-            throw Faults.ofWriting(root, e);
+            throw SqliteErrors.ofWriting(root, e);
         }
     }
 
@@ -98,7 +98,7 @@ final class Scratch {
         @Override
         public void close() {
             try {
-                Trees.delete(path);
+                SecureDirectories.delete(path);
             } catch (IOException e) {
                 LOG.log(Level.WARNING, path + " could not be removed; the next start of the server removes it", e);
             }
@@ -106,7 +106,7 @@ final class Scratch {
     }
 
     /** Copies {@code size} bytes through a channel that its owner keeps open. */
-    static void copy(FileChannel from, long size, Path to, Work work) throws IOException {
+    static void copy(FileChannel from, long size, Path to, ProgressMonitor work) throws IOException {
         try (FileChannel out = FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (long at = 0; at < size; ) {
                 work.checkCancelled();
@@ -118,12 +118,12 @@ final class Scratch {
                 at += moved;
             }
         } catch (IOException e) {
-            throw Faults.ofWriting(to, e);
+            throw SqliteErrors.ofWriting(to, e);
         }
     }
 
     /** Copies a stream; reports every chunk to {@code work}. */
-    static void copy(InputStream from, FileChannel to, Work work) throws IOException {
+    static void copy(InputStream from, FileChannel to, ProgressMonitor work) throws IOException {
         byte[] chunk = new byte[CHUNK];
         long at = 0;
         for (int count = from.readNBytes(chunk, 0, CHUNK); count > 0; count = from.readNBytes(chunk, 0, CHUNK)) {

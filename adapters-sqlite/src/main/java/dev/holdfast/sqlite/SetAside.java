@@ -2,10 +2,10 @@ package dev.holdfast.sqlite;
 
 import static java.time.ZoneOffset.UTC;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.PathHandle;
-import dev.holdfast.tree.Trees;
+import dev.holdfast.tree.SecureDirectories;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryIteratorException;
@@ -51,7 +51,7 @@ final class SetAside {
                     aside.moves.add(new Move(sidecar, is));
                 }
             }
-            Trees.sync(folder.path());
+            SecureDirectories.sync(folder.path());
             return aside;
         } catch (Throwable e) {
             aside.moveBackAfter(e);
@@ -70,7 +70,7 @@ final class SetAside {
                 Files.move(in(folder, move.is()), in(folder, move.was()));
             }
             moves.clear();
-            Trees.sync(folder.path());
+            SecureDirectories.sync(folder.path());
         } catch (IOException | ProblemException e) {
             failure.addSuppressed(e);
             moves.forEach(it -> LOG.log(Level.WARNING, text(it)));
@@ -78,7 +78,7 @@ final class SetAside {
     }
 
     /** Names the new places, if there are any, in the log and in the result of the work. */
-    void report(Work work) {
+    void report(ProgressMonitor work) {
         for (Move move : moves) {
             LOG.log(Level.INFO, text(move));
             work.remark(text(move));

@@ -1,6 +1,6 @@
 package dev.holdfast.sqlite;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.FileIdentity;
 import dev.holdfast.tree.PathHandle;
@@ -33,14 +33,14 @@ final class SharedLock implements AutoCloseable {
         this.others = others;
     }
 
-    static SharedLock take(LiveFile file, Deadline deadline, Work work) throws IOException {
-        Opened opened = new Opened();
+    static SharedLock take(LiveFile file, Deadline deadline, ProgressMonitor work) throws IOException {
+        ResourceStack opened = new ResourceStack();
         try (PathHandle handle = file.hold(file.path())) {
             FileChannel channel = opened.add(handle.open(StandardOpenOption.READ));
             ForeignLocks others = opened.add(ForeignLocks.on(handle.path()));
             while (!tryShared(channel)) {
                 if (deadline.passed()) {
-                    throw new ProblemException(Faults.busy(file.path(), deadline));
+                    throw new ProblemException(SqliteErrors.busy(file.path(), deadline));
                 }
                 deadline.pause(work);
             }
@@ -117,7 +117,7 @@ final class SharedLock implements AutoCloseable {
     /** Drops every lock of this process on the file. */
     @Override
     public void close() throws IOException {
-        Opened both = new Opened();
+        ResourceStack both = new ResourceStack();
         both.add(channel);
         both.add(others);
         both.close();

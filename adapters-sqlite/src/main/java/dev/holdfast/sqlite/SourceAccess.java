@@ -97,7 +97,8 @@ public final class SourceAccess {
             case NoSuchFileException e -> vanished(databases, Path.of(e.getFile()));
             case LinkedPathException e -> vanished(databases, Path.of(e.getFile()));
             case SQLException e
-            when Faults.isMissing(e) && hasFreeDescriptors() -> Optional.of(missingMeanwhile(databases.getFirst()));
+            when SqliteErrors.isMissing(e) && hasFreeDescriptors() ->
+                Optional.of(missingMeanwhile(databases.getFirst()));
             default -> Optional.empty();
         };
     }

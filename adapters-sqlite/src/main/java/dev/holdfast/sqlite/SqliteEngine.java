@@ -1,10 +1,10 @@
 package dev.holdfast.sqlite;
 
-import dev.holdfast.application.archive.DatabaseForms;
+import dev.holdfast.application.archive.DatabaseConverter;
 import dev.holdfast.application.check.ImageChecks;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.restore.LiveDatabases;
-import dev.holdfast.application.restore.RestoreTrials;
+import dev.holdfast.application.restore.RestoreDrills;
 import dev.holdfast.application.snapshot.Snapshots;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -22,15 +22,15 @@ public final class SqliteEngine {
     private final Snapshots snapshots;
     private final ImageChecks checks;
     private final LiveDatabases liveDatabases;
-    private final RestoreTrials trials;
-    private final DatabaseForms forms;
+    private final RestoreDrills trials;
+    private final DatabaseConverter forms;
 
     private SqliteEngine(
             Snapshots snapshots,
             ImageChecks checks,
             LiveDatabases liveDatabases,
-            RestoreTrials trials,
-            DatabaseForms forms) {
+            RestoreDrills trials,
+            DatabaseConverter forms) {
         this.snapshots = snapshots;
         this.checks = checks;
         this.liveDatabases = liveDatabases;
@@ -52,8 +52,8 @@ public final class SqliteEngine {
                 new LockedSnapshots(settings, scratch),
                 new PragmaChecks(scratch),
                 new OnlineRestore(settings, scratch, clock, failPoints, endedBefore),
-                new ScratchTrials(scratch, clock),
-                new JsonForms());
+                new ScratchRestoreDrills(scratch, clock),
+                new SqliteDatabaseConverter());
     }
 
     public Snapshots snapshots() {
@@ -68,11 +68,11 @@ public final class SqliteEngine {
         return liveDatabases;
     }
 
-    public RestoreTrials trials() {
+    public RestoreDrills trials() {
         return trials;
     }
 
-    public DatabaseForms forms() {
+    public DatabaseConverter forms() {
         return forms;
     }
 }

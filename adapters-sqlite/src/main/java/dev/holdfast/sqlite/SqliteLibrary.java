@@ -1,7 +1,7 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.tree.Mounts;
-import dev.holdfast.tree.Trees;
+import dev.holdfast.tree.SecureDirectories;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -105,7 +105,7 @@ public final class SqliteLibrary {
      */
     private static void remove(Path folder) {
         try {
-            Trees.delete(folder);
+            SecureDirectories.delete(folder);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, folder + " is removed at the next start", e);
         }

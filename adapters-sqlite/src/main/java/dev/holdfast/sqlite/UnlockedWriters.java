@@ -2,7 +2,7 @@ package dev.holdfast.sqlite;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.Confirmation;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
@@ -40,7 +40,7 @@ record UnlockedWriters(LiveFile file, FileState since) {
      *
      * @throws ProblemException with {@code SourceBusy} if it stays
      */
-    static void awaitNoLockFolder(LiveFile file, Deadline deadline, Work work) {
+    static void awaitNoLockFolder(LiveFile file, Deadline deadline, ProgressMonitor work) {
         for (Optional<Problem> lock = lockFolder(file); lock.isPresent(); lock = lockFolder(file)) {
             if (deadline.passed()) {
                 throw new ProblemException(lock.get());
@@ -63,7 +63,7 @@ record UnlockedWriters(LiveFile file, FileState since) {
      *
      * @return empty if the file changed meanwhile
      */
-    static Optional<UnlockedWriters> watch(LiveFile file, Work work) throws IOException {
+    static Optional<UnlockedWriters> watch(LiveFile file, ProgressMonitor work) throws IOException {
         return from(file).settle(work);
     }
 
@@ -73,16 +73,16 @@ record UnlockedWriters(LiveFile file, FileState since) {
     }
 
     /** As {@link #watch}, from the beginning on. */
-    Optional<UnlockedWriters> settle(Work work) throws IOException {
+    Optional<UnlockedWriters> settle(ProgressMonitor work) throws IOException {
         return since.isRecent(Clock.systemUTC().instant()) ? staysFor(since.tick(), work) : Optional.of(this);
     }
 
     /** As {@link #watch}, for a file whose content looks as if a program had not written all of it yet. */
-    Optional<UnlockedWriters> staysQuiet(Work work) throws IOException {
+    Optional<UnlockedWriters> staysQuiet(ProgressMonitor work) throws IOException {
         return staysFor(QUIET, work);
     }
 
-    private Optional<UnlockedWriters> staysFor(Duration time, Work work) throws IOException {
+    private Optional<UnlockedWriters> staysFor(Duration time, ProgressMonitor work) throws IOException {
         Deadline end = Deadline.in(time);
         while (!end.passed()) {
             end.pause(work);

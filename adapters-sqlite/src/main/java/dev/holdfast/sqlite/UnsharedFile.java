@@ -1,6 +1,6 @@
 package dev.holdfast.sqlite;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.Confirmation;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,15 +13,15 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /** A file that programs without its locks may write to, compared with what it was before the first byte was read. */
-final class UnsharedFile implements PinnedFile {
-    private final PinnedFile file;
+final class UnsharedFile implements LockedImage {
+    private final LockedImage file;
     private final Evidence before;
     private final UnsharedLocks locks;
 
     /** Closed after the connection to the file, because closing drops its locks. */
-    private final Opened opened = new Opened();
+    private final ResourceStack opened = new ResourceStack();
 
-    UnsharedFile(PinnedFile file, Evidence before, UnsharedLocks locks) {
+    UnsharedFile(LockedImage file, Evidence before, UnsharedLocks locks) {
         this.file = file;
         this.before = before;
         this.locks = locks;
@@ -36,7 +36,7 @@ final class UnsharedFile implements PinnedFile {
         private static final int WAL_HEADER_BYTES = 32;
 
         /** Inside the gate, before anything of this process has the file open, or with {@code opened} to close later. */
-        static Evidence of(LiveFile file, Opened opened) throws IOException {
+        static Evidence of(LiveFile file, ResourceStack opened) throws IOException {
             // The headers first: to open a file makes the kernel forget what it has cached of its content.
             ByteBuffer header = head(file, file.path(), MAIN_HEADER_BYTES, opened);
             ByteBuffer walHeader = head(file, file.log(), WAL_HEADER_BYTES, opened);
@@ -56,7 +56,7 @@ final class UnsharedFile implements PinnedFile {
             }
         }
 
-        private static ByteBuffer head(LiveFile file, Path path, int bytes, Opened opened) throws IOException {
+        private static ByteBuffer head(LiveFile file, Path path, int bytes, ResourceStack opened) throws IOException {
             ByteBuffer head = ByteBuffer.allocate(bytes);
             try {
                 FileChannel channel = opened.add(file.open(path, StandardOpenOption.READ));
@@ -111,7 +111,7 @@ final class UnsharedFile implements PinnedFile {
     }
 
     @Override
-    public boolean ready(Work work) throws IOException, SQLException {
+    public boolean ready(ProgressMonitor work) throws IOException, SQLException {
         return file.ready(work);
     }
 

@@ -2,7 +2,7 @@ package dev.holdfast.sqlite;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.Confirmation;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  * the last byte was read. Programs may come meanwhile as long as they only write behind what is read. See {@code
  * docs/internals/wal.md#a-wal-that-no-process-uses}.
  */
-final class UnusedWalFile implements PinnedFile {
+final class UnusedWalFile implements LockedImage {
     private final LiveFile file;
     private final FileChannel main;
     private final FoundFiles found;
-    private final Opened opened = new Opened();
+    private final ResourceStack opened = new ResourceStack();
     private @Nullable Content content;
 
     /**
@@ -52,7 +52,7 @@ final class UnusedWalFile implements PinnedFile {
     }
 
     @Override
-    public boolean ready(Work work) throws IOException {
+    public boolean ready(ProgressMonitor work) throws IOException {
         try {
             // From then on a write to the main file is certain to change its times.
             boolean settled = UnlockedWriters.watch(file, work).isPresent();
@@ -70,8 +70,8 @@ final class UnusedWalFile implements PinnedFile {
     private Content content() throws IOException {
         if (file.hasWal()) {
             FileChannel wal = opened.add(file.open(file.log(), StandardOpenOption.READ));
-            LogPages pages = LogPages.within(wal);
-            LogScan scan = LogScan.recovering(wal);
+            CommittedWalPages pages = CommittedWalPages.within(wal);
+            WalScanner scan = WalScanner.recovering(wal);
             scan.follow(pages);
             requireKnownVersion(scan);
             pages.index();
@@ -81,9 +81,9 @@ final class UnusedWalFile implements PinnedFile {
                 return new Content(overlaid::read, (long) pages.pages() * pages.pageSize(), Optional.of(scan));
             }
         }
-        FileHead head = FileHead.of(main);
+        DatabaseHeader head = DatabaseHeader.of(main);
         long size = file.requireImageSize(head, main.size());
-        return head instanceof FileHead.Sqlite known
+        return head instanceof DatabaseHeader.Sqlite known
                 ? new Content(
                         (into, position) -> Channels.readPages(main, into, position, known.pageSize()),
                         size,
@@ -91,7 +91,7 @@ final class UnusedWalFile implements PinnedFile {
                 : new Content((into, position) -> {}, size, Optional.empty());
     }
 
-    private void requireKnownVersion(LogScan scan) {
+    private void requireKnownVersion(WalScanner scan) {
         if (scan.isOfUnknownVersion()) {
             throw new ProblemException(Problem.SourceCorrupt.because(
                     file.log() + " is of a version of the WAL format that SQLite does not know. The backup was refused"
@@ -102,21 +102,21 @@ final class UnusedWalFile implements PinnedFile {
     private void requireDatabase(OverlaidPages overlaid) throws IOException {
         ByteBuffer first = ByteBuffer.allocate(overlaid.pageSize());
         overlaid.read(first, 0);
-        switch (FileHead.of(first.flip())) {
-            case FileHead.Sqlite known when known.pageSize() == overlaid.pageSize() -> {}
-            case FileHead.Sqlite known ->
+        switch (DatabaseHeader.of(first.flip())) {
+            case DatabaseHeader.Sqlite known when known.pageSize() == overlaid.pageSize() -> {}
+            case DatabaseHeader.Sqlite known ->
                 throw new ProblemException(Problem.SourceCorrupt.because(file.log() + " has pages of "
                         + overlaid.pageSize() + " bytes and " + file.path() + " has pages of " + known.pageSize()
                         + ": the WAL belongs to another database. The backup was refused and all files are unchanged."
                         + " Put the right WAL next to the database, or move the wrong one away."));
-            case FileHead.Empty _, FileHead.Foreign _ ->
+            case DatabaseHeader.Empty _, DatabaseHeader.Foreign _ ->
                 throw new ProblemException(new Problem.NotADatabase(
                         file.path() + " is not a SQLite database, even with what its WAL holds."));
         }
     }
 
     private boolean isUnchanged() throws IOException {
-        return found.areUnchanged() && !LogIndex.isUsedByOthers(file);
+        return found.areUnchanged() && !WalIndexHeader.isUsedByOthers(file);
     }
 
     @Override
@@ -136,7 +136,7 @@ final class UnusedWalFile implements PinnedFile {
         if (content == null) {
             return isUnchanged(); // it was not ready
         }
-        Optional<LogScan> prefix = content.prefix();
+        Optional<WalScanner> prefix = content.prefix();
         return found.isMainFileUnchanged(prefix.isPresent())
                 && (prefix.isEmpty() || prefix.get().isCurrent());
     }
@@ -167,5 +167,5 @@ final class UnusedWalFile implements PinnedFile {
      *
      * @param prefix what was read of the WAL, if a page of the image is in it
      */
-    private record Content(PageStream.Pages pages, long size, Optional<LogScan> prefix) {}
+    private record Content(PageStream.Pages pages, long size, Optional<WalScanner> prefix) {}
 }

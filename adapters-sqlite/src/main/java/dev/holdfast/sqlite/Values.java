@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.Base64Variants;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.holdfast.application.archive.DatabaseForms.UnfitException;
+import dev.holdfast.application.archive.DatabaseConverter.UnfitException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -125,7 +125,7 @@ final class Values {
         try {
             json.readBinaryValue(Base64Variants.MIME_NO_LINEFEEDS, bytes);
         } catch (TooLargeException e) {
-            throw new UnfitException(Unfit.tooLarge("A row"), e);
+            throw new UnfitException(ContentErrors.tooLarge("A row"), e);
         } catch (IllegalArgumentException e) {
             throw new UnfitException("It has a value that is not base64.", e);
         }

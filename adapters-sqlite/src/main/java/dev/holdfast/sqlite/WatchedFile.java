@@ -1,6 +1,6 @@
 package dev.holdfast.sqlite;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.Confirmation;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /** A file that stays unchanged as long as all programs keep SQLite's locks, watched for those that do not. */
-record WatchedFile(PinnedFile file, UnlockedWriters writers, Optional<String> remark) implements PinnedFile {
+record WatchedFile(LockedImage file, UnlockedWriters writers, Optional<String> remark) implements LockedImage {
     @Override
     public Confirmation confirm() {
         return writers.confirm();
@@ -32,7 +32,7 @@ record WatchedFile(PinnedFile file, UnlockedWriters writers, Optional<String> re
      * <p>A fault in what was read says nothing about a file that changed meanwhile; a journal may vanish with it.
      */
     @Override
-    public boolean ready(Work work) throws IOException, SQLException {
+    public boolean ready(ProgressMonitor work) throws IOException, SQLException {
         try {
             return writers.settle(work).isPresent() && file.ready(work);
         } catch (IOException | SQLException | ProblemException e) {

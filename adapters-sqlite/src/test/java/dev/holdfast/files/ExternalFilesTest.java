@@ -18,7 +18,7 @@ import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.naming.Profile;
-import dev.holdfast.tree.Trees;
+import dev.holdfast.tree.SecureDirectories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -148,7 +148,7 @@ class ExternalFilesTest {
             Profile profile, String name, String member, Layout layout) throws IOException {
         put(TestStore.in(directory, profile, Set.of(), FailPoints.NONE), new BackupKey(name), "x");
         archive(directory.resolve(name), member, layout);
-        Trees.delete(directory.resolve(".holdfast"));
+        SecureDirectories.delete(directory.resolve(".holdfast"));
         BackupStore later = TestStore.in(directory, profile, Set.of(), FailPoints.NONE);
         assertThat(later.list()).singleElement().satisfies(it -> {
             assertThat(it.key().value()).isEqualTo(name);

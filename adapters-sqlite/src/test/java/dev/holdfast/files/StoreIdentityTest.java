@@ -21,8 +21,8 @@ import dev.holdfast.application.store.StagedArtifact;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Naming;
 import dev.holdfast.domain.naming.Profile;
-import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -113,7 +113,7 @@ class StoreIdentityTest {
         for (ThrowingCallable use : uses) {
             ProblemException refused = catchThrowableOfType(ProblemException.class, use);
             assertThat(refused).isNotNull();
-            assertThat(refused.problem().code()).isEqualTo(Code.STORE_UNAVAILABLE);
+            assertThat(refused.problem().code()).isEqualTo(ProblemCode.STORE_UNAVAILABLE);
             assertThat(refused)
                     .hasMessageContaining(why)
                     .hasMessageContaining("holdfast store confirm local --database ");
@@ -674,7 +674,7 @@ class StoreIdentityTest {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         ProblemException.class,
-                        it -> assertThat(it.problem().code()).isEqualTo(Code.STORE_UNAVAILABLE));
+                        it -> assertThat(it.problem().code()).isEqualTo(ProblemCode.STORE_UNAVAILABLE));
     }
 
     private void assertChangedMeanwhile(ThrowingCallable meanwhile) {
@@ -687,7 +687,7 @@ class StoreIdentityTest {
                 }))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
-                        it -> assertThat(it.problem().code()).isEqualTo(Code.STORE_UNAVAILABLE))
+                        it -> assertThat(it.problem().code()).isEqualTo(ProblemCode.STORE_UNAVAILABLE))
                 .hasMessageContaining("changed while it was confirmed")
                 .hasMessageContaining("confirm it again");
     }

@@ -18,7 +18,7 @@ import dev.holdfast.application.store.KnownStores;
 import dev.holdfast.application.store.StagedArtifact;
 import dev.holdfast.application.store.StagedArtifact.Publication;
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -45,8 +45,8 @@ class UnwillingFileSystemTest {
     void what_cannot_fit_is_refused_before_anything_is_written() throws IOException {
         try (var _ = SmallFileSystem.mount(directory, 4)) {
             BackupStore store = TestStore.in(directory);
-            assertProblem(Code.INSUFFICIENT_STORAGE, () -> store.stage(4 * MEBIBYTE));
-            assertProblem(Code.INSUFFICIENT_STORAGE, () -> store.stage(Long.MAX_VALUE));
+            assertProblem(ProblemCode.INSUFFICIENT_STORAGE, () -> store.stage(4 * MEBIBYTE));
+            assertProblem(ProblemCode.INSUFFICIENT_STORAGE, () -> store.stage(Long.MAX_VALUE));
             assertThat(filesIn(directory)).isEmpty();
             put(store, A, "small");
         }
@@ -58,10 +58,12 @@ class UnwillingFileSystemTest {
             BackupStore store = TestStore.in(directory);
             Backup before = put(store, A, "before");
             try (StagedArtifact staged = store.stage(MEBIBYTE)) {
-                assertProblem(Code.INSUFFICIENT_STORAGE, () -> staged.output().write(new byte[8 * MEBIBYTE]));
+                assertProblem(
+                        ProblemCode.INSUFFICIENT_STORAGE, () -> staged.output().write(new byte[8 * MEBIBYTE]));
                 assertThat(filesIn(directory.resolve(".holdfast/part"))).isEmpty();
-                assertProblem(Code.INSUFFICIENT_STORAGE, () -> staged.output().write(1));
-                assertProblem(Code.INSUFFICIENT_STORAGE, staged::seal);
+                assertProblem(
+                        ProblemCode.INSUFFICIENT_STORAGE, () -> staged.output().write(1));
+                assertProblem(ProblemCode.INSUFFICIENT_STORAGE, staged::seal);
             }
             assertThat(store.list()).containsExactly(before);
             assertThat(read(store, A, 0)).isEqualTo("before");
@@ -75,7 +77,7 @@ class UnwillingFileSystemTest {
             BackupStore store = TestStore.in(directory);
             try (StagedArtifact staged = store.stage(0)) {
                 byte[] piece = new byte[MEBIBYTE];
-                assertProblem(Code.INSUFFICIENT_STORAGE, () -> {
+                assertProblem(ProblemCode.INSUFFICIENT_STORAGE, () -> {
                     for (int i = 0; i < 64; i++) {
                         staged.output().write(piece);
                         assertThat(Files.getFileStore(directory).getUsableSpace())
@@ -104,9 +106,9 @@ class UnwillingFileSystemTest {
                 write(staged, content);
                 staged.seal();
                 Path junk = fill();
-                assertProblem(Code.INSUFFICIENT_STORAGE, () -> staged.publish(backup(B, content)));
-                assertProblem(Code.INSUFFICIENT_STORAGE, () -> store.update(A, it -> it.withPinned(true)));
-                assertProblem(Code.INSUFFICIENT_STORAGE, store::probe);
+                assertProblem(ProblemCode.INSUFFICIENT_STORAGE, () -> staged.publish(backup(B, content)));
+                assertProblem(ProblemCode.INSUFFICIENT_STORAGE, () -> store.update(A, it -> it.withPinned(true)));
+                assertProblem(ProblemCode.INSUFFICIENT_STORAGE, store::probe);
                 assertThat(store.list()).containsExactly(before);
                 assertThat(TestStore.metadata(directory, B)).doesNotExist();
                 Files.delete(junk);
@@ -155,7 +157,7 @@ class UnwillingFileSystemTest {
                 () -> store.update(A, it -> it.withPinned(true))
             };
             for (ThrowingCallable write : writes) {
-                assertThat(assertProblem(Code.STORE_UNAVAILABLE, write))
+                assertThat(assertProblem(ProblemCode.STORE_UNAVAILABLE, write))
                         .hasMessageStartingWith("Cannot write to the backup directory " + directory + ": Read-only");
             }
             assertThat(store.list()).containsExactly(backup);
@@ -168,11 +170,11 @@ class UnwillingFileSystemTest {
         Path file = Files.writeString(directory.resolve("file"), "x");
         for (Path below : new Path[] {file, file.resolve("backups")}) {
             BackupStore store = TestStore.in(below);
-            assertThat(assertProblem(Code.STORE_UNAVAILABLE, () -> store.stage(1)))
+            assertThat(assertProblem(ProblemCode.STORE_UNAVAILABLE, () -> store.stage(1)))
                     .hasMessageContaining(file.toString());
-            assertProblem(Code.STORE_UNAVAILABLE, store::probe);
+            assertProblem(ProblemCode.STORE_UNAVAILABLE, store::probe);
         }
-        assertProblem(Code.STORE_UNAVAILABLE, () -> TestStore.in(file).list());
+        assertProblem(ProblemCode.STORE_UNAVAILABLE, () -> TestStore.in(file).list());
     }
 
     @Test
@@ -181,9 +183,9 @@ class UnwillingFileSystemTest {
         try (var _ = SmallFileSystem.mount(directory, 4)) {
             put(store, A, "content");
         }
-        assertProblem(Code.STORE_UNAVAILABLE, store::list);
-        assertProblem(Code.STORE_UNAVAILABLE, () -> store.find(A));
-        assertProblem(Code.STORE_UNAVAILABLE, () -> store.stage(1));
+        assertProblem(ProblemCode.STORE_UNAVAILABLE, store::list);
+        assertProblem(ProblemCode.STORE_UNAVAILABLE, () -> store.find(A));
+        assertProblem(ProblemCode.STORE_UNAVAILABLE, () -> store.stage(1));
         assertThat(directory).isEmptyDirectory();
     }
 
@@ -199,13 +201,14 @@ class UnwillingFileSystemTest {
             small.makeReadOnly();
             store.sweep();
             assertThat(store.list()).containsExactly(backup);
-            assertProblem(Code.STORE_UNAVAILABLE, () -> store.delete(A));
+            assertProblem(ProblemCode.STORE_UNAVAILABLE, () -> store.delete(A));
             assertThat(read(store, A, 0)).isEqualTo("content");
         }
-        assertThat(assertProblem(Code.STORE_UNAVAILABLE, store::list)).hasMessageContaining("is its disk mounted?");
+        assertThat(assertProblem(ProblemCode.STORE_UNAVAILABLE, store::list))
+                .hasMessageContaining("is its disk mounted?");
     }
 
-    private static ProblemException assertProblem(Code code, ThrowingCallable call) {
+    private static ProblemException assertProblem(ProblemCode code, ThrowingCallable call) {
         ProblemException thrown = catchThrowableOfType(ProblemException.class, call);
         assertThat(thrown).isNotNull();
         assertThat(thrown.problem().code()).isEqualTo(code);

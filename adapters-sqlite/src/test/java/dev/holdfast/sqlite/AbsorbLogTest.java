@@ -3,9 +3,9 @@ package dev.holdfast.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.application.archive.DatabaseForms.UnfitException;
+import dev.holdfast.application.archive.DatabaseConverter.UnfitException;
 import dev.holdfast.application.operation.CancelledException;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.operation.Phase;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ class AbsorbLogTest {
     }
 
     private void absorb() throws Exception {
-        new JsonForms().absorbLog(database, Work.UNWATCHED);
+        new SqliteDatabaseConverter().absorbLog(database, ProgressMonitor.UNWATCHED);
         assertThat(SqliteFixture.contents(database.resolveSibling(""))).containsOnlyKeys("data.db");
     }
 
@@ -153,7 +153,7 @@ class AbsorbLogTest {
     void cancelled_work_does_not_begin() throws Exception {
         killAWriterWithALog();
         byte[] before = Files.readAllBytes(database);
-        Work cancelled = new Work() {
+        ProgressMonitor cancelled = new ProgressMonitor() {
             @Override
             public void enter(Phase phase, long totalBytes) {}
 
@@ -165,7 +165,8 @@ class AbsorbLogTest {
                 throw new CancelledException();
             }
         };
-        assertThatThrownBy(() -> new JsonForms().absorbLog(database, cancelled)).isInstanceOf(CancelledException.class);
+        assertThatThrownBy(() -> new SqliteDatabaseConverter().absorbLog(database, cancelled))
+                .isInstanceOf(CancelledException.class);
         assertThat(database).hasBinaryContent(before);
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Phase;
 import java.nio.file.Files;
@@ -30,7 +30,7 @@ class CancelledWhileWaitingTest {
     Path root;
 
     /** Cancelled after it was asked a few times: it waits by then. */
-    private static final class CancelledLater implements Work {
+    private static final class CancelledLater implements ProgressMonitor {
         private final AtomicInteger left = new AtomicInteger(50);
 
         @Override

@@ -3,7 +3,7 @@ package dev.holdfast.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.application.archive.Unpacking.DirectoryPart;
+import dev.holdfast.application.archive.UnpackResult.DirectoryPart;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.SiblingPaths;

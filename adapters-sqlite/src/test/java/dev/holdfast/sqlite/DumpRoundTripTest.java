@@ -3,8 +3,8 @@ package dev.holdfast.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.application.archive.DatabaseForms.DamagedException;
-import dev.holdfast.application.archive.DatabaseForms.UnfitException;
+import dev.holdfast.application.archive.DatabaseConverter.DamagedException;
+import dev.holdfast.application.archive.DatabaseConverter.UnfitException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.operation.CancelledException;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.testkit.JavaProcess;
 import java.io.FilterInputStream;
@@ -57,7 +57,7 @@ class DumpStreamTest {
     }
 
     /** Lets {@code bytes} pass, then cancels. */
-    private record CancelledAfter(long bytes, AtomicLong seen) implements Work {
+    private record CancelledAfter(long bytes, AtomicLong seen) implements ProgressMonitor {
         @Override
         public void enter(Phase phase, long totalBytes) {
             throw new AssertionError("phases are the caller's");
@@ -82,7 +82,7 @@ class DumpStreamTest {
     void a_cancelled_dump_stops(long bytes) throws Exception {
         Path database = filled(100_000);
         AtomicLong seen = new AtomicLong();
-        assertThatThrownBy(() -> new JsonForms()
+        assertThatThrownBy(() -> new SqliteDatabaseConverter()
                         .dump(database, OutputStream.nullOutputStream(), new CancelledAfter(bytes, seen)))
                 .isInstanceOf(CancelledException.class);
         assertThat(seen.get()).isLessThan(bytes + 1_000_000);
@@ -95,7 +95,7 @@ class DumpStreamTest {
         Path again = Files.createDirectory(root.resolve("fresh")).resolve("again.db");
         AtomicLong seen = new AtomicLong();
         try (InputStream in = Files.newInputStream(dump)) {
-            assertThatThrownBy(() -> new JsonForms().load(in, again, new CancelledAfter(bytes, seen)))
+            assertThatThrownBy(() -> new SqliteDatabaseConverter().load(in, again, new CancelledAfter(bytes, seen)))
                     .isInstanceOf(CancelledException.class);
         }
         assertThat(seen.get()).isLessThan(bytes + 1_000_000);
@@ -107,7 +107,7 @@ class DumpStreamTest {
         Path dump = new Forms(root).dump(filled(100_000), "dump.json");
         Path again = Files.createDirectory(root.resolve("fresh")).resolve("again.db");
         AtomicLong looksAfterTheEnd = new AtomicLong(-1);
-        Work work = new Work() {
+        ProgressMonitor work = new ProgressMonitor() {
             @Override
             public void enter(Phase phase, long totalBytes) {}
 
@@ -132,7 +132,8 @@ class DumpStreamTest {
                 return count;
             }
         }) {
-            assertThatThrownBy(() -> new JsonForms().load(in, again, work)).isInstanceOf(CancelledException.class);
+            assertThatThrownBy(() -> new SqliteDatabaseConverter().load(in, again, work))
+                    .isInstanceOf(CancelledException.class);
         }
         assertThat(looksAfterTheEnd).hasValue(4);
         assertThat(root.resolve("fresh")).isEmptyDirectory();
@@ -144,12 +145,13 @@ class DumpStreamTest {
         AtomicLong out = new AtomicLong();
         Path dump = root.resolve("dump.json");
         try (OutputStream stream = Files.newOutputStream(dump)) {
-            new JsonForms().dump(database, stream, new CancelledAfter(Long.MAX_VALUE, out));
+            new SqliteDatabaseConverter().dump(database, stream, new CancelledAfter(Long.MAX_VALUE, out));
         }
         assertThat(out).hasValue(Files.size(dump));
         AtomicLong in = new AtomicLong();
         try (InputStream stream = Files.newInputStream(dump)) {
-            new JsonForms().load(stream, root.resolve("again.db"), new CancelledAfter(Long.MAX_VALUE, in));
+            new SqliteDatabaseConverter()
+                    .load(stream, root.resolve("again.db"), new CancelledAfter(Long.MAX_VALUE, in));
         }
         assertThat(in).hasValue(Files.size(dump));
     }

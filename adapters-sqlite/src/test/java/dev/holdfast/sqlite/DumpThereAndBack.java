@@ -1,7 +1,7 @@
 package dev.holdfast.sqlite;
 
-import dev.holdfast.application.archive.DatabaseForms;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.DatabaseConverter;
+import dev.holdfast.application.operation.ProgressMonitor;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -12,15 +12,15 @@ final class DumpThereAndBack {
     private DumpThereAndBack() {}
 
     public static void main(String[] files) throws Exception {
-        DatabaseForms forms = new JsonForms();
+        DatabaseConverter forms = new SqliteDatabaseConverter();
         Path dump = Path.of(files[1]);
         long start = System.nanoTime();
         try (OutputStream out = Files.newOutputStream(dump)) {
-            forms.dump(Path.of(files[0]), out, Work.UNWATCHED);
+            forms.dump(Path.of(files[0]), out, ProgressMonitor.UNWATCHED);
         }
         long dumped = System.nanoTime();
         try (InputStream in = Files.newInputStream(dump)) {
-            forms.load(in, Path.of(files[2]), Work.UNWATCHED);
+            forms.load(in, Path.of(files[2]), ProgressMonitor.UNWATCHED);
         }
         long loaded = System.nanoTime();
         System.out.println("done " + (dumped - start) / 1_000_000 + " " + (loaded - dumped) / 1_000_000);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
@@ -152,7 +152,7 @@ class FailedGroupRestoreTest extends GroupRestoreFixture {
             assertThat(impatient
                             .engine()
                             .liveDatabases()
-                            .replace(group.source(), group.content(), group::keep, Work.UNWATCHED))
+                            .replace(group.source(), group.content(), group::keep, ProgressMonitor.UNWATCHED))
                     .isInstanceOfSatisfying(
                             Outcome.Refused.class,
                             it -> assertThat(it.problem()).isInstanceOf(Problem.SourceBusy.class));

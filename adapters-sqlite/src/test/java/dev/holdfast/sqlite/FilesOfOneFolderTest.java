@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.archive.Unpacking.DatabasePart;
+import dev.holdfast.application.archive.UnpackResult.DatabasePart;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.restore.LiveDatabases;
 import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
@@ -107,7 +107,7 @@ class FilesOfOneFolderTest {
                 () -> SqliteFixture.NOW,
                 FailPoints.NONE);
         for (int i = 0; i < 40; i++) {
-            switch (engine.snapshots().take(source(), Work.UNWATCHED)) {
+            switch (engine.snapshots().take(source(), ProgressMonitor.UNWATCHED)) {
                 case Taken.Pinned(Snapshot snapshot) -> {
                     try (snapshot) {
                         var marks = new TreeSet<String>();
@@ -124,7 +124,7 @@ class FilesOfOneFolderTest {
         }
         stop.set(true);
         exchanging.join();
-        assertThat(engine.snapshots().take(source(), Work.UNWATCHED))
+        assertThat(engine.snapshots().take(source(), ProgressMonitor.UNWATCHED))
                 .isInstanceOfSatisfying(Taken.Pinned.class, it -> it.snapshot().close());
     }
 
@@ -166,7 +166,7 @@ class FilesOfOneFolderTest {
                     source(),
                     new NewContent(parts, List.of()),
                     _ -> Outcome.done(new Kept<>("kept", true)),
-                    Work.UNWATCHED);
+                    ProgressMonitor.UNWATCHED);
             certain = !(outcome instanceof Outcome.Refused<?>(Problem.UncertainRestore _));
             if (certain) {
                 assertThat(mixed()).isEmpty();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ForeignLocksTest {
-    private static final long SWITCH = LogIndex.DEAD_MAN_SWITCH;
+    private static final long SWITCH = WalIndexHeader.DEAD_MAN_SWITCH;
 
     @TempDir
     Path root;
@@ -54,12 +54,12 @@ class ForeignLocksTest {
         try (ForeignLocks locks = ForeignLocks.on(shared);
                 Connection _ = reading()) {
             assertThat(locks.isHeld(SWITCH, 1)).isFalse();
-            assertThat(locks.isHeld(LogIndex.READ_LOCKS, LogIndex.READ_LOCK_COUNT))
+            assertThat(locks.isHeld(WalIndexHeader.READ_LOCKS, WalIndexHeader.READ_LOCK_COUNT))
                     .isFalse();
             assertThat(locks.isHeldByThisProcess(SWITCH, 1)).isTrue();
-            assertThat(locks.isHeldByThisProcess(LogIndex.READ_LOCKS, LogIndex.READ_LOCK_COUNT))
+            assertThat(locks.isHeldByThisProcess(WalIndexHeader.READ_LOCKS, WalIndexHeader.READ_LOCK_COUNT))
                     .isTrue();
-            assertThat(locks.isHeldByThisProcess(LogIndex.WRITE_LOCK, 1)).isFalse();
+            assertThat(locks.isHeldByThisProcess(WalIndexHeader.WRITE_LOCK, 1)).isFalse();
         }
     }
 
@@ -106,9 +106,9 @@ class ForeignLocksTest {
             try (Shell other = Shell.open(database)) {
                 assertThat(other.say("SELECT count(*) FROM t")).isEqualTo("1\n");
                 assertThat(locks.isHeld(SWITCH, 1)).isTrue();
-                assertThat(locks.isHeld(LogIndex.WRITE_LOCK, 1)).isFalse();
+                assertThat(locks.isHeld(WalIndexHeader.WRITE_LOCK, 1)).isFalse();
                 assertThat(other.say("BEGIN IMMEDIATE")).isEmpty();
-                assertThat(locks.isHeld(LogIndex.WRITE_LOCK, 1)).isTrue();
+                assertThat(locks.isHeld(WalIndexHeader.WRITE_LOCK, 1)).isTrue();
             }
             assertThat(locks.isHeld(SWITCH, 1)).isFalse();
         }

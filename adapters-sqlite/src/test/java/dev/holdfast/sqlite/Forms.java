@@ -3,8 +3,8 @@ package dev.holdfast.sqlite;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.application.archive.DatabaseForms;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.DatabaseConverter;
+import dev.holdfast.application.operation.ProgressMonitor;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -19,12 +19,12 @@ import java.util.List;
 
 /** Dumps and loads in a test's own directory, and compares what comes of it without the code under test. */
 record Forms(Path root) {
-    private static final DatabaseForms FORMS = new JsonForms();
+    private static final DatabaseConverter FORMS = new SqliteDatabaseConverter();
 
     Path dump(Path database, String name) throws Exception {
         Path dump = root.resolve(name);
         try (OutputStream out = Files.newOutputStream(dump)) {
-            FORMS.dump(database, out, Work.UNWATCHED);
+            FORMS.dump(database, out, ProgressMonitor.UNWATCHED);
         }
         return dump;
     }
@@ -35,12 +35,12 @@ record Forms(Path root) {
 
     void load(Path dump, Path database) throws Exception {
         try (InputStream in = Files.newInputStream(dump)) {
-            FORMS.load(in, database, Work.UNWATCHED);
+            FORMS.load(in, database, ProgressMonitor.UNWATCHED);
         }
     }
 
     void load(String dump, Path database) throws Exception {
-        FORMS.load(new ByteArrayInputStream(dump.getBytes(UTF_8)), database, Work.UNWATCHED);
+        FORMS.load(new ByteArrayInputStream(dump.getBytes(UTF_8)), database, ProgressMonitor.UNWATCHED);
     }
 
     /** There and back; returns the second database. */

@@ -4,10 +4,10 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.archive.Unpacking.DatabasePart;
-import dev.holdfast.application.archive.Unpacking.DirectoryPart;
+import dev.holdfast.application.archive.UnpackResult.DatabasePart;
+import dev.holdfast.application.archive.UnpackResult.DirectoryPart;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.application.restore.LiveDatabases.Settlement;
@@ -16,8 +16,8 @@ import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.testkit.JavaProcess;
+import dev.holdfast.tree.SecureDirectories;
 import dev.holdfast.tree.SiblingPaths;
-import dev.holdfast.tree.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Two databases and two directories that are restored as a group, also by a process that dies at a step. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 abstract class GroupRestoreFixture {
-    static final Work RESTORING = new Work() {
+    static final ProgressMonitor RESTORING = new ProgressMonitor() {
         @Override
         public void enter(Phase phase, long totalBytes) {}
 
@@ -301,7 +301,7 @@ abstract class GroupRestoreFixture {
 
     static void delete(Path tree) {
         try {
-            Trees.delete(tree);
+            SecureDirectories.delete(tree);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -311,7 +311,7 @@ abstract class GroupRestoreFixture {
     static void removeStaged(Group group) throws IOException {
         for (DirectoryPart part : group.content().directories()) {
             if (Files.exists(part.staged())) {
-                Trees.delete(part.staged());
+                SecureDirectories.delete(part.staged());
             }
         }
     }

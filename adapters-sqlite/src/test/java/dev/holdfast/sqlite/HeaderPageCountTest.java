@@ -3,12 +3,12 @@ package dev.holdfast.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.archive.Unpacking.DatabasePart;
+import dev.holdfast.application.archive.UnpackResult.DatabasePart;
 import dev.holdfast.application.check.ImageChecks.Finding;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
-import dev.holdfast.application.restore.RestoreTrials.Tried;
+import dev.holdfast.application.restore.RestoreDrills.Tried;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
@@ -78,7 +78,7 @@ class HeaderPageCountTest {
 
         void write(Path file) throws IOException {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                FileHead.Sqlite head = (FileHead.Sqlite) FileHead.of(channel);
+                DatabaseHeader.Sqlite head = (DatabaseHeader.Sqlite) DatabaseHeader.of(channel);
                 int pages = (int) (channel.size() / head.pageSize());
                 int counter = number(channel, CHANGE_COUNTER);
                 switch (this) {
@@ -175,11 +175,13 @@ class HeaderPageCountTest {
             Files.deleteIfExists(root.resolve("backup.db"));
             Path backup = fixture.copy(source, "backup.db");
 
-            assertThat(fixture.engine().checks().check(SqliteFixture.artifact(backup), Depth.FULL, Work.UNWATCHED))
+            assertThat(fixture.engine()
+                            .checks()
+                            .check(SqliteFixture.artifact(backup), Depth.FULL, ProgressMonitor.UNWATCHED))
                     .isEqualTo(new Finding.Sound(Depth.FULL));
             assertThat(fixture.engine()
                             .trials()
-                            .tryOut(SqliteFixture.artifact(backup), Optional.empty(), Work.UNWATCHED))
+                            .tryOut(SqliteFixture.artifact(backup), Optional.empty(), ProgressMonitor.UNWATCHED))
                     .isInstanceOf(Tried.Proven.class);
 
             put("old-" + mode, ofTarget, target);
@@ -197,11 +199,13 @@ class HeaderPageCountTest {
         for (String mode : List.of("WAL", "DELETE")) {
             for (String from : List.of("new-WAL", "wide-DELETE")) {
                 put(from, header, image);
-                assertThat(fixture.engine().checks().check(SqliteFixture.artifact(image), Depth.FULL, Work.UNWATCHED))
+                assertThat(fixture.engine()
+                                .checks()
+                                .check(SqliteFixture.artifact(image), Depth.FULL, ProgressMonitor.UNWATCHED))
                         .isEqualTo(new Finding.Sound(Depth.FULL));
                 for (var artifact : List.of(SqliteFixture.artifact(image), SqliteFixture.remote(image))) {
                     put("old-" + mode, Header.AS_MADE, target);
-                    assertThat(fixture.restore(target, artifact, Work.UNWATCHED))
+                    assertThat(fixture.restore(target, artifact, ProgressMonitor.UNWATCHED))
                             .isEqualTo(DONE);
                     assertThat(content(target)).isEqualTo(made(from));
                 }
@@ -228,7 +232,7 @@ class HeaderPageCountTest {
                                     List.of()),
                             current -> fixture.keep(current.getFirst().image())
                                     .then(it -> Outcome.done(new Kept<>(it, true))),
-                            Work.UNWATCHED);
+                            ProgressMonitor.UNWATCHED);
             assertThat(restored).isEqualTo(DONE);
             assertThat(content(target)).isEqualTo(made("new-DELETE"));
             assertThat(content(extra)).isEqualTo(made("new-WAL"));
@@ -250,7 +254,9 @@ class HeaderPageCountTest {
             Files.deleteIfExists(root.resolve("backup.db"));
             Path backup = fixture.copy(source, "backup.db");
             assertThat(rows(content(backup))).isEqualTo(rows(made("new-" + mode)));
-            assertThat(fixture.engine().checks().check(SqliteFixture.artifact(backup), Depth.FULL, Work.UNWATCHED))
+            assertThat(fixture.engine()
+                            .checks()
+                            .check(SqliteFixture.artifact(backup), Depth.FULL, ProgressMonitor.UNWATCHED))
                     .isInstanceOf(Finding.Sound.class);
         }
     }
@@ -263,7 +269,9 @@ class HeaderPageCountTest {
                 Channels.write(channel, ByteBuffer.allocate(4).putInt(0, count), PAGE_COUNT);
             }
             assertThat(fixture.refusal(source)).isInstanceOf(Problem.SourceCorrupt.class);
-            assertThat(fixture.engine().checks().check(SqliteFixture.artifact(source), Depth.QUICK, Work.UNWATCHED))
+            assertThat(fixture.engine()
+                            .checks()
+                            .check(SqliteFixture.artifact(source), Depth.QUICK, ProgressMonitor.UNWATCHED))
                     .isInstanceOf(Finding.Damaged.class);
         }
     }

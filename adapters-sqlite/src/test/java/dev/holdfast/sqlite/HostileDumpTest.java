@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.application.archive.DatabaseForms.UnfitException;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.DatabaseConverter.UnfitException;
+import dev.holdfast.application.operation.ProgressMonitor;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -292,8 +292,8 @@ class HostileDumpTest {
 
     @Test
     void another_encoding_is_refused() {
-        assertThatThrownBy(() -> new JsonForms()
-                        .load(new ByteArrayInputStream(SOUND.getBytes(UTF_16LE)), database, Work.UNWATCHED))
+        assertThatThrownBy(() -> new SqliteDatabaseConverter()
+                        .load(new ByteArrayInputStream(SOUND.getBytes(UTF_16LE)), database, ProgressMonitor.UNWATCHED))
                 .isInstanceOf(UnfitException.class);
         assertThat(database.getParent()).isEmptyDirectory();
     }
@@ -315,7 +315,7 @@ class HostileDumpTest {
                             return length;
                         }
                     });
-            assertThatThrownBy(() -> new JsonForms().load(endless, database, Work.UNWATCHED))
+            assertThatThrownBy(() -> new SqliteDatabaseConverter().load(endless, database, ProgressMonitor.UNWATCHED))
                     .isInstanceOf(UnfitException.class);
         }
         assertThat(database.getParent()).isEmptyDirectory();
@@ -335,7 +335,7 @@ class HostileDumpTest {
                         throw new IOException("broken");
                     }
                 });
-        assertThatThrownBy(() -> new JsonForms().load(broken, database, Work.UNWATCHED))
+        assertThatThrownBy(() -> new SqliteDatabaseConverter().load(broken, database, ProgressMonitor.UNWATCHED))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasRootCauseMessage("broken");
         assertThat(database.getParent()).isEmptyDirectory();

@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.archive.Boundaries;
-import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.archive.PathRestrictions;
+import dev.holdfast.application.archive.UnpackLimits;
 import dev.holdfast.application.backup.BackupUseCases;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.backup.RestoreBackup;
@@ -18,7 +18,7 @@ import dev.holdfast.application.operation.InMemoryOperationLog;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlanReader;
+import dev.holdfast.application.plan.PlanParser;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.domain.backup.Backup;
@@ -32,8 +32,8 @@ import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.Result;
-import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.files.LocalStore;
 import dev.holdfast.files.archive.FileArchives;
 import dev.holdfast.testkit.JavaProcess;
@@ -115,7 +115,7 @@ class KeptPromisesTest {
             useCases = new BackupUseCases(
                     databases,
                     runner,
-                    new Plans(databases, Map.of(), planStore, new PlanReader(), clock),
+                    new Plans(databases, Map.of(), planStore, new PlanParser(), clock),
                     planStore,
                     engine.snapshots(),
                     (image, depth, work) -> {
@@ -123,8 +123,8 @@ class KeptPromisesTest {
                         checked.run();
                         return finding;
                     },
-                    FileArchives.in(root.resolve("unpacking"), engine.forms(), Boundaries.NONE),
-                    new UploadRules(1 << 30, Limits.NONE),
+                    FileArchives.in(root.resolve("unpacking"), engine.forms(), PathRestrictions.NONE),
+                    new UploadRules(1 << 30, UnpackLimits.NONE),
                     engine.liveDatabases(),
                     engine.trials(),
                     clock,
@@ -203,7 +203,7 @@ class KeptPromisesTest {
                 .restore(backup);
         assertThat(restored.failure())
                 .get()
-                .satisfies(it -> assertThat(it.code()).isEqualTo(Code.BACKUP_CORRUPT.id()));
+                .satisfies(it -> assertThat(it.code()).isEqualTo(ProblemCode.BACKUP_CORRUPT.id()));
         if (mode.equals("missing")) {
             assertThat(server.target).doesNotExist();
         } else {
@@ -267,7 +267,7 @@ class KeptPromisesTest {
                 .restore(backup);
         assertThat(restored.failure())
                 .get()
-                .satisfies(it -> assertThat(it.code()).isEqualTo(Code.STORE_UNAVAILABLE.id()));
+                .satisfies(it -> assertThat(it.code()).isEqualTo(ProblemCode.STORE_UNAVAILABLE.id()));
         assertThat(server.safetyBackups()).isEmpty();
         assertThat(content(server.target)).isEqualTo("old\n");
     }
@@ -288,7 +288,7 @@ class KeptPromisesTest {
                         it -> assertThat(it.problem()).isInstanceOf(Problem.BackupCorrupt.class));
         assertThat(server.restore(backup).failure())
                 .get()
-                .satisfies(it -> assertThat(it.code()).isEqualTo(Code.BACKUP_CORRUPT.id()));
+                .satisfies(it -> assertThat(it.code()).isEqualTo(ProblemCode.BACKUP_CORRUPT.id()));
         assertThat(content(server.target)).isEqualTo("old\n");
     }
 

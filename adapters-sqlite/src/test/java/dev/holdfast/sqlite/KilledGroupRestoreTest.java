@@ -234,7 +234,7 @@ class KilledGroupRestoreTest extends GroupRestoreFixture {
         LiveDatabases live = SqliteFixture.impatient(root).engine().liveDatabases();
         assertThat(live.hasLeftovers(group.source())).isFalse();
         Callable<Path> staging = () -> SiblingPaths.staged(group.storage().toRealPath());
-        Callable<Path> making = () -> Files.createFile(NewTarget.unfinished(group.extra()));
+        Callable<Path> making = () -> Files.createFile(NewFileRestore.unfinished(group.extra()));
         Callable<Path> probing = () -> Files.createFile(group.extra().resolveSibling(".holdfast-probe-1.tmp"));
 
         for (Callable<Path> leaving : List.of(staging, making, probing)) {

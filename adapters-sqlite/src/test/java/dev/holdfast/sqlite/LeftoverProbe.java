@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.check.ImageChecks.Finding;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.application.snapshot.Snapshots.Taken;
 import dev.holdfast.domain.backup.Depth;
@@ -277,7 +277,7 @@ final class LeftoverProbe {
     }
 
     private Copied copy(Path database) throws Exception {
-        return switch (fixture.engine().snapshots().take(Source.of(database), Work.UNWATCHED)) {
+        return switch (fixture.engine().snapshots().take(Source.of(database), ProgressMonitor.UNWATCHED)) {
             case Taken.Refused(Problem problem) -> new Copied.Rejected(problem);
             case Taken.Pinned(Snapshot snapshot) -> {
                 Path copy;
@@ -295,7 +295,9 @@ final class LeftoverProbe {
 
     /** As a backup is checked before it is listed. */
     private Copied checked(Path copy) throws IOException {
-        return switch (fixture.engine().checks().check(SqliteFixture.artifact(copy), Depth.QUICK, Work.UNWATCHED)) {
+        return switch (fixture.engine()
+                .checks()
+                .check(SqliteFixture.artifact(copy), Depth.QUICK, ProgressMonitor.UNWATCHED)) {
             case Finding.Sound _ -> new Copied.Copy(copy);
             case Finding.Damaged(String what) -> rejected(copy, what);
             case Finding.NotADatabase(String what) -> rejected(copy, what);

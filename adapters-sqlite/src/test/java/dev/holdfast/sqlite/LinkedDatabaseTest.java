@@ -6,7 +6,7 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.location.KnownLocation;
 import dev.holdfast.application.location.KnownLocations;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.application.snapshot.Snapshots.Taken;
 import dev.holdfast.domain.database.DatabaseName;
@@ -220,8 +220,8 @@ class LinkedDatabaseTest {
         }
     }
 
-    private Work exchangingAt(Phase phase, String what) {
-        return new Work() {
+    private ProgressMonitor exchangingAt(Phase phase, String what) {
+        return new ProgressMonitor() {
             private boolean done;
 
             @Override
@@ -333,7 +333,7 @@ class LinkedDatabaseTest {
         });
         try {
             for (int i = 0; i < 60 || (exchanges.get() < 300 && i < 1000); i++) {
-                switch (engine.engine().snapshots().take(Source.of(file), Work.UNWATCHED)) {
+                switch (engine.engine().snapshots().take(Source.of(file), ProgressMonitor.UNWATCHED)) {
                     case Taken.Pinned(Snapshot snapshot) -> {
                         try (snapshot;
                                 InputStream in = snapshot.images().getFirst().open()) {

@@ -3,7 +3,7 @@ package dev.holdfast.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.application.snapshot.Snapshots.Taken;
 import dev.holdfast.domain.backup.Verification;
@@ -179,8 +179,9 @@ class LoneMountTest {
         Path main = root.resolve("main.db");
         Shell.run(main, "CREATE TABLE t(x)");
         try (BoundFile _ = BoundFile.mount(inFolder, alone)) {
-            Taken taken =
-                    fixture.engine().snapshots().take(new Source(main, List.of(alone), List.of()), Work.UNWATCHED);
+            Taken taken = fixture.engine()
+                    .snapshots()
+                    .take(new Source(main, List.of(alone), List.of()), ProgressMonitor.UNWATCHED);
             assertThat(taken).isInstanceOfSatisfying(Taken.Refused.class, it -> assertNotAccessible(it.problem()));
         }
     }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
 import java.io.IOException;
@@ -151,7 +151,7 @@ class OnlineRestoreTest {
     void an_artifact_without_a_file_goes_in() throws Exception {
         fill(target, mode("WAL"), 10);
         fill(image, mode("WAL"), 500);
-        assertThat(fixture.restore(target, SqliteFixture.remote(image), Work.UNWATCHED))
+        assertThat(fixture.restore(target, SqliteFixture.remote(image), ProgressMonitor.UNWATCHED))
                 .isEqualTo(DONE);
         assertHoldsTheImage();
     }
@@ -263,7 +263,7 @@ class OnlineRestoreTest {
                                 answers.add(said(other, "INSERT INTO t VALUES ('lost')"));
                                 return busy.keep(current);
                             },
-                            Work.UNWATCHED))
+                            ProgressMonitor.UNWATCHED))
                     .isEqualTo(DONE);
             assertThat(answers).hasSize(2).allMatch(answer -> answer.contains("database is locked"));
             assertThat(Shell.run(root.resolve("kept"), ".dump")).isEqualTo(before);
@@ -288,7 +288,7 @@ class OnlineRestoreTest {
             assertThat(other.say(COUNT)).isEqualTo("700\n");
             var full = new Problem.InsufficientStorage("no room for it");
             Outcome<Optional<String>> refused = fixture.replace(
-                    target, SqliteFixture.artifact(image), current -> Outcome.refused(full), Work.UNWATCHED);
+                    target, SqliteFixture.artifact(image), current -> Outcome.refused(full), ProgressMonitor.UNWATCHED);
             assertThat(refused).isEqualTo(Outcome.refused(full));
             assertThat(other.say("INSERT INTO t VALUES (1); " + COUNT)).isEqualTo("701\n");
         }
@@ -301,7 +301,7 @@ class OnlineRestoreTest {
         fill(target, mode(mode), 700);
         fill(image, mode(mode), 500);
         var cancelled = new AtomicBoolean();
-        Work work = new Work() {
+        ProgressMonitor work = new ProgressMonitor() {
             @Override
             public void enter(Phase phase, long totalBytes) {}
 
@@ -335,7 +335,7 @@ class OnlineRestoreTest {
         fill(target, mode("DELETE"), 700);
         fill(image, mode("DELETE"), 500);
         List<Phase> phases = new ArrayList<>();
-        Work work = new Work() {
+        ProgressMonitor work = new ProgressMonitor() {
             @Override
             public void enter(Phase phase, long totalBytes) {
                 phases.add(phase);

@@ -116,7 +116,7 @@ class PlacesOfNewFilesTest {
         Path theirs = Files.copy(backup, elsewhere.resolve("app.db"));
         Files.createDirectory(file.getParent());
         Files.createSymbolicLink(file, theirs);
-        NewTarget.unmake(file, backup, inode(theirs), "1", known());
+        NewFileRestore.unmake(file, backup, inode(theirs), "1", known());
         assertThat(elsewhere).isDirectoryContaining(theirs::equals);
         assertThat(theirs).hasSameBinaryContentAs(backup);
         assertThat(file).isSymbolicLink();
@@ -127,7 +127,7 @@ class PlacesOfNewFilesTest {
         Path theirs = Files.copy(
                 backup, Files.createDirectory(elsewhere.resolve("data")).resolve("app.db"));
         leadElsewhere();
-        assertThatThrownBy(() -> NewTarget.unmake(file, backup, inode(theirs), "1", known()))
+        assertThatThrownBy(() -> NewFileRestore.unmake(file, backup, inode(theirs), "1", known()))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         it -> assertThat(it.problem()).isInstanceOf(Problem.LocationChanged.class));
@@ -138,7 +138,7 @@ class PlacesOfNewFilesTest {
     void the_undo_takes_away_what_the_restore_made() throws IOException {
         Files.createDirectory(file.getParent());
         Files.copy(backup, file);
-        NewTarget.unmake(file, backup, inode(file), "1", known());
+        NewFileRestore.unmake(file, backup, inode(file), "1", known());
         assertThat(file.getParent()).isEmptyDirectory();
     }
 

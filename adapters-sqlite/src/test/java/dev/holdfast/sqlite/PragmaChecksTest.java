@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.check.ImageChecks.Finding;
 import dev.holdfast.application.operation.CancelledException;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.operation.Phase;
@@ -45,7 +45,7 @@ class PragmaChecksTest {
     }
 
     private Finding check(Artifact artifact, Depth depth) {
-        return fixture.engine().checks().check(artifact, depth, Work.UNWATCHED);
+        return fixture.engine().checks().check(artifact, depth, ProgressMonitor.UNWATCHED);
     }
 
     private void fill(int rows) throws Exception {
@@ -174,7 +174,7 @@ class PragmaChecksTest {
     void a_cancelled_check_stops_inside_sqlite() throws Exception {
         fill(50_000);
         AtomicInteger looks = new AtomicInteger();
-        Work work = new Work() {
+        ProgressMonitor work = new ProgressMonitor() {
             @Override
             public void enter(Phase phase, long totalBytes) {}
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.check.ImageChecks.Finding;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.backup.Depth;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,7 +76,9 @@ class RestoreOverDamageTest {
         Files.write(target, found);
         assertThat(fixture.restore(target, image)).isEqualTo(DONE);
         assertThat(kept).hasBinaryContent(found);
-        assertThat(fixture.engine().checks().check(SqliteFixture.artifact(kept), Depth.QUICK, Work.UNWATCHED))
+        assertThat(fixture.engine()
+                        .checks()
+                        .check(SqliteFixture.artifact(kept), Depth.QUICK, ProgressMonitor.UNWATCHED))
                 .isInstanceOf(Finding.Damaged.class);
         assertThat(Shell.run(target, "SELECT x FROM t; PRAGMA integrity_check")).isEqualTo("restored\nok\n");
     }
@@ -107,7 +109,7 @@ class RestoreOverDamageTest {
                             current -> {
                                 throw new OutOfMemoryError("as it were");
                             },
-                            Work.UNWATCHED))
+                            ProgressMonitor.UNWATCHED))
                     .isInstanceOf(OutOfMemoryError.class);
             assertThat(other.say("UPDATE t SET x = 2; SELECT x FROM t")).isEqualTo("2\n");
             assertThat(fixture.restore(target, image)).isEqualTo(DONE);
@@ -152,7 +154,7 @@ class RestoreOverDamageTest {
                         answers.add(said(other, "UPDATE t SET x = 3"));
                         return fixture.keep(current);
                     },
-                    Work.UNWATCHED);
+                    ProgressMonitor.UNWATCHED);
             assertThat(restored).isEqualTo(DONE);
             assertThat(answers).singleElement().asString().contains("database is locked");
         }

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.archive.Unpacking.DatabasePart;
-import dev.holdfast.application.archive.Unpacking.DirectoryPart;
+import dev.holdfast.application.archive.UnpackResult.DatabasePart;
+import dev.holdfast.application.archive.UnpackResult.DirectoryPart;
 import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.operation.RemarkedWork;
-import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.domain.backup.FileOwnership;
@@ -82,13 +82,14 @@ class RestoreToMissingFileTest {
     }
 
     private List<String> restore(DatabasePart... parts) {
-        var work = new RemarkedWork(Work.UNWATCHED);
+        var work = new RemarkedWork(ProgressMonitor.UNWATCHED);
         Outcome<Optional<String>> outcome = replace(List.of(), work, parts);
         assertThat(outcome).isEqualTo(Outcome.done(Optional.empty()));
         return work.remarks();
     }
 
-    private Outcome<Optional<String>> replace(List<DirectoryPart> directories, Work work, DatabasePart... parts) {
+    private Outcome<Optional<String>> replace(
+            List<DirectoryPart> directories, ProgressMonitor work, DatabasePart... parts) {
         return fixture.engine()
                 .liveDatabases()
                 .replace(
@@ -213,7 +214,7 @@ class RestoreToMissingFileTest {
                                                     Optional.of(new FileOwnership(GROUP, USER, 0660)))),
                                     List.of()),
                             _ -> Outcome.done(new Kept<>("kept", true)),
-                            Work.UNWATCHED);
+                            ProgressMonitor.UNWATCHED);
         }
     }
 
@@ -245,7 +246,7 @@ class RestoreToMissingFileTest {
 
         public static void main(String[] arguments) throws Exception {
             Path target = Path.of(arguments[1]);
-            var work = new RemarkedWork(Work.UNWATCHED);
+            var work = new RemarkedWork(ProgressMonitor.UNWATCHED);
             Outcome<Optional<String>> outcome = SqliteFixture.in(Path.of(arguments[0]))
                     .restore(target, SqliteFixture.artifact(Path.of(arguments[2])), work);
             System.out.println(outcome + " " + work.remarks());
@@ -279,8 +280,8 @@ class RestoreToMissingFileTest {
         target = path;
         Path image = image("DELETE");
         Map<String, byte[]> before = SqliteFixture.contents(folder);
-        Problem restoring =
-                problem(replace(List.of(), Work.UNWATCHED, new DatabasePart(target, SqliteFixture.artifact(image))));
+        Problem restoring = problem(
+                replace(List.of(), ProgressMonitor.UNWATCHED, new DatabasePart(target, SqliteFixture.artifact(image))));
         Problem backingUp = fixture.refusal(target);
         for (Problem problem : List.of(restoring, backingUp)) {
             assertThat(problem).isInstanceOf(Problem.SourceNotFound.class);

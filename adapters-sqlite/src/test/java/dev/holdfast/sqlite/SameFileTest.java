@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
@@ -124,7 +124,7 @@ class SameFileTest {
                                 refusals.add(fixture.refusal(second));
                                 return fixture.keep(current);
                             },
-                            Work.UNWATCHED))
+                            ProgressMonitor.UNWATCHED))
                     .isInstanceOf(Outcome.Done.class);
         }
         assertThat(refusals).singleElement().isInstanceOf(Problem.SourceBusy.class);

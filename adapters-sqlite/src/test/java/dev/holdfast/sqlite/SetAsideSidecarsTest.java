@@ -3,8 +3,8 @@ package dev.holdfast.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.operation.RemarkedWork;
-import dev.holdfast.application.operation.Work;
 import dev.holdfast.domain.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +30,7 @@ class SetAsideSidecarsTest {
     private Path database;
     private Path backup;
     private SqliteFixture fixture;
-    private final RemarkedWork work = new RemarkedWork(Work.UNWATCHED);
+    private final RemarkedWork work = new RemarkedWork(ProgressMonitor.UNWATCHED);
 
     @BeforeEach
     void a_killed_writer_with_a_wal() throws Exception {

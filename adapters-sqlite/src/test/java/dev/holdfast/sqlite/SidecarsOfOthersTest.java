@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.application.snapshot.Snapshots.Taken;
 import dev.holdfast.domain.database.Source;
@@ -142,10 +142,10 @@ class SidecarsOfOthersTest {
 
     private interface Operation {
         /** Empty if it is not refused. */
-        Optional<Problem> run(Scene scene, Work work) throws Exception;
+        Optional<Problem> run(Scene scene, ProgressMonitor work) throws Exception;
     }
 
-    private Optional<Problem> backUp(Scene scene, Work work) throws Exception {
+    private Optional<Problem> backUp(Scene scene, ProgressMonitor work) throws Exception {
         return switch (scene.engine().engine().snapshots().take(Source.of(scene.file()), work)) {
             case Taken.Pinned(Snapshot snapshot) -> {
                 try (snapshot;
@@ -158,7 +158,7 @@ class SidecarsOfOthersTest {
         };
     }
 
-    private Optional<Problem> restore(Scene scene, Work work) throws Exception {
+    private Optional<Problem> restore(Scene scene, ProgressMonitor work) throws Exception {
         return scene.engine().restore(scene.file(), SqliteFixture.artifact(backup), work)
                         instanceof Outcome.Refused<?>(Problem problem)
                 ? Optional.of(problem)

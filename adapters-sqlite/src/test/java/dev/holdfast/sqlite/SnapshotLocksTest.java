@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.operation.CancelledException;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Phase;
@@ -147,7 +147,7 @@ class SnapshotLocksTest {
     }
 
     /** Somebody has cancelled before the work began. */
-    static final class Cancelled implements Work {
+    static final class Cancelled implements ProgressMonitor {
         @Override
         public void enter(Phase phase, long totalBytes) {}
 

@@ -2,7 +2,7 @@ package dev.holdfast.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.Confirmation;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.domain.database.Source;
@@ -230,7 +230,7 @@ class SnapshotOfAFileInUseTest {
     @Test
     void a_pin_that_was_never_ready_says_whether_its_files_changed() throws Exception {
         LiveFile file = new LiveFile(database.toRealPath());
-        SharedLock lock = SharedLock.take(file, Deadline.in(Duration.ofSeconds(1)), Work.UNWATCHED);
+        SharedLock lock = SharedLock.take(file, Deadline.in(Duration.ofSeconds(1)), ProgressMonitor.UNWATCHED);
         UnusedWalFile pin = new UnusedWalFile(file, lock, FoundFiles.of(file));
         try {
             assertThat(pin.confirm()).isEqualTo(Confirmation.UNCHANGED);

@@ -3,7 +3,7 @@ package dev.holdfast.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.Snapshots.Taken;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
@@ -99,7 +99,7 @@ class SnapshotOfAStaleWalIndexTest {
     /** What the backup shows, or {@code refused: …}. */
     private String backedUp() throws Exception {
         Map<String, byte[]> before = SqliteFixture.contents(live);
-        String answer = switch (fixture.engine().snapshots().take(Source.of(database), Work.UNWATCHED)) {
+        String answer = switch (fixture.engine().snapshots().take(Source.of(database), ProgressMonitor.UNWATCHED)) {
             case Taken.Pinned(var snapshot) -> {
                 try (snapshot) {
                     Files.deleteIfExists(root.resolve("copy"));

@@ -1,9 +1,9 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.archive.Unpacking.DatabasePart;
+import dev.holdfast.application.archive.UnpackResult.DatabasePart;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.application.snapshot.Image;
@@ -50,7 +50,7 @@ record SqliteFixture(Path root, SqliteEngine engine) {
     }
 
     Snapshot pin(Source source) {
-        return switch (engine.snapshots().take(source, Work.UNWATCHED)) {
+        return switch (engine.snapshots().take(source, ProgressMonitor.UNWATCHED)) {
             case Taken.Pinned(Snapshot snapshot) -> snapshot;
             case Taken.Refused(Problem.Internal(Throwable cause)) -> throw new AssertionError(cause);
             case Taken.Refused(Problem problem) -> throw new AssertionError(problem.toString());
@@ -62,7 +62,7 @@ record SqliteFixture(Path root, SqliteEngine engine) {
     }
 
     Problem refusal(Source source) {
-        return switch (engine.snapshots().take(source, Work.UNWATCHED)) {
+        return switch (engine.snapshots().take(source, ProgressMonitor.UNWATCHED)) {
             case Taken.Pinned(Snapshot snapshot) -> {
                 snapshot.close();
                 throw new AssertionError("was pinned");
@@ -89,14 +89,15 @@ record SqliteFixture(Path root, SqliteEngine engine) {
 
     /** Keeps what is replaced as {@code kept}, and answers with that name. */
     Outcome<Optional<String>> restore(Path target, Path image) {
-        return restore(target, artifact(image), Work.UNWATCHED);
+        return restore(target, artifact(image), ProgressMonitor.UNWATCHED);
     }
 
-    Outcome<Optional<String>> restore(Path target, Artifact image, Work work) {
+    Outcome<Optional<String>> restore(Path target, Artifact image, ProgressMonitor work) {
         return replace(target, image, this::keep, work);
     }
 
-    <K> Outcome<Optional<K>> replace(Path target, Artifact image, Function<Image, Outcome<K>> keeper, Work work) {
+    <K> Outcome<Optional<K>> replace(
+            Path target, Artifact image, Function<Image, Outcome<K>> keeper, ProgressMonitor work) {
         return engine.liveDatabases()
                 .replace(
                         Source.of(target),

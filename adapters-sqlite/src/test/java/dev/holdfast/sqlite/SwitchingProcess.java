@@ -46,7 +46,7 @@ final class SwitchingProcess implements AutoCloseable {
                     Connections.execute(connection, "INSERT INTO t VALUES (" + n + ")");
                 } catch (SQLException e) {
                     // A backup holds its lock. SQLite does not wait for it in each case.
-                    if (!Faults.isBusy(e)) {
+                    if (!SqliteErrors.isBusy(e)) {
                         throw e;
                     }
                 }

@@ -3,9 +3,9 @@ package dev.holdfast.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.archive.Unpacking.DatabasePart;
+import dev.holdfast.application.archive.UnpackResult.DatabasePart;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.domain.database.Source;
@@ -88,7 +88,7 @@ class UndoneRestoreTest {
                                 content,
                                 current -> fixture.keep(current.getFirst().image())
                                         .then(it -> Outcome.done(new Kept<>(it, true))),
-                                Work.UNWATCHED))
+                                ProgressMonitor.UNWATCHED))
                 .isInstanceOf(Outcome.Refused.class);
         assertThat(Shell.run(main, "SELECT x FROM t")).isEqualTo("old\n");
     }

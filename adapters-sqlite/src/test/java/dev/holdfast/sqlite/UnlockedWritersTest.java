@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.Confirmation;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.domain.database.Source;
@@ -253,7 +253,7 @@ class UnlockedWritersTest {
                     }
                     return fixture.keep(image);
                 },
-                Work.UNWATCHED);
+                ProgressMonitor.UNWATCHED);
         assertThat(outcome)
                 .isInstanceOfSatisfying(
                         Outcome.Refused.class,

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Archives.Extent;
-import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.application.archive.Contents;
-import dev.holdfast.application.archive.Limits;
-import dev.holdfast.application.archive.Unpacking;
+import dev.holdfast.application.archive.PathRestrictions;
+import dev.holdfast.application.archive.UnpackLimits;
+import dev.holdfast.application.archive.UnpackResult;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.operation.RemarkedWork;
-import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.application.snapshot.DatabaseImage;
@@ -71,7 +71,7 @@ class UnrecordedFilesTest {
 
     private static Archives archives(Path root, SqliteFixture fixture) throws IOException {
         return FileArchives.in(
-                root.resolve("server/unpacking"), fixture.engine().forms(), Boundaries.NONE);
+                root.resolve("server/unpacking"), fixture.engine().forms(), PathRestrictions.NONE);
     }
 
     /** Backs the source up into {@code backup}; also as a process of its own, in another locale. */
@@ -95,7 +95,7 @@ class UnrecordedFilesTest {
                                 layout,
                                 new Contents(source, images, SqliteFixture.NOW, Compression.FAST, true, () -> {}),
                                 out,
-                                Work.UNWATCHED);
+                                ProgressMonitor.UNWATCHED);
             }
         }
     }
@@ -106,17 +106,17 @@ class UnrecordedFilesTest {
 
     private List<String> restore(Layout layout) throws IOException {
         SqliteFixture fixture = SqliteFixture.in(Files.createDirectories(root.resolve("server")));
-        var work = new RemarkedWork(Work.UNWATCHED);
-        Unpacking unpacking = archives(root, fixture)
+        var work = new RemarkedWork(ProgressMonitor.UNWATCHED);
+        UnpackResult unpacking = archives(root, fixture)
                 .unpack(
                         SqliteFixture.artifact(root.resolve("backup")),
                         layout,
                         source(),
                         Extent.RESTORE,
-                        Limits.NONE,
+                        UnpackLimits.NONE,
                         work);
-        assertThat(unpacking).isInstanceOf(Unpacking.Unpacked.class);
-        try (Unpacking.Parts parts = ((Unpacking.Unpacked) unpacking).parts()) {
+        assertThat(unpacking).isInstanceOf(UnpackResult.Unpacked.class);
+        try (UnpackResult.Parts parts = ((UnpackResult.Unpacked) unpacking).parts()) {
             assertThat(fixture.engine()
                             .liveDatabases()
                             .replace(

@@ -12,7 +12,7 @@ import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationState;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.files.BoundFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +66,7 @@ class UnsharedLocksTest {
     private static void assertRefused(Operation restore) {
         assertThat(restore.state()).isEqualTo(OperationState.FAILED);
         assertThat(restore.failure()).hasValueSatisfying(it -> {
-            assertThat(it.code()).isEqualTo(Code.SOURCE_NOT_ACCESSIBLE.id());
+            assertThat(it.code()).isEqualTo(ProblemCode.SOURCE_NOT_ACCESSIBLE.id());
             assertThat(it.detail()).contains("shared-locks: true");
         });
     }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.check.ImageChecks.Finding;
-import dev.holdfast.application.operation.Work;
-import dev.holdfast.application.restore.RestoreTrials.Tried;
+import dev.holdfast.application.operation.ProgressMonitor;
+import dev.holdfast.application.restore.RestoreDrills.Tried;
 import dev.holdfast.domain.backup.Depth;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -157,7 +157,7 @@ class UnusualContentTest {
     }
 
     private Finding check(Path file, Depth depth) {
-        return fixture.engine().checks().check(SqliteFixture.artifact(file), depth, Work.UNWATCHED);
+        return fixture.engine().checks().check(SqliteFixture.artifact(file), depth, ProgressMonitor.UNWATCHED);
     }
 
     @ParameterizedTest
@@ -171,9 +171,11 @@ class UnusualContentTest {
                 assertThat(it.remark().orElse("")).contains(content.said);
             });
         }
-        assertThat(fixture.engine().checks().check(SqliteFixture.remote(image), Depth.FULL, Work.UNWATCHED))
+        assertThat(fixture.engine().checks().check(SqliteFixture.remote(image), Depth.FULL, ProgressMonitor.UNWATCHED))
                 .isEqualTo(check(image, Depth.FULL));
-        assertThat(fixture.engine().trials().tryOut(SqliteFixture.artifact(image), Optional.empty(), Work.UNWATCHED))
+        assertThat(fixture.engine()
+                        .trials()
+                        .tryOut(SqliteFixture.artifact(image), Optional.empty(), ProgressMonitor.UNWATCHED))
                 .isInstanceOfSatisfying(
                         Tried.Proven.class,
                         it -> assertThat(it.remark().orElse("")).contains(content.said));

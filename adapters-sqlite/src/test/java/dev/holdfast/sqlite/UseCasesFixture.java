@@ -1,8 +1,8 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.archive.Boundaries;
-import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.archive.PathRestrictions;
+import dev.holdfast.application.archive.UnpackLimits;
 import dev.holdfast.application.backup.BackupUseCases;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UploadRules;
@@ -13,8 +13,8 @@ import dev.holdfast.application.operation.InMemoryOperationLog;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlanReader;
-import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.plan.PlanParser;
+import dev.holdfast.application.plan.PlanProperties;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.domain.backup.Backup;
@@ -95,7 +95,7 @@ record UseCasesFixture(BackupUseCases useCases, OperationRunner runner, BackupSt
                 _ -> {},
                 Duration.ofSeconds(5));
         var kept = new InMemoryPlanStore();
-        var plans = new Plans(databases, Map.of(NAME, PlanTerms.of(terms)), kept, new PlanReader(), clock);
+        var plans = new Plans(databases, Map.of(NAME, PlanProperties.of(terms)), kept, new PlanParser(), clock);
         var useCases = new BackupUseCases(
                 databases,
                 runner,
@@ -103,8 +103,8 @@ record UseCasesFixture(BackupUseCases useCases, OperationRunner runner, BackupSt
                 kept,
                 engine.snapshots(),
                 engine.checks(),
-                FileArchives.in(root.resolve("unpacking"), engine.forms(), Boundaries.NONE),
-                new UploadRules(1L << 30, Limits.NONE),
+                FileArchives.in(root.resolve("unpacking"), engine.forms(), PathRestrictions.NONE),
+                new UploadRules(1L << 30, UnpackLimits.NONE),
                 engine.liveDatabases(),
                 engine.trials(),
                 clock,

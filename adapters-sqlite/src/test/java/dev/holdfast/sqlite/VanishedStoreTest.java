@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.application.store.StagedArtifact;
 import dev.holdfast.domain.backup.BackupKey;
@@ -15,7 +15,7 @@ import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.Phase;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -169,14 +169,14 @@ class VanishedStoreTest {
 
     private static void assertUnavailable(Operation ended) {
         assertThat(ended.failure()).isPresent();
-        assertThat(ended.failure().get().code()).as(ended.toString()).isEqualTo(Code.STORE_UNAVAILABLE.id());
+        assertThat(ended.failure().get().code()).as(ended.toString()).isEqualTo(ProblemCode.STORE_UNAVAILABLE.id());
     }
 
     private static void assertUnavailable(ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         ProblemException.class,
-                        it -> assertThat(it.problem().code()).isEqualTo(Code.STORE_UNAVAILABLE));
+                        it -> assertThat(it.problem().code()).isEqualTo(ProblemCode.STORE_UNAVAILABLE));
     }
 
     private static Stream<Arguments> at(Loss loss, String... points) {
@@ -290,7 +290,7 @@ class VanishedStoreTest {
 
     private static void assertUncertain(ThrowingCallable call) {
         assertThatThrownBy(call).isInstanceOfSatisfying(ProblemException.class, it -> {
-            assertThat(it.problem().code()).isEqualTo(Code.STORE_UNAVAILABLE);
+            assertThat(it.problem().code()).isEqualTo(ProblemCode.STORE_UNAVAILABLE);
             assertThat(it.problem().detail()).contains(" all the same; look at the ");
         });
     }
@@ -343,7 +343,7 @@ class VanishedStoreTest {
     }
 
     /** Loses the store at the first look. */
-    private static final class Losing implements Work {
+    private static final class Losing implements ProgressMonitor {
         private final AtomicReference<Runnable> loss;
 
         Losing(Runnable loss) {

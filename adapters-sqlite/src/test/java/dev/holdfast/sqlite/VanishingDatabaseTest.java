@@ -109,7 +109,7 @@ class VanishingDatabaseTest {
         }
         Path file = Files.createFile(folder.resolve("app.db"));
         var notOpened = new SQLiteException("unable to open database file", SQLiteErrorCode.SQLITE_CANTOPEN);
-        assertThat(Faults.ofReading(List.of(file), notOpened))
+        assertThat(SqliteErrors.ofReading(List.of(file), notOpened))
                 .isInstanceOfSatisfying(
                         Problem.SourceNotAccessible.class,
                         it -> assertThat(it.detail()).contains("bytes"));

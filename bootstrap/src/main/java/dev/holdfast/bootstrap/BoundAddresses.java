@@ -50,12 +50,12 @@ final class BoundAddresses {
                         "holdfast.grpc", settings.grpc().host(), settings.grpc().port()));
     }
 
-    /** @throws StartRefused names both sides of a difference */
+    /** @throws StartupException names both sides of a difference */
     static void require(List<Wanted> wanted, List<? extends SocketAddress> bound) {
         var left = new ArrayList<SocketAddress>(bound);
         boolean all = wanted.stream().allMatch(it -> takeOne(it, left));
         if (!all || !left.isEmpty()) {
-            throw new StartRefused(
+            throw new StartupException(
                     "addresses: the server listens at " + joined(bound) + " (expected: " + joined(wanted)
                             + ", and no other). The start stops here, since an address that no setting names could give access to the backups.");
         }

@@ -33,14 +33,15 @@ public final class DataDirectory {
     /**
      * Loads SQLite, before anything opens a database.
      *
-     * @throws StartRefused if it can be loaded from nowhere
+     * @throws StartupException if it can be loaded from nowhere
      */
     public void loadSqlite() {
         try {
             SqliteLibrary.load(scratch());
         } catch (IOException e) {
-            throw new StartRefused("holdfast.data-dir: " + root + " (expected: a directory on a file system that is not"
-                    + " mounted noexec; " + e.getMessage() + ")");
+            throw new StartupException(
+                    "holdfast.data-dir: " + root + " (expected: a directory on a file system that is not"
+                            + " mounted noexec; " + e.getMessage() + ")");
         }
     }
 
@@ -59,7 +60,7 @@ public final class DataDirectory {
             directory.closeToOthers();
             return directory;
         } catch (IOException e) {
-            throw new StartRefused(
+            throw new StartupException(
                     "holdfast.data-dir: " + root + " (expected: a directory that can be made and written; "
                             + e.getClass().getSimpleName() + ": " + e.getMessage() + ")");
         }
@@ -84,12 +85,12 @@ public final class DataDirectory {
     /**
      * One where a server or a command has left a catalogue; makes nothing.
      *
-     * @throws StartRefused if it is none
+     * @throws StartupException if it is none
      */
     public static DataDirectory existing(Path root) {
         var directory = new DataDirectory(root);
         if (!Files.isRegularFile(directory.catalogue())) {
-            throw new StartRefused("holdfast.data-dir: " + root
+            throw new StartupException("holdfast.data-dir: " + root
                     + " (expected: a server's data directory; there is no "
                     + directory.catalogue().getFileName()
                     + " in it)");
@@ -131,19 +132,19 @@ public final class DataDirectory {
             }
             String id = Files.readString(file).strip();
             if (!id.matches("[0-9a-zA-Z]{1,64}")) {
-                throw new StartRefused("holdfast.data-dir: " + file + " (expected: 1 to 64 letters and digits)");
+                throw new StartupException("holdfast.data-dir: " + file + " (expected: 1 to 64 letters and digits)");
             }
             return id;
         } catch (IOException e) {
-            throw new StartRefused("holdfast.data-dir: " + file + " (expected: a file that can be read and written; "
-                    + e.getMessage() + ")");
+            throw new StartupException("holdfast.data-dir: " + file
+                    + " (expected: a file that can be read and written; " + e.getMessage() + ")");
         }
     }
 
     /**
      * Begins a heartbeat if the file system does not share locks; on a local disk the lock alone decides.
      *
-     * @throws StartRefused if another server runs here, on another path or machine
+     * @throws StartupException if another server runs here, on another path or machine
      */
     Optional<Heartbeat> heartbeat(RandomGenerator random) {
         try {
@@ -152,15 +153,15 @@ public final class DataDirectory {
                             root.resolve("holdfast.heartbeat"), random, Heartbeat.Place.here(), Heartbeat.Waiting.REAL))
                     : Optional.empty();
         } catch (IOException e) {
-            throw new StartRefused("holdfast.data-dir: " + root + " (expected: a directory whose file system is known; "
-                    + e.getMessage() + ")");
+            throw new StartupException("holdfast.data-dir: " + root
+                    + " (expected: a directory whose file system is known; " + e.getMessage() + ")");
         }
     }
 
     /**
      * Keeps a second server out until it is closed, or until this process ends, however it does.
      *
-     * @throws StartRefused if another server runs here
+     * @throws StartupException if another server runs here
      */
     AutoCloseable lock() {
         Path file = lockFile();
@@ -168,12 +169,12 @@ public final class DataDirectory {
             FileChannel channel = OwnerOnly.open(file);
             if (tryLock(channel) == null) {
                 channel.close();
-                throw new StartRefused("holdfast.data-dir: " + root
+                throw new StartupException("holdfast.data-dir: " + root
                         + " (expected: a directory that no other server uses; one is running on it)");
             }
             return channel;
         } catch (IOException e) {
-            throw new StartRefused("holdfast.data-dir: " + root + " (expected: a directory that can be written; "
+            throw new StartupException("holdfast.data-dir: " + root + " (expected: a directory that can be written; "
                     + e.getMessage() + ")");
         }
     }

@@ -12,13 +12,13 @@ final class GrpcStart {
         try {
             server.start();
         } catch (GrpcServer.WrongTlsException e) {
-            throw new StartRefused("holdfast.grpc.tls: "
+            throw new StartupException("holdfast.grpc.tls: "
                     + grpc.tls().map(GrpcSettings.Tls::certificate).orElseThrow()
                     + " (expected: a certificate and its private key in PEM, the key as PKCS #8, and authorities in PEM; "
                     + e.getMessage()
                     + ")");
         } catch (IOException e) {
-            throw new StartRefused("holdfast.grpc.port: " + grpc.port() + " (expected: a port that is free on "
+            throw new StartupException("holdfast.grpc.port: " + grpc.port() + " (expected: a port that is free on "
                     + grpc.host() + "; " + e.getMessage() + ")");
         }
     }

@@ -153,7 +153,7 @@ final class Heartbeat implements AutoCloseable {
     /**
      * Begins a heartbeat, unless another server has one. Takes some seconds.
      *
-     * @throws StartRefused if another server runs on this directory, or may
+     * @throws StartupException if another server runs on this directory, or may
      */
     static Heartbeat begin(Path file, RandomGenerator random, Place here, Waiting waiting) {
         byte[] run = new byte[16];
@@ -168,11 +168,11 @@ final class Heartbeat implements AutoCloseable {
                 throw refused(file, now);
             }
         } catch (IOException e) {
-            throw new StartRefused("holdfast.data-dir: " + file + " (expected: a file that can be read and written; "
-                    + e.getMessage() + ")");
+            throw new StartupException("holdfast.data-dir: " + file
+                    + " (expected: a file that can be read and written; " + e.getMessage() + ")");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StartRefused("holdfast.data-dir: the start was interrupted");
+            throw new StartupException("holdfast.data-dir: the start was interrupted");
         }
         heartbeat.thread.start();
         return heartbeat;
@@ -212,8 +212,8 @@ final class Heartbeat implements AutoCloseable {
         }
     }
 
-    private static StartRefused refused(Path file, Optional<Beat> other) {
-        return new StartRefused("holdfast.data-dir: " + file.getParent()
+    private static StartupException refused(Path file, Optional<Beat> other) {
+        return new StartupException("holdfast.data-dir: " + file.getParent()
                 + " (expected: a directory that no other server uses; "
                 + other.map(it -> "a server on host " + it.place().host() + ", process "
                                 + it.place().pid() + ", writes to ")

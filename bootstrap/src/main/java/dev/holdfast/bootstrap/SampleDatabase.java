@@ -38,7 +38,7 @@ final class SampleDatabase {
             }
             return true;
         } catch (IOException | SQLException e) {
-            throw new StartRefused("holdfast.databases.default.file: " + file
+            throw new StartupException("holdfast.databases.default.file: " + file
                     + " (expected: a SQLite file, or a place where a sample can be made; " + e.getMessage() + ")");
         }
     }

@@ -7,13 +7,13 @@ import dev.holdfast.application.audit.AuditTrail;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.filesystem.FileSystems;
 import dev.holdfast.application.location.Locations;
-import dev.holdfast.application.notice.OperationNotices;
+import dev.holdfast.application.notice.OperationNotifications;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.restore.Recovery;
-import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.settings.DialectDocuments;
 import dev.holdfast.bootstrap.settings.ServiceLinks;
 import dev.holdfast.bootstrap.settings.Settings;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
@@ -86,7 +86,7 @@ public final class Server implements AutoCloseable {
 
     /**
      * @param say tells whoever started it what they should know, in whole lines
-     * @throws StartRefused if it cannot run as it is set up
+     * @throws StartupException if it cannot run as it is set up
      */
     public static Server start(Settings settings, Map<String, String> environment, Consumer<String> say) {
         DataDirectory data = DataDirectory.at(settings.dataDir());
@@ -106,7 +106,7 @@ public final class Server implements AutoCloseable {
             // Now rather than with the first request, so that what is wrong with them stops the start.
             context.getBean(TokenSettings.class);
             warnOfChoices(settings, context);
-            OperationNotices notices = context.getBean(OperationNotices.class);
+            OperationNotifications notices = context.getBean(OperationNotifications.class);
             Recovery.Pass recovery = context.getBean(Recovery.class).begin();
             Locations.Beginning locations = beginning(settings, context);
             var starts = new Starts(context.getBean(FileSystems.class), context.getBean(OperationRunner.class), it -> {
@@ -163,18 +163,18 @@ public final class Server implements AutoCloseable {
 
     private static RuntimeException explained(Throwable e, Settings settings) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof StartRefused refused) {
+            if (cause instanceof StartupException refused) {
                 return refused;
             }
             if (cause instanceof CatalogueException catalogue) {
-                return new StartRefused("holdfast.data-dir: " + catalogue.getMessage());
+                return new StartupException("holdfast.data-dir: " + catalogue.getMessage());
             }
             if (cause instanceof ProblemException known
                     && known.problem() instanceof Problem.InsufficientStorage full) {
-                return new StartRefused("holdfast.data-dir: " + full.detail());
+                return new StartupException("holdfast.data-dir: " + full.detail());
             }
             if (cause instanceof ServerStartupException startup) {
-                return new StartRefused(
+                return new StartupException(
                         "holdfast.http.port: " + settings.httpPort() + " (expected: a port that is free on "
                                 + settings.httpHost() + "; " + startup.getMessage() + ")");
             }
@@ -244,7 +244,7 @@ public final class Server implements AutoCloseable {
 
     private static void warnOfChoices(Settings settings, ApplicationContext context) {
         DirectoryChoice.remarks(
-                        context.getBean(Documents.class),
+                        context.getBean(DialectDocuments.class),
                         settings.dialects(),
                         settings.databases().stream()
                                 .map(DatabaseSettings::name)
@@ -265,13 +265,14 @@ public final class Server implements AutoCloseable {
             return;
         }
         if (name == null || password == null) {
-            throw new StartRefused("HOLDFAST_ADMIN_USERNAME and HOLDFAST_ADMIN_PASSWORD: one is set (expected: both)");
+            throw new StartupException(
+                    "HOLDFAST_ADMIN_USERNAME and HOLDFAST_ADMIN_PASSWORD: one is set (expected: both)");
         }
         switch (accounts.addFirstAdmin(name, password)) {
             case Change.Made<Optional<User>>(Optional<User> made) ->
                 made.ifPresent(it -> say.accept("Made the first admin, " + it.name() + "."));
             case Change.Refused<Optional<User>>(Reason reason) ->
-                throw new StartRefused("HOLDFAST_ADMIN_USERNAME and HOLDFAST_ADMIN_PASSWORD: " + reason.detail());
+                throw new StartupException("HOLDFAST_ADMIN_USERNAME and HOLDFAST_ADMIN_PASSWORD: " + reason.detail());
         }
     }
 

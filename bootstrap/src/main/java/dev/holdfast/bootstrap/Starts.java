@@ -120,7 +120,7 @@ final class Starts {
     /** Whether the failure says something about the server itself, so that no database can be started. */
     private static boolean isOfServer(@Nullable Throwable failure) {
         return switch (failure) {
-            case Error _, CatalogueException _, StartRefused _ -> true;
+            case Error _, CatalogueException _, StartupException _ -> true;
             case ProblemException e -> e.problem() instanceof Problem.InsufficientStorage;
             case null, default -> false;
         };

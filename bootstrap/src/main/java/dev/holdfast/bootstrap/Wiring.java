@@ -9,7 +9,7 @@ import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.PasswordHashing;
 import dev.holdfast.application.access.SignIn;
 import dev.holdfast.application.archive.Archives;
-import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.archive.UnpackLimits;
 import dev.holdfast.application.audit.AuditTrail;
 import dev.holdfast.application.audit.AuditedUseCases;
 import dev.holdfast.application.audit.CurrentCaller;
@@ -18,13 +18,13 @@ import dev.holdfast.application.backup.BackupUseCases;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.CreateNamedBackup;
 import dev.holdfast.application.backup.DeleteBackup;
-import dev.holdfast.application.backup.DrillRestore;
-import dev.holdfast.application.backup.ExpireBackups;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.application.backup.PruneBackups;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.ResumeRetention;
+import dev.holdfast.application.backup.RunRestoreDrill;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.UploadRules;
@@ -42,20 +42,20 @@ import dev.holdfast.application.location.LocatedDrills;
 import dev.holdfast.application.location.LocationNotices;
 import dev.holdfast.application.location.Locations;
 import dev.holdfast.application.notice.HangNotices;
-import dev.holdfast.application.notice.Notices;
-import dev.holdfast.application.notice.OperationNotices;
+import dev.holdfast.application.notice.Notifier;
+import dev.holdfast.application.notice.OperationNotifications;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.Audit;
-import dev.holdfast.application.plan.PlanReader;
-import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.plan.PlanParser;
+import dev.holdfast.application.plan.PlanService;
 import dev.holdfast.application.plan.PlanStore;
 import dev.holdfast.application.plan.Plans;
-import dev.holdfast.application.planned.PlannedWork;
+import dev.holdfast.application.planned.PlanScheduler;
 import dev.holdfast.application.restore.Recovery;
-import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.settings.DialectDocuments;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.application.stores.ConfirmStore;
 import dev.holdfast.bootstrap.settings.Settings;
@@ -197,7 +197,7 @@ final class Wiring {
         try {
             return JwtSecret.keptIn(data.root(), random);
         } catch (IOException e) {
-            throw new StartRefused("holdfast.auth.jwt-secret: " + e.getMessage());
+            throw new StartupException("holdfast.auth.jwt-secret: " + e.getMessage());
         }
     }
 
@@ -215,7 +215,7 @@ final class Wiring {
                             settings, data, catalogue, it -> stores.of(it).folders()));
             return SqliteEngine.using(sqlite, clock, failPoints);
         } catch (IOException e) {
-            throw new StartRefused("holdfast.data-dir: " + data.scratch()
+            throw new StartupException("holdfast.data-dir: " + data.scratch()
                     + " (expected: a directory that can be written; " + e.getMessage() + ")");
         }
     }
@@ -236,7 +236,7 @@ final class Wiring {
             Settings settings,
             Locations locations,
             FileSystems fileSystems,
-            Notices notices,
+            Notifier notices,
             InstantSource clock) {
         return new LocationWatch(
                 scheduler,
@@ -254,7 +254,7 @@ final class Wiring {
     }
 
     @Singleton
-    Databases databases(Settings settings, Documents documents, LocalStores stores, FileSystems fileSystems) {
+    Databases databases(Settings settings, DialectDocuments documents, LocalStores stores, FileSystems fileSystems) {
         return new Databases(
                 settings.databases().stream()
                         .map(it -> register(it, stores.of(it.name()), fileSystems))
@@ -302,7 +302,7 @@ final class Wiring {
             DataDirectory data,
             LocalStores stores,
             FileSystems fileSystems,
-            Documents documents,
+            DialectDocuments documents,
             Catalogue catalogue) {
         return new SettingsPlaces(
                 settings,
@@ -327,7 +327,7 @@ final class Wiring {
             TaskScheduler scheduler,
             FileSystems fileSystems,
             OperationRunner operations,
-            Notices notices,
+            Notifier notices,
             Settings settings,
             InstantSource clock) {
         return new FileSystemWatch(
@@ -375,7 +375,7 @@ final class Wiring {
             InstantSource clock,
             SecureRandom random,
             Metrics metrics,
-            OperationNotices notices,
+            OperationNotifications notices,
             AfterRestore afterRestore,
             FileSystems fileSystems,
             AuditTrail audit) {
@@ -404,8 +404,8 @@ final class Wiring {
     }
 
     @Singleton
-    OperationNotices operationNotices(Notices notices, OperationLog log, Databases databases) {
-        return OperationNotices.to(
+    OperationNotifications operationNotices(Notifier notices, OperationLog log, Databases databases) {
+        return OperationNotifications.to(
                 notices,
                 log,
                 databases.all().stream().map(it -> it.database().name()).toList());
@@ -478,7 +478,7 @@ final class Wiring {
     /** A SQLite database of text becomes a tenth of its size, one that was emptied a thousandth. */
     private static UploadRules uploadRules(Settings settings) {
         return new UploadRules(
-                settings.maxUpload(), new Limits(settings.maxUpload() * MOST_UNFOLDED, MOST_MEMBERS, MOST_RATIO));
+                settings.maxUpload(), new UnpackLimits(settings.maxUpload() * MOST_UNFOLDED, MOST_MEMBERS, MOST_RATIO));
     }
 
     @Singleton
@@ -494,7 +494,7 @@ final class Wiring {
                             SettingsFiles.accepted(catalogue),
                             it -> stores.of(it).folders()));
         } catch (IOException e) {
-            throw new StartRefused("holdfast.data-dir: " + data.unpacking()
+            throw new StartupException("holdfast.data-dir: " + data.unpacking()
                     + " (expected: a directory that can be written; " + e.getMessage() + ")");
         }
     }
@@ -535,25 +535,25 @@ final class Wiring {
 
     @Singleton
     Plans plans(Settings settings, Databases databases, PlanStore store, InstantSource clock) {
-        return new Plans(databases, settings.plans(), store, new PlanReader(), clock);
+        return new Plans(databases, settings.plans(), store, new PlanParser(), clock);
     }
 
     @Singleton
-    PlanStatus planStatus(Plans plans, PlanStore store, OperationLog log, InstantSource clock) {
-        return PlanStatus.using(plans, store, log, clock);
+    PlanService planStatus(Plans plans, PlanStore store, OperationLog log, InstantSource clock) {
+        return PlanService.using(plans, store, log, clock);
     }
 
     @Singleton
-    PlannedWork plannedWork(
+    PlanScheduler plannedWork(
             Databases databases,
             Plans plans,
             PlanStore store,
             OperationRunner runner,
             BackupUseCases useCases,
-            Notices notices,
+            Notifier notices,
             FileSystems fileSystems,
             InstantSource clock) {
-        return new PlannedWork(
+        return new PlanScheduler(
                 databases,
                 plans,
                 store,
@@ -569,17 +569,17 @@ final class Wiring {
 
     @Singleton
     @Bean(preDestroy = "close")
-    PlanTimer planTimer(TaskScheduler scheduler, PlannedWork work) {
+    PlanTimer planTimer(TaskScheduler scheduler, PlanScheduler work) {
         return new PlanTimer(scheduler, work::look);
     }
 
     @Singleton
-    DrillRestore drillRestore(BackupUseCases useCases, Databases databases, Locations locations) {
+    RunRestoreDrill drillRestore(BackupUseCases useCases, Databases databases, Locations locations) {
         return new LocatedDrills(useCases.drill(), databases, locations);
     }
 
     @Singleton
-    ExpireBackups expireBackups(BackupUseCases useCases) {
+    PruneBackups expireBackups(BackupUseCases useCases) {
         return useCases.expire();
     }
 
@@ -599,7 +599,7 @@ final class Wiring {
     }
 
     @Singleton
-    Documents documents(Catalogue catalogue) {
+    DialectDocuments documents(Catalogue catalogue) {
         return catalogue.documents();
     }
 
@@ -654,13 +654,13 @@ final class Wiring {
             BackupUseCases useCases,
             OperationRunner operations,
             ListDatabases databases,
-            PlanStatus plans,
+            PlanService plans,
             UpdateBackup update,
             DeleteBackup delete,
             RestoreBackup restore,
             AuditedUseCases audited,
             ResumeRetention resumeRetention,
-            DrillRestore drill,
+            RunRestoreDrill drill,
             ConfirmStore confirmStore,
             ConfirmLocation confirmLocation,
             Audit audit) {
@@ -687,7 +687,7 @@ final class Wiring {
 
     @Singleton
     ListDatabases listDatabases(
-            Databases databases, OperationLog log, PlanStatus plans, FileSystems fileSystems, InstantSource clock) {
+            Databases databases, OperationLog log, PlanService plans, FileSystems fileSystems, InstantSource clock) {
         return ListDatabases.using(
                 databases,
                 log,

@@ -2,7 +2,7 @@ package dev.holdfast.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.plan.PlanProperties;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Compression;
@@ -207,7 +207,7 @@ class AfterRestoreTest {
                 Layout.SQLITE,
                 Compression.NONE,
                 directory,
-                PlanTerms.NONE,
+                PlanProperties.NONE,
                 Optional.empty(),
                 command,
                 Duration.ofMinutes(1),

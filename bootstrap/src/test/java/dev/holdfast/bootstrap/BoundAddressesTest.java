@@ -32,7 +32,7 @@ class BoundAddressesTest {
     @Test
     void an_address_that_no_setting_names_stops_the_start_and_both_sides_are_named() {
         assertThatThrownBy(() -> BoundAddresses.require(SETTINGS, List.of(HTTP, GRPC, at("0.0.0.0", 9999))))
-                .isInstanceOf(StartRefused.class)
+                .isInstanceOf(StartupException.class)
                 .hasMessageContainingAll(
                         "0.0.0.0 port 9999", "127.0.0.1 port 8080 by holdfast.http", "by holdfast.grpc");
     }
@@ -45,7 +45,7 @@ class BoundAddressesTest {
                 List.of(HTTP, at("0.0.0.0", 41234)),
                 List.of(HTTP),
                 List.<InetSocketAddress>of())) {
-            assertThatThrownBy(() -> BoundAddresses.require(SETTINGS, bound)).isInstanceOf(StartRefused.class);
+            assertThatThrownBy(() -> BoundAddresses.require(SETTINGS, bound)).isInstanceOf(StartupException.class);
         }
     }
 

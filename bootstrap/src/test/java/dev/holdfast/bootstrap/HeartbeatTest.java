@@ -82,7 +82,7 @@ class HeartbeatTest {
 
     private void assertRefused() {
         assertThatThrownBy(this::begin)
-                .isInstanceOf(StartRefused.class)
+                .isInstanceOf(StartupException.class)
                 .hasMessageContaining("a directory that no other server uses")
                 .hasMessageContaining("holdfast.heartbeat");
         try (var files = Files.list(root)) {

@@ -3,7 +3,7 @@ package dev.holdfast.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.holdfast.application.notice.Notice;
+import dev.holdfast.application.notice.Notification;
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Layout;
@@ -12,8 +12,8 @@ import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.plan.Freshness;
-import dev.holdfast.domain.retention.Reason;
-import dev.holdfast.domain.retention.Verdict;
+import dev.holdfast.domain.retention.RetentionDecision;
+import dev.holdfast.domain.retention.RetentionReason;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -48,8 +48,8 @@ class PausedRetentionTest extends LostContentFixture {
             files.hours(60);
 
             assertThat(files.list()).hasSize(90).containsAll(real);
-            assertThat(files.events(Notice.Kind.SUSPICIOUS)).isEqualTo(1);
-            assertThat(files.events(Notice.Kind.FAILURE)).isZero();
+            assertThat(files.events(Notification.Kind.SUSPICIOUS)).isEqualTo(1);
+            assertThat(files.events(Notification.Kind.FAILURE)).isZero();
             Backup first = files.list().get(59);
             assertThat(files.pause().orElseThrow().since()).isEqualTo(first.createdAt());
             assertThat(files.pause().orElseThrow().reason()).contains("8192 bytes, less than a tenth of");
@@ -58,8 +58,8 @@ class PausedRetentionTest extends LostContentFixture {
                     .allMatch(it -> it.suspicion().isPresent());
             assertThat(files.preview())
                     .hasSize(90)
-                    .allMatch(it ->
-                            it instanceof Verdict.Keep keep && keep.reasons().contains(Reason.RETENTION_PAUSED));
+                    .allMatch(it -> it instanceof RetentionDecision.Keep keep
+                            && keep.reasons().contains(RetentionReason.RETENTION_PAUSED));
 
             files.resume();
             assertThat(files.pause()).isEmpty();
@@ -71,7 +71,7 @@ class PausedRetentionTest extends LostContentFixture {
             assertThat(files.list()).hasSize(30).noneMatch(it -> it.suspicion().isPresent());
             files.hours(2);
             assertThat(files.pause()).isEmpty();
-            assertThat(files.events(Notice.Kind.SUSPICIOUS)).isEqualTo(1);
+            assertThat(files.events(Notification.Kind.SUSPICIOUS)).isEqualTo(1);
         }
     }
 
@@ -92,7 +92,7 @@ class PausedRetentionTest extends LostContentFixture {
             assertThat(empty.isGood()).isFalse();
             assertThat(empty.suspicion().orElseThrow().kind()).isEqualTo(Suspicion.Kind.EMPTY);
             assertThat(files.overview().planned().freshness()).contains(Freshness.Standing.STALE);
-            assertThat(files.events(Notice.Kind.SUSPICIOUS)).isEqualTo(1);
+            assertThat(files.events(Notification.Kind.SUSPICIOUS)).isEqualTo(1);
 
             files.resume();
             files.hours(2);
@@ -102,9 +102,9 @@ class PausedRetentionTest extends LostContentFixture {
             assertThat(files.preview())
                     .filteredOn(it -> it.backup().equals(real))
                     .singleElement()
-                    .matches(it -> it instanceof Verdict.Keep keep
-                            && keep.reasons().contains(Reason.LAST_GOOD)
-                            && !keep.reasons().contains(Reason.RETENTION_PAUSED));
+                    .matches(it -> it instanceof RetentionDecision.Keep keep
+                            && keep.reasons().contains(RetentionReason.LAST_GOOD)
+                            && !keep.reasons().contains(RetentionReason.RETENTION_PAUSED));
         }
     }
 
@@ -149,7 +149,7 @@ class PausedRetentionTest extends LostContentFixture {
                 files.hour();
             }
             assertThat(files.pause()).isEmpty();
-            assertThat(files.events(Notice.Kind.SUSPICIOUS)).isEqualTo(1);
+            assertThat(files.events(Notification.Kind.SUSPICIOUS)).isEqualTo(1);
         }
     }
 
@@ -162,7 +162,7 @@ class PausedRetentionTest extends LostContentFixture {
             files.hours(2);
 
             assertThat(suspicious(files)).containsExactly(true, true, false, false);
-            assertThat(files.events(Notice.Kind.FAILURE)).isZero();
+            assertThat(files.events(Notification.Kind.FAILURE)).isZero();
 
             files.resume();
             files.sql(ORDER);
@@ -183,7 +183,7 @@ class PausedRetentionTest extends LostContentFixture {
             files.hour();
 
             assertThat(files.list().getFirst().suspicion().orElseThrow().kind()).isEqualTo(Suspicion.Kind.OLDER);
-            assertThat(files.events(Notice.Kind.FAILURE)).isZero();
+            assertThat(files.events(Notification.Kind.FAILURE)).isZero();
 
             files.resume();
             files.hours(2);

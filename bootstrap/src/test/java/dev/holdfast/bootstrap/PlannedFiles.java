@@ -5,26 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.SettableClock;
-import dev.holdfast.application.archive.Boundaries;
-import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.archive.PathRestrictions;
+import dev.holdfast.application.archive.UnpackLimits;
 import dev.holdfast.application.backup.BackupUseCases;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UploadRules;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
-import dev.holdfast.application.notice.Notice;
-import dev.holdfast.application.notice.OperationNotices;
+import dev.holdfast.application.notice.Notification;
+import dev.holdfast.application.notice.OperationNotifications;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.overview.ListDatabases.Overview;
 import dev.holdfast.application.plan.AuditEntry;
-import dev.holdfast.application.plan.PlanReader;
-import dev.holdfast.application.plan.PlanStatus;
-import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.plan.PlanParser;
+import dev.holdfast.application.plan.PlanProperties;
+import dev.holdfast.application.plan.PlanService;
 import dev.holdfast.application.plan.Plans;
-import dev.holdfast.application.planned.PlannedWork;
+import dev.holdfast.application.planned.PlanScheduler;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.database.Database;
@@ -34,8 +34,8 @@ import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationState;
+import dev.holdfast.domain.retention.RetentionDecision;
 import dev.holdfast.domain.retention.RetentionPause;
-import dev.holdfast.domain.retention.Verdict;
 import dev.holdfast.files.LocalStore;
 import dev.holdfast.files.archive.FileArchives;
 import dev.holdfast.sqlite.SqliteEngine;
@@ -62,19 +62,19 @@ final class PlannedFiles implements AutoCloseable {
 
     final Path root;
     final SettableClock clock = new SettableClock(START);
-    final List<Notice> notices = new CopyOnWriteArrayList<>();
+    final List<Notification> notices = new CopyOnWriteArrayList<>();
     private final AtomicInteger ids = new AtomicInteger();
     private final Profile profile;
-    private final Map<DatabaseName, PlanTerms> plansByName = new HashMap<>();
+    private final Map<DatabaseName, PlanProperties> plansByName = new HashMap<>();
 
     private Catalogue catalogue;
     private OperationRunner runner;
     private Databases databases;
     private Plans plans;
-    private PlanStatus status;
+    private PlanService status;
     private ListDatabases overview;
     private BackupUseCases useCases;
-    private PlannedWork work;
+    private PlanScheduler work;
 
     /** @param plan of each database, whose schedule is hourly */
     PlannedFiles(Path root, Profile profile, Map<String, Map<String, String>> plan) throws IOException {
@@ -84,7 +84,7 @@ final class PlannedFiles implements AutoCloseable {
             var terms = new HashMap<>(it.getValue());
             terms.put("schedule.kind", "hourly");
             terms.put("recheck_every", "never");
-            plansByName.put(new DatabaseName(it.getKey()), PlanTerms.of(terms));
+            plansByName.put(new DatabaseName(it.getKey()), PlanProperties.of(terms));
             Files.createDirectories(source(it.getKey()).resolveSibling(""));
         }
         start();
@@ -119,8 +119,8 @@ final class PlannedFiles implements AutoCloseable {
                                     FailPoints.NONE));
                 })
                 .toList());
-        plans = new Plans(databases, plansByName, catalogue.plans(), new PlanReader(), clock);
-        var reports = OperationNotices.to(notices::add, catalogue.operations(), plansByName.keySet());
+        plans = new Plans(databases, plansByName, catalogue.plans(), new PlanParser(), clock);
+        var reports = OperationNotifications.to(notices::add, catalogue.operations(), plansByName.keySet());
         runner = new OperationRunner(
                 catalogue.operations(),
                 clock,
@@ -137,15 +137,15 @@ final class PlannedFiles implements AutoCloseable {
                 catalogue.plans(),
                 engine.snapshots(),
                 engine.checks(),
-                FileArchives.in(root.resolve("unpacking"), engine.forms(), Boundaries.NONE),
-                new UploadRules(1 << 24, new Limits(1 << 26, 1000, 1000)),
+                FileArchives.in(root.resolve("unpacking"), engine.forms(), PathRestrictions.NONE),
+                new UploadRules(1 << 24, new UnpackLimits(1 << 26, 1000, 1000)),
                 engine.liveDatabases(),
                 engine.trials(),
                 clock,
                 FailPoints.NONE);
-        status = PlanStatus.using(plans, catalogue.plans(), catalogue.operations(), clock);
+        status = PlanService.using(plans, catalogue.plans(), catalogue.operations(), clock);
         overview = ListDatabases.using(databases, catalogue.operations(), status, (_, _) -> Optional.of(1L), clock);
-        work = new PlannedWork(
+        work = new PlanScheduler(
                 databases,
                 plans,
                 catalogue.plans(),
@@ -245,8 +245,8 @@ final class PlannedFiles implements AutoCloseable {
                 .store();
     }
 
-    List<Verdict> preview() {
-        return ((Outcome.Done<List<Verdict>>) useCases.expire().preview("app", Map.of())).value();
+    List<RetentionDecision> preview() {
+        return ((Outcome.Done<List<RetentionDecision>>) useCases.expire().preview("app", Map.of())).value();
     }
 
     Optional<RetentionPause> pause() {
@@ -254,7 +254,7 @@ final class PlannedFiles implements AutoCloseable {
     }
 
     Optional<RetentionPause> pause(String database) {
-        return ((Outcome.Done<PlanStatus.View>) status.find(database)).value().retentionPaused();
+        return ((Outcome.Done<PlanService.View>) status.find(database)).value().retentionPaused();
     }
 
     Overview overview() {
@@ -265,7 +265,7 @@ final class PlannedFiles implements AutoCloseable {
         return catalogue.audit().newest(100);
     }
 
-    long events(Notice.Kind kind) {
+    long events(Notification.Kind kind) {
         return notices.stream().filter(it -> it.kind() == kind).count();
     }
 

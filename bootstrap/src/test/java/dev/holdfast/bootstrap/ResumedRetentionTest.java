@@ -2,7 +2,7 @@ package dev.holdfast.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.application.notice.Notice;
+import dev.holdfast.application.notice.Notification;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.naming.Profile;
@@ -64,7 +64,7 @@ class ResumedRetentionTest extends LostContentFixture {
 
             assertThat(files.pause()).isEqualTo(pause);
             assertThat(files.list()).hasSize(8).containsAll(real);
-            assertThat(files.events(Notice.Kind.SUSPICIOUS)).isEqualTo(1);
+            assertThat(files.events(Notification.Kind.SUSPICIOUS)).isEqualTo(1);
 
             files.resume();
             files.restartWithoutCatalogue();
@@ -148,7 +148,7 @@ class ResumedRetentionTest extends LostContentFixture {
             assertThat(files.pause()).isEmpty();
             files.hours(3);
             assertThat(files.pause()).isEmpty();
-            assertThat(files.events(Notice.Kind.SUSPICIOUS)).isEqualTo(1);
+            assertThat(files.events(Notification.Kind.SUSPICIOUS)).isEqualTo(1);
             assertThat(files.list().stream().filter(it -> it.isGood() && it.origin() == Origin.AUTOMATIC))
                     .hasSize(4);
         }

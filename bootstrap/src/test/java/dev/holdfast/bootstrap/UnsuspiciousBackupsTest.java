@@ -2,7 +2,7 @@ package dev.holdfast.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.application.notice.Notice;
+import dev.holdfast.application.notice.Notification;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.MainImage;
@@ -32,7 +32,7 @@ class UnsuspiciousBackupsTest extends LostContentFixture {
             files.hours(3);
 
             assertThat(files.overview().planned().freshness()).contains(Freshness.Standing.NONE);
-            assertThat(files.events(Notice.Kind.SUSPICIOUS)).isZero();
+            assertThat(files.events(Notification.Kind.SUSPICIOUS)).isZero();
             assertThat(files.pause()).isEmpty();
 
             files.sql(SCHEMA);
@@ -136,7 +136,7 @@ class UnsuspiciousBackupsTest extends LostContentFixture {
                 files.sql("DELETE FROM orders; VACUUM;");
                 files.hours(2);
                 assertThat(files.pause()).isPresent();
-                assertThat(files.events(Notice.Kind.SUSPICIOUS)).isEqualTo(round);
+                assertThat(files.events(Notification.Kind.SUSPICIOUS)).isEqualTo(round);
                 files.sql("INSERT INTO orders(note) VALUES (randomblob(1000000))");
                 files.hour();
                 assertThat(files.pause()).isEmpty();

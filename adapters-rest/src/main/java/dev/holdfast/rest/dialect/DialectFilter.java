@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class DialectFilter {
     private final Dialects dialects;
-    private final Map<Dialect, DialectAnswers> answers;
+    private final Map<Dialect, DialectRenderer> answers;
 
-    DialectFilter(Dialects dialects, List<DialectAnswers> answers) {
+    DialectFilter(Dialects dialects, List<DialectRenderer> answers) {
         this.dialects = dialects;
-        this.answers = answers.stream().collect(Collectors.toMap(DialectAnswers::dialect, Function.identity()));
+        this.answers = answers.stream().collect(Collectors.toMap(DialectRenderer::dialect, Function.identity()));
     }
 
     @RequestFilter
@@ -49,7 +49,7 @@ final class DialectFilter {
 
     /** What is answered here does not come by the way back. */
     private static HttpResponse<?> dressed(
-            DialectAnswers answers, HttpRequest<?> request, MutableHttpResponse<?> response) {
+            DialectRenderer answers, HttpRequest<?> request, MutableHttpResponse<?> response) {
         answers.dress(request, response);
         return response;
     }
@@ -62,7 +62,7 @@ final class DialectFilter {
         });
     }
 
-    private Optional<DialectAnswers> served(HttpRequest<?> request) {
+    private Optional<DialectRenderer> served(HttpRequest<?> request) {
         return Dialect.of(request.getPath()).filter(dialects::serves).map(answers::get);
     }
 }

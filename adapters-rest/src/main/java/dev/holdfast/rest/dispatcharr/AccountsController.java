@@ -49,7 +49,7 @@ import java.util.zip.CRC32;
 final class AccountsController {
     private static final int ADMIN_LEVEL = 10;
 
-    private static final ApiError NO_KEY = ApiError.detail(
+    private static final DispatcharrApiError NO_KEY = DispatcharrApiError.detail(
             403, "Only users that sign in with a password here have API keys; a service token is one itself.");
 
     private final SignIn signIn;
@@ -63,7 +63,7 @@ final class AccountsController {
     private final DispatcharrDatabase database;
     private final InstantSource clock;
     private final SubmittedBody submitted;
-    private final Answers answers;
+    private final DispatcharrResponses answers;
 
     AccountsController(
             SignIn signIn,
@@ -77,7 +77,7 @@ final class AccountsController {
             DispatcharrDatabase database,
             InstantSource clock,
             SubmittedBody submitted,
-            Answers answers) {
+            DispatcharrResponses answers) {
         this.signIn = signIn;
         this.accounts = accounts;
         this.access = access;
@@ -106,10 +106,10 @@ final class AccountsController {
 
     private HttpResponse<?> signIn(HttpRequest<?> request) throws InterruptedException {
         return switch (submitted.read(request)) {
-            case Fields.Malformed(String why) -> answers.error(ApiError.detail(400, why));
-            case Fields.OtherType type -> answers.error(ApiError.detail(415, type.why()));
+            case Fields.Malformed(String why) -> answers.error(DispatcharrApiError.detail(400, why));
+            case Fields.OtherType type -> answers.error(DispatcharrApiError.detail(415, type.why()));
             case Fields.Read(JsonNode fields) -> {
-                Optional<ApiError> missing = missing(fields, "username", "password");
+                Optional<DispatcharrApiError> missing = missing(fields, "username", "password");
                 yield missing.isPresent()
                         ? answers.error(missing.get())
                         : signIn(request, text(fields, "username"), text(fields, "password"));
@@ -117,7 +117,7 @@ final class AccountsController {
         };
     }
 
-    private static Optional<ApiError> missing(JsonNode fields, String... names) {
+    private static Optional<DispatcharrApiError> missing(JsonNode fields, String... names) {
         var wrong = new LinkedHashMap<String, JsonNode>();
         for (String name : names) {
             JsonNode value = fields.get(name);
@@ -127,7 +127,9 @@ final class AccountsController {
                 wrong.put(name, Json.texts(List.of("This field may not be blank.")));
             }
         }
-        return wrong.isEmpty() ? Optional.empty() : Optional.of(new ApiError(400, JsonNode.createObjectNode(wrong)));
+        return wrong.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new DispatcharrApiError(400, JsonNode.createObjectNode(wrong)));
     }
 
     private static String text(JsonNode fields, String name) {
@@ -143,12 +145,12 @@ final class AccountsController {
             case Outcome.Done<Account>(var account) -> granted(CredentialChain.of(standing.of(account)));
             case Outcome.Refused<Account>(Problem.TooManyAttempts(var wait)) -> {
                 long seconds = Math.max(1, wait.plusNanos(999_999_999).toSeconds());
-                yield answers.error(ApiError.detail(
+                yield answers.error(DispatcharrApiError.detail(
                                 429, "Request was throttled. Expected available in " + seconds + " seconds."))
                         .header(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
             }
             case Outcome.Refused<Account> _ ->
-                answers.error(ApiError.detail(401, "No active account found with the given credentials"));
+                answers.error(DispatcharrApiError.detail(401, "No active account found with the given credentials"));
         };
     }
 
@@ -173,15 +175,15 @@ final class AccountsController {
     @Secured(SecurityRule.IS_ANONYMOUS)
     HttpResponse<?> refresh(HttpRequest<?> request) throws InterruptedException {
         return switch (submitted.read(request)) {
-            case Fields.Malformed(String why) -> answers.error(ApiError.detail(400, why));
-            case Fields.OtherType type -> answers.error(ApiError.detail(415, type.why()));
+            case Fields.Malformed(String why) -> answers.error(DispatcharrApiError.detail(400, why));
+            case Fields.OtherType type -> answers.error(DispatcharrApiError.detail(415, type.why()));
             case Fields.Read(JsonNode fields) -> {
-                Optional<ApiError> missing = missing(fields, "refresh");
+                Optional<DispatcharrApiError> missing = missing(fields, "refresh");
                 yield missing.isPresent()
                         ? answers.error(missing.get())
                         : tokens.read(DispatcharrAccess.REFRESH, text(fields, "refresh"))
                                 .<HttpResponse<?>>map(it -> refreshed(it.who().chain()))
-                                .orElseGet(() -> answers.error(new ApiError(
+                                .orElseGet(() -> answers.error(new DispatcharrApiError(
                                         401, Json.object("detail", "Token is invalid", "code", "token_not_valid"))));
             }
         };
@@ -260,7 +262,7 @@ final class AccountsController {
     @Secured("viewer")
     HttpResponse<?> generate(HttpRequest<?> request) throws InterruptedException {
         return switch (target(request)) {
-            case Target.Refused(ApiError error) -> answers.error(error);
+            case Target.Refused(DispatcharrApiError error) -> answers.error(error);
             case Target.Found(String who, int level) -> generate(Callers.of(request), who, level);
         };
     }
@@ -290,7 +292,7 @@ final class AccountsController {
     @Secured("viewer")
     HttpResponse<?> revoke(HttpRequest<?> request) throws InterruptedException {
         return switch (target(request)) {
-            case Target.Refused(ApiError error) -> answers.error(error);
+            case Target.Refused(DispatcharrApiError error) -> answers.error(error);
             case Target.Found(String who, int _) -> {
                 if (keys.revoke(who)) {
                     record(Callers.of(request), "api-key.revoke", "the key of " + who);
@@ -304,7 +306,7 @@ final class AccountsController {
     private sealed interface Target {
         record Found(String who, int level) implements Target {}
 
-        record Refused(ApiError error) implements Target {}
+        record Refused(DispatcharrApiError error) implements Target {}
     }
 
     private Target target(HttpRequest<?> request) throws InterruptedException {
@@ -320,14 +322,14 @@ final class AccountsController {
             return new Target.Found(self, level(request));
         }
         if (!DispatcharrDatabase.isAdmin(request)) {
-            return new Target.Refused(ApiError.NOT_ALLOWED);
+            return new Target.Refused(DispatcharrApiError.NOT_ALLOWED);
         }
         return accounts.users().stream()
                 .filter(it ->
                         id.filter(wantedId -> wantedId == id(it.name().value())).isPresent())
                 .findAny()
                 .<Target>map(it -> new Target.Found(it.name().value(), level(it.role())))
-                .orElseGet(() -> new Target.Refused(ApiError.detail(404, "User not found.")));
+                .orElseGet(() -> new Target.Refused(DispatcharrApiError.detail(404, "User not found.")));
     }
 
     @Get("/initialize-superuser/")
@@ -352,12 +354,12 @@ final class AccountsController {
                 && !text(fields, "password").isBlank();
         return answers.error(
                 complete
-                        ? new ApiError(
+                        ? new DispatcharrApiError(
                                 403,
                                 Json.object(
                                         "error",
                                         "The first admin is made on the server itself: holdfast user add NAME --role admin"))
-                        : new ApiError(400, Json.object("error", "Username and password are required.")));
+                        : new DispatcharrApiError(400, Json.object("error", "Username and password are required.")));
     }
 
     private static MutableHttpResponse<?> secret(MutableHttpResponse<?> response) {

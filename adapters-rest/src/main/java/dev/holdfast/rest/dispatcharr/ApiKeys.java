@@ -6,7 +6,7 @@ import dev.holdfast.application.access.CredentialChain;
 import dev.holdfast.application.access.DialectTokens;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.StandingAccounts;
-import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.settings.DialectDocuments;
 import dev.holdfast.domain.access.Role;
 import io.micronaut.json.tree.JsonNode;
 import jakarta.inject.Singleton;
@@ -42,21 +42,21 @@ final class ApiKeys {
 
     private static final String EARLIER_ISSUER_MARK = "byMark";
 
-    private final Documents documents;
+    private final DialectDocuments documents;
     private final DispatcharrDatabase database;
     private final DialectTokens tokens;
     private final StandingAccounts standing;
     private final SecureRandom random;
-    private final Answers answers;
+    private final DispatcharrResponses answers;
     private final ReentrantLock changing = new ReentrantLock();
 
     ApiKeys(
-            Documents documents,
+            DialectDocuments documents,
             DispatcharrDatabase database,
             DialectTokens tokens,
             StandingAccounts standing,
             SecureRandom random,
-            Answers answers) {
+            DispatcharrResponses answers) {
         this.documents = documents;
         this.database = database;
         this.tokens = tokens;
@@ -141,7 +141,7 @@ final class ApiKeys {
         return entry.get(LENDERS) == null
                 ? Optional.of(List.of(new CredentialChain.Link(
                         text(entry, EARLIER_ISSUER), Role.ADMIN, text(entry, EARLIER_ISSUER_MARK), Optional.empty())))
-                : KeptLinks.read(entry.get(LENDERS));
+                : StoredLinks.read(entry.get(LENDERS));
     }
 
     private static String text(JsonNode entry, String name) {

@@ -1,6 +1,6 @@
 package dev.holdfast.rest.dispatcharr;
 
-import dev.holdfast.domain.schedule.CronLine;
+import dev.holdfast.domain.schedule.CronExpression;
 import dev.holdfast.domain.schedule.Schedule;
 import java.time.DayOfWeek;
 import java.time.LocalTime;
@@ -28,7 +28,7 @@ record CronParts(String minute, String hour, String dayOfMonth, String month, St
                         EACH,
                         weekly.days().stream().sorted().map(CronParts::name).collect(Collectors.joining(",")));
             case Schedule.Monthly(int day, LocalTime at) -> at(at, days(day), EACH);
-            case Schedule.Cron(CronLine line) -> of(line);
+            case Schedule.Cron(CronExpression line) -> of(line);
         };
     }
 
@@ -46,7 +46,7 @@ record CronParts(String minute, String hour, String dayOfMonth, String month, St
         return day.name().substring(0, 3).toLowerCase(Locale.ROOT);
     }
 
-    private static CronParts of(CronLine line) {
+    private static CronParts of(CronExpression line) {
         String[] parts = line.text().strip().split("\\s+", -1);
         return parts.length == 5
                 ? new CronParts(parts[0], parts[1], parts[2], parts[3], parts[4])

@@ -1,7 +1,7 @@
 package dev.holdfast.rest.dispatcharr;
 
-import dev.holdfast.application.database.SourceChoices;
-import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.database.SourceOverrides;
+import dev.holdfast.application.settings.DialectDocuments;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.rest.dialect.Dialect;
@@ -32,8 +32,9 @@ public record DirectoryChoice(boolean tarGz, boolean recordings, List<Path> extr
     }
 
     /** For all that asks for databases. In force for the database that the dialect serves now, and no other. */
-    public static SourceChoices keptIn(Documents documents, Dialects dialects) {
-        return database -> isOf(dialects, database) ? find(documents, database).asChoice() : SourceChoices.Choice.NONE;
+    public static SourceOverrides keptIn(DialectDocuments documents, Dialects dialects) {
+        return database ->
+                isOf(dialects, database) ? find(documents, database).asChoice() : SourceOverrides.Choice.NONE;
     }
 
     private static boolean isOf(Dialects dialects, DatabaseName database) {
@@ -43,7 +44,10 @@ public record DirectoryChoice(boolean tarGz, boolean recordings, List<Path> extr
 
     /** What was kept and cannot be applied as the settings are now, in a sentence each for a person. */
     public static List<String> remarks(
-            Documents documents, Dialects dialects, Collection<DatabaseName> databases, DispatcharrPlaces places) {
+            DialectDocuments documents,
+            Dialects dialects,
+            Collection<DatabaseName> databases,
+            DispatcharrPlaces places) {
         List<String> remarks = new ArrayList<>();
         for (DatabaseName database : databases) {
             Optional<String> kept = documents.find(database, DOCUMENT).filter(it -> !it.isBlank());
@@ -68,7 +72,7 @@ public record DirectoryChoice(boolean tarGz, boolean recordings, List<Path> extr
         return remarks;
     }
 
-    static DirectoryChoice find(Documents documents, DatabaseName database) {
+    static DirectoryChoice find(DialectDocuments documents, DatabaseName database) {
         return documents.find(database, DOCUMENT).map(DirectoryChoice::read).orElse(NONE);
     }
 
@@ -95,7 +99,7 @@ public record DirectoryChoice(boolean tarGz, boolean recordings, List<Path> extr
         }
     }
 
-    void keep(Documents documents, DatabaseName database) {
+    void keep(DialectDocuments documents, DatabaseName database) {
         var lines = new ArrayList<String>();
         if (tarGz) {
             lines.add(TAR_GZ_LINE);
@@ -123,10 +127,10 @@ public record DirectoryChoice(boolean tarGz, boolean recordings, List<Path> extr
         return names;
     }
 
-    private SourceChoices.Choice asChoice() {
+    private SourceOverrides.Choice asChoice() {
         return equals(NONE)
-                ? SourceChoices.Choice.NONE
-                : new SourceChoices.Choice(
+                ? SourceOverrides.Choice.NONE
+                : new SourceOverrides.Choice(
                         extra,
                         tarGz ? Optional.of(Layout.DISPATCHARR_TAR_GZ) : Optional.empty(),
                         it -> !recordings && String.valueOf(it.getFileName()).equalsIgnoreCase(RECORDINGS));

@@ -81,19 +81,20 @@ final class DispatcharrAccess implements DialectAccess {
         return note(
                 request,
                 keys.get().identify(key).or(() -> identification.withBearer(key)),
-                () -> ApiError.detail(401, "Invalid API key"));
+                () -> DispatcharrApiError.detail(401, "Invalid API key"));
     }
 
-    private static Optional<Identity> note(HttpRequest<?> request, Optional<Identity> who, Supplier<ApiError> refusal) {
+    private static Optional<Identity> note(
+            HttpRequest<?> request, Optional<Identity> who, Supplier<DispatcharrApiError> refusal) {
         if (who.isEmpty()) {
             request.setAttribute(REFUSAL, refusal.get());
         }
         return who;
     }
 
-    private ApiError refusedToken(String token) {
+    private DispatcharrApiError refusedToken(String token) {
         if (tokens.isIssued(ACCESS, token)) {
-            return new ApiError(401, Json.object("detail", "User not found", "code", "user_not_found"));
+            return new DispatcharrApiError(401, Json.object("detail", "User not found", "code", "user_not_found"));
         }
         JsonNode message = Json.object(
                 "token_class",
@@ -102,7 +103,7 @@ final class DispatcharrAccess implements DialectAccess {
                 "access",
                 "message",
                 tokens.saysItIsOver(token) ? "Token is expired" : "Token is invalid");
-        return new ApiError(
+        return new DispatcharrApiError(
                 401,
                 Json.object(
                         "detail",
@@ -114,13 +115,13 @@ final class DispatcharrAccess implements DialectAccess {
     }
 
     /** Why nobody was found in what the request shows. */
-    static ApiError refusal(HttpRequest<?> request) {
-        return shown(request).orElse(ApiError.NOT_SIGNED_IN);
+    static DispatcharrApiError refusal(HttpRequest<?> request) {
+        return shown(request).orElse(DispatcharrApiError.NOT_SIGNED_IN);
     }
 
     /** Empty unless the request shows something that is not valid. */
-    static Optional<ApiError> shown(HttpRequest<?> request) {
-        return request.getAttribute(REFUSAL, ApiError.class);
+    static Optional<DispatcharrApiError> shown(HttpRequest<?> request) {
+        return request.getAttribute(REFUSAL, DispatcharrApiError.class);
     }
 
     /** @param id of the user, as clients read it */

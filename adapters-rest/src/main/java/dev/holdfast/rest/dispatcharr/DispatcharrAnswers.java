@@ -3,7 +3,7 @@ package dev.holdfast.rest.dispatcharr;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.rest.dialect.Dialect;
-import dev.holdfast.rest.dialect.DialectAnswers;
+import dev.holdfast.rest.dialect.DialectRenderer;
 import dev.holdfast.rest.problem.ProblemDetails;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpMethod;
@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 @Singleton
-final class DispatcharrAnswers implements DialectAnswers {
+final class DispatcharrAnswers implements DialectRenderer {
     private static final String PREFLIGHT = "Access-Control-Request-Method";
     private static final String HTML = "text/html; charset=utf-8";
     private static final String PAGE_METHODS = "GET, HEAD, OPTIONS";
@@ -30,9 +30,9 @@ final class DispatcharrAnswers implements DialectAnswers {
             for example <code>api/backups/</code>.</p></body></html>
             """;
 
-    private final Answers answers;
+    private final DispatcharrResponses answers;
 
-    DispatcharrAnswers(Answers answers) {
+    DispatcharrAnswers(DispatcharrResponses answers) {
         this.answers = answers;
     }
 
@@ -55,7 +55,8 @@ final class DispatcharrAnswers implements DialectAnswers {
         }
         return accepts(request, "application/json") || accepts(request, "text/html")
                 ? Optional.empty()
-                : Optional.of(answers.error(ApiError.detail(406, "Could not satisfy the request Accept header.")));
+                : Optional.of(
+                        answers.error(DispatcharrApiError.detail(406, "Could not satisfy the request Accept header.")));
     }
 
     private static MutableHttpResponse<?> allowed(HttpRequest<?> request) {
@@ -88,11 +89,11 @@ final class DispatcharrAnswers implements DialectAnswers {
             page(request, response);
             return;
         }
-        ApiError error = translated(request, problem);
+        DispatcharrApiError error = translated(request, problem);
         response.status(error.status());
         response.getHeaders().remove(HttpHeaders.WWW_AUTHENTICATE);
         if (error.status() == 401) {
-            response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, Answers.CHALLENGE);
+            response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, DispatcharrResponses.CHALLENGE);
         }
         response.contentType(MediaType.APPLICATION_JSON);
         fill(request, response, answers.bytes(error.body()));
@@ -117,23 +118,23 @@ final class DispatcharrAnswers implements DialectAnswers {
         }
     }
 
-    private static ApiError translated(HttpRequest<?> request, ProblemDetails problem) {
+    private static DispatcharrApiError translated(HttpRequest<?> request, ProblemDetails problem) {
         return switch (problem.status()) {
             case 401 -> DispatcharrAccess.refusal(request);
             case 403 ->
                 request.getUserPrincipal().isPresent()
-                        ? ApiError.NOT_ALLOWED
-                        : ApiError.detail(403, problem.detail()); // why this server answers nobody there
-            case 405 -> ApiError.detail(405, "Method \"" + request.getMethodName() + "\" not allowed.");
+                        ? DispatcharrApiError.NOT_ALLOWED
+                        : DispatcharrApiError.detail(403, problem.detail()); // why this server answers nobody there
+            case 405 -> DispatcharrApiError.detail(405, "Method \"" + request.getMethodName() + "\" not allowed.");
             default ->
                 problem.status() < 500
-                        ? ApiError.detail(problem.status(), problem.detail())
-                        : ApiError.detail(500, failed(request, problem.detail()));
+                        ? DispatcharrApiError.detail(problem.status(), problem.detail())
+                        : DispatcharrApiError.detail(500, failed(request, problem.detail()));
         };
     }
 
     private static String failed(HttpRequest<?> request, String why) {
-        return Call.of(request).map(it -> it.failed(why)).orElse(why);
+        return DispatcharrCall.of(request).map(it -> it.failed(why)).orElse(why);
     }
 
     @Override

@@ -22,11 +22,11 @@ import io.swagger.v3.oas.annotations.Hidden;
 @Secured("admin")
 @Hidden
 final class JobSettingsController {
-    private final KeptJobSettings settings;
+    private final StoredJobSettings settings;
     private final SubmittedBody submitted;
-    private final Answers answers;
+    private final DispatcharrResponses answers;
 
-    JobSettingsController(KeptJobSettings settings, SubmittedBody submitted, Answers answers) {
+    JobSettingsController(StoredJobSettings settings, SubmittedBody submitted, DispatcharrResponses answers) {
         this.settings = settings;
         this.submitted = submitted;
         this.answers = answers;
@@ -40,8 +40,8 @@ final class JobSettingsController {
     @Put("/")
     HttpResponse<?> change(HttpRequest<?> request) throws InterruptedException {
         return switch (submitted.read(request)) {
-            case Fields.Malformed(String why) -> answers.error(ApiError.detail(400, why));
-            case Fields.OtherType type -> answers.error(ApiError.detail(415, type.why()));
+            case Fields.Malformed(String why) -> answers.error(DispatcharrApiError.detail(400, why));
+            case Fields.OtherType type -> answers.error(DispatcharrApiError.detail(415, type.why()));
             case Fields.Read(JsonNode fields) ->
                 settings.change(fields, DispatcharrDatabase.who(request))
                         .<HttpResponse<?>>map(answers::error)

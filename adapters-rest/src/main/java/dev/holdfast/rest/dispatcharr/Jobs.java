@@ -3,7 +3,7 @@ package dev.holdfast.rest.dispatcharr;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.Operations;
-import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.settings.DialectDocuments;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
@@ -41,19 +41,19 @@ final class Jobs {
     private static final int MOST_WITHOUT_OPERATION = 100;
 
     private final Operations operations;
-    private final Documents documents;
+    private final DialectDocuments documents;
     private final DispatcharrDatabase database;
     private final JobBackups backups;
-    private final Answers answers;
+    private final DispatcharrResponses answers;
     private final InstantSource clock;
     private final ReentrantLock changing = new ReentrantLock();
 
     Jobs(
             Operations operations,
-            Documents documents,
+            DialectDocuments documents,
             DispatcharrDatabase database,
             JobBackups backups,
-            Answers answers,
+            DispatcharrResponses answers,
             InstantSource clock) {
         this.operations = operations;
         this.documents = documents;

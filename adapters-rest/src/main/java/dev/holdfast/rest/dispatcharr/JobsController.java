@@ -6,7 +6,7 @@ import dev.holdfast.application.backup.DeleteBackup;
 import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.operation.Operations;
-import dev.holdfast.application.planned.PlannedWork;
+import dev.holdfast.application.planned.PlanScheduler;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
@@ -16,10 +16,10 @@ import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Result;
-import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.rest.download.Downloads;
-import dev.holdfast.rest.upload.TakesLargeBody;
+import dev.holdfast.rest.upload.AcceptsLargeBody;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -54,8 +54,9 @@ final class JobsController {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
                     "uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
-    private static final ApiError NOT_FOUND = ApiError.detail(404, "Not found.");
-    private static final ApiError NOT_CANCELABLE = ApiError.detail(400, "This job cannot be canceled.");
+    private static final DispatcharrApiError NOT_FOUND = DispatcharrApiError.detail(404, "Not found.");
+    private static final DispatcharrApiError NOT_CANCELABLE =
+            DispatcharrApiError.detail(400, "This job cannot be canceled.");
     private static final Duration LONGEST_CANCEL = Duration.ofSeconds(30);
 
     private final Jobs jobs;
@@ -69,7 +70,7 @@ final class JobsController {
     private final Uploads uploads;
     private final RetentionAfterJobs retention;
     private final DispatcharrDatabase database;
-    private final Answers answers;
+    private final DispatcharrResponses answers;
 
     JobsController(
             Jobs jobs,
@@ -83,7 +84,7 @@ final class JobsController {
             Uploads uploads,
             RetentionAfterJobs retention,
             DispatcharrDatabase database,
-            Answers answers) {
+            DispatcharrResponses answers) {
         this.jobs = jobs;
         this.backups = backups;
         this.createBackup = createBackup;
@@ -112,7 +113,8 @@ final class JobsController {
                 Origin.MANUAL,
                 Optional.of(Layout.DISPATCHARR_TAR_GZ),
                 DispatcharrDatabase.requester(request)))) {
-            case Outcome.Refused<Operation>(var problem) -> answers.error(ApiErrors.of(Call.CREATE, problem));
+            case Outcome.Refused<Operation>(var problem) ->
+                answers.error(DispatcharrApiErrors.of(DispatcharrCall.CREATE, problem));
             case Outcome.Done<Operation>(var operation) -> {
                 retention.follows(operation);
                 yield begun(jobs.of(operation), operation);
@@ -186,7 +188,7 @@ final class JobsController {
     private static JsonNode tree(long id, Operation operation, String original, boolean present) {
         boolean backup = operation.kind() == OperationKind.BACKUP;
         boolean ended = operation.state().isFinal();
-        boolean scheduled = operation.requestedBy().equals(PlannedWork.PLAN.name());
+        boolean scheduled = operation.requestedBy().equals(PlanScheduler.PLAN.name());
         String file = operation.subject().map(BackupKey::value).orElse("");
         return Json.object(
                 "id",
@@ -255,12 +257,12 @@ final class JobsController {
         }
         if (job.get() instanceof Jobs.Job.Worked(long _, Operation operation, String _)) {
             if (!operation.state().isFinal() && !(isPending(operation) && isCanceled(operation))) {
-                return answers.error(ApiError.detail(400, "Running jobs cannot be deleted."));
+                return answers.error(DispatcharrApiError.detail(400, "Running jobs cannot be deleted."));
             }
             Optional<Problem> failure =
                     operation.kind() == OperationKind.BACKUP ? deleteMade(operation) : Optional.empty();
             if (failure.isPresent()) {
-                return answers.error(ApiErrors.of(Call.DELETE, failure.get()));
+                return answers.error(DispatcharrApiErrors.of(DispatcharrCall.DELETE, failure.get()));
             }
         }
         jobs.delete(job.get().id());
@@ -281,7 +283,8 @@ final class JobsController {
             case Outcome.Done<BackupKey> _ -> Optional.empty();
             case Outcome.Refused<BackupKey>(Problem problem) ->
                 Optional.of(problem)
-                        .filter(it -> it.code() != Code.BACKUP_NOT_FOUND && it.code() != Code.INVALID_FILENAME);
+                        .filter(it ->
+                                it.code() != ProblemCode.BACKUP_NOT_FOUND && it.code() != ProblemCode.INVALID_FILENAME);
         };
     }
 
@@ -297,14 +300,16 @@ final class JobsController {
             return answers.error(NOT_CANCELABLE);
         }
         return switch (operations.cancel(operation.id().value())) {
-            case Outcome.Refused<Operation>(var problem) -> answers.error(ApiErrors.of(Call.CANCEL, problem));
+            case Outcome.Refused<Operation>(var problem) ->
+                answers.error(DispatcharrApiErrors.of(DispatcharrCall.CANCEL, problem));
             case Outcome.Done<Operation>(var asked) -> {
                 Operation end = awaitEnd(asked);
                 yield switch (end.state()) {
                     case CANCELLED -> answers.ok(tree(number, end, original, false));
                     case SUCCEEDED, FAILED -> answers.error(NOT_CANCELABLE);
                     case RUNNING ->
-                        answers.error(ApiError.detail(500, Call.CANCEL.failed("it is asked to stop and still runs")));
+                        answers.error(DispatcharrApiError.detail(
+                                500, DispatcharrCall.CANCEL.failed("it is asked to stop and still runs")));
                 };
             }
         };
@@ -329,13 +334,14 @@ final class JobsController {
         }
         if (!(job.get() instanceof Jobs.Job.Worked(long _, Operation operation, String _))
                 || operation.kind() != OperationKind.BACKUP) {
-            return answers.error(ApiError.detail(400, "Only backup jobs have downloadable archives."));
+            return answers.error(DispatcharrApiError.detail(400, "Only backup jobs have downloadable archives."));
         }
         return switch (backups.find(operation)
                 .then(it -> openBackup.open(database.name(), it.key().value()))) {
-            case Outcome.Refused<OpenBackup.Opened>(var problem) -> answers.error(ApiErrors.of(Call.DOWNLOAD, problem));
+            case Outcome.Refused<OpenBackup.Opened>(var problem) ->
+                answers.error(DispatcharrApiErrors.of(DispatcharrCall.DOWNLOAD, problem));
             case Outcome.Done<OpenBackup.Opened>(var opened) ->
-                downloads.answer(request, opened, FilesController.presentation(opened.backup()));
+                downloads.answer(request, opened, DispatcharrFilesController.presentation(opened.backup()));
         };
     }
 
@@ -347,10 +353,10 @@ final class JobsController {
         }
         if (!(job.get() instanceof Jobs.Job.Worked(long _, Operation operation, String _))
                 || operation.kind() != OperationKind.BACKUP) {
-            return answers.error(ApiError.detail(400, "Only backup jobs can be restored."));
+            return answers.error(DispatcharrApiError.detail(400, "Only backup jobs can be restored."));
         }
         if (operation.state() != OperationState.SUCCEEDED) {
-            return answers.error(ApiError.detail(400, "Only successful backups can be restored."));
+            return answers.error(DispatcharrApiError.detail(400, "Only successful backups can be restored."));
         }
         return switch (database.begin(() -> backups.find(operation)
                 .then(it -> restoreBackup.start(
@@ -358,20 +364,24 @@ final class JobsController {
                         it.key().value(),
                         RestoreBackup.Allowed.NOTHING,
                         DispatcharrDatabase.requester(request))))) {
-            case Outcome.Refused<Operation>(var problem) -> answers.error(ApiErrors.of(Call.RESTORE, problem));
+            case Outcome.Refused<Operation>(var problem) ->
+                answers.error(DispatcharrApiErrors.of(DispatcharrCall.RESTORE, problem));
             case Outcome.Done<Operation>(var started) -> begun(jobs.of(started), started);
         };
     }
 
     /** A file that is no backup, or a restore that cannot begin, is a failed job, as with the original. */
     @Post("/restore-upload/")
-    @TakesLargeBody
+    @AcceptsLargeBody
     HttpResponse<?> restoreUpload(HttpRequest<?> request) throws InterruptedException {
         String who = DispatcharrDatabase.who(request);
         return switch (uploads.receive(request)) {
-            case Uploads.Received.Refused(ApiError error) ->
-                answers.error(error.equals(Uploads.NO_FILE) ? ApiError.detail(400, "No archive uploaded.") : error);
-            case Uploads.Received.Failed(ApiError _, String text, String original) ->
+            case Uploads.Received.Refused(DispatcharrApiError error) ->
+                answers.error(
+                        error.equals(Uploads.NO_FILE)
+                                ? DispatcharrApiError.detail(400, "No archive uploaded.")
+                                : error);
+            case Uploads.Received.Failed(DispatcharrApiError _, String text, String original) ->
                 answers.json(202, tree(jobs.notBegun(original, text, who), _ -> false));
             case Uploads.Received.Stored(Backup backup, String original) ->
                 switch (database.begin(() -> restoreBackup.start(

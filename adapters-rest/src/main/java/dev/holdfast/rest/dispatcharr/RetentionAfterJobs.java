@@ -1,10 +1,10 @@
 package dev.holdfast.rest.dispatcharr;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.backup.ExpireBackups;
+import dev.holdfast.application.backup.PruneBackups;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.operation.Requester;
-import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.plan.PlanService;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.problem.Problem;
@@ -23,15 +23,15 @@ final class RetentionAfterJobs {
     private static final int MOST_ATTEMPTS = 10;
 
     private final Operations operations;
-    private final ExpireBackups expireBackups;
-    private final PlanStatus plans;
+    private final PruneBackups expireBackups;
+    private final PlanService plans;
     private final DispatcharrDatabase database;
     private final ExecutorService threads;
 
     RetentionAfterJobs(
             Operations operations,
-            ExpireBackups expireBackups,
-            PlanStatus plans,
+            PruneBackups expireBackups,
+            PlanService plans,
             DispatcharrDatabase database,
             @Named(TaskExecutors.BLOCKING) ExecutorService threads) {
         this.operations = operations;
@@ -57,7 +57,7 @@ final class RetentionAfterJobs {
     }
 
     private boolean hasPolicy() {
-        return plans.find(database.name()) instanceof Outcome.Done<PlanStatus.View>(var view)
+        return plans.find(database.name()) instanceof Outcome.Done<PlanService.View>(var view)
                 && !view.inForce().plan().retention().isEmpty();
     }
 

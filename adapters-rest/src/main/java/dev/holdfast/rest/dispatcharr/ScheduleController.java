@@ -24,11 +24,11 @@ import java.util.List;
 @Secured("admin")
 @Hidden
 final class ScheduleController {
-    private final KeptSchedule schedule;
+    private final StoredSchedule schedule;
     private final SubmittedBody submitted;
-    private final Answers answers;
+    private final DispatcharrResponses answers;
 
-    ScheduleController(KeptSchedule schedule, SubmittedBody submitted, Answers answers) {
+    ScheduleController(StoredSchedule schedule, SubmittedBody submitted, DispatcharrResponses answers) {
         this.schedule = schedule;
         this.submitted = submitted;
         this.answers = answers;
@@ -46,15 +46,16 @@ final class ScheduleController {
             case Fields.OtherType type -> answers.error(failed(type.why()));
             case Fields.Read(JsonNode fields) ->
                 switch (schedule.change(fields, DispatcharrDatabase.who(request))) {
-                    case KeptSchedule.Change.Made(JsonNode tree) -> answers.ok(tree);
-                    case KeptSchedule.Change.Wrong(String detail) -> answers.error(ApiError.detail(400, detail));
-                    case KeptSchedule.Change.Unreadable(String why) -> answers.error(failed(why));
+                    case StoredSchedule.Change.Made(JsonNode tree) -> answers.ok(tree);
+                    case StoredSchedule.Change.Wrong(String detail) ->
+                        answers.error(DispatcharrApiError.detail(400, detail));
+                    case StoredSchedule.Change.Unreadable(String why) -> answers.error(failed(why));
                 };
         };
     }
 
-    private static ApiError failed(String why) {
-        return ApiError.detail(500, Call.SET_SCHEDULE.failed(why));
+    private static DispatcharrApiError failed(String why) {
+        return DispatcharrApiError.detail(500, DispatcharrCall.SET_SCHEDULE.failed(why));
     }
 
     /** The same once more, under the names of Dispatcharr's own settings. */

@@ -2,7 +2,7 @@ package dev.holdfast.rest.dispatcharr;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.holdfast.rest.dialect.SmallBody;
+import dev.holdfast.rest.dialect.BoundedBody;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.json.tree.JsonNode;
@@ -17,9 +17,9 @@ import java.util.concurrent.TimeoutException;
 /** Reads a call's fields, from JSON or a form. */
 @Singleton
 final class SubmittedBody {
-    private final Answers answers;
+    private final DispatcharrResponses answers;
 
-    SubmittedBody(Answers answers) {
+    SubmittedBody(DispatcharrResponses answers) {
         this.answers = answers;
     }
 
@@ -42,7 +42,7 @@ final class SubmittedBody {
     Fields read(HttpRequest<?> request) throws InterruptedException {
         byte[] body;
         try {
-            body = SmallBody.read(request);
+            body = BoundedBody.read(request);
         } catch (IOException _) {
             return new Fields.Malformed("the body ended before it was complete");
         } catch (TimeoutException _) {

@@ -4,7 +4,7 @@ import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -46,17 +46,17 @@ final class TaskErrors {
         if (noDatabase.find()) {
             return "Invalid backup: missing " + noDatabase.group(1);
         }
-        boolean unknown = kind == OperationKind.UPLOAD && failure.code().equals(Code.NOT_A_DATABASE.id());
+        boolean unknown = kind == OperationKind.UPLOAD && failure.code().equals(ProblemCode.NOT_A_DATABASE.id());
         if (tar && (unknown || detail.contains("the main database is missing"))) {
             return "Backup archive missing database dump";
         }
-        if (tar && failure.code().equals(Code.BACKUP_NOT_FOUND.id())) {
+        if (tar && failure.code().equals(ProblemCode.BACKUP_NOT_FOUND.id())) {
             return "Archive file not found for restore";
         }
         if (tar && detail.contains("a member's name ")) {
             return "Archive contains invalid paths";
         }
-        boolean corrupt = kind == OperationKind.RESTORE && failure.code().equals(Code.BACKUP_CORRUPT.id());
+        boolean corrupt = kind == OperationKind.RESTORE && failure.code().equals(ProblemCode.BACKUP_CORRUPT.id());
         return corrupt ? "SQLite restore verification failed: " + detail : detail;
     }
 }

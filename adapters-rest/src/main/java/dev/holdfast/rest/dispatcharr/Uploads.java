@@ -19,7 +19,7 @@ import jakarta.inject.Singleton;
 /** Takes in the file of a request: checked, and under the first free name that is like the client's. */
 @Singleton
 final class Uploads {
-    static final ApiError NO_FILE = ApiError.detail(400, "No file uploaded");
+    static final DispatcharrApiError NO_FILE = DispatcharrApiError.detail(400, "No file uploaded");
 
     private static final String FIELD = "file";
     private static final String UNNAMED = "uploaded-backup.zip";
@@ -50,9 +50,9 @@ final class Uploads {
         record Stored(Backup backup, String original) implements Received {}
 
         /** A file came, and is none that can be kept. */
-        record Failed(ApiError error, String text, String original) implements Received {}
+        record Failed(DispatcharrApiError error, String text, String original) implements Received {}
 
-        record Refused(ApiError error) implements Received {}
+        record Refused(DispatcharrApiError error) implements Received {}
     }
 
     Received receive(HttpRequest<?> request) throws InterruptedException {
@@ -60,28 +60,32 @@ final class Uploads {
             case Outcome.Refused<UploadedFile>(Problem.UnsupportedMediaType _) ->
                 new Received.Refused(otherType(request));
             case Outcome.Refused<UploadedFile>(Problem.InvalidArgument _) -> new Received.Refused(NO_FILE);
-            case Outcome.Refused<UploadedFile>(var problem) -> new Received.Refused(ApiErrors.of(Call.UPLOAD, problem));
+            case Outcome.Refused<UploadedFile>(var problem) ->
+                new Received.Refused(DispatcharrApiErrors.of(DispatcharrCall.UPLOAD, problem));
             case Outcome.Done<UploadedFile>(var file) -> receive(request, file);
         };
     }
 
-    private static ApiError otherType(HttpRequest<?> request) {
+    private static DispatcharrApiError otherType(HttpRequest<?> request) {
         String type = request.getHeaders().get(HttpHeaders.CONTENT_TYPE, String.class, "");
-        return type.isEmpty() ? NO_FILE : ApiError.detail(415, "Unsupported media type \"" + type + "\" in request.");
+        return type.isEmpty()
+                ? NO_FILE
+                : DispatcharrApiError.detail(415, "Unsupported media type \"" + type + "\" in request.");
     }
 
     private Received receive(HttpRequest<?> request, UploadedFile file) throws InterruptedException {
         try (file) {
             String original = file.filename().isEmpty() ? UNNAMED : file.filename();
-            if (!Filename.isPlain(original)) {
-                return new Received.Refused(ApiError.detail(400, "Invalid filename."));
+            if (!DispatcharrFilename.isPlain(original)) {
+                return new Received.Refused(DispatcharrApiError.detail(400, "Invalid filename."));
             }
             var requester = DispatcharrDatabase.requester(request);
             var content = new FirstBytes(file.content());
             return switch (uploadBackup.start(
                     database.name(), free(original), content, file.announcedSize(), requester)) {
                 case Outcome.Refused<Operation>(var problem) ->
-                    new Received.Failed(ApiErrors.of(Call.UPLOAD, problem), problem.detail(), original);
+                    new Received.Failed(
+                            DispatcharrApiErrors.of(DispatcharrCall.UPLOAD, problem), problem.detail(), original);
                 case Outcome.Done<Operation>(var operation) ->
                     ended(operations.awaitEnd(operation.id()), content.areGzip(), original);
             };
@@ -98,11 +102,13 @@ final class Uploads {
             }
             case FAILED -> {
                 Failure failure = end.failure().orElseThrow();
-                yield new Received.Failed(ApiErrors.of(Call.UPLOAD, failure), TaskErrors.text(end, gzip), original);
+                yield new Received.Failed(
+                        DispatcharrApiErrors.of(DispatcharrCall.UPLOAD, failure), TaskErrors.text(end, gzip), original);
             }
             case CANCELLED, RUNNING -> {
                 String text = "it was cancelled";
-                yield new Received.Failed(ApiError.detail(500, Call.UPLOAD.failed(text)), text, original);
+                yield new Received.Failed(
+                        DispatcharrApiError.detail(500, DispatcharrCall.UPLOAD.failed(text)), text, original);
             }
         };
     }

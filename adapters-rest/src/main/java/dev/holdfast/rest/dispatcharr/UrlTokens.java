@@ -6,7 +6,7 @@ import dev.holdfast.application.access.CredentialChain;
 import dev.holdfast.application.access.DialectTokens;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.StandingAccounts;
-import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.settings.DialectDocuments;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Sha256;
 import io.micronaut.json.tree.JsonNode;
@@ -47,21 +47,21 @@ final class UrlTokens {
     private static final String SHA256 = "sha256";
     private static final String END = "end";
 
-    private final Documents documents;
+    private final DialectDocuments documents;
     private final DispatcharrDatabase database;
     private final DialectTokens tokens;
     private final StandingAccounts standing;
     private final InstantSource clock;
-    private final Answers answers;
+    private final DispatcharrResponses answers;
     private final ReentrantLock changing = new ReentrantLock();
 
     UrlTokens(
-            Documents documents,
+            DialectDocuments documents,
             DispatcharrDatabase database,
             DialectTokens tokens,
             StandingAccounts standing,
             InstantSource clock,
-            Answers answers) {
+            DispatcharrResponses answers) {
         this.documents = documents;
         this.database = database;
         this.tokens = tokens;
@@ -156,7 +156,7 @@ final class UrlTokens {
     }
 
     private static Optional<CredentialChain> chain(JsonNode entry) {
-        return KeptLinks.read(entry.get(CHAIN))
+        return StoredLinks.read(entry.get(CHAIN))
                 .filter(it -> !it.isEmpty())
                 .map(it -> new CredentialChain(it.getFirst(), it.subList(1, it.size())));
     }

@@ -5,7 +5,7 @@ import dev.holdfast.application.backup.OpenBackup;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.RepeatedEntry;
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.rest.problem.HttpCode;
 import dev.holdfast.rest.problem.ProblemResponses;
 import dev.holdfast.rest.request.ClientAddress;
@@ -85,7 +85,9 @@ public final class Downloads {
         return switch (preconditions.judge(request.getHeaders())) {
             case FAILED ->
                 ProblemResponses.problem(
-                        request, Code.PRECONDITION_FAILED, "The backup is not the one that the condition names.");
+                        request,
+                        ProblemCode.PRECONDITION_FAILED,
+                        "The backup is not the one that the condition names.");
             case NOT_MODIFIED -> described(HttpResponse.status(HttpStatus.NOT_MODIFIED), preconditions, presentation);
             case PROCEED -> send(request, opened, preconditions, presentation);
         };

@@ -2,7 +2,7 @@ package dev.holdfast.rest.jobops;
 
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.naming.Naming;
-import dev.holdfast.domain.naming.Parsed;
+import dev.holdfast.domain.naming.ParsedName;
 import io.micronaut.json.tree.JsonNode;
 import java.time.Instant;
 import java.util.Comparator;
@@ -22,7 +22,7 @@ record BackupInfo(String filename, boolean automatic, long size, Instant created
 
     /** Empty for a file whose name is not of JobOps' form, or holds no real time. */
     static Optional<BackupInfo> of(Backup backup, Naming naming) {
-        return naming.parse(backup.key().value()) instanceof Parsed.Fits(var key)
+        return naming.parse(backup.key().value()) instanceof ParsedName.Valid(var key)
                 ? naming.time(key).map(at -> new BackupInfo(key.value(), naming.isAutomatic(key), backup.size(), at))
                 : Optional.empty();
     }
@@ -32,7 +32,7 @@ record BackupInfo(String filename, boolean automatic, long size, Instant created
                 .put("filename", filename)
                 .put("type", automatic ? "auto" : "manual")
                 .put("size", size)
-                .put("createdAt", Answers.instant(createdAt))
+                .put("createdAt", JobOpsResponses.instant(createdAt))
                 .node();
     }
 }

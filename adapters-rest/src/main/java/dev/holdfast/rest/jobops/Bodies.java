@@ -1,7 +1,7 @@
 package dev.holdfast.rest.jobops;
 
+import dev.holdfast.rest.dialect.BoundedBody;
 import dev.holdfast.rest.dialect.JsonText;
-import dev.holdfast.rest.dialect.SmallBody;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.json.JsonMapper;
@@ -23,7 +23,7 @@ final class Bodies {
 
     @Inject
     Bodies(JsonMapper json) {
-        this(json, SmallBody.PATIENCE);
+        this(json, BoundedBody.PATIENCE);
     }
 
     /** @param patience how long a body is waited for */
@@ -37,7 +37,7 @@ final class Bodies {
         /** @param tree an object or a list; an empty object where there is no body, or none that says that it is JSON */
         record Read(JsonNode tree) implements Body {}
 
-        record Unreadable(ApiError error) implements Body {}
+        record Unreadable(JobOpsApiError error) implements Body {}
     }
 
     Body read(HttpRequest<?> request) throws InterruptedException {
@@ -48,12 +48,12 @@ final class Bodies {
             return new Body.Unreadable(JobOpsAnswers.TOO_LARGE);
         }
         try {
-            byte[] body = SmallBody.read(request, patience);
+            byte[] body = BoundedBody.read(request, patience);
             return body.length > LARGEST ? new Body.Unreadable(JobOpsAnswers.TOO_LARGE) : parsed(body);
         } catch (IOException _) {
-            return new Body.Unreadable(ApiError.of(400, "The body did not arrive."));
+            return new Body.Unreadable(JobOpsApiError.of(400, "The body did not arrive."));
         } catch (TimeoutException _) {
-            return new Body.Unreadable(ApiError.of(408, "The body did not arrive in time."));
+            return new Body.Unreadable(JobOpsApiError.of(408, "The body did not arrive in time."));
         }
     }
 
@@ -78,6 +78,6 @@ final class Bodies {
 
     /** As there, though it is the client's fault. */
     private static Body malformed() {
-        return new Body.Unreadable(ApiError.of(500, "Unexpected token, the body is not valid JSON"));
+        return new Body.Unreadable(JobOpsApiError.of(500, "Unexpected token, the body is not valid JSON"));
     }
 }

@@ -29,7 +29,7 @@ final class Demo {
         return dialects.jobOpsDemo();
     }
 
-    Optional<ApiError> refusal(Action action) {
-        return isOn() ? Optional.of(ApiError.blocked(action.reason)) : Optional.empty();
+    Optional<JobOpsApiError> refusal(Action action) {
+        return isOn() ? Optional.of(JobOpsApiError.blocked(action.reason)) : Optional.empty();
     }
 }

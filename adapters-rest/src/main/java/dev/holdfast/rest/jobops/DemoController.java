@@ -22,9 +22,9 @@ final class DemoController {
     private static final int RESET_CADENCE_HOURS = 6;
 
     private final Demo demo;
-    private final Answers answers;
+    private final JobOpsResponses answers;
 
-    DemoController(Demo demo, Answers answers) {
+    DemoController(Demo demo, JobOpsResponses answers) {
         this.demo = demo;
         this.answers = answers;
     }

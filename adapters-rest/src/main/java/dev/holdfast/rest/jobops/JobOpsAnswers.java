@@ -2,7 +2,7 @@ package dev.holdfast.rest.jobops;
 
 import dev.holdfast.application.access.AccessControl;
 import dev.holdfast.rest.dialect.Dialect;
-import dev.holdfast.rest.dialect.DialectAnswers;
+import dev.holdfast.rest.dialect.DialectRenderer;
 import dev.holdfast.rest.problem.ProblemDetails;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpMethod;
@@ -13,16 +13,16 @@ import jakarta.inject.Singleton;
 import java.util.Optional;
 
 @Singleton
-final class JobOpsAnswers implements DialectAnswers {
-    static final ApiError TOO_LARGE = ApiError.of(500, "request entity too large");
+final class JobOpsAnswers implements DialectRenderer {
+    static final JobOpsApiError TOO_LARGE = JobOpsApiError.of(500, "request entity too large");
 
     private static final String PREFIX = "/" + Dialect.JOBOPS.id();
 
-    private final Answers answers;
+    private final JobOpsResponses answers;
     private final AccessControl access;
     private final Setup setup;
 
-    JobOpsAnswers(Answers answers, AccessControl access, Setup setup) {
+    JobOpsAnswers(JobOpsResponses answers, AccessControl access, Setup setup) {
         this.answers = answers;
         this.access = access;
         this.setup = setup;
@@ -35,10 +35,10 @@ final class JobOpsAnswers implements DialectAnswers {
 
     @Override
     public void refuse(HttpRequest<?> request, MutableHttpResponse<?> response, ProblemDetails problem) {
-        ApiError error = translated(request, problem);
+        JobOpsApiError error = translated(request, problem);
         response.status(error.status());
         response.getHeaders().remove(HttpHeaders.ALLOW).remove(HttpHeaders.WWW_AUTHENTICATE);
-        response.contentType(Answers.TYPE);
+        response.contentType(JobOpsResponses.TYPE);
         response.body(null);
         if (request.getMethod() != HttpMethod.HEAD) {
             response.getHeaders().remove(HttpHeaders.CONTENT_LENGTH);
@@ -51,24 +51,24 @@ final class JobOpsAnswers implements DialectAnswers {
         ((MutableHttpResponse<byte[]>) response).body(body);
     }
 
-    private ApiError translated(HttpRequest<?> request, ProblemDetails problem) {
+    private JobOpsApiError translated(HttpRequest<?> request, ProblemDetails problem) {
         boolean known = request.getUserPrincipal().isPresent();
         return switch (problem.status()) {
-            case 400, 415 -> ApiError.of(400, problem.detail());
+            case 400, 415 -> JobOpsApiError.of(400, problem.detail());
             case 401 -> setup.notSignedIn();
             // Without anybody it is this server that answers nobody there, and says why.
-            case 403 -> known ? ApiError.NOT_ADMIN : ApiError.of(403, problem.detail());
+            case 403 -> known ? JobOpsApiError.NOT_ADMIN : JobOpsApiError.of(403, problem.detail());
             // Only who has signed in is told which addresses there are.
             case 404, 405 -> access.enabled() && !known ? setup.notSignedIn() : noRoute(request);
             case 413 -> TOO_LARGE;
-            case 503 -> ApiError.of(503, problem.detail());
-            default -> ApiError.INTERNAL;
+            case 503 -> JobOpsApiError.of(503, problem.detail());
+            default -> JobOpsApiError.INTERNAL;
         };
     }
 
-    private static ApiError noRoute(HttpRequest<?> request) {
+    private static JobOpsApiError noRoute(HttpRequest<?> request) {
         String path = request.getPath();
-        return ApiError.of(
+        return JobOpsApiError.of(
                 404,
                 "Route not found: " + request.getMethodName() + " "
                         + (path.startsWith(PREFIX) ? path.substring(PREFIX.length()) : path));

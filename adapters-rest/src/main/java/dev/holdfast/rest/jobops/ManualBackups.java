@@ -9,8 +9,8 @@ import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.Result;
-import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemCode;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.file.Files;
@@ -27,8 +27,8 @@ import java.util.concurrent.locks.ReentrantLock;
 @Singleton
 final class ManualBackups {
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
-    private static final ApiError BUSY =
-            ApiError.of(409, "Another operation has been running on the database for too long; try again later.");
+    private static final JobOpsApiError BUSY =
+            JobOpsApiError.of(409, "Another operation has been running on the database for too long; try again later.");
 
     private final CreateBackup createBackup;
     private final Operations operations;
@@ -60,7 +60,7 @@ final class ManualBackups {
     sealed interface Ended {
         record Made(BackupInfo backup) implements Ended {}
 
-        record Failed(ApiError error) implements Ended {}
+        record Failed(JobOpsApiError error) implements Ended {}
     }
 
     Ended create(Requester requester) throws InterruptedException {
@@ -78,7 +78,7 @@ final class ManualBackups {
             }
             return switch (started) {
                 case Outcome.Done<Operation>(Operation operation) -> ended(operations.awaitEnd(operation.id()));
-                case Outcome.Refused<Operation>(Problem problem) -> new Ended.Failed(ApiErrors.of(problem, ""));
+                case Outcome.Refused<Operation>(Problem problem) -> new Ended.Failed(JobOpsApiErrors.of(problem, ""));
             };
         } finally {
             turn.unlock();
@@ -103,7 +103,7 @@ final class ManualBackups {
             case FAILED -> new Ended.Failed(failed(operation.failure().orElseThrow()));
             case CANCELLED, RUNNING ->
                 new Ended.Failed(
-                        ApiError.of(409, "Operation " + operation.id() + " was cancelled before it was done."));
+                        JobOpsApiError.of(409, "Operation " + operation.id() + " was cancelled before it was done."));
         };
     }
 
@@ -111,14 +111,14 @@ final class ManualBackups {
         return operation.result().orElseThrow() instanceof Result.BackupMade(Backup backup)
                 ? BackupInfo.of(backup, backups.naming())
                         .<Ended>map(Ended.Made::new)
-                        .orElseGet(() -> new Ended.Failed(ApiError.INTERNAL))
-                : new Ended.Failed(ApiError.INTERNAL);
+                        .orElseGet(() -> new Ended.Failed(JobOpsApiError.INTERNAL))
+                : new Ended.Failed(JobOpsApiError.INTERNAL);
     }
 
-    private ApiError failed(Failure failure) {
+    private JobOpsApiError failed(Failure failure) {
         Path file = backups.database().source().main();
-        boolean missing = failure.code().equals(Code.SOURCE_NOT_FOUND.id())
-                || (failure.code().equals(Code.NOT_A_DATABASE.id()) && Files.notExists(file));
-        return missing ? ApiError.of(500, "Database file not found: " + file) : ApiErrors.of(failure, "");
+        boolean missing = failure.code().equals(ProblemCode.SOURCE_NOT_FOUND.id())
+                || (failure.code().equals(ProblemCode.NOT_A_DATABASE.id()) && Files.notExists(file));
+        return missing ? JobOpsApiError.of(500, "Database file not found: " + file) : JobOpsApiErrors.of(failure, "");
     }
 }

@@ -40,7 +40,7 @@ final class Sessions implements DialectAccess {
     private final DialectTokens tokens;
     private final StandingAccounts standing;
     /** Not there in a server without a catalogue, which nobody signs in to. */
-    private final BeanProvider<SignedOut> signedOut;
+    private final BeanProvider<RevokedTokens> signedOut;
 
     private final Demo demo;
     private final InstantSource clock;
@@ -49,7 +49,7 @@ final class Sessions implements DialectAccess {
             Identification identification,
             DialectTokens tokens,
             StandingAccounts standing,
-            BeanProvider<SignedOut> signedOut,
+            BeanProvider<RevokedTokens> signedOut,
             Demo demo,
             InstantSource clock) {
         this.identification = identification;
@@ -135,8 +135,8 @@ final class Sessions implements DialectAccess {
                 .put("isDisabled", false)
                 .put("workspaceId", WORKSPACE)
                 .put("workspaceName", "Holdfast")
-                .put("createdAt", Answers.instant(since))
-                .put("updatedAt", Answers.instant(since))
+                .put("createdAt", JobOpsResponses.instant(since))
+                .put("updatedAt", JobOpsResponses.instant(since))
                 .node();
     }
 }

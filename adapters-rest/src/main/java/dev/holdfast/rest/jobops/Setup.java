@@ -7,7 +7,7 @@ import jakarta.inject.Singleton;
 /** Whether there is anybody yet who could sign in. */
 @Singleton
 final class Setup {
-    private static final ApiError NOBODY_YET = ApiError.of(401, "Initial setup is required");
+    private static final JobOpsApiError NOBODY_YET = JobOpsApiError.of(401, "Initial setup is required");
 
     private final AccessControl access;
     private final Accounts accounts;
@@ -35,7 +35,7 @@ final class Setup {
                 && accounts.tokens().isEmpty();
     }
 
-    ApiError notSignedIn() {
-        return isMissing() ? NOBODY_YET : ApiError.NOT_SIGNED_IN;
+    JobOpsApiError notSignedIn() {
+        return isMissing() ? NOBODY_YET : JobOpsApiError.NOT_SIGNED_IN;
     }
 }

@@ -24,14 +24,14 @@ import io.swagger.v3.oas.annotations.Hidden;
 @Secured(SecurityRule.IS_ANONYMOUS)
 @Hidden
 final class SetupController {
-    private static final ApiError DONE = ApiError.of(400, "Initial setup has already been completed");
-    private static final ApiError ELSEWHERE =
-            ApiError.of(403, "The first user is made on the server itself: holdfast user add NAME --role admin");
+    private static final JobOpsApiError DONE = JobOpsApiError.of(400, "Initial setup has already been completed");
+    private static final JobOpsApiError ELSEWHERE =
+            JobOpsApiError.of(403, "The first user is made on the server itself: holdfast user add NAME --role admin");
 
     private final Setup setup;
-    private final Answers answers;
+    private final JobOpsResponses answers;
 
-    SetupController(Setup setup, Answers answers) {
+    SetupController(Setup setup, JobOpsResponses answers) {
         this.setup = setup;
         this.answers = answers;
     }

@@ -1,6 +1,6 @@
 package dev.holdfast.rest.monitoring;
 
-import dev.holdfast.rest.problem.AnswersProblems;
+import dev.holdfast.rest.problem.ProblemApiResponses;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -16,7 +16,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 @Controller("/metrics")
 @Secured("viewer")
 @ExecuteOn(TaskExecutors.BLOCKING)
-@AnswersProblems
+@ProblemApiResponses
 @Tag(name = "Monitoring")
 final class MetricsController {
     private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.holdfast.application.notice.Notice;
+import dev.holdfast.application.notice.Notification;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -17,7 +17,7 @@ final class NoticeJson {
 
     private NoticeJson() {}
 
-    static byte[] of(Notice notice) {
+    static byte[] of(Notification notice) {
         var text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text)) {
             json.writeStartObject();

@@ -1,6 +1,6 @@
 package dev.holdfast.rest.notice;
 
-import dev.holdfast.application.notice.Notice;
+import dev.holdfast.application.notice.Notification;
 import java.net.URI;
 import java.util.Optional;
 import java.util.Set;
@@ -12,7 +12,7 @@ import java.util.Set;
  * @param secret signs what is sent, see {@link #isSecret}; without one nothing is signed
  * @param kinds what it is told of
  */
-public record Webhook(String name, URI url, Optional<String> secret, Set<Notice.Kind> kinds) {
+public record Webhook(String name, URI url, Optional<String> secret, Set<Notification.Kind> kinds) {
     private static final int LARGEST_PORT = 65_535;
 
     public Webhook {

@@ -1,7 +1,7 @@
 package dev.holdfast.rest.notice;
 
-import dev.holdfast.application.notice.Notice;
-import dev.holdfast.application.notice.Notices;
+import dev.holdfast.application.notice.Notification;
+import dev.holdfast.application.notice.Notifier;
 import dev.holdfast.domain.database.DatabaseName;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * are tried again after about 1 s, 5 s, 30 s, 2 min and 10 min; any other answer, a redirect too, is final. At most 1000
  * notices wait for one receiver; beyond that the oldest is dropped. What waits is lost when the process ends.
  */
-public final class Webhooks implements Notices, AutoCloseable {
+public final class Webhooks implements Notifier, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Webhooks.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration STOP_GRACE = Duration.ofSeconds(3);
@@ -41,9 +41,9 @@ public final class Webhooks implements Notices, AutoCloseable {
     private final Pace pace;
     private final Optional<HttpClient> http;
 
-    private record Subscription(Webhook webhook, Optional<SigningKey> key, Courier courier) {}
+    private record Subscription(Webhook webhook, Optional<SigningKey> key, WebhookSender courier) {}
 
-    private record Pinged(URI url, Courier courier) {}
+    private record Pinged(URI url, WebhookSender courier) {}
 
     /** Counts what became of what was to be sent. Called by several threads. */
     @FunctionalInterface
@@ -102,12 +102,13 @@ public final class Webhooks implements Notices, AutoCloseable {
         var backoff = new Backoff(random);
         http.ifPresent(client -> {
             for (Webhook webhook : webhooks) {
-                var courier =
-                        Courier.start(webhook.name(), webhook.url().getHost(), client, backoff, pace.pause(), tally);
+                var courier = WebhookSender.start(
+                        webhook.name(), webhook.url().getHost(), client, backoff, pace.pause(), tally);
                 subscriptions.add(new Subscription(webhook, webhook.secret().flatMap(SigningKey::parse), courier));
             }
             pings.forEach((database, url) -> {
-                var courier = Courier.start("ping/" + database, url.getHost(), client, backoff, pace.pause(), tally);
+                var courier =
+                        WebhookSender.start("ping/" + database, url.getHost(), client, backoff, pace.pause(), tally);
                 pinged.put(database, new Pinged(url, courier));
             });
         });
@@ -122,12 +123,12 @@ public final class Webhooks implements Notices, AutoCloseable {
     }
 
     @Override
-    public void tell(Notice notice) {
+    public void tell(Notification notice) {
         try {
             subscriptions.stream()
                     .filter(it -> it.webhook().kinds().contains(notice.kind()))
                     .forEach(it -> post(it, notice));
-            Pinged ping = notice.kind() == Notice.Kind.SUCCESS ? pinged.get(notice.database()) : null;
+            Pinged ping = notice.kind() == Notification.Kind.SUCCESS ? pinged.get(notice.database()) : null;
             if (ping != null) {
                 ping.courier().take(() -> request(ping.url()).GET().build());
             }
@@ -137,7 +138,7 @@ public final class Webhooks implements Notices, AutoCloseable {
     }
 
     /** The id and the body stay from attempt to attempt, the time and with it the signature do not. */
-    private void post(Subscription subscription, Notice notice) {
+    private void post(Subscription subscription, Notification notice) {
         String id = ids.get();
         byte[] body = NoticeJson.of(notice);
         subscription.courier().take(() -> {
@@ -159,14 +160,14 @@ public final class Webhooks implements Notices, AutoCloseable {
     /** Gives what waits for its first attempt a few seconds for it, then ends every thread. */
     @Override
     public void close() {
-        List<Courier> couriers = Stream.concat(
+        List<WebhookSender> couriers = Stream.concat(
                         subscriptions.stream().map(Subscription::courier),
                         pinged.values().stream().map(Pinged::courier))
                 .toList();
-        couriers.forEach(Courier::beginClosing);
+        couriers.forEach(WebhookSender::beginClosing);
         long end = System.nanoTime() + pace.stopGrace().toNanos();
         try {
-            for (Courier courier : couriers) {
+            for (WebhookSender courier : couriers) {
                 courier.awaitEnd(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
             }
         } catch (InterruptedException e) {

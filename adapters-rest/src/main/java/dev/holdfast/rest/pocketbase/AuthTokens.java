@@ -149,11 +149,11 @@ final class AuthTokens implements DialectAccess {
         var record = new LinkedHashMap<String, JsonNode>();
         record.put("collectionId", JsonNode.createStringNode(COLLECTION_ID));
         record.put("collectionName", JsonNode.createStringNode(COLLECTION));
-        record.put("created", Answers.date(created));
+        record.put("created", PocketBaseResponses.date(created));
         record.put("email", JsonNode.createStringNode(name));
         record.put("emailVisibility", JsonNode.createBooleanNode(false));
         record.put("id", JsonNode.createStringNode(Normalized.id(name)));
-        record.put("updated", Answers.date(created));
+        record.put("updated", PocketBaseResponses.date(created));
         record.put("verified", JsonNode.createBooleanNode(true));
         return JsonNode.createObjectNode(record);
     }

@@ -2,7 +2,7 @@ package dev.holdfast.rest.pocketbase;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.CreateBackup;
-import dev.holdfast.application.backup.ExpireBackups;
+import dev.holdfast.application.backup.PruneBackups;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.domain.backup.Origin;
@@ -40,20 +40,20 @@ final class CronsController {
     private static final String BEFORE = "/pocketbase/api/crons/";
     private static final String AUTO_BACKUP = "__pbAutoBackup__";
 
-    private final KeptSettings settings;
+    private final PocketBaseStoredSettings settings;
     private final CreateBackup createBackup;
-    private final ExpireBackups expireBackups;
+    private final PruneBackups expireBackups;
     private final Operations operations;
     private final PocketBaseDatabase database;
-    private final Answers answers;
+    private final PocketBaseResponses answers;
 
     CronsController(
-            KeptSettings settings,
+            PocketBaseStoredSettings settings,
             CreateBackup createBackup,
-            ExpireBackups expireBackups,
+            PruneBackups expireBackups,
             Operations operations,
             PocketBaseDatabase database,
-            Answers answers) {
+            PocketBaseResponses answers) {
         this.settings = settings;
         this.createBackup = createBackup;
         this.expireBackups = expireBackups;
@@ -88,7 +88,7 @@ final class CronsController {
         boolean known = PathSegment.behind(BEFORE, request) instanceof Outcome.Done<String>(String id)
                 && id.equals(AUTO_BACKUP);
         if (!known || expression().isEmpty()) {
-            return answers.error(ApiError.of(404, "Missing or invalid cron job."));
+            return answers.error(PocketBaseApiError.of(404, "Missing or invalid cron job."));
         }
         Requester requester = PocketBaseDatabase.requester(request);
         switch (createBackup.start(database.name(), Origin.AUTOMATIC, Optional.empty(), requester)) {

@@ -3,7 +3,7 @@ package dev.holdfast.rest.pocketbase;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.holdfast.rest.dialect.SmallBody;
+import dev.holdfast.rest.dialect.BoundedBody;
 import io.micronaut.core.type.Argument;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -63,7 +63,7 @@ final class SubmittedFields {
     Optional<JsonNode> read(HttpRequest<?> request) throws InterruptedException {
         byte[] body;
         try {
-            body = SmallBody.read(request);
+            body = BoundedBody.read(request);
         } catch (IOException | TimeoutException _) {
             return Optional.empty(); // what did not come cannot be read
         }

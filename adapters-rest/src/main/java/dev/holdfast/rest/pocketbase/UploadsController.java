@@ -7,9 +7,9 @@ import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.Result;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.rest.request.PathSegment;
-import dev.holdfast.rest.upload.TakesLargeBody;
+import dev.holdfast.rest.upload.AcceptsLargeBody;
 import dev.holdfast.rest.upload.UploadedFile;
 import dev.holdfast.rest.upload.UploadedFiles;
 import io.micronaut.http.HttpRequest;
@@ -38,14 +38,14 @@ final class UploadsController {
     private final UploadedFiles files;
     private final Operations operations;
     private final PocketBaseDatabase database;
-    private final Answers answers;
+    private final PocketBaseResponses answers;
 
     UploadsController(
             UploadBackup uploadBackup,
             UploadedFiles files,
             Operations operations,
             PocketBaseDatabase database,
-            Answers answers) {
+            PocketBaseResponses answers) {
         this.uploadBackup = uploadBackup;
         this.files = files;
         this.operations = operations;
@@ -54,10 +54,11 @@ final class UploadsController {
     }
 
     @Post
-    @TakesLargeBody
+    @AcceptsLargeBody
     HttpResponse<?> upload(HttpRequest<?> request) throws InterruptedException {
         return switch (files.open(request, FIELD)) {
-            case Outcome.Refused<UploadedFile>(var problem) -> answers.error(ApiErrors.of(Call.UPLOAD, problem, ""));
+            case Outcome.Refused<UploadedFile>(var problem) ->
+                answers.error(PocketBaseApiErrors.of(PocketBaseCall.UPLOAD, problem, ""));
             case Outcome.Done<UploadedFile>(var file) -> receive(request, file);
         };
     }
@@ -67,19 +68,21 @@ final class UploadsController {
         try (file) {
             String name = file.filename();
             if (name.isEmpty()) {
-                return answers.error(ApiError.invalid(FieldErrors.of(
+                return answers.error(PocketBaseApiError.invalid(FieldErrors.of(
                         FIELD, "validation_invalid_name", "The file has a name that no backup can have.")));
             }
             var content = new SniffedContent(file.content());
             var requester = PocketBaseDatabase.requester(request);
             return switch (uploadBackup.start(database.name(), name, content, file.announcedSize(), requester)) {
-                case Outcome.Refused<Operation>(var problem) -> answers.error(ApiErrors.of(Call.UPLOAD, problem, name));
+                case Outcome.Refused<Operation>(var problem) ->
+                    answers.error(PocketBaseApiErrors.of(PocketBaseCall.UPLOAD, problem, name));
                 case Outcome.Done<Operation>(var operation) -> {
                     Operation end = operations.awaitEnd(operation.id());
                     yield switch (end.state()) {
                         case SUCCEEDED -> stored(end, name);
                         case FAILED -> answers.error(failed(end.failure().orElseThrow(), content, name));
-                        case CANCELLED, RUNNING -> answers.error(ApiError.bad(Call.UPLOAD.failed()));
+                        case CANCELLED, RUNNING ->
+                            answers.error(PocketBaseApiError.bad(PocketBaseCall.UPLOAD.failed()));
                     };
                 }
             };
@@ -98,13 +101,14 @@ final class UploadsController {
     }
 
     /** A zip of which nothing can be made is a zip all the same; of what is none, nothing is told but that. */
-    private static ApiError failed(Failure failure, SniffedContent content, String name) {
-        boolean ofContent = Stream.of(Code.NOT_A_DATABASE, Code.BACKUP_CORRUPT, Code.BACKUP_INCOMPATIBLE)
+    private static PocketBaseApiError failed(Failure failure, SniffedContent content, String name) {
+        boolean ofContent = Stream.of(
+                        ProblemCode.NOT_A_DATABASE, ProblemCode.BACKUP_CORRUPT, ProblemCode.BACKUP_INCOMPATIBLE)
                 .anyMatch(it -> it.id().equals(failure.code()));
         if (!ofContent) {
-            return ApiErrors.of(Call.UPLOAD, failure, name);
+            return PocketBaseApiErrors.of(PocketBaseCall.UPLOAD, failure, name);
         }
-        Code told = content.isZip() ? Code.BACKUP_INCOMPATIBLE : Code.NOT_A_DATABASE;
-        return ApiErrors.of(Call.UPLOAD, new Failure(told.id(), failure.detail()), name);
+        ProblemCode told = content.isZip() ? ProblemCode.BACKUP_INCOMPATIBLE : ProblemCode.NOT_A_DATABASE;
+        return PocketBaseApiErrors.of(PocketBaseCall.UPLOAD, new Failure(told.id(), failure.detail()), name);
     }
 }

@@ -1,6 +1,6 @@
 package dev.holdfast.rest.problem;
 
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import io.micronaut.context.annotation.Primary;
 import io.micronaut.context.annotation.Replaces;
 import io.micronaut.http.HttpRequest;
@@ -24,9 +24,9 @@ final class ProblemErrorResponses implements ErrorResponseProcessor<ProblemDetai
 
     private static ProblemDetails details(HttpRequest<?> request, int status) {
         return switch (status) {
-            case 400 -> of(request, Code.INVALID_ARGUMENT, "The request's address or body cannot be read.");
-            case 401 -> of(request, Code.UNAUTHENTICATED, "Sign in, or send a token.");
-            case 403 -> of(request, Code.PERMISSION_DENIED, "Your role does not include this.");
+            case 400 -> of(request, ProblemCode.INVALID_ARGUMENT, "The request's address or body cannot be read.");
+            case 401 -> of(request, ProblemCode.UNAUTHENTICATED, "Sign in, or send a token.");
+            case 403 -> of(request, ProblemCode.PERMISSION_DENIED, "Your role does not include this.");
             case 404 -> of(request, HttpCode.ROUTE_NOT_FOUND, "See /openapi.yml for the addresses there are.");
             case 405 ->
                 of(
@@ -37,15 +37,18 @@ final class ProblemErrorResponses implements ErrorResponseProcessor<ProblemDetai
             case 406 ->
                 of(request, HttpCode.NOT_ACCEPTABLE, "The Accept header excludes what this address answers with.");
             case 413 -> of(request, HttpCode.REQUEST_TOO_LARGE, "The request's body is larger than allowed.");
-            case 415 -> of(request, Code.UNSUPPORTED_MEDIA_TYPE, "This address takes application/json.");
+            case 415 -> of(request, ProblemCode.UNSUPPORTED_MEDIA_TYPE, "This address takes application/json.");
             default ->
                 status < 500
                         ? of(request, HttpCode.MALFORMED_REQUEST, "The request cannot be understood.")
-                        : of(request, Code.INTERNAL, "Something went wrong inside the server; its log has the cause.");
+                        : of(
+                                request,
+                                ProblemCode.INTERNAL,
+                                "Something went wrong inside the server; its log has the cause.");
         };
     }
 
-    private static ProblemDetails of(HttpRequest<?> request, Code code, String detail) {
+    private static ProblemDetails of(HttpRequest<?> request, ProblemCode code, String detail) {
         return ProblemDetails.of(code.id(), code.title(), Statuses.of(code).getCode(), detail, request.getPath());
     }
 

@@ -2,8 +2,8 @@ package dev.holdfast.rest.problem;
 
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.OperationId;
-import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.rest.request.UnfinishedBody;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpMethod;
@@ -71,7 +71,7 @@ public final class ProblemResponses {
     }
 
     /** @param detail one sentence that a person can act on; holds no secret */
-    public static MutableHttpResponse<ProblemDetails> problem(HttpRequest<?> request, Code code, String detail) {
+    public static MutableHttpResponse<ProblemDetails> problem(HttpRequest<?> request, ProblemCode code, String detail) {
         return respond(request, details(request, code, detail));
     }
 
@@ -96,14 +96,14 @@ public final class ProblemResponses {
     }
 
     /** A code that this version does not know (a newer one wrote it down) is nothing the client can act on. */
-    private static Code codeOf(Failure failure) {
-        return Stream.of(Code.values())
+    private static ProblemCode codeOf(Failure failure) {
+        return Stream.of(ProblemCode.values())
                 .filter(it -> it.id().equals(failure.code()))
                 .findAny()
-                .orElse(Code.INTERNAL);
+                .orElse(ProblemCode.INTERNAL);
     }
 
-    private static ProblemDetails details(HttpRequest<?> request, Code code, String detail) {
+    private static ProblemDetails details(HttpRequest<?> request, ProblemCode code, String detail) {
         return ProblemDetails.of(code.id(), code.title(), Statuses.of(code).getCode(), detail, request.getPath());
     }
 

@@ -1,6 +1,6 @@
 package dev.holdfast.rest.problem;
 
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import io.micronaut.http.HttpStatus;
 import java.util.OptionalInt;
 
@@ -10,7 +10,7 @@ public final class Statuses {
 
     private Statuses() {}
 
-    public static HttpStatus of(Code code) {
+    public static HttpStatus of(ProblemCode code) {
         return switch (code) {
             case INVALID_FILENAME, INVALID_ARGUMENT -> HttpStatus.BAD_REQUEST;
             case UNAUTHENTICATED -> HttpStatus.UNAUTHORIZED;

@@ -24,20 +24,21 @@ final class AuthorizationRefusal implements ExceptionHandler<AuthorizationExcept
     @SuppressWarnings("rawtypes") // as Micronaut declares it
     public MutableHttpResponse<?> handle(HttpRequest request, AuthorizationException exception) {
         if (exception.isForbidden()) {
-            return Refusals.permissionDenied(request, "Your role does not allow this.");
+            return AccessProblems.permissionDenied(request, "Your role does not allow this.");
         }
         if (downloadLinks.isPresented(request)) {
             return downloadLinks.refusal(request);
         }
         boolean saidSomething = request.getHeaders().contains(HttpHeaders.AUTHORIZATION);
-        var response = Refusals.of(
+        var response = AccessProblems.of(
                 request,
                 new Problem.Unauthenticated(
                         saidSomething
                                 ? "The token is not valid, or not any more; sign in again."
                                 : "Sign in, and send the token as \"Authorization: Bearer\"."));
         if (saidSomething) {
-            response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, Refusals.CHALLENGE + " error=\"invalid_token\"");
+            response.getHeaders()
+                    .set(HttpHeaders.WWW_AUTHENTICATE, AccessProblems.CHALLENGE + " error=\"invalid_token\"");
         }
         return response;
     }

@@ -25,7 +25,7 @@ public final class DownloadLinks {
     public boolean isPresented(HttpRequest<?> request) {
         return request.getParameters().contains(PARAMETER)
                 && RouteAttributes.getRouteMatch(request)
-                        .filter(it -> it.isAnnotationPresent(TakesDownloadToken.class))
+                        .filter(it -> it.isAnnotationPresent(AcceptsDownloadToken.class))
                         .isPresent();
     }
 
@@ -37,7 +37,7 @@ public final class DownloadLinks {
 
     /** The answer to a token that does not open what is asked for. */
     public MutableHttpResponse<?> refusal(HttpRequest<?> request) {
-        return Refusals.of(
+        return AccessProblems.of(
                         request,
                         new Problem.Unauthenticated(
                                 "The token in the address is not valid for this, or not any more; ask for another one."))

@@ -41,7 +41,8 @@ final class LocalOnlyFilter {
     private static @Nullable HttpResponse<?> refusal(HttpRequest<?> request) {
         List<String> hosts = request.getHeaders().getAll(HttpHeaders.HOST);
         if (hosts.size() != 1) {
-            return Refusals.of(request, new Problem.InvalidArgument("Host", "A request has exactly one Host header."));
+            return AccessProblems.of(
+                    request, new Problem.InvalidArgument("Host", "A request has exactly one Host header."));
         }
         int usualPort = request.isSecure() ? 443 : 80;
         Optional<Authority> host = Authority.parse(hosts.getFirst(), usualPort).filter(Authority::isLoopback);
@@ -51,13 +52,13 @@ final class LocalOnlyFilter {
                         .isEmpty())
                 .isPresent();
         if (host.isEmpty() || isOtherAddress) {
-            return Refusals.permissionDenied(
+            return AccessProblems.permissionDenied(
                     request,
                     "Access control is off, so only requests to localhost are answered; this one names another host.");
         }
         return isFromHere(request, host.get(), usualPort)
                 ? null
-                : Refusals.permissionDenied(
+                : AccessProblems.permissionDenied(
                         request, "Access control is off, so requests that another web site sends are not answered.");
     }
 

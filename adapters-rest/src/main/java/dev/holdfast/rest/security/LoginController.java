@@ -6,7 +6,7 @@ import dev.holdfast.application.access.AccessTokens;
 import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.SignIn;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.problem.AnswersProblems;
+import dev.holdfast.rest.problem.ProblemApiResponses;
 import dev.holdfast.rest.request.ClientAddress;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 @Controller
 @Secured(SecurityRule.IS_ANONYMOUS)
 @ExecuteOn(TaskExecutors.BLOCKING)
-@AnswersProblems
+@ProblemApiResponses
 @Tag(name = "Access")
 final class LoginController {
     static final String ADDRESS = "/api/v1/auth/login";
@@ -57,12 +57,12 @@ final class LoginController {
     HttpResponse<?> login(@Body Credentials credentials, HttpRequest<?> request) {
         if (credentials.username() == null || credentials.password() == null) {
             String missing = credentials.username() == null ? "username" : "password";
-            return Refusals.of(request, new Problem.InvalidArgument(missing, missing + " is missing."));
+            return AccessProblems.of(request, new Problem.InvalidArgument(missing, missing + " is missing."));
         }
         return switch (signIn.withPassword(credentials.username(), credentials.password(), ClientAddress.of(request))) {
             case Outcome.Done<Account>(Account account) ->
                 HttpResponse.ok(Granted.of(tokens.issue(account))).header(HttpHeaders.CACHE_CONTROL, "no-store");
-            case Outcome.Refused<Account>(Problem problem) -> Refusals.of(request, problem);
+            case Outcome.Refused<Account>(Problem problem) -> AccessProblems.of(request, problem);
         };
     }
 

@@ -28,7 +28,7 @@ final class MultipartForm {
     private static final int BUFFER = 64 * 1024;
     private static final Set<String> UNENCODED = Set.of("binary", "8bit", "7bit");
 
-    private final ArrivingBody body;
+    private final RequestBodyStream body;
     private final String field;
     private final MultipartInput input;
     private final int delimiterLength;
@@ -41,7 +41,7 @@ final class MultipartForm {
      * @param boundary 1 to 70 ASCII characters
      * @param field what the file's field is called
      */
-    MultipartForm(ArrivingBody body, String boundary, String field) {
+    MultipartForm(RequestBodyStream body, String boundary, String field) {
         this.body = body;
         this.field = field;
         this.delimiterLength = boundary.length() + "\r\n--".length() + "\r\n".length();

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * The framework has one bound for all requests and one for those that it collects in memory. Only the second stays;
- * {@link SmallBodies} and {@link UploadLimits} are in the first one's place. Public because it is loaded as a service.
+ * {@link BodySizeFilter} and {@link UploadLimits} are in the first one's place. Public because it is loaded as a service.
  */
 @ContextConfigurer
 public final class RequestBounds implements ApplicationContextConfigurer {

@@ -12,12 +12,12 @@ import java.io.InputStream;
  * or falls silent.
  */
 public final class UploadedFile implements AutoCloseable {
-    private final ArrivingBody body;
+    private final RequestBodyStream body;
     private final String filename;
     private final InputStream content;
     private final long announcedSize;
 
-    UploadedFile(ArrivingBody body, MultipartForm.Part part, long announcedSize, UploadLimits limits) {
+    UploadedFile(RequestBodyStream body, MultipartForm.Part part, long announcedSize, UploadLimits limits) {
         this.body = body;
         this.filename = lastSegment(part.filename());
         this.content = new Bounded(part, limits);

@@ -61,7 +61,7 @@ public final class UploadedFiles {
     }
 
     private Outcome<UploadedFile> open(ServerHttpRequest<?> request, String boundary, String field) {
-        var body = ArrivingBody.of(request.byteBody().toReadBufferPublisher(), limits.silence());
+        var body = RequestBodyStream.of(request.byteBody().toReadBufferPublisher(), limits.silence());
         boolean handedOver = false;
         try {
             var form = new MultipartForm(body, boundary, field);

@@ -1,7 +1,7 @@
 package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.audit.ListAudit;
-import dev.holdfast.rest.problem.AnswersProblems;
+import dev.holdfast.rest.problem.ProblemApiResponses;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.annotation.Controller;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 @Controller("/api/v1/audit")
 @ExecuteOn(TaskExecutors.BLOCKING)
-@AnswersProblems
+@ProblemApiResponses
 @Tag(name = "Plans") // generated clients have the call there
 final class AuditController {
     private final ListAudit audit;
@@ -53,7 +53,8 @@ final class AuditController {
             @Parameter(description = "From the page before.") @QueryValue("page_token") @Nullable String pageToken) {
         return Replies.reply(
                 request,
-                Asking.pageSize(pageSize).then(size -> audit.list(size, Objects.requireNonNullElse(pageToken, ""))),
+                RequestOptions.pageSize(pageSize)
+                        .then(size -> audit.list(size, Objects.requireNonNullElse(pageToken, ""))),
                 AuditJson::of);
     }
 }

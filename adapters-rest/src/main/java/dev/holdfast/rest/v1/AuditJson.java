@@ -68,8 +68,8 @@ record AuditJson(
             String detail) {
         static EntryJson of(AuditEntry entry) {
             return new EntryJson(
-                    Times.rfc3339(entry.at()),
-                    Times.rfc3339(entry.until()),
+                    JsonTimestamps.rfc3339(entry.at()),
+                    JsonTimestamps.rfc3339(entry.until()),
                     entry.who(),
                     entry.address().orElse(null),
                     entry.action(),

@@ -10,7 +10,7 @@ import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.VerifyBackup;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
-import dev.holdfast.rest.problem.AnswersProblems;
+import dev.holdfast.rest.problem.ProblemApiResponses;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 @Controller("/api/v1/backup")
 @ExecuteOn(TaskExecutors.BLOCKING)
-@AnswersProblems
+@ProblemApiResponses
 @Tag(name = "Backups")
 final class BackupController {
     private final CreateBackup createBackup;
@@ -81,12 +81,12 @@ final class BackupController {
             parameters = {
                 @Parameter(
                         in = ParameterIn.HEADER,
-                        name = Asking.IDEMPOTENCY_KEY,
+                        name = RequestOptions.IDEMPOTENCY_KEY,
                         description = StartsOperation.IDEMPOTENCY_KEY,
                         schema = @Schema(type = "string", maxLength = 255)),
                 @Parameter(
                         in = ParameterIn.HEADER,
-                        name = Asking.PREFER,
+                        name = RequestOptions.PREFER,
                         description = StartsOperation.PREFER,
                         schema = @Schema(type = "string"),
                         example = "respond-async")
@@ -109,8 +109,8 @@ final class BackupController {
             throws InterruptedException {
         return operationReplies.reply(
                 request,
-                Asking.oneOf("layout", Layout.values(), layout)
-                        .then(chosen -> Asking.requester(request)
+                RequestOptions.oneOf("layout", Layout.values(), layout)
+                        .then(chosen -> RequestOptions.requester(request)
                                 .then(requester -> createBackup.start(database, Origin.MANUAL, chosen, requester))));
     }
 
@@ -131,7 +131,7 @@ final class BackupController {
             @Parameter(description = "From the page before.") @QueryValue("page_token") @Nullable String pageToken) {
         return Replies.reply(
                 request,
-                Asking.pageSize(pageSize)
+                RequestOptions.pageSize(pageSize)
                         .then(size -> listBackups.list(database, size, Objects.requireNonNullElse(pageToken, ""))),
                 BackupListJson::of);
     }
@@ -199,12 +199,12 @@ final class BackupController {
             parameters = {
                 @Parameter(
                         in = ParameterIn.HEADER,
-                        name = Asking.IDEMPOTENCY_KEY,
+                        name = RequestOptions.IDEMPOTENCY_KEY,
                         description = StartsOperation.IDEMPOTENCY_KEY,
                         schema = @Schema(type = "string", maxLength = 255)),
                 @Parameter(
                         in = ParameterIn.HEADER,
-                        name = Asking.PREFER,
+                        name = RequestOptions.PREFER,
                         description = StartsOperation.PREFER,
                         schema = @Schema(type = "string"),
                         example = "respond-async")
@@ -235,15 +235,15 @@ final class BackupController {
         return operationReplies.reply(
                 request,
                 Filename.of(request)
-                        .then(filename -> Asking.requester(request)
+                        .then(filename -> RequestOptions.requester(request)
                                 .then(requester -> allowed(allowCorrupt, allowForeign)
                                         .then(allowed ->
                                                 restoreBackup.start(database, filename, allowed, requester)))));
     }
 
     private static Outcome<RestoreBackup.Allowed> allowed(@Nullable String corrupt, @Nullable String foreign) {
-        return Asking.flag("allow_corrupt", corrupt)
-                .then(allowCorrupt -> Asking.flag("allow_foreign", foreign)
+        return RequestOptions.flag("allow_corrupt", corrupt)
+                .then(allowCorrupt -> RequestOptions.flag("allow_foreign", foreign)
                         .then(allowForeign -> Outcome.done(new RestoreBackup.Allowed(allowCorrupt, allowForeign))));
     }
 
@@ -257,12 +257,12 @@ final class BackupController {
             parameters = {
                 @Parameter(
                         in = ParameterIn.HEADER,
-                        name = Asking.IDEMPOTENCY_KEY,
+                        name = RequestOptions.IDEMPOTENCY_KEY,
                         description = StartsOperation.IDEMPOTENCY_KEY,
                         schema = @Schema(type = "string", maxLength = 255)),
                 @Parameter(
                         in = ParameterIn.HEADER,
-                        name = Asking.PREFER,
+                        name = RequestOptions.PREFER,
                         description = StartsOperation.PREFER,
                         schema = @Schema(type = "string"),
                         example = "respond-async")
@@ -280,7 +280,7 @@ final class BackupController {
             throws InterruptedException {
         Outcome<dev.holdfast.domain.operation.Operation> started = Filename.of(request)
                 .then(filename -> RequestBodies.depth(body)
-                        .then(depth -> Asking.requester(request)
+                        .then(depth -> RequestOptions.requester(request)
                                 .then(requester -> verifyBackup.start(database, filename, depth, requester))));
         return operationReplies.reply(request, started);
     }

@@ -85,7 +85,7 @@ record BackupJson(
         return new BackupJson(
                 backup.key().value(),
                 backup.size(),
-                Times.created(backup.createdAt()),
+                JsonTimestamps.created(backup.createdAt()),
                 backup.database().value(),
                 backup.sha256().map(Sha256::hex).orElse(null),
                 Ids.of(backup.origin()),
@@ -116,7 +116,7 @@ record BackupJson(
         static SuspicionJson of(Backup backup, Suspicion suspicion) {
             return new SuspicionJson(
                     Ids.of(suspicion.kind()),
-                    Times.rfc3339(suspicion.since()),
+                    JsonTimestamps.rfc3339(suspicion.since()),
                     backup.doubt().orElseThrow());
         }
     }

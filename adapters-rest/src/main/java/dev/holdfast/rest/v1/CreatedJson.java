@@ -21,6 +21,9 @@ record CreatedJson(
         String createdAt) {
     static CreatedJson of(Backup backup) {
         return new CreatedJson(
-                backup.database().value(), backup.key().value(), backup.size(), Times.created(backup.createdAt()));
+                backup.database().value(),
+                backup.key().value(),
+                backup.size(),
+                JsonTimestamps.created(backup.createdAt()));
     }
 }

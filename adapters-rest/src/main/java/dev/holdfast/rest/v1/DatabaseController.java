@@ -2,7 +2,7 @@ package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.location.ConfirmLocation;
 import dev.holdfast.application.overview.ListDatabases;
-import dev.holdfast.rest.problem.AnswersProblems;
+import dev.holdfast.rest.problem.ProblemApiResponses;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.annotation.Body;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 @Controller("/api/v1/databases")
 @ExecuteOn(TaskExecutors.BLOCKING)
-@AnswersProblems
+@ProblemApiResponses
 @Tag(name = "Databases")
 final class DatabaseController {
     private final ListDatabases listDatabases;
@@ -57,8 +57,8 @@ final class DatabaseController {
         return Replies.reply(
                 request,
                 RequestBodies.resolvedPath(body)
-                        .then(path ->
-                                Asking.requester(request).then(who -> confirmLocation.confirm(name, path, who.name()))),
+                        .then(path -> RequestOptions.requester(request)
+                                .then(who -> confirmLocation.confirm(name, path, who.name()))),
                 ConfirmedLocationJson::of);
     }
 

@@ -111,10 +111,10 @@ record DatabaseListJson(List<DatabaseJson> databases) {
                     overview.count(),
                     overview.corrupt(),
                     overview.totalSize(),
-                    overview.lastSuccess().map(Times::rfc3339).orElse(null),
-                    overview.planned().nextRun().map(Times::rfc3339).orElse(null),
+                    overview.lastSuccess().map(JsonTimestamps::rfc3339).orElse(null),
+                    overview.planned().nextRun().map(JsonTimestamps::rfc3339).orElse(null),
                     overview.planned().freshness().map(Ids::of).orElse(null),
-                    overview.planned().provenAt().map(Times::rfc3339).orElse(null),
+                    overview.planned().provenAt().map(JsonTimestamps::rfc3339).orElse(null),
                     overview.planned()
                             .retentionPaused()
                             .map(RetentionPauseJson::of)

@@ -8,11 +8,11 @@ import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.rest.download.ContentDisposition;
 import dev.holdfast.rest.download.Downloads;
 import dev.holdfast.rest.download.Presentation;
-import dev.holdfast.rest.problem.AnswersProblems;
+import dev.holdfast.rest.problem.ProblemApiResponses;
 import dev.holdfast.rest.problem.ProblemResponses;
+import dev.holdfast.rest.security.AcceptsDownloadToken;
 import dev.holdfast.rest.security.Callers;
 import dev.holdfast.rest.security.DownloadLinks;
-import dev.holdfast.rest.security.TakesDownloadToken;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -41,7 +41,7 @@ import java.util.Optional;
 
 @Controller("/api/v1/backup")
 @ExecuteOn(TaskExecutors.BLOCKING)
-@AnswersProblems
+@ProblemApiResponses
 @Tag(name = "Backups")
 final class DownloadController {
     private final OpenBackup openBackup;
@@ -87,7 +87,7 @@ final class DownloadController {
 
     @Get("/{filename:[^/]+}/download")
     @Produces(MediaType.ALL)
-    @TakesDownloadToken
+    @AcceptsDownloadToken
     @Secured("operator")
     @Operation(
             operationId = "downloadBackup",

@@ -2,7 +2,7 @@ package dev.holdfast.rest.v1;
 
 import dev.holdfast.rest.problem.HttpCode;
 import dev.holdfast.rest.problem.ProblemResponses;
-import dev.holdfast.rest.security.StillAllowed;
+import dev.holdfast.rest.security.AccessRecheck;
 import dev.holdfast.rest.stream.StreamSettings;
 import dev.holdfast.rest.stream.StreamedBody;
 import io.micronaut.http.HttpHeaders;
@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 final class EventStreams {
     private final StreamSettings settings;
-    private final StillAllowed stillAllowed;
+    private final AccessRecheck stillAllowed;
     private final Semaphore places;
 
-    EventStreams(StreamSettings settings, StillAllowed stillAllowed) {
+    EventStreams(StreamSettings settings, AccessRecheck stillAllowed) {
         this.settings = settings;
         this.stillAllowed = stillAllowed;
         this.places = new Semaphore(settings.mostWatchers());

@@ -5,7 +5,7 @@ import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
-import dev.holdfast.rest.problem.AnswersProblems;
+import dev.holdfast.rest.problem.ProblemApiResponses;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 @Controller("/api/v1/operations")
 @ExecuteOn(TaskExecutors.BLOCKING)
-@AnswersProblems
+@ProblemApiResponses
 @Tag(name = "Operations")
 final class OperationController {
     private final Operations operations;
@@ -73,12 +73,12 @@ final class OperationController {
                     @Nullable
                     String pageSize,
             @Parameter(description = "From the page before.") @QueryValue("page_token") @Nullable String pageToken) {
-        Outcome<OperationLog.Filter> filter = Asking.database(database)
-                .then(name -> Asking.oneOf("state", OperationState.values(), state)
-                        .then(inState -> Asking.oneOf("kind", OperationKind.values(), kind)
+        Outcome<OperationLog.Filter> filter = RequestOptions.database(database)
+                .then(name -> RequestOptions.oneOf("state", OperationState.values(), state)
+                        .then(inState -> RequestOptions.oneOf("kind", OperationKind.values(), kind)
                                 .then(ofKind -> Outcome.done(new OperationLog.Filter(
                                         name, inState, ofKind, Optional.ofNullable(requestedBy))))));
-        Outcome<Operations.Page> page = filter.then(it -> Asking.pageSize(pageSize)
+        Outcome<Operations.Page> page = filter.then(it -> RequestOptions.pageSize(pageSize)
                 .then(size -> operations.list(it, size, Objects.requireNonNullElse(pageToken, ""))));
         return Replies.reply(request, page, it -> OperationListJson.of(it, clock.instant()));
     }

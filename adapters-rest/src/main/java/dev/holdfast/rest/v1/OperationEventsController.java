@@ -3,7 +3,7 @@ package dev.holdfast.rest.v1;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.rest.problem.AnswersProblems;
+import dev.holdfast.rest.problem.ProblemApiResponses;
 import dev.holdfast.rest.problem.ProblemResponses;
 import dev.holdfast.rest.stream.StreamSettings;
 import io.micronaut.http.HttpRequest;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** Operations as streams of server-sent events. */
 @Controller("/api/v1/operations")
 @ExecuteOn(TaskExecutors.BLOCKING)
-@AnswersProblems
+@ProblemApiResponses
 @Tag(name = "Operations")
 final class OperationEventsController {
     private final Operations operations;
@@ -70,7 +70,7 @@ final class OperationEventsController {
     HttpResponse<?> all(
             HttpRequest<?> request,
             @Parameter(description = "Only of this database.") @QueryValue @Nullable String database) {
-        return switch (Asking.database(database)) {
+        return switch (RequestOptions.database(database)) {
             case Outcome.Refused<Optional<DatabaseName>>(var problem) -> ProblemResponses.problem(request, problem);
             case Outcome.Done<Optional<DatabaseName>>(var name) ->
                 streams.open(
@@ -101,7 +101,8 @@ final class OperationEventsController {
                         ? HttpResponse.noContent() // which keeps an EventSource from asking again
                         : streams.open(
                                 request,
-                                new OperationEvents(operations, json, settings, clock, operation, lastSeen(request)));
+                                new OperationEventStream(
+                                        operations, json, settings, clock, operation, lastSeen(request)));
         };
     }
 

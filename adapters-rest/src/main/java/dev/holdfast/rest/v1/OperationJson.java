@@ -101,8 +101,8 @@ record OperationJson(
                 operation.subject().map(BackupKey::value).orElse(null),
                 operation.requestedBy(),
                 operation.cancelRequested(),
-                Times.rfc3339(operation.startedAt()),
-                operation.finishedAt().map(Times::rfc3339).orElse(null),
+                JsonTimestamps.rfc3339(operation.startedAt()),
+                operation.finishedAt().map(JsonTimestamps::rfc3339).orElse(null),
                 operation.waitingFor().orElse(null),
                 operation.result().map(it -> result(operation.database(), it)).orElse(null),
                 operation.failure().map(ErrorJson::of).orElse(null));

@@ -32,7 +32,7 @@ final class OperationReplies {
         return switch (started) {
             case Outcome.Refused<Operation>(var problem) -> ProblemResponses.problem(request, problem);
             case Outcome.Done<Operation>(var operation) ->
-                Asking.prefersAsync(request)
+                RequestOptions.prefersAsync(request)
                         ? accepted(operation)
                         : ended(request, operations.awaitEnd(operation.id()));
         };

@@ -1,7 +1,7 @@
 package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.plan.PlanReader;
+import dev.holdfast.application.plan.PlanParser;
 import dev.holdfast.domain.problem.Problem;
 import io.micronaut.json.tree.JsonNode;
 import java.util.LinkedHashMap;
@@ -64,7 +64,7 @@ final class PlanBody {
 
     /** All that an object holds goes with it. */
     private void takeBack(String name) {
-        List<String> inside = PlanReader.NAMES.stream()
+        List<String> inside = PlanParser.NAMES.stream()
                 .filter(it -> it.startsWith(name + "."))
                 .toList();
         (inside.isEmpty() ? List.of(name) : inside).forEach(it -> terms.put(it, Optional.empty()));

@@ -1,10 +1,10 @@
 package dev.holdfast.rest.v1;
 
-import dev.holdfast.application.backup.DrillRestore;
-import dev.holdfast.application.backup.ExpireBackups;
+import dev.holdfast.application.backup.PruneBackups;
 import dev.holdfast.application.backup.ResumeRetention;
-import dev.holdfast.application.plan.PlanStatus;
-import dev.holdfast.rest.problem.AnswersProblems;
+import dev.holdfast.application.backup.RunRestoreDrill;
+import dev.holdfast.application.plan.PlanService;
+import dev.holdfast.rest.problem.ProblemApiResponses;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -31,20 +31,20 @@ import org.jspecify.annotations.Nullable;
 
 @Controller("/api/v1")
 @ExecuteOn(TaskExecutors.BLOCKING)
-@AnswersProblems
+@ProblemApiResponses
 @Tag(name = "Plans")
 final class PlanController {
-    private final PlanStatus plans;
-    private final ExpireBackups expireBackups;
+    private final PlanService plans;
+    private final PruneBackups expireBackups;
     private final ResumeRetention resumeRetention;
-    private final DrillRestore drillRestore;
+    private final RunRestoreDrill drillRestore;
     private final OperationReplies operationReplies;
 
     PlanController(
-            PlanStatus plans,
-            ExpireBackups expireBackups,
+            PlanService plans,
+            PruneBackups expireBackups,
             ResumeRetention resumeRetention,
-            DrillRestore drillRestore,
+            RunRestoreDrill drillRestore,
             OperationReplies operationReplies) {
         this.plans = plans;
         this.expireBackups = expireBackups;
@@ -87,7 +87,7 @@ final class PlanController {
             @Parameter(hidden = true) @Body @Nullable JsonNode body) {
         return Replies.reply(
                 request,
-                Asking.requester(request)
+                RequestOptions.requester(request)
                         .then(who -> PlanBody.read(body).then(change -> plans.change(database, change, who.name()))),
                 PlanJson::of);
     }
@@ -132,7 +132,7 @@ final class PlanController {
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
         return Replies.reply(
                 request,
-                Asking.requester(request)
+                RequestOptions.requester(request)
                         .then(who -> resumeRetention.resume(database, who.name()))
                         .then(_ -> plans.find(database)),
                 PlanJson::of);
@@ -148,12 +148,12 @@ final class PlanController {
             parameters = {
                 @Parameter(
                         in = ParameterIn.HEADER,
-                        name = Asking.IDEMPOTENCY_KEY,
+                        name = RequestOptions.IDEMPOTENCY_KEY,
                         description = StartsOperation.IDEMPOTENCY_KEY,
                         schema = @Schema(type = "string", maxLength = 255)),
                 @Parameter(
                         in = ParameterIn.HEADER,
-                        name = Asking.PREFER,
+                        name = RequestOptions.PREFER,
                         description = StartsOperation.PREFER,
                         schema = @Schema(type = "string"),
                         example = "respond-async")
@@ -168,6 +168,6 @@ final class PlanController {
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database)
             throws InterruptedException {
         return operationReplies.reply(
-                request, Asking.requester(request).then(requester -> drillRestore.start(database, requester)));
+                request, RequestOptions.requester(request).then(requester -> drillRestore.start(database, requester)));
     }
 }

@@ -3,7 +3,7 @@ package dev.holdfast.rest.v1;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.plan.PlanService;
 import dev.holdfast.application.plan.PlanStore.Drill;
 import dev.holdfast.application.plan.PlanStore.Kept;
 import dev.holdfast.domain.backup.BackupKey;
@@ -105,7 +105,7 @@ record PlanJson(
         @Schema(name = "changed_at") @JsonProperty("changed_at") @Nullable
         String changedAt) {
 
-    static PlanJson of(PlanStatus.View view) {
+    static PlanJson of(PlanService.View view) {
         Plan plan = view.inForce().plan();
         return new PlanJson(
                 view.inForce().registered().database().name().value(),
@@ -117,16 +117,23 @@ record PlanJson(
                 plan.recheckEvery().map(Duration::toString).orElse(null),
                 ScheduleJson.of(plan.drills().schedule()),
                 FreshnessJson.of(plan.freshness()),
-                view.nextRun().map(Times::rfc3339).orElse(null),
+                view.nextRun().map(JsonTimestamps::rfc3339).orElse(null),
                 view.lastRun()
                         .map(it -> OperationJson.of(it, it.finishedAt().orElse(it.startedAt())))
                         .orElse(null),
-                view.nextDrill().map(Times::rfc3339).orElse(null),
+                view.nextDrill().map(JsonTimestamps::rfc3339).orElse(null),
                 view.lastDrill().map(DrillJson::of).orElse(null),
-                view.lastDrill().flatMap(Drill::provenAt).map(Times::rfc3339).orElse(null),
+                view.lastDrill()
+                        .flatMap(Drill::provenAt)
+                        .map(JsonTimestamps::rfc3339)
+                        .orElse(null),
                 view.retentionPaused().map(RetentionPauseJson::of).orElse(null),
                 view.inForce().kept().map(Kept::changedBy).orElse(null),
-                view.inForce().kept().map(Kept::changedAt).map(Times::rfc3339).orElse(null));
+                view.inForce()
+                        .kept()
+                        .map(Kept::changedAt)
+                        .map(JsonTimestamps::rfc3339)
+                        .orElse(null));
     }
 
     @Serdeable
@@ -186,7 +193,7 @@ record PlanJson(
         static DrillJson of(Drill drill) {
             return new DrillJson(
                     Ids.of(drill.outcome()),
-                    Times.rfc3339(drill.at()),
+                    JsonTimestamps.rfc3339(drill.at()),
                     drill.backup().map(BackupKey::value).orElse(null),
                     drill.text());
         }

@@ -3,8 +3,8 @@ package dev.holdfast.rest.v1;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import dev.holdfast.domain.retention.Reason;
-import dev.holdfast.domain.retention.Verdict;
+import dev.holdfast.domain.retention.RetentionDecision;
+import dev.holdfast.domain.retention.RetentionReason;
 import io.micronaut.serde.annotation.Serdeable;
 import io.swagger.v3.oas.annotations.media.Schema;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.List;
 @JsonInclude(JsonInclude.Include.ALWAYS)
 @Schema(name = "PlanPreviewResponse", description = "What retention would do now, newest backup first.")
 record PlanPreviewJson(List<VerdictJson> backups) {
-    static PlanPreviewJson of(List<Verdict> verdicts) {
+    static PlanPreviewJson of(List<RetentionDecision> verdicts) {
         return new PlanPreviewJson(verdicts.stream().map(VerdictJson::of).toList());
     }
 
@@ -32,22 +32,22 @@ record PlanPreviewJson(List<VerdictJson> backups) {
 
             @Schema(description = "Why it stays; empty for one that goes.", example = "[\"daily\",\"pinned\"]")
             List<String> reasons) {
-        static VerdictJson of(Verdict verdict) {
+        static VerdictJson of(RetentionDecision verdict) {
             return switch (verdict) {
-                case Verdict.Remove(var backup) ->
+                case RetentionDecision.Remove(var backup) ->
                     new VerdictJson(
                             backup.key().value(),
-                            Times.created(backup.createdAt()),
+                            JsonTimestamps.created(backup.createdAt()),
                             backup.size(),
                             "remove",
                             List.of());
-                case Verdict.Keep(var backup, var reasons) ->
+                case RetentionDecision.Keep(var backup, var reasons) ->
                     new VerdictJson(
                             backup.key().value(),
-                            Times.created(backup.createdAt()),
+                            JsonTimestamps.created(backup.createdAt()),
                             backup.size(),
                             "keep",
-                            reasons.stream().map(Reason::id).toList());
+                            reasons.stream().map(RetentionReason::id).toList());
             };
         }
     }

@@ -39,7 +39,7 @@ final class RequestBodies {
                 return Outcome.done(Depth.FULL);
             }
             String text = depth.isString() ? depth.getStringValue() : "";
-            return Asking.oneOf("depth", Depth.values(), text).then(it -> Outcome.done(it.orElse(Depth.FULL)));
+            return RequestOptions.oneOf("depth", Depth.values(), text).then(it -> Outcome.done(it.orElse(Depth.FULL)));
         });
     }
 

@@ -15,6 +15,6 @@ record RetentionPauseJson(
         @Schema(description = "What is suspicious about that backup, in a sentence.")
         String reason) {
     static RetentionPauseJson of(RetentionPause pause) {
-        return new RetentionPauseJson(Times.rfc3339(pause.since()), pause.reason());
+        return new RetentionPauseJson(JsonTimestamps.rfc3339(pause.since()), pause.reason());
     }
 }

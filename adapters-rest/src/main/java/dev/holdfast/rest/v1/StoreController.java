@@ -1,7 +1,7 @@
 package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.stores.ConfirmStore;
-import dev.holdfast.rest.problem.AnswersProblems;
+import dev.holdfast.rest.problem.ProblemApiResponses;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
@@ -21,7 +21,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 
 @Controller("/api/v1/stores")
 @ExecuteOn(TaskExecutors.BLOCKING)
-@AnswersProblems
+@ProblemApiResponses
 @Tag(name = "Stores")
 final class StoreController {
     private final ConfirmStore confirmStore;
@@ -49,7 +49,7 @@ final class StoreController {
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database) {
         return Replies.reply(
                 request,
-                Asking.requester(request).then(who -> confirmStore.confirm(name, database, who.name())),
+                RequestOptions.requester(request).then(who -> confirmStore.confirm(name, database, who.name())),
                 ConfirmedStoreJson::of);
     }
 }

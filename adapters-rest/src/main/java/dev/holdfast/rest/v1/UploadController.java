@@ -3,9 +3,9 @@ package dev.holdfast.rest.v1;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.operation.Requester;
-import dev.holdfast.rest.problem.AnswersProblems;
+import dev.holdfast.rest.problem.ProblemApiResponses;
 import dev.holdfast.rest.problem.ProblemResponses;
-import dev.holdfast.rest.upload.TakesLargeBody;
+import dev.holdfast.rest.upload.AcceptsLargeBody;
 import dev.holdfast.rest.upload.UploadedFile;
 import dev.holdfast.rest.upload.UploadedFiles;
 import io.micronaut.http.HttpRequest;
@@ -29,7 +29,7 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 
 @Controller("/api/v1/backup")
 @ExecuteOn(TaskExecutors.BLOCKING)
-@AnswersProblems
+@ProblemApiResponses
 @Tag(name = "Backups")
 final class UploadController {
     private static final String FIELD = "file";
@@ -46,7 +46,7 @@ final class UploadController {
 
     @Post("/upload")
     @Consumes(MediaType.ALL) // what is no form gets an answer that says so
-    @TakesLargeBody
+    @AcceptsLargeBody
     @Secured("admin")
     @Operation(
             operationId = "uploadBackup",
@@ -57,7 +57,7 @@ final class UploadController {
             parameters = {
                 @Parameter(
                         in = ParameterIn.HEADER,
-                        name = Asking.IDEMPOTENCY_KEY,
+                        name = RequestOptions.IDEMPOTENCY_KEY,
                         description = StartsOperation.IDEMPOTENCY_KEY,
                         schema = @Schema(type = "string", maxLength = 255))
             })
@@ -75,7 +75,7 @@ final class UploadController {
             HttpRequest<?> request,
             @Parameter(description = "Which database.") @QueryValue(defaultValue = "default") String database)
             throws InterruptedException {
-        return switch (Asking.requester(request)) {
+        return switch (RequestOptions.requester(request)) {
             case Outcome.Refused<Requester>(var problem) -> ProblemResponses.problem(request, problem);
             case Outcome.Done<Requester>(var requester) ->
                 switch (files.open(request, FIELD)) {

@@ -25,9 +25,9 @@ record VerificationJson(
         return switch (verification) {
             case Verification.Unchecked() -> new VerificationJson("unchecked", null, null, null);
             case Verification.Passed(var depth, var at, var remark) ->
-                new VerificationJson("passed", Ids.of(depth), Times.rfc3339(at), remark.orElse(null));
+                new VerificationJson("passed", Ids.of(depth), JsonTimestamps.rfc3339(at), remark.orElse(null));
             case Verification.Corrupt(var depth, var at, String finding) ->
-                new VerificationJson("corrupt", Ids.of(depth), Times.rfc3339(at), finding);
+                new VerificationJson("corrupt", Ids.of(depth), JsonTimestamps.rfc3339(at), finding);
         };
     }
 }

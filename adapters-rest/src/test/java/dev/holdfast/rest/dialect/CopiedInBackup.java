@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.OpenBackup;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
@@ -49,7 +49,7 @@ public final class CopiedInBackup implements FindBackup, OpenBackup {
     }
 
     @Override
-    public Outcome<Opened> open(String database, String filename, Work work) {
+    public Outcome<Opened> open(String database, String filename, ProgressMonitor work) {
         return find(database, filename).then(it -> Outcome.done(new Text(it, content)));
     }
 

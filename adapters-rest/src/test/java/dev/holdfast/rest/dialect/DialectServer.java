@@ -11,11 +11,11 @@ import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.operation.ScriptedOperations;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlanReader;
-import dev.holdfast.application.plan.PlanStatus;
-import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.plan.PlanParser;
+import dev.holdfast.application.plan.PlanProperties;
+import dev.holdfast.application.plan.PlanService;
 import dev.holdfast.application.plan.Plans;
-import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.settings.DialectDocuments;
 import dev.holdfast.application.store.InMemoryBackupStore;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
@@ -77,10 +77,11 @@ public final class DialectServer implements AutoCloseable {
                                 it.id()),
                         new InMemoryBackupStore()))
                 .toList());
-        var configured = DATABASES.values().stream().collect(Collectors.toMap(it -> it, _ -> PlanTerms.of(planned)));
-        var plans = new Plans(databases, configured, kept, new PlanReader(), clock);
+        var configured =
+                DATABASES.values().stream().collect(Collectors.toMap(it -> it, _ -> PlanProperties.of(planned)));
+        var plans = new Plans(databases, configured, kept, new PlanParser(), clock);
         context.registerSingleton(Databases.class, databases);
-        context.registerSingleton(PlanStatus.class, PlanStatus.using(plans, kept, new InMemoryOperationLog(), clock));
+        context.registerSingleton(PlanService.class, PlanService.using(plans, kept, new InMemoryOperationLog(), clock));
         context.registerSingleton(OpenBackup.class, backup);
         context.registerSingleton(FindBackup.class, backup);
         context.registerSingleton(UploadBackup.class, (UploadBackup)
@@ -88,7 +89,7 @@ public final class DialectServer implements AutoCloseable {
         context.registerSingleton(UploadLimits.class, new UploadLimits(1, Duration.ofSeconds(1)));
         context.registerSingleton(Audit.class, kept);
         context.registerSingleton(Operations.class, new ScriptedOperations(clock));
-        context.registerSingleton(Documents.class, documents);
+        context.registerSingleton(DialectDocuments.class, documents);
         context.registerSingleton(SecureRandom.class, new SecureRandom());
     }
 

@@ -1,6 +1,6 @@
 package dev.holdfast.rest.dialect;
 
-import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.settings.DialectDocuments;
 import dev.holdfast.domain.database.DatabaseName;
 import java.util.Collection;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Keeps documents as long as the test runs. */
-public final class DocumentsInMemory implements Documents {
+public final class DocumentsInMemory implements DialectDocuments {
     private final Map<String, String> documents = new ConcurrentHashMap<>();
 
     @Override

@@ -2,22 +2,22 @@ package dev.holdfast.rest.dialect;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.SettableClock;
-import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.archive.UnpackLimits;
 import dev.holdfast.application.backup.BackupUseCases;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.CreateNamedBackup;
 import dev.holdfast.application.backup.DeleteBackup;
-import dev.holdfast.application.backup.ExpireBackups;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.application.backup.PruneBackups;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.UploadRules;
 import dev.holdfast.application.check.ImageChecks.Finding;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
-import dev.holdfast.application.database.SourceChoices;
+import dev.holdfast.application.database.SourceOverrides;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.InMemoryOperationLog;
 import dev.holdfast.application.operation.OperationEvents;
@@ -26,13 +26,13 @@ import dev.holdfast.application.operation.OperationRunner;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlanReader;
-import dev.holdfast.application.plan.PlanStatus;
-import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.plan.PlanParser;
+import dev.holdfast.application.plan.PlanProperties;
+import dev.holdfast.application.plan.PlanService;
 import dev.holdfast.application.plan.Plans;
-import dev.holdfast.application.planned.PlannedWork;
-import dev.holdfast.application.restore.RestoreTrials.Tried;
-import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.planned.PlanScheduler;
+import dev.holdfast.application.restore.RestoreDrills.Tried;
+import dev.holdfast.application.settings.DialectDocuments;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.application.store.InMemoryBackupStore;
 import dev.holdfast.domain.backup.Backup;
@@ -70,20 +70,20 @@ public final class ServedDatabase implements AutoCloseable {
 
     public final Failing<BackupStore> askedStore = new Failing<>(BackupStore.class, store);
     public final Failing<OperationLog> askedLog = new Failing<>(OperationLog.class, new InMemoryOperationLog());
-    public final Failing<Documents> askedDocuments = new Failing<>(Documents.class, documents);
+    public final Failing<DialectDocuments> askedDocuments = new Failing<>(DialectDocuments.class, documents);
     public final Failing<Operations> askedOperations;
-    public final Failing<PlanStatus> askedPlans;
+    public final Failing<PlanService> askedPlans;
 
     private final Database database;
-    private final Function<Documents, SourceChoices> choices;
+    private final Function<DialectDocuments, SourceOverrides> choices;
     private final Databases databases;
     /** Plans, documents and the audit. */
     public final InMemoryPlanStore kept = new InMemoryPlanStore();
 
-    private final PlannedWork planned;
+    private final PlanScheduler planned;
 
     public ServedDatabase(Database database, TextDatabase text, Instant begin) {
-        this(database, text, begin, Map.of(), _ -> SourceChoices.NONE);
+        this(database, text, begin, Map.of(), _ -> SourceOverrides.NONE);
     }
 
     /**
@@ -95,13 +95,13 @@ public final class ServedDatabase implements AutoCloseable {
             TextDatabase text,
             Instant begin,
             Map<String, String> terms,
-            Function<Documents, SourceChoices> choices) {
+            Function<DialectDocuments, SourceOverrides> choices) {
         this.database = database;
         this.text = text;
         clock = new SettableClock(begin);
         this.choices = choices;
         databases = databases(database, choices, askedStore.port(), askedDocuments.port());
-        plans = new Plans(databases, Map.of(database.name(), PlanTerms.of(terms)), kept, new PlanReader(), clock);
+        plans = new Plans(databases, Map.of(database.name(), PlanProperties.of(terms)), kept, new PlanParser(), clock);
         var ids = new AtomicInteger();
         runner = new OperationRunner(
                 askedLog.port(),
@@ -111,7 +111,7 @@ public final class ServedDatabase implements AutoCloseable {
                 OperationEvents.NONE,
                 Duration.ofSeconds(5));
         askedOperations = new Failing<>(Operations.class, runner);
-        askedPlans = new Failing<>(PlanStatus.class, PlanStatus.using(plans, kept, askedLog.port(), clock));
+        askedPlans = new Failing<>(PlanService.class, PlanService.using(plans, kept, askedLog.port(), clock));
         useCases = new BackupUseCases(
                 databases,
                 runner,
@@ -120,12 +120,12 @@ public final class ServedDatabase implements AutoCloseable {
                 text,
                 (image, depth, work) -> new Finding.Sound(depth),
                 text,
-                new UploadRules(MOST_UPLOADED, Limits.NONE),
+                new UploadRules(MOST_UPLOADED, UnpackLimits.NONE),
                 text,
                 (image, recorded, work) -> new Tried.Proven(Optional.empty()),
                 clock,
                 FailPoints.NONE);
-        planned = new PlannedWork(
+        planned = new PlanScheduler(
                 databases,
                 plans,
                 kept,
@@ -139,7 +139,10 @@ public final class ServedDatabase implements AutoCloseable {
     }
 
     private static Databases databases(
-            Database database, Function<Documents, SourceChoices> choices, BackupStore store, Documents documents) {
+            Database database,
+            Function<DialectDocuments, SourceOverrides> choices,
+            BackupStore store,
+            DialectDocuments documents) {
         return new Databases(List.of(new RegisteredDatabase(database, store)), choices.apply(documents));
     }
 
@@ -152,9 +155,9 @@ public final class ServedDatabase implements AutoCloseable {
                         database,
                         choices,
                         beans.port(BackupStore.class, askedStore.port()),
-                        beans.port(Documents.class, askedDocuments.port())));
+                        beans.port(DialectDocuments.class, askedDocuments.port())));
         beans.add(Operations.class, askedOperations.port());
-        beans.add(PlanStatus.class, askedPlans.port());
+        beans.add(PlanService.class, askedPlans.port());
         beans.add(CreateBackup.class, useCases.create());
         beans.add(CreateNamedBackup.class, useCases.createNamed());
         beans.add(ListBackups.class, useCases.list());
@@ -163,9 +166,9 @@ public final class ServedDatabase implements AutoCloseable {
         beans.add(DeleteBackup.class, useCases.delete());
         beans.add(RestoreBackup.class, useCases.restore(kept));
         beans.add(UploadBackup.class, useCases.upload());
-        beans.add(ExpireBackups.class, useCases.expire());
+        beans.add(PruneBackups.class, useCases.expire());
         beans.add(Audit.class, kept);
-        beans.add(Documents.class, askedDocuments.port());
+        beans.add(DialectDocuments.class, askedDocuments.port());
         beans.add(SecureRandom.class, new SecureRandom());
     }
 

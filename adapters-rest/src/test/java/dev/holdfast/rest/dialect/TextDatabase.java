@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Contents;
-import dev.holdfast.application.archive.Limits;
-import dev.holdfast.application.archive.Unpacking;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.UnpackLimits;
+import dev.holdfast.application.archive.UnpackResult;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.restore.LiveDatabases;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.application.snapshot.Image;
@@ -42,7 +42,7 @@ public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
     public volatile Optional<Problem> trouble = Optional.empty();
 
     /** What the next archives that are taken apart come to. */
-    public volatile Optional<Unpacking> finding = Optional.empty();
+    public volatile Optional<UnpackResult> finding = Optional.empty();
 
     private volatile CountDownLatch arrived = new CountDownLatch(0);
     private volatile CountDownLatch gate = new CountDownLatch(0);
@@ -79,7 +79,7 @@ public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
         gate.countDown();
     }
 
-    private void await(Work work) {
+    private void await(ProgressMonitor work) {
         arrived.countDown();
         try {
             for (int i = 0; i < 600 && !gate.await(100, TimeUnit.MILLISECONDS); i++) {
@@ -92,7 +92,7 @@ public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
     }
 
     @Override
-    public Taken take(Source source, Work work) {
+    public Taken take(Source source, ProgressMonitor work) {
         work.enter(Phase.LOCKING_SOURCE, 0);
         await(work);
         return trouble.<Taken>map(Taken.Refused::new).orElseGet(() -> new Taken.Pinned(new Pinned()));
@@ -123,7 +123,7 @@ public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
     }
 
     @Override
-    public Written write(Layout layout, Contents contents, OutputStream out, Work work) {
+    public Written write(Layout layout, Contents contents, OutputStream out, ProgressMonitor work) {
         try {
             out.write(archive(layout));
         } catch (IOException e) {
@@ -145,19 +145,20 @@ public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
     }
 
     @Override
-    public Unpacking unpack(Artifact archive, Layout layout, Source source, Extent extent, Limits limits, Work work) {
+    public UnpackResult unpack(
+            Artifact archive, Layout layout, Source source, Extent extent, UnpackLimits limits, ProgressMonitor work) {
         return finding.orElseGet(
-                () -> new Unpacking.Unpacked(new OnePart(new Unpacking.DatabasePart(source.main(), archive))));
+                () -> new UnpackResult.Unpacked(new OnePart(new UnpackResult.DatabasePart(source.main(), archive))));
     }
 
-    private record OnePart(Unpacking.DatabasePart part) implements Unpacking.Parts {
+    private record OnePart(UnpackResult.DatabasePart part) implements UnpackResult.Parts {
         @Override
-        public List<Unpacking.DatabasePart> databases() {
+        public List<UnpackResult.DatabasePart> databases() {
             return List.of(part);
         }
 
         @Override
-        public List<Unpacking.DirectoryPart> directories() {
+        public List<UnpackResult.DirectoryPart> directories() {
             return List.of();
         }
 
@@ -178,7 +179,7 @@ public final class TextDatabase implements Snapshots, Archives, LiveDatabases {
     }
 
     @Override
-    public <K> Outcome<Optional<K>> replace(Source source, NewContent content, Keeper<K> keeper, Work work) {
+    public <K> Outcome<Optional<K>> replace(Source source, NewContent content, Keeper<K> keeper, ProgressMonitor work) {
         work.enter(Phase.LOCKING_SOURCE, 0);
         await(work);
         return keeper.keep(List.of(new DatabaseImage(source.main(), new Text())))

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
-import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.settings.DialectDocuments;
 import dev.holdfast.application.store.InMemoryBackupStore;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Database;
@@ -55,7 +55,7 @@ class DirectoryChoiceTest {
         }
     }
 
-    private final Documents documents = new DocumentsInMemory();
+    private final DialectDocuments documents = new DocumentsInMemory();
 
     private RegisteredDatabase chosen(Profile profile, Dialects dialects) {
         var database =

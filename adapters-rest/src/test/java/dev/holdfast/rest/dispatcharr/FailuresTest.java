@@ -3,7 +3,7 @@ package dev.holdfast.rest.dispatcharr;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.application.archive.Unpacking;
+import dev.holdfast.application.archive.UnpackResult;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.DatabaseName;
@@ -245,11 +245,11 @@ class FailuresTest {
 
     @Test
     void an_upload_that_is_no_archive_is_told_by_what_it_holds_and_not_by_its_name() throws Exception {
-        record Row(String content, Optional<Unpacking> finding, String error, String detail) {}
+        record Row(String content, Optional<UnpackResult> finding, String error, String detail) {}
         String unknown = "The file is neither a SQLite database nor an archive with one that is known here, or its end"
                 + " is missing.";
         String outside = "a member's name leads out of the archive: \"../logos\"";
-        Optional<Unpacking> unfit = Optional.of(new Unpacking.Unfit(outside));
+        Optional<UnpackResult> unfit = Optional.of(new UnpackResult.Invalid(outside));
         String tar = new String(server.database.text.archive(Layout.DISPATCHARR_TAR_GZ), ISO_8859_1);
         for (Row row : List.of(
                 new Row("nonsense", Optional.empty(), unknown, unknown),

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.operation.Order;
+import dev.holdfast.application.operation.OperationRequest;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
@@ -145,7 +145,7 @@ class JobRowsTest {
         var turn = new CountDownLatch(1);
         var running = new CountDownLatch(4);
         for (int i = 0; i < 4; i++) {
-            var other = new Order(
+            var other = new OperationRequest(
                     OperationKind.BACKUP,
                     new DatabaseName("other" + i),
                     Optional.empty(),

@@ -6,7 +6,7 @@ import dev.holdfast.application.access.AccountsInMemory;
 import dev.holdfast.application.access.AdministerAccounts;
 import dev.holdfast.application.access.SettableClock;
 import dev.holdfast.application.backup.CreateBackup;
-import dev.holdfast.application.database.SourceChoices;
+import dev.holdfast.application.database.SourceOverrides;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.store.InMemoryBackupStore;
 import dev.holdfast.domain.backup.Backup;
@@ -88,7 +88,7 @@ final class JobOpsServerFixture implements AutoCloseable {
                 new TextDatabase(Map.of(Layout.SQLITE, "")),
                 BEGIN,
                 planned,
-                _ -> SourceChoices.NONE);
+                _ -> SourceOverrides.NONE);
         clock = database.clock;
         store = database.store;
         var dialects = new Dialects(

@@ -4,8 +4,8 @@ import static java.util.stream.IntStream.range;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.application.notice.Notice;
-import dev.holdfast.application.notice.Notice.Kind;
+import dev.holdfast.application.notice.Notification;
+import dev.holdfast.application.notice.Notification.Kind;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.OperationId;
@@ -97,12 +97,12 @@ class WebhooksTest {
         return new Webhook(name, receiver.url("/hook?key=k"), Optional.of(SECRET), Set.of(Kind.values()));
     }
 
-    private static Notice notice(Kind kind) {
+    private static Notification notice(Kind kind) {
         return notice(kind, SHOP, "It \"happened\".");
     }
 
-    private static Notice notice(Kind kind, DatabaseName database, String text) {
-        return new Notice(
+    private static Notification notice(Kind kind, DatabaseName database, String text) {
+        return new Notification(
                 kind,
                 database,
                 NOON,
@@ -136,7 +136,7 @@ class WebhooksTest {
     void what_a_notice_is_not_about_is_null() throws Exception {
         WebhookReceiver receiver = opened(WebhookReceiver.answering(200));
 
-        to(receiver).tell(new Notice(Kind.MISSED, SHOP, NOON, "Late.", Optional.empty(), Optional.empty()));
+        to(receiver).tell(new Notification(Kind.MISSED, SHOP, NOON, "Late.", Optional.empty(), Optional.empty()));
 
         assertThat(receiver.await().body()).endsWith("\"text\":\"Late.\",\"operation\":null,\"backup\":null}");
     }
@@ -305,14 +305,14 @@ class WebhooksTest {
         webhooks.tell(notice(Kind.FAILURE));
         assertThat(receiver.await().header("webhook-id")).isEqualTo("msg_1");
 
-        range(0, Outbox.CAPACITY + 3).forEach(_ -> webhooks.tell(notice(Kind.FAILURE)));
+        range(0, DeliveryQueue.CAPACITY + 3).forEach(_ -> webhooks.tell(notice(Kind.FAILURE)));
 
         assertThat(List.of(nextEnd(), nextEnd(), nextEnd())).containsOnly("ops DROPPED");
         assertThat(ends).isEmpty();
         release.countDown();
-        assertThat(receiver.await(Outbox.CAPACITY))
+        assertThat(receiver.await(DeliveryQueue.CAPACITY))
                 .extracting(it -> it.header("webhook-id"))
-                .containsExactlyElementsOf(range(5, 5 + Outbox.CAPACITY)
+                .containsExactlyElementsOf(range(5, 5 + DeliveryQueue.CAPACITY)
                         .mapToObj(it -> "msg_" + it)
                         .toList());
     }

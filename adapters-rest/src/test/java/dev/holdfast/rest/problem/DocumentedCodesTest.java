@@ -2,7 +2,7 @@ package dev.holdfast.rest.problem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ class DocumentedCodesTest {
 
     private static List<String> rows() {
         Stream<String> codes =
-                Stream.of(Code.values()).map(it -> row(Statuses.of(it).getCode(), it.id(), it.title()));
+                Stream.of(ProblemCode.values()).map(it -> row(Statuses.of(it).getCode(), it.id(), it.title()));
         Stream<String> ofHttp =
                 Stream.of(HttpCode.values()).map(it -> row(it.status().getCode(), it.id(), it.title()));
         return Stream.concat(codes, ofHttp).sorted().toList();

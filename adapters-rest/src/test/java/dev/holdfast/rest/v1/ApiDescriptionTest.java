@@ -3,7 +3,7 @@ package dev.holdfast.rest.v1;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.application.plan.PlanReader;
+import dev.holdfast.application.plan.PlanParser;
 import dev.holdfast.domain.naming.Naming;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.net.http.HttpResponse;
@@ -164,7 +164,7 @@ class ApiDescriptionTest {
                     "application/json",
                     "schema");
             addMembers(description, body, "", members);
-            assertThat(members).as(path).containsExactlyElementsOf(new TreeSet<>(PlanReader.NAMES));
+            assertThat(members).as(path).containsExactlyElementsOf(new TreeSet<>(PlanParser.NAMES));
         }
     }
 

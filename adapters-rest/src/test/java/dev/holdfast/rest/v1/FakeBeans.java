@@ -9,13 +9,13 @@ import dev.holdfast.application.access.SignIn;
 import dev.holdfast.application.audit.ListAudit;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
-import dev.holdfast.application.backup.DrillRestore;
-import dev.holdfast.application.backup.ExpireBackups;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.application.backup.PruneBackups;
 import dev.holdfast.application.backup.RestoreBackup;
 import dev.holdfast.application.backup.ResumeRetention;
+import dev.holdfast.application.backup.RunRestoreDrill;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.VerifyBackup;
@@ -26,7 +26,7 @@ import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.plan.PlanService;
 import dev.holdfast.application.stores.ConfirmStore;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.problem.Problem;
@@ -152,7 +152,7 @@ final class FakeBeans {
     }
 
     @Singleton
-    ExpireBackups expireBackups(OneBackupUseCases fake) {
+    PruneBackups expireBackups(OneBackupUseCases fake) {
         return fake.expireBackups();
     }
 
@@ -173,12 +173,12 @@ final class FakeBeans {
     }
 
     @Singleton
-    DrillRestore drillRestore(OneBackupUseCases fake) {
+    RunRestoreDrill drillRestore(OneBackupUseCases fake) {
         return fake.drillRestore();
     }
 
     @Singleton
-    PlanStatus planStatus(OneBackupUseCases fake) {
+    PlanService planStatus(OneBackupUseCases fake) {
         return fake.planStatus();
     }
 

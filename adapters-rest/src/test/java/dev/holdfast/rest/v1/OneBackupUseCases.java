@@ -3,12 +3,12 @@ package dev.holdfast.rest.v1;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.CreateBackup;
 import dev.holdfast.application.backup.DeleteBackup;
-import dev.holdfast.application.backup.DrillRestore;
-import dev.holdfast.application.backup.ExpireBackups;
 import dev.holdfast.application.backup.FindBackup;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.application.backup.OpenBackup;
+import dev.holdfast.application.backup.PruneBackups;
 import dev.holdfast.application.backup.RestoreBackup;
+import dev.holdfast.application.backup.RunRestoreDrill;
 import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.backup.VerifyBackup;
@@ -17,7 +17,7 @@ import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.overview.ListDatabases;
-import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.plan.PlanService;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
@@ -30,7 +30,7 @@ import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.naming.Naming;
-import dev.holdfast.domain.naming.Parsed;
+import dev.holdfast.domain.naming.ParsedName;
 import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
@@ -44,8 +44,8 @@ import dev.holdfast.domain.plan.DrillOutcome;
 import dev.holdfast.domain.plan.Freshness;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
-import dev.holdfast.domain.retention.Reason;
-import dev.holdfast.domain.retention.Verdict;
+import dev.holdfast.domain.retention.RetentionDecision;
+import dev.holdfast.domain.retention.RetentionReason;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -332,7 +332,7 @@ final class OneBackupUseCases {
         if (filename.equals(backup.get().key().value())) {
             return Outcome.done(backup.get());
         }
-        return Naming.of(Profile.NATIVE, "app").parse(filename) instanceof Parsed.Fits(BackupKey absent)
+        return Naming.of(Profile.NATIVE, "app").parse(filename) instanceof ParsedName.Valid(BackupKey absent)
                 ? Outcome.refused(new Problem.BackupNotFound(absent))
                 : Outcome.refused(new Problem.InvalidFilename("It is called app_YYYYMMDD_HHMMSS.db."));
     }
@@ -433,31 +433,32 @@ final class OneBackupUseCases {
         };
     }
 
-    ExpireBackups expireBackups() {
-        return new ExpireBackups() {
+    PruneBackups expireBackups() {
+        return new PruneBackups() {
             @Override
             public Outcome<Operation> start(String database, Requester requester) {
                 return asked(database, requester).then(_ -> Outcome.done(begin(OperationKind.EXPIRE)));
             }
 
             @Override
-            public Outcome<List<Verdict>> preview(String database, Map<String, Optional<String>> change) {
+            public Outcome<List<RetentionDecision>> preview(String database, Map<String, Optional<String>> change) {
                 plan.set(change);
                 return checked(database)
                         .then(_ -> Outcome.done(List.of(
-                                new Verdict.Keep(backup.get(), Set.of(Reason.DAILY, Reason.PINNED)),
-                                new Verdict.Remove(backup.get()))));
+                                new RetentionDecision.Keep(
+                                        backup.get(), Set.of(RetentionReason.DAILY, RetentionReason.PINNED)),
+                                new RetentionDecision.Remove(backup.get()))));
             }
         };
     }
 
-    DrillRestore drillRestore() {
+    RunRestoreDrill drillRestore() {
         return (database, requester) -> asked(database, requester).then(_ -> Outcome.done(begin(OperationKind.DRILL)));
     }
 
     /** Knows no plan, but what was asked of it. */
-    PlanStatus planStatus() {
-        return new PlanStatus() {
+    PlanService planStatus() {
+        return new PlanService() {
             @Override
             public Outcome<View> find(String database) {
                 return Outcome.refused(new Problem.DatabaseNotFound(database));

@@ -1,8 +1,8 @@
 package dev.holdfast.files.archive;
 
 import dev.holdfast.application.archive.Archives;
-import dev.holdfast.application.archive.Boundaries;
-import dev.holdfast.application.archive.DatabaseForms;
+import dev.holdfast.application.archive.DatabaseConverter;
+import dev.holdfast.application.archive.PathRestrictions;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -16,7 +16,7 @@ public final class FileArchives {
      * @param boundaries of all sources whose directories are read or replaced
      * @throws IOException if the directory cannot be made, or is a symbolic link
      */
-    public static Archives in(Path scratch, DatabaseForms forms, Boundaries boundaries) throws IOException {
+    public static Archives in(Path scratch, DatabaseConverter forms, PathRestrictions boundaries) throws IOException {
         return new LocalArchives(ScratchSpace.in(scratch), forms, boundaries);
     }
 }

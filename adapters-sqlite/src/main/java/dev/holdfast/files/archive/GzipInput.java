@@ -1,7 +1,7 @@
 package dev.holdfast.files.archive;
 
-import static dev.holdfast.files.archive.RefusedException.damaged;
-import static dev.holdfast.files.archive.RefusedException.unfit;
+import static dev.holdfast.files.archive.ArchiveRejectedException.damaged;
+import static dev.holdfast.files.archive.ArchiveRejectedException.unfit;
 
 import java.io.IOException;
 import java.io.InputStream;

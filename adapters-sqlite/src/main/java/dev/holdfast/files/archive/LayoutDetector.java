@@ -2,7 +2,7 @@ package dev.holdfast.files.archive;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Layout;
 import java.io.IOException;
@@ -26,7 +26,7 @@ public final class LayoutDetector {
     static Optional<Layout> of(Artifact artifact) {
         try {
             byte[] head;
-            try (PackedInput in = PackedInput.open(artifact, 0, Work.UNWATCHED)) {
+            try (PackedInput in = PackedInput.open(artifact, 0, ProgressMonitor.UNWATCHED)) {
                 head = in.readNBytes(16);
             }
             String start = new String(head, ISO_8859_1);
@@ -71,7 +71,7 @@ public final class LayoutDetector {
     }
 
     private static boolean isTar(Artifact artifact) throws IOException {
-        try (PackedInput packed = PackedInput.open(artifact, 0, Work.UNWATCHED);
+        try (PackedInput packed = PackedInput.open(artifact, 0, ProgressMonitor.UNWATCHED);
                 GzipInput gzip = new GzipInput(packed, artifact.size());
                 TarMembers members = new TarMembers(gzip)) {
             for (int i = 0; i < MOST_MEMBERS; i++) {

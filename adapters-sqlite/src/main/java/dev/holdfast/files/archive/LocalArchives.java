@@ -1,12 +1,12 @@
 package dev.holdfast.files.archive;
 
 import dev.holdfast.application.archive.Archives;
-import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.application.archive.Contents;
-import dev.holdfast.application.archive.DatabaseForms;
-import dev.holdfast.application.archive.Limits;
-import dev.holdfast.application.archive.Unpacking;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.DatabaseConverter;
+import dev.holdfast.application.archive.PathRestrictions;
+import dev.holdfast.application.archive.UnpackLimits;
+import dev.holdfast.application.archive.UnpackResult;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
@@ -19,14 +19,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** By way of private folders in scratch. */
-record LocalArchives(ScratchSpace scratch, DatabaseForms forms, Boundaries boundaries) implements Archives {
+record LocalArchives(ScratchSpace scratch, DatabaseConverter forms, PathRestrictions boundaries) implements Archives {
     @Override
-    public Written write(Layout layout, Contents contents, OutputStream out, Work work) {
+    public Written write(Layout layout, Contents contents, OutputStream out, ProgressMonitor work) {
         try (ScratchSpace.Folder folder = scratch.folder()) {
             try {
-                return new ArchiveWriting(contents, out, work, forms, boundaries, folder.path()).write(layout);
+                return new ArchiveWriter(contents, out, work, forms, boundaries, folder.path()).write(layout);
             } catch (IOException e) {
-                throw Trouble.with(folder.path(), e);
+                throw ArchiveErrors.with(folder.path(), e);
             }
         }
     }
@@ -37,7 +37,8 @@ record LocalArchives(ScratchSpace scratch, DatabaseForms forms, Boundaries bound
     }
 
     @Override
-    public Unpacking unpack(Artifact archive, Layout layout, Source source, Extent extent, Limits limits, Work work) {
+    public UnpackResult unpack(
+            Artifact archive, Layout layout, Source source, Extent extent, UnpackLimits limits, ProgressMonitor work) {
         ScratchSpace.Folder folder = scratch.folder();
         boolean kept = false;
         try {
@@ -47,16 +48,16 @@ record LocalArchives(ScratchSpace scratch, DatabaseForms forms, Boundaries bound
                 }
             }
             UnpackedParts parts =
-                    new ArchiveReading(archive, layout, source, extent, limits, work, forms, boundaries, folder).read();
+                    new ArchiveReader(archive, layout, source, extent, limits, work, forms, boundaries, folder).read();
             if (extent == Extent.RESTORE) {
                 requireInPlace(source, parts);
             }
             kept = true;
-            return new Unpacking.Unpacked(parts);
-        } catch (RefusedException e) {
+            return new UnpackResult.Unpacked(parts);
+        } catch (ArchiveRejectedException e) {
             return e.why();
         } catch (IOException e) {
-            throw Trouble.with(folder.path(), e);
+            throw ArchiveErrors.with(folder.path(), e);
         } finally {
             if (!kept) {
                 folder.close();
@@ -66,7 +67,7 @@ record LocalArchives(ScratchSpace scratch, DatabaseForms forms, Boundaries bound
 
     /** Where a directory leads now. */
     private Path allowed(Source source, Path directory) throws IOException {
-        Path real = Border.real(directory);
+        Path real = ProtectedPaths.real(directory);
         boundaries.refusal(source, directory, real).ifPresent(it -> {
             throw new ProblemException(new Problem.SourceNotAccessible(it));
         });
@@ -77,7 +78,7 @@ record LocalArchives(ScratchSpace scratch, DatabaseForms forms, Boundaries bound
     private void requireInPlace(Source source, UnpackedParts parts) throws IOException {
         boolean inPlace = false;
         try {
-            for (Unpacking.DirectoryPart part : parts.directories()) {
+            for (UnpackResult.DirectoryPart part : parts.directories()) {
                 Path real = allowed(source, part.target());
                 if (!Objects.equals(real.getParent(), part.staged().getParent())) {
                     throw new ProblemException(new Problem.BackupIncompatible(

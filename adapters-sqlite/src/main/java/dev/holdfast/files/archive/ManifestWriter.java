@@ -67,7 +67,8 @@ final class ManifestWriter implements AutoCloseable {
      * @param leftOut files of directories that were there and are not in the archive
      * @return the file, which is complete now
      */
-    Path finish(Notes notes, List<String> missingDatabases, List<String> missingDirectories, LeftOutNames leftOut)
+    Path finish(
+            ArchiveWarnings notes, List<String> missingDatabases, List<String> missingDirectories, LeftOutNames leftOut)
             throws IOException {
         json.writeEndArray();
         names(MISSING_DATABASES, missingDatabases);

@@ -1,6 +1,6 @@
 package dev.holdfast.files.archive;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.backup.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,12 +14,12 @@ final class MemberWriter {
 
     private final MemberOutput out;
     private final ManifestWriter manifest;
-    private final Work work;
+    private final ProgressMonitor work;
     private final MessageDigest digest = Sha256.newDigest();
     private final byte[] chunk = new byte[CHUNK];
     private long unreported;
 
-    MemberWriter(MemberOutput out, ManifestWriter manifest, Work work) {
+    MemberWriter(MemberOutput out, ManifestWriter manifest, ProgressMonitor work) {
         this.out = out;
         this.manifest = manifest;
         this.work = work;
@@ -79,7 +79,7 @@ final class MemberWriter {
         try {
             return content.read(chunk, 0, most);
         } catch (IOException e) {
-            throw Trouble.unreadable(name, e);
+            throw ArchiveErrors.unreadable(name, e);
         }
     }
 

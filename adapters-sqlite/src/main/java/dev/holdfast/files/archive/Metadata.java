@@ -1,6 +1,6 @@
 package dev.holdfast.files.archive;
 
-import static dev.holdfast.files.archive.RefusedException.unfit;
+import static dev.holdfast.files.archive.ArchiveRejectedException.unfit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -42,10 +42,10 @@ record Metadata(String databaseFile, long size, String sha256) {
         }
         String type = json.path("database_type").asText("postgresql");
         if (!type.equals("sqlite")) {
-            throw unfit("its database is of the type " + Names.shown(type) + " (expected: sqlite)");
+            throw unfit("its database is of the type " + MemberNames.shown(type) + " (expected: sqlite)");
         }
         String file = json.path("database_file").asText("database.dump");
-        if (Names.fault(file) != null || file.contains("/") || file.equals(Dispatcharr.METADATA)) {
+        if (MemberNames.fault(file) != null || file.contains("/") || file.equals(Dispatcharr.METADATA)) {
             throw unfit("metadata.json does not name a database file");
         }
         JsonNode own = json.path(Dispatcharr.OWN);

@@ -1,6 +1,6 @@
 package dev.holdfast.files.archive;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
@@ -15,17 +15,17 @@ final class PackedInput extends InputStream {
     private static final int BUFFER = 1 << 16;
 
     private final InputStream in;
-    private final Work work;
+    private final ProgressMonitor work;
     private long at;
     private long unreported;
 
-    private PackedInput(InputStream in, long at, Work work) {
+    private PackedInput(InputStream in, long at, ProgressMonitor work) {
         this.in = in;
         this.at = at;
         this.work = work;
     }
 
-    static PackedInput open(Artifact artifact, long offset, Work work) {
+    static PackedInput open(Artifact artifact, long offset, ProgressMonitor work) {
         try {
             return new PackedInput(new BufferedInputStream(artifact.open(offset), BUFFER), offset, work);
         } catch (IOException e) {
@@ -67,7 +67,7 @@ final class PackedInput extends InputStream {
     byte[] exactly(int count) throws IOException {
         byte[] bytes = readNBytes(count);
         if (bytes.length < count) {
-            throw RefusedException.damaged("the archive is cut short");
+            throw ArchiveRejectedException.damaged("the archive is cut short");
         }
         return bytes;
     }
@@ -84,7 +84,8 @@ final class PackedInput extends InputStream {
 
     private static ProblemException unavailable(IOException cause) {
         return new ProblemException(
-                new Problem.StoreUnavailable("The archive cannot be read: " + Trouble.reason(cause) + "."), cause);
+                new Problem.StoreUnavailable("The archive cannot be read: " + ArchiveErrors.reason(cause) + "."),
+                cause);
     }
 
     @Override

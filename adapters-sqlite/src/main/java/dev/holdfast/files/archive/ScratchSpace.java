@@ -1,6 +1,6 @@
 package dev.holdfast.files.archive;
 
-import dev.holdfast.tree.Trees;
+import dev.holdfast.tree.SecureDirectories;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.FileSystemException;
@@ -37,7 +37,7 @@ final class ScratchSpace {
         }
         for (Path left : children) {
             if (left.getFileName().toString().startsWith(FOLDER)) {
-                Trees.delete(left);
+                SecureDirectories.delete(left);
             }
         }
         return new ScratchSpace(root.toRealPath());
@@ -47,7 +47,7 @@ final class ScratchSpace {
         try {
             return new Folder(Files.createTempDirectory(root, FOLDER, OWNER_ONLY));
         } catch (IOException e) {
-            throw Trouble.with(root, e);
+            throw ArchiveErrors.with(root, e);
         }
     }
 
@@ -61,7 +61,7 @@ final class ScratchSpace {
         @Override
         public void close() {
             try {
-                Trees.delete(path);
+                SecureDirectories.delete(path);
             } catch (IOException e) {
                 LOG.log(Level.WARNING, path + " could not be removed; the next start of the server removes it", e);
             }

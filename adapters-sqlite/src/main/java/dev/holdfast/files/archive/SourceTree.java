@@ -7,7 +7,7 @@ import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.LinkedPathException;
 import dev.holdfast.tree.PathHandle;
 import dev.holdfast.tree.RealPath;
-import dev.holdfast.tree.Trees;
+import dev.holdfast.tree.SecureDirectories;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -33,14 +33,14 @@ final class SourceTree {
 
     private final Path shown;
     private final String name;
-    private final Border border;
+    private final ProtectedPaths border;
     private @Nullable Path realTop;
 
     /**
      * @param shown as the source names it
      * @param name under which its content stands in the archive
      */
-    SourceTree(Path shown, String name, Border border) {
+    SourceTree(Path shown, String name, ProtectedPaths border) {
         this.shown = shown;
         this.name = name;
         this.border = border;
@@ -133,7 +133,7 @@ final class SourceTree {
             requireAllowed(RealPath.of(shown));
             visitor.leftOut(name, "", "was removed meanwhile");
         } catch (AccessDeniedException e) {
-            throw Trouble.unreadable(shown.toString(), e);
+            throw ArchiveErrors.unreadable(shown.toString(), e);
         }
     }
 
@@ -165,7 +165,7 @@ final class SourceTree {
     }
 
     /** @param real where the directory is, or would be, without links */
-    static void requireAllowed(Border border, Path directory, Path real) {
+    static void requireAllowed(ProtectedPaths border, Path directory, Path real) {
         border.refusal(directory, real).ifPresent(it -> {
             throw refused(it);
         });
@@ -179,10 +179,10 @@ final class SourceTree {
             throws IOException {
         for (Path child : names) {
             String full = prefix + "/" + child;
-            String fault = isText(child) ? Names.fault(full) : "is not text in the server's locale";
+            String fault = isText(child) ? MemberNames.fault(full) : "is not text in the server's locale";
             if (fault != null) {
                 visitor.leftOut(
-                        Names.shown(full),
+                        MemberNames.shown(full),
                         encoded(at.resolve(child)),
                         "has a name that " + fault + " and was left out");
                 continue;
@@ -206,11 +206,11 @@ final class SourceTree {
 
     private List<Path> sorted(DirectoryStream<Path> stream, String prefix) {
         try {
-            List<Path> names = Trees.names(stream);
+            List<Path> names = SecureDirectories.names(stream);
             names.sort(Comparator.comparing(Path::toString));
             return names;
         } catch (IOException e) {
-            throw Trouble.unreadable(shown(prefix), e);
+            throw ArchiveErrors.unreadable(shown(prefix), e);
         }
     }
 
@@ -247,6 +247,6 @@ final class SourceTree {
     }
 
     private String shown(String member) {
-        return Names.shown(shown + member.substring(name.length()));
+        return MemberNames.shown(shown + member.substring(name.length()));
     }
 }

@@ -9,8 +9,8 @@ import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.LinkedPathException;
 import dev.holdfast.tree.Mounts;
 import dev.holdfast.tree.PathHandle;
+import dev.holdfast.tree.SecureDirectories;
 import dev.holdfast.tree.SiblingPaths;
-import dev.holdfast.tree.Trees;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -95,12 +95,12 @@ final class Staging implements AutoCloseable {
         this.topMode = topMode;
         durable = owner != null;
         principals = new Principals(top.getFileSystem());
-        identity = requireNonNull(Trees.identity(place), "the new directory is gone");
+        identity = requireNonNull(SecureDirectories.identity(place), "the new directory is gone");
         logFile = log;
         this.log = new DataOutputStream(
                 new BufferedOutputStream(Files.newOutputStream(log, StandardOpenOption.CREATE_NEW), CHUNK));
         try {
-            open.add(Trees.open(top));
+            open.add(SecureDirectories.open(top));
             note("", -1, null, null);
         } catch (IOException e) {
             this.log.close();
@@ -125,7 +125,7 @@ final class Staging implements AutoCloseable {
      * @param check throws if the target's path without links may not be replaced
      */
     static Staging nextTo(Path target, Consumer<Path> check, Path log) throws IOException {
-        Path real = Border.real(target);
+        Path real = ProtectedPaths.real(target);
         Path parent = requireNonNull(real.getParent(), "a source's directory has a parent");
         Path name = requireNonNull(real.getFileName(), "a source's directory has a name");
         List<PathHandle> held = new ArrayList<>();
@@ -228,7 +228,8 @@ final class Staging implements AutoCloseable {
                 out.force(true);
             }
         } catch (FileAlreadyExistsException e) {
-            throw RefusedException.unfit("two names in the archive are one on this file system: " + Names.shown(path));
+            throw ArchiveRejectedException.unfit(
+                    "two names in the archive are one on this file system: " + MemberNames.shown(path));
         }
     }
 
@@ -325,7 +326,7 @@ final class Staging implements AutoCloseable {
         }
         leave(0);
         if (durable) {
-            Trees.sync(held.getFirst().path());
+            SecureDirectories.sync(held.getFirst().path());
         }
         return shown;
     }
@@ -342,7 +343,7 @@ final class Staging implements AutoCloseable {
                                 PosixFileAttributeView.class,
                                 NOFOLLOW_LINKS);
         if (durable) {
-            Trees.sync(top.resolve(path));
+            SecureDirectories.sync(top.resolve(path));
         }
         int known = path.isEmpty() && topMode >= 0 ? topMode : mode;
         dress(view, known >= 0 ? known : DEFAULT_DIRECTORY, time, whose);
@@ -391,8 +392,8 @@ final class Staging implements AutoCloseable {
             }
         } catch (FileSystemException e) {
             // The second: a container that has no such user.
-            if (!Trouble.reason(e).contains("not permitted")
-                    && !Trouble.reason(e).contains("Invalid argument")) {
+            if (!ArchiveErrors.reason(e).contains("not permitted")
+                    && !ArchiveErrors.reason(e).contains("Invalid argument")) {
                 throw e;
             }
         }
@@ -406,8 +407,8 @@ final class Staging implements AutoCloseable {
         }
         discarded = true;
         try {
-            if (identity.equals(Trees.identity(place))) {
-                Trees.delete(place);
+            if (identity.equals(SecureDirectories.identity(place))) {
+                SecureDirectories.delete(place);
             }
         } finally {
             held.forEach(PathHandle::close);

@@ -1,7 +1,7 @@
 package dev.holdfast.files.archive;
 
-import static dev.holdfast.files.archive.RefusedException.damaged;
-import static dev.holdfast.files.archive.RefusedException.unfit;
+import static dev.holdfast.files.archive.ArchiveRejectedException.damaged;
+import static dev.holdfast.files.archive.ArchiveRejectedException.unfit;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -87,12 +87,12 @@ final class TarMembers implements Members {
         }
         boolean slash = name.endsWith("/");
         if (slash && !directory) {
-            throw unfit("a file's name ends like a directory's: " + Names.shown(name));
+            throw unfit("a file's name ends like a directory's: " + MemberNames.shown(name));
         }
         name = slash ? name.substring(0, name.length() - 1) : name;
-        String fault = Names.fault(name);
+        String fault = MemberNames.fault(name);
         if (fault != null) {
-            throw unfit("a member's name " + fault + ": " + Names.shown(name));
+            throw unfit("a member's name " + fault + ": " + MemberNames.shown(name));
         }
         long size = number(header, 124, 12);
         String largeSize = more.get("size");
@@ -103,7 +103,7 @@ final class TarMembers implements Members {
             size = Long.parseLong(largeSize);
         }
         if (directory && size != 0) {
-            throw unfit("a directory has content: " + Names.shown(name));
+            throw unfit("a directory has content: " + MemberNames.shown(name));
         }
         left = size;
         padding = (BLOCK - size % BLOCK) % BLOCK;
@@ -128,7 +128,7 @@ final class TarMembers implements Members {
         return OCTAL_ID.matcher(digits).matches() ? Long.parseLong(digits, 8) : -1;
     }
 
-    private static FileTime modified(byte[] header, @Nullable String exact) throws RefusedException {
+    private static FileTime modified(byte[] header, @Nullable String exact) throws ArchiveRejectedException {
         if (exact == null) {
             return FileTime.from(Instant.ofEpochSecond(Math.min(number(header, 136, 12), 1L << 40)));
         }
@@ -150,7 +150,7 @@ final class TarMembers implements Members {
         return text;
     }
 
-    private static void extend(Map<String, String> more, char type, byte[] text) throws RefusedException {
+    private static void extend(Map<String, String> more, char type, byte[] text) throws ArchiveRejectedException {
         if (type == 'L') {
             int end = text.length;
             while (end > 0 && text[end - 1] == 0) {
@@ -170,13 +170,13 @@ final class TarMembers implements Members {
         }
     }
 
-    private static void put(Map<String, String> more, String key, String value) throws RefusedException {
+    private static void put(Map<String, String> more, String key, String value) throws ArchiveRejectedException {
         if (more.put(key, value) != null) {
             throw unfit("the tar describes a member twice");
         }
     }
 
-    private static void requireHarmless(byte[] text) throws RefusedException {
+    private static void requireHarmless(byte[] text) throws ArchiveRejectedException {
         for (String key : fields(text).keySet()) {
             if (!isHarmless(key)) {
                 throw unfit("the tar changes what is said of all its members");
@@ -189,7 +189,7 @@ final class TarMembers implements Members {
     }
 
     /** {@code "<length> <key>=<value>\n"}, again and again. */
-    private static Map<String, String> fields(byte[] text) throws RefusedException {
+    private static Map<String, String> fields(byte[] text) throws ArchiveRejectedException {
         Map<String, String> fields = new HashMap<>();
         int at = 0;
         while (at < text.length) {
@@ -217,7 +217,7 @@ final class TarMembers implements Members {
         return fields;
     }
 
-    private static String text(byte[] header, int from, int length) throws RefusedException {
+    private static String text(byte[] header, int from, int length) throws ArchiveRejectedException {
         int end = from;
         while (end < from + length && header[end] != 0) {
             end++;
@@ -225,7 +225,7 @@ final class TarMembers implements Members {
         return decode(header, from, end);
     }
 
-    private static String decode(byte[] bytes, int from, int to) throws RefusedException {
+    private static String decode(byte[] bytes, int from, int to) throws ArchiveRejectedException {
         try {
             return UTF_8.newDecoder()
                     .decode(ByteBuffer.wrap(bytes, from, to - from))
@@ -236,7 +236,7 @@ final class TarMembers implements Members {
     }
 
     /** Octal digits, or GNU's form for numbers that are too large for them. */
-    private static long number(byte[] header, int from, int length) throws RefusedException {
+    private static long number(byte[] header, int from, int length) throws ArchiveRejectedException {
         if ((header[from] & 0x80) != 0) {
             ByteBuffer large = ByteBuffer.wrap(header, from + length - 8, 8);
             boolean small = (header[from] & 0x7f) == 0;
@@ -257,7 +257,7 @@ final class TarMembers implements Members {
         return digits.isEmpty() ? 0 : Long.parseLong(digits, 8);
     }
 
-    private static void requireSum(byte[] header) throws RefusedException {
+    private static void requireSum(byte[] header) throws ArchiveRejectedException {
         long sum = 8 * ' ';
         for (int i = 0; i < BLOCK; i++) {
             sum += i >= 148 && i < 156 ? 0 : header[i] & 0xff;

@@ -1,6 +1,6 @@
 package dev.holdfast.files.archive;
 
-import dev.holdfast.application.archive.Unpacking;
+import dev.holdfast.application.archive.UnpackResult;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -8,13 +8,13 @@ import java.util.Optional;
 
 /** What lies in a scratch folder, and the directories staged beside their targets. */
 record UnpackedParts(
-        List<Unpacking.DatabasePart> databases,
-        List<Unpacking.DirectoryPart> directories,
+        List<UnpackResult.DatabasePart> databases,
+        List<UnpackResult.DirectoryPart> directories,
         Optional<String> remark,
         Optional<String> obstacle,
         ScratchSpace.Folder folder,
         List<Staging> stagings)
-        implements Unpacking.Parts {
+        implements UnpackResult.Parts {
     private static final System.Logger LOG = System.getLogger(UnpackedParts.class.getName());
 
     @Override

@@ -3,13 +3,13 @@ package dev.holdfast.files.archive;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.util.Objects.requireNonNull;
 
-import dev.holdfast.application.archive.Unpacking.Unrecorded;
+import dev.holdfast.application.archive.UnpackResult.Unrecorded;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.tree.FileOwners;
 import dev.holdfast.tree.LinkedPathException;
 import dev.holdfast.tree.PathHandle;
-import dev.holdfast.tree.Trees;
+import dev.holdfast.tree.SecureDirectories;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param name under which the directory's content stands in an archive
  * @param leftOut what the backup names, as {@link LeftOutNames} writes it
  */
-record UnrecordedFiles(Path top, Path staged, String name, LeftOutNames leftOut, Border border) implements Unrecorded {
+record UnrecordedFiles(Path top, Path staged, String name, LeftOutNames leftOut, ProtectedPaths border)
+        implements Unrecorded {
     private static final int MAX_SHOWN = 1000;
 
     @Override
@@ -53,7 +54,7 @@ record UnrecordedFiles(Path top, Path staged, String name, LeftOutNames leftOut,
         } catch (LinkedPathException e) {
             throw new ProblemException(Staging.elsewhere(top), e);
         } catch (IOException e) {
-            throw Trouble.with(staged, e);
+            throw ArchiveErrors.with(staged, e);
         }
     }
 
@@ -137,7 +138,7 @@ record UnrecordedFiles(Path top, Path staged, String name, LeftOutNames leftOut,
                 if (time != null) {
                     Files.setLastModifiedTime(to.path(), time);
                 }
-                Trees.sync(to.path());
+                SecureDirectories.sync(to.path());
             }
         }
 
@@ -160,7 +161,7 @@ record UnrecordedFiles(Path top, Path staged, String name, LeftOutNames leftOut,
 
         private boolean cannotBeRecorded(PathHandle file, Path child, Path at, EntryState seen, String member) {
             return !SourceTree.isText(child)
-                    || Names.fault(member) != null
+                    || MemberNames.fault(member) != null
                     || !(seen.isDirectory() || seen.isRegular())
                     || !Files.isReadable(file.path())
                     || border.isClosed(at, seen.key());
@@ -217,22 +218,22 @@ record UnrecordedFiles(Path top, Path staged, String name, LeftOutNames leftOut,
             } catch (FileSystemException | UnsupportedOperationException e) {
                 requireSame(EntryState.at(pair.from(), child).key(), seen, at);
                 throw new ProblemException(
-                        new Problem.BackupIncompatible("No backup can hold " + Names.shown(at.toString())
+                        new Problem.BackupIncompatible("No backup can hold " + MemberNames.shown(at.toString())
                                 + ", and it cannot be carried over into the restored directory (" + reason(e)
                                 + "). Nothing was replaced. Move it out of " + top + " and restore again."),
                         e);
             }
             made++;
-            requireSame(Trees.identity(target), seen, at);
+            requireSame(SecureDirectories.identity(target), seen, at);
             return true;
         }
 
         /** What has another's file or folder in it is thrown away with all of the new directory. */
         private static void requireSame(@Nullable Object now, EntryState seen, Path at) {
             if (!seen.key().equals(now)) {
-                throw new ProblemException(new Problem.SourceBusy(
-                        Names.shown(at.toString()) + " was exchanged by another program during the restore. Nothing was"
-                                + " replaced. Restore again when it stays in its place."));
+                throw new ProblemException(new Problem.SourceBusy(MemberNames.shown(at.toString())
+                        + " was exchanged by another program during the restore. Nothing was"
+                        + " replaced. Restore again when it stays in its place."));
             }
         }
 
@@ -263,22 +264,23 @@ record UnrecordedFiles(Path top, Path staged, String name, LeftOutNames leftOut,
 
         private void add(List<String> to, Path at) {
             if (to.size() < MAX_SHOWN) {
-                to.add(Names.shown(real.relativize(at).toString()));
+                to.add(MemberNames.shown(real.relativize(at).toString()));
             }
         }
 
         private List<Path> children(PathHandle directory, Path at) throws IOException {
             try (DirectoryStream<Path> found = Files.newDirectoryStream(directory.path())) {
-                List<Path> children = Trees.names(found);
+                List<Path> children = SecureDirectories.names(found);
                 children.sort(null);
                 return children;
             } catch (NoSuchFileException e) {
                 return List.of();
             } catch (FileSystemException e) {
                 throw new ProblemException(
-                        new Problem.BackupIncompatible(Names.shown(at.toString()) + " cannot be read, so a restore"
-                                + " cannot tell what is in it that no backup holds. Nothing was replaced. Let the server's"
-                                + " user read it, or move it out of " + top + ", and restore again."),
+                        new Problem.BackupIncompatible(
+                                MemberNames.shown(at.toString()) + " cannot be read, so a restore"
+                                        + " cannot tell what is in it that no backup holds. Nothing was replaced. Let the server's"
+                                        + " user read it, or move it out of " + top + ", and restore again."),
                         e);
             }
         }

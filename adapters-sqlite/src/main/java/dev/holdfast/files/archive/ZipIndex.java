@@ -1,10 +1,10 @@
 package dev.holdfast.files.archive;
 
-import static dev.holdfast.files.archive.RefusedException.damaged;
-import static dev.holdfast.files.archive.RefusedException.unfit;
+import static dev.holdfast.files.archive.ArchiveRejectedException.damaged;
+import static dev.holdfast.files.archive.ArchiveRejectedException.unfit;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,7 +21,7 @@ record ZipIndex(Artifact zip, long start, long end, long members, String comment
         int tail = (int) Math.min(zip.size(), 0xffff + Zip.END_BYTES);
         long tailStart = zip.size() - tail;
         ByteBuffer bytes;
-        try (PackedInput in = PackedInput.open(zip, tailStart, Work.UNWATCHED)) {
+        try (PackedInput in = PackedInput.open(zip, tailStart, ProgressMonitor.UNWATCHED)) {
             bytes = in.fields(tail);
         }
         int at = tail - Zip.END_BYTES;
@@ -77,7 +77,7 @@ record ZipIndex(Artifact zip, long start, long end, long members, String comment
             return null;
         }
         ByteBuffer both;
-        try (PackedInput in = PackedInput.open(zip, largeAt, Work.UNWATCHED)) {
+        try (PackedInput in = PackedInput.open(zip, largeAt, ProgressMonitor.UNWATCHED)) {
             both = in.fields(Zip.LARGE_END_BYTES + Zip.LOCATOR_BYTES);
         }
         if (both.getInt(Zip.LARGE_END_BYTES) != Zip.LOCATOR) {
@@ -97,7 +97,7 @@ record ZipIndex(Artifact zip, long start, long end, long members, String comment
     }
 
     Records records() {
-        return new Records(this, PackedInput.open(zip, start, Work.UNWATCHED));
+        return new Records(this, PackedInput.open(zip, start, ProgressMonitor.UNWATCHED));
     }
 
     /** The central directory from its beginning. */

@@ -1,10 +1,10 @@
 package dev.holdfast.files.archive;
 
-import static dev.holdfast.files.archive.RefusedException.damaged;
-import static dev.holdfast.files.archive.RefusedException.unfit;
+import static dev.holdfast.files.archive.ArchiveRejectedException.damaged;
+import static dev.holdfast.files.archive.ArchiveRejectedException.unfit;
 import static java.util.Objects.requireNonNull;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -24,7 +24,7 @@ final class ZipMembers implements Members {
     private @Nullable ZipRecord ahead;
     private @Nullable Content content;
 
-    ZipMembers(ZipIndex index, Work work) throws IOException {
+    ZipMembers(ZipIndex index, ProgressMonitor work) throws IOException {
         this.index = index;
         records = index.records();
         in = PackedInput.open(index.zip(), 0, work);
@@ -60,13 +60,13 @@ final class ZipMembers implements Members {
     /** One member's bytes, out of turn. */
     static byte[] read(ZipIndex index, ZipRecord record, int most) throws IOException {
         if (record.member().size() > most) {
-            throw unfit("the member " + Names.shown(record.member().name()) + " is too large");
+            throw unfit("the member " + MemberNames.shown(record.member().name()) + " is too large");
         }
         if (record.offset() >= index.start()) {
             throw unfit("a member is said to lie behind all members");
         }
         Inflater inflater = new Inflater(true);
-        try (PackedInput in = PackedInput.open(index.zip(), record.offset(), Work.UNWATCHED)) {
+        try (PackedInput in = PackedInput.open(index.zip(), record.offset(), ProgressMonitor.UNWATCHED)) {
             local(record, in);
             return new Content(record, in, inflater).readAllBytes();
         } finally {
@@ -76,7 +76,7 @@ final class ZipMembers implements Members {
 
     private static void local(ZipRecord record, PackedInput in) throws IOException {
         ByteBuffer header = in.fields(30);
-        String name = Names.shown(record.member().name());
+        String name = MemberNames.shown(record.member().name());
         if (header.getInt(0) != Zip.LOCAL) {
             throw unfit("where the member " + name + " should be is something else");
         }
@@ -118,7 +118,7 @@ final class ZipMembers implements Members {
                         == record.member().size();
         if (!same) {
             throw unfit("the zip describes its member "
-                    + Names.shown(record.member().name()) + " in two ways");
+                    + MemberNames.shown(record.member().name()) + " in two ways");
         }
     }
 
@@ -222,7 +222,7 @@ final class ZipMembers implements Members {
         }
 
         private String shown() {
-            return "the member " + Names.shown(record.member().name());
+            return "the member " + MemberNames.shown(record.member().name());
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.holdfast.files.archive;
 
-import static dev.holdfast.files.archive.RefusedException.damaged;
-import static dev.holdfast.files.archive.RefusedException.unfit;
+import static dev.holdfast.files.archive.ArchiveRejectedException.damaged;
+import static dev.holdfast.files.archive.ArchiveRejectedException.unfit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
@@ -29,21 +29,21 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
         ByteBuffer second = field(extra, Zip.UNICODE_NAME);
         // Behind a version and a CRC.
         if (second != null && !second.position(Math.min(5, second.limit())).equals(ByteBuffer.wrap(rawName))) {
-            throw unfit("a member has two names, " + Names.shown(name) + " and another in an extra field");
+            throw unfit("a member has two names, " + MemberNames.shown(name) + " and another in an extra field");
         }
         boolean directory = name.endsWith("/");
         name = directory ? name.substring(0, name.length() - 1) : name;
-        String fault = Names.fault(name);
+        String fault = MemberNames.fault(name);
         if (fault != null) {
-            throw unfit("a member's name " + fault + ": " + Names.shown(name));
+            throw unfit("a member's name " + fault + ": " + MemberNames.shown(name));
         }
         int flags = header.getShort(8) & 0xffff;
         int method = header.getShort(10) & 0xffff;
         if ((flags & Zip.ENCRYPTED) != 0 || (flags & ~Zip.HARMLESS) != 0) {
-            throw unfit("the member " + Names.shown(name) + " is encrypted or of a kind that is not known");
+            throw unfit("the member " + MemberNames.shown(name) + " is encrypted or of a kind that is not known");
         }
         if (method != Zip.STORED && method != Zip.DEFLATED) {
-            throw unfit("the member " + Names.shown(name) + " is packed by method " + method
+            throw unfit("the member " + MemberNames.shown(name) + " is packed by method " + method
                     + " (expected: stored or deflated)");
         }
         Sizes sizes = Sizes.of(header.getInt(24), header.getInt(20), header.getInt(42), extra);
@@ -51,7 +51,7 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
             throw unfit("the zip has several parts");
         }
         if ((directory && sizes.size() != 0) || (method == Zip.STORED && sizes.size() != sizes.packed())) {
-            throw unfit("the sizes of the member " + Names.shown(name) + " contradict each other");
+            throw unfit("the sizes of the member " + MemberNames.shown(name) + " contradict each other");
         }
         Member member = new Member(
                 name,
@@ -66,7 +66,7 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
 
     /** The three that move to an extra field where four bytes are too few for them. */
     record Sizes(long size, long packed, long offset) {
-        static Sizes of(int size, int packed, int offset, ByteBuffer extra) throws RefusedException {
+        static Sizes of(int size, int packed, int offset, ByteBuffer extra) throws ArchiveRejectedException {
             ByteBuffer large = field(extra, Zip.LARGE_EXTRA);
             Sizes sizes = new Sizes(next(size, large), next(packed, large), next(offset, large));
             if (sizes.size < 0 || sizes.packed < 0 || sizes.offset < 0) {
@@ -75,7 +75,7 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
             return sizes;
         }
 
-        private static long next(int field, @Nullable ByteBuffer large) throws RefusedException {
+        private static long next(int field, @Nullable ByteBuffer large) throws ArchiveRejectedException {
             if (field != -1 || large == null) {
                 return field & 0xffff_ffffL;
             }
@@ -86,7 +86,7 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
         }
     }
 
-    private static void requireInOrder(ByteBuffer extra) throws RefusedException {
+    private static void requireInOrder(ByteBuffer extra) throws ArchiveRejectedException {
         int at = 0;
         while (extra.limit() - at >= 4) {
             at += 4 + (extra.getShort(at + 2) & 0xffff);
@@ -112,7 +112,7 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
         return null;
     }
 
-    private static String text(byte[] name) throws RefusedException {
+    private static String text(byte[] name) throws ArchiveRejectedException {
         try {
             return UTF_8.newDecoder().decode(ByteBuffer.wrap(name)).toString();
         } catch (CharacterCodingException e) {
@@ -125,10 +125,11 @@ record ZipRecord(Member member, byte[] rawName, int flags, int method, int crc, 
         return external == 0 ? -1 : external & (directory ? Attributes.DIRECTORY_BITS : Attributes.FILE_BITS);
     }
 
-    private static boolean isSpecial(ByteBuffer header, boolean directory, String name) throws RefusedException {
+    private static boolean isSpecial(ByteBuffer header, boolean directory, String name)
+            throws ArchiveRejectedException {
         int type = external(header) & Zip.UNIX_TYPE;
         if (type == (directory ? Zip.UNIX_FILE : Zip.UNIX_DIRECTORY)) {
-            throw unfit("the member " + Names.shown(name) + " says that it is a file and a directory");
+            throw unfit("the member " + MemberNames.shown(name) + " says that it is a file and a directory");
         }
         return type != 0 && type != Zip.UNIX_FILE && type != Zip.UNIX_DIRECTORY;
     }

@@ -6,7 +6,7 @@ import dev.holdfast.application.audit.AuditLog;
 import dev.holdfast.application.location.KnownLocations;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.plan.PlanStore;
-import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.settings.DialectDocuments;
 import dev.holdfast.application.store.KnownStores;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -81,7 +81,7 @@ public final class Catalogue implements AutoCloseable {
         return audit;
     }
 
-    public Documents documents() {
+    public DialectDocuments documents() {
         return new DocumentTable(writing, reading);
     }
 

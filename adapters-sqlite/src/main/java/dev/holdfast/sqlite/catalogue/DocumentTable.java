@@ -1,11 +1,11 @@
 package dev.holdfast.sqlite.catalogue;
 
-import dev.holdfast.application.settings.Documents;
+import dev.holdfast.application.settings.DialectDocuments;
 import dev.holdfast.domain.database.DatabaseName;
 import java.util.Optional;
 
 /** The table {@code documents}. */
-record DocumentTable(Session writing, Session reading) implements Documents {
+record DocumentTable(Session writing, Session reading) implements DialectDocuments {
     @Override
     public Optional<String> find(DatabaseName database, String name) {
         return reading.run(it -> Sql.one(

@@ -1,8 +1,8 @@
 package dev.holdfast.sqlite.catalogue;
 
 import dev.holdfast.application.plan.AuditEntry;
+import dev.holdfast.application.plan.PlanProperties;
 import dev.holdfast.application.plan.PlanStore;
-import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.operation.OperationId;
@@ -34,7 +34,7 @@ record PlanTables(Session writing, Session reading, AuditTable audit) implements
         return Sql.one(
                 connection,
                 row -> new Kept(
-                        new PlanTerms(terms),
+                        new PlanProperties(terms),
                         row.getString("changed_by"),
                         Timestamps.read(row.getString("changed_at"))),
                 "SELECT changed_by, changed_at FROM plans WHERE database = ?",

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Archives.Extent;
-import dev.holdfast.application.archive.Boundaries;
 import dev.holdfast.application.archive.Contents;
-import dev.holdfast.application.archive.Limits;
-import dev.holdfast.application.archive.Unpacking;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.PathRestrictions;
+import dev.holdfast.application.archive.UnpackLimits;
+import dev.holdfast.application.archive.UnpackResult;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.store.Artifact;
@@ -39,10 +39,10 @@ final class ArchiveFixture {
     final Archives archives;
 
     ArchiveFixture(Path root) throws IOException {
-        this(root, Boundaries.NONE);
+        this(root, PathRestrictions.NONE);
     }
 
-    ArchiveFixture(Path root, Boundaries boundaries) throws IOException {
+    ArchiveFixture(Path root, PathRestrictions boundaries) throws IOException {
         this.root = root;
         scratch = root.resolve("scratch");
         data = Files.createDirectories(root.resolve("data"));
@@ -83,12 +83,13 @@ final class ArchiveFixture {
     }
 
     Path write(Layout layout, Source source) throws IOException {
-        return write(layout, contents(source, Compression.FAST), Work.UNWATCHED).file();
+        return write(layout, contents(source, Compression.FAST), ProgressMonitor.UNWATCHED)
+                .file();
     }
 
     record Written(Path file, Optional<String> remark, List<Path> incomplete) {}
 
-    Written write(Layout layout, Contents contents, Work work) throws IOException {
+    Written write(Layout layout, Contents contents, ProgressMonitor work) throws IOException {
         Path file = root.resolve(layout == Layout.DISPATCHARR_TAR_GZ ? "a.tar.gz" : "a.zip");
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
             Archives.Written written = archives.write(layout, contents, out, work);
@@ -97,22 +98,23 @@ final class ArchiveFixture {
         }
     }
 
-    Unpacking unpack(Path archive, Layout layout, Source source, Extent extent) {
-        return unpack(archive, layout, source, extent, Limits.NONE);
+    UnpackResult unpack(Path archive, Layout layout, Source source, Extent extent) {
+        return unpack(archive, layout, source, extent, UnpackLimits.NONE);
     }
 
-    Unpacking unpack(Path archive, Layout layout, Source source, Extent extent, Limits limits) {
-        Unpacking unpacking = archives.unpack(artifact(archive), layout, source, extent, limits, Work.UNWATCHED);
-        if (!(unpacking instanceof Unpacking.Unpacked)) {
+    UnpackResult unpack(Path archive, Layout layout, Source source, Extent extent, UnpackLimits limits) {
+        UnpackResult unpacking =
+                archives.unpack(artifact(archive), layout, source, extent, limits, ProgressMonitor.UNWATCHED);
+        if (!(unpacking instanceof UnpackResult.Unpacked)) {
             assertThat(scratch).isEmptyDirectory();
         }
         return unpacking;
     }
 
-    Unpacking.Parts parts(Path archive, Layout layout, Source source, Extent extent) {
-        Unpacking unpacking = unpack(archive, layout, source, extent);
-        assertThat(unpacking).isInstanceOf(Unpacking.Unpacked.class);
-        return ((Unpacking.Unpacked) unpacking).parts();
+    UnpackResult.Parts parts(Path archive, Layout layout, Source source, Extent extent) {
+        UnpackResult unpacking = unpack(archive, layout, source, extent);
+        assertThat(unpacking).isInstanceOf(UnpackResult.Unpacked.class);
+        return ((UnpackResult.Unpacked) unpacking).parts();
     }
 
     /** Bytes that can only be had through the artifact's own stream, as those in a bucket. */

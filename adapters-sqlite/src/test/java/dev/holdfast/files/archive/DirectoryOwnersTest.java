@@ -3,8 +3,8 @@ package dev.holdfast.files.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.archive.Archives.Extent;
-import dev.holdfast.application.archive.Limits;
-import dev.holdfast.application.archive.Unpacking;
+import dev.holdfast.application.archive.UnpackLimits;
+import dev.holdfast.application.archive.UnpackResult;
 import dev.holdfast.domain.backup.Layout;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ class DirectoryOwnersTest extends ArchivedSourceFixture {
         ArchiveFixture.run("chown", "1234:2345", storage.toString());
         ArchiveFixture.run("chmod", "0710", storage.toString());
         Path moved = fixture.data.resolve("moved");
-        try (Unpacking.Parts parts =
+        try (UnpackResult.Parts parts =
                 fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE)) {
             Path staged = parts.directories().getFirst().staged();
             assertThat(ArchiveFixture.run("stat", "-c", "%u:%g %a", staged.toString()))
@@ -55,7 +55,7 @@ class DirectoryOwnersTest extends ArchivedSourceFixture {
     void owners_and_the_bits_of_directories_come_back(Layout layout) throws Exception {
         dressUp();
         Path archive = fixture.write(layout, fixture.source("storage"));
-        try (Unpacking.Parts parts = fixture.parts(archive, layout, fixture.source("storage"), Extent.RESTORE)) {
+        try (UnpackResult.Parts parts = fixture.parts(archive, layout, fixture.source("storage"), Extent.RESTORE)) {
             Path staged = parts.directories().getFirst().staged();
             assertThat(look(staged)).isEqualTo("1234:2345 2775");
             assertThat(look(staged.resolve("large"))).isEqualTo("1234:2345 751");
@@ -66,7 +66,7 @@ class DirectoryOwnersTest extends ArchivedSourceFixture {
             assertThat(look(staged.resolve("shared/tool"))).isEqualTo("1234:2345 755");
         }
         ArchiveFixture.run("chown", "77:78", storage.toString());
-        try (Unpacking.Parts parts = fixture.parts(archive, layout, fixture.source("storage"), Extent.RESTORE)) {
+        try (UnpackResult.Parts parts = fixture.parts(archive, layout, fixture.source("storage"), Extent.RESTORE)) {
             Path staged = parts.directories().getFirst().staged();
             assertThat(look(staged.resolve("large"))).isEqualTo("77:78 751");
             assertThat(look(staged.resolve("empty file"))).isEqualTo("0:0 644");
@@ -79,9 +79,9 @@ class DirectoryOwnersTest extends ArchivedSourceFixture {
     void an_archive_from_elsewhere_gives_nothing_to_anybody_but_the_directorys_owner(Layout layout) throws Exception {
         dressUp();
         Path archive = fixture.write(layout, fixture.source("storage"));
-        Limits ofUploads = new Limits(1 << 30, 10_000, 1000);
-        Unpacking unpacking = fixture.unpack(archive, layout, fixture.source("storage"), Extent.RESTORE, ofUploads);
-        try (Unpacking.Parts parts = ((Unpacking.Unpacked) unpacking).parts()) {
+        UnpackLimits ofUploads = new UnpackLimits(1 << 30, 10_000, 1000);
+        UnpackResult unpacking = fixture.unpack(archive, layout, fixture.source("storage"), Extent.RESTORE, ofUploads);
+        try (UnpackResult.Parts parts = ((UnpackResult.Unpacked) unpacking).parts()) {
             Path staged = parts.directories().getFirst().staged();
             assertThat(look(staged)).isEqualTo("1234:2345 2775");
             assertThat(look(staged.resolve("empty file"))).isEqualTo("1234:2345 644");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.archive.Archives.Extent;
-import dev.holdfast.application.archive.Boundaries;
+import dev.holdfast.application.archive.PathRestrictions;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
@@ -62,7 +62,7 @@ class ExchangedFoldersTest {
         source = fixture.source("app/storage");
     }
 
-    private final class OnlyBelow implements Boundaries {
+    private final class OnlyBelow implements PathRestrictions {
         @Override
         public Optional<String> refusal(Source asked, Path directory, Path real) {
             Optional<String> refusal =
@@ -238,7 +238,7 @@ class ExchangedFoldersTest {
         Path sub = Files.createDirectory(storage.resolve("sub"));
         Files.createSymbolicLink(sub.resolve("secret"), Path.of("mine"));
         Path exchanged = Files.createSymbolicLink(storage.resolve("link"), victim);
-        Border border = Border.of(source, new OnlyBelow());
+        ProtectedPaths border = ProtectedPaths.of(source, new OnlyBelow());
         Object foreign = key(victim.resolve("secret"));
         Process exchanging = exchanging(sub, exchanged);
         try {
@@ -271,7 +271,7 @@ class ExchangedFoldersTest {
     }
 
     private SourceTree tree() throws IOException {
-        return new SourceTree(storage, "storage", Border.of(source, new OnlyBelow()));
+        return new SourceTree(storage, "storage", ProtectedPaths.of(source, new OnlyBelow()));
     }
 
     private interface Visiting extends SourceTree.Visitor {

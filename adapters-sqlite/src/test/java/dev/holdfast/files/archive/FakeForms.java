@@ -1,7 +1,7 @@
 package dev.holdfast.files.archive;
 
-import dev.holdfast.application.archive.DatabaseForms;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.DatabaseConverter;
+import dev.holdfast.application.operation.ProgressMonitor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** Keeps a database's bytes as they are behind a mark, and adds a log to the end of its database. */
-final class FakeForms implements DatabaseForms {
+final class FakeForms implements DatabaseConverter {
     private static final byte[] MARK = {'[', '\n'};
 
     @Override
-    public void absorbLog(Path database, Work work) throws UnfitException {
+    public void absorbLog(Path database, ProgressMonitor work) throws UnfitException {
         try {
             Path log = database.resolveSibling(database.getFileName() + "-wal");
             Files.write(database, Files.readAllBytes(log), StandardOpenOption.APPEND);
@@ -26,7 +26,7 @@ final class FakeForms implements DatabaseForms {
     }
 
     @Override
-    public void dump(Path database, OutputStream out, Work work) throws UnfitException {
+    public void dump(Path database, OutputStream out, ProgressMonitor work) throws UnfitException {
         try {
             if (Files.size(database) < 16) {
                 throw new UnfitException("database disk image is malformed");
@@ -39,7 +39,7 @@ final class FakeForms implements DatabaseForms {
     }
 
     @Override
-    public void load(InputStream dump, Path database, Work work) throws UnfitException {
+    public void load(InputStream dump, Path database, ProgressMonitor work) throws UnfitException {
         try {
             if (!java.util.Arrays.equals(dump.readNBytes(2), MARK)) {
                 throw new UnfitException("no dump");

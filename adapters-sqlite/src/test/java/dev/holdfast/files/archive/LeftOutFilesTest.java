@@ -3,8 +3,8 @@ package dev.holdfast.files.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.archive.Archives.Extent;
-import dev.holdfast.application.archive.Unpacking;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.UnpackResult;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
@@ -28,13 +28,13 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
                 storage.toString());
         Source source = fixture.source("storage");
         ArchiveFixture.Written written =
-                fixture.write(layout, fixture.contents(source, Compression.NONE), Work.UNWATCHED);
+                fixture.write(layout, fixture.contents(source, Compression.NONE), ProgressMonitor.UNWATCHED);
         assertThat(written.remark())
                 .hasValueSatisfying(it -> assertThat(it)
                         .contains("a link is a symbolic link")
                         .contains("a pipe is no ordinary file")
                         .contains("a socket is no ordinary file"));
-        try (Unpacking.Parts parts = fixture.parts(written.file(), layout, source, Extent.TRIAL)) {
+        try (UnpackResult.Parts parts = fixture.parts(written.file(), layout, source, Extent.TRIAL)) {
             assertThat(tree(parts.directories().getFirst().staged()))
                     .doesNotContainKeys("a link", "a pipe", "a socket");
         }
@@ -54,7 +54,7 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
                 """, storage.toString());
         Source source = fixture.source("storage");
         ArchiveFixture.Written written =
-                fixture.write(layout, fixture.contents(source, Compression.FAST), Work.UNWATCHED);
+                fixture.write(layout, fixture.contents(source, Compression.FAST), ProgressMonitor.UNWATCHED);
         assertThat(written.remark())
                 .hasValueSatisfying(it -> assertThat(it)
                         .contains("storage/back\\slash\" has a name that holds a backslash")
@@ -62,7 +62,7 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
                         .contains("and was left out")
                         .doesNotContainPattern("\\p{Cntrl}"));
         assertThat(written.incomplete()).containsExactly(storage);
-        try (Unpacking.Parts parts = fixture.parts(written.file(), layout, source, Extent.TRIAL)) {
+        try (UnpackResult.Parts parts = fixture.parts(written.file(), layout, source, Extent.TRIAL)) {
             assertThat(tree(parts.directories().getFirst().staged()))
                     .containsKeys("large", "n".repeat(250), "d/d/d")
                     .doesNotContainKeys("back\\slash", "line\nbreak");
@@ -86,7 +86,7 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
                 extent.name());
         assertThat(said).contains("the server's locale has no file of the name").contains("UTF-8");
         if (extent == Extent.RESTORE) {
-            assertThat(said).contains("Unfit");
+            assertThat(said).contains("Invalid");
         }
         assertNothingLeft();
     }
@@ -97,12 +97,12 @@ class LeftOutFilesTest extends ArchivedSourceFixture {
 
         public static void main(String[] arguments) throws IOException {
             ArchiveFixture fixture = new ArchiveFixture(Path.of(arguments[0]));
-            Unpacking unpacking = fixture.unpack(
+            UnpackResult unpacking = fixture.unpack(
                     Path.of(arguments[1]),
                     Layout.POCKETBASE_ZIP,
                     fixture.source("storage"),
                     Extent.valueOf(arguments[2]));
-            if (unpacking instanceof Unpacking.Unpacked(Unpacking.Parts parts)) {
+            if (unpacking instanceof UnpackResult.Unpacked(UnpackResult.Parts parts)) {
                 System.out.println(parts.obstacle());
                 parts.close();
             } else {

@@ -3,9 +3,9 @@ package dev.holdfast.files.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.archive.Archives.Extent;
-import dev.holdfast.application.archive.Limits;
-import dev.holdfast.application.archive.Unpacking;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.UnpackLimits;
+import dev.holdfast.application.archive.UnpackResult;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
@@ -48,16 +48,16 @@ class ManyFilesTest {
         Path zip = root.resolve("a.zip");
         try (var out = new PeakAtEachMebibyte(Files.newOutputStream(zip), writing)) {
             fixture.archives.write(
-                    Layout.POCKETBASE_ZIP, fixture.contents(source, Compression.FAST), out, Work.UNWATCHED);
+                    Layout.POCKETBASE_ZIP, fixture.contents(source, Compression.FAST), out, ProgressMonitor.UNWATCHED);
         }
         assertThat(writing.most - before).isBetween(1L, MOST_HEAP);
         Peak reading = new Peak();
-        Unpacking unpacking = fixture.archives.unpack(
-                ArchiveFixture.artifact(zip), Layout.POCKETBASE_ZIP, source, Extent.CHECK, Limits.NONE, reading);
+        UnpackResult unpacking = fixture.archives.unpack(
+                ArchiveFixture.artifact(zip), Layout.POCKETBASE_ZIP, source, Extent.CHECK, UnpackLimits.NONE, reading);
         assertThat(reading.most - before).isBetween(1L, MOST_HEAP);
         assertThat(unpacking)
                 .isInstanceOfSatisfying(
-                        Unpacking.Unpacked.class, it -> it.parts().close());
+                        UnpackResult.Unpacked.class, it -> it.parts().close());
     }
 
     private static long live() {
@@ -84,7 +84,7 @@ class ManyFilesTest {
     }
 
     /** Looks at what is in use at each report, which comes once a mebibyte; collecting each time would take longer than all else. */
-    private static final class Peak implements Work {
+    private static final class Peak implements ProgressMonitor {
         private long most;
         private int reports;
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.archive.Archives.Extent;
 import dev.holdfast.application.archive.Contents;
-import dev.holdfast.application.archive.Unpacking;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.UnpackResult;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
@@ -29,14 +29,14 @@ class MissingDatabasesTest extends ArchivedSourceFixture {
         Source source = fixture.source("storage");
         assertThat(fixture.unpack(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE))
                 .isInstanceOfSatisfying(
-                        Unpacking.Unfit.class,
+                        UnpackResult.Invalid.class,
                         it -> assertThat(it.finding()).contains("auxiliary.db").contains("extra-files"));
         assertNothingLeft();
-        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.CHECK)) {
+        try (UnpackResult.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.CHECK)) {
             assertThat(parts.obstacle()).hasValueSatisfying(it -> assertThat(it).contains("auxiliary.db"));
         }
         Files.delete(fixture.data.resolve("auxiliary.db"));
-        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+        try (UnpackResult.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
             assertThat(parts.obstacle()).isEmpty();
             assertThat(parts.remark()).hasValueSatisfying(it -> assertThat(it).contains("auxiliary.db"));
         }
@@ -48,9 +48,10 @@ class MissingDatabasesTest extends ArchivedSourceFixture {
         Contents all = fixture.contents(source, Compression.FAST);
         Contents main = new Contents(
                 source, all.databases().subList(0, 1), ArchiveFixture.AT, Compression.FAST, true, () -> {});
-        Path zip = fixture.write(Layout.POCKETBASE_ZIP, main, Work.UNWATCHED).file();
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, main, ProgressMonitor.UNWATCHED)
+                .file();
         Files.writeString(fixture.data.resolve("auxiliary.db"), "there");
-        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+        try (UnpackResult.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
             assertThat(parts.databases()).hasSize(1);
             assertThat(parts.obstacle()).isEmpty();
             assertThat(parts.remark()).hasValueSatisfying(it -> assertThat(it).contains("auxiliary.db"));
@@ -68,7 +69,7 @@ class MissingDatabasesTest extends ArchivedSourceFixture {
                 z.close()
                 """, zip.toString());
         Files.writeString(fixture.data.resolve("auxiliary.db"), "there");
-        try (Unpacking.Parts parts =
+        try (UnpackResult.Parts parts =
                 fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE)) {
             assertThat(parts.databases()).hasSize(1);
             assertThat(parts.remark())

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.archive.Archives.Extent;
 import dev.holdfast.domain.backup.Layout;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.domain.problem.ProblemException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
@@ -24,7 +24,7 @@ class MountedStorageTest extends ArchivedSourceFixture {
                             () -> fixture.unpack(zip, Layout.POCKETBASE_ZIP, fixture.source("storage"), Extent.RESTORE))
                     .isInstanceOfSatisfying(
                             ProblemException.class,
-                            it -> assertThat(it.problem().code()).isEqualTo(Code.BACKUP_INCOMPATIBLE));
+                            it -> assertThat(it.problem().code()).isEqualTo(ProblemCode.BACKUP_INCOMPATIBLE));
         } finally {
             ArchiveFixture.run("umount", storage.toString());
         }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.archive.Archives.Extent;
-import dev.holdfast.application.archive.Limits;
-import dev.holdfast.application.archive.Unpacking;
+import dev.holdfast.application.archive.UnpackLimits;
+import dev.holdfast.application.archive.UnpackResult;
 import dev.holdfast.application.operation.CancelledException;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Phase;
@@ -71,8 +71,8 @@ class RefusedArchivesTest {
         archive = root.resolve("archive");
     }
 
-    private Unpacking unpack(Layout layout) throws IOException {
-        Unpacking unpacking = fixture.unpack(archive, layout, source, Extent.RESTORE);
+    private UnpackResult unpack(Layout layout) throws IOException {
+        UnpackResult unpacking = fixture.unpack(archive, layout, source, Extent.RESTORE);
         assertThat(SiblingPaths.left(fixture.data.resolve("storage"))).isEmpty();
         assertThat(fixture.data.resolve("storage")).isEmptyDirectory();
         return unpacking;
@@ -102,7 +102,7 @@ class RefusedArchivesTest {
             })
     void a_zip_that_asks_for_what_none_may_is_unfit(String with) throws Exception {
         ArchiveFixture.python(ZIP.formatted(with), archive.toString());
-        assertThat(unpack(Layout.POCKETBASE_ZIP)).isInstanceOf(Unpacking.Unfit.class);
+        assertThat(unpack(Layout.POCKETBASE_ZIP)).isInstanceOf(UnpackResult.Invalid.class);
     }
 
     @ParameterizedTest
@@ -123,17 +123,17 @@ class RefusedArchivesTest {
             })
     void a_tar_that_asks_for_what_none_may_is_unfit(String with) throws Exception {
         ArchiveFixture.python(TAR.formatted(with), archive.toString());
-        assertThat(unpack(Layout.DISPATCHARR_TAR_GZ)).isInstanceOf(Unpacking.Unfit.class);
+        assertThat(unpack(Layout.DISPATCHARR_TAR_GZ)).isInstanceOf(UnpackResult.Invalid.class);
     }
 
     @Test
     void the_plain_ones_are_taken() throws Exception {
         ArchiveFixture.python(ZIP.formatted("add('storage/x')"), archive.toString());
-        try (Unpacking.Parts parts = fixture.parts(archive, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+        try (UnpackResult.Parts parts = fixture.parts(archive, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
             assertThat(parts.directories()).hasSize(1);
         }
         ArchiveFixture.python(TAR.formatted("add('data/storage/x')"), archive.toString());
-        try (Unpacking.Parts parts = fixture.parts(archive, Layout.DISPATCHARR_TAR_GZ, source, Extent.RESTORE)) {
+        try (UnpackResult.Parts parts = fixture.parts(archive, Layout.DISPATCHARR_TAR_GZ, source, Extent.RESTORE)) {
             assertThat(parts.directories()).hasSize(1);
         }
     }
@@ -147,13 +147,13 @@ class RefusedArchivesTest {
             Files.write(archive, Arrays.copyOf(whole, length));
             assertThat(fixture.unpack(archive, layout, source, Extent.RESTORE))
                     .as("cut to " + length)
-                    .isInstanceOfAny(Unpacking.Damaged.class, Unpacking.Unfit.class);
+                    .isInstanceOfAny(UnpackResult.Damaged.class, UnpackResult.Invalid.class);
         }
         Files.write(archive, Arrays.copyOf(whole, whole.length + 1));
-        assertThat(fixture.unpack(archive, layout, source, Extent.RESTORE)).isInstanceOf(Unpacking.Unfit.class);
+        assertThat(fixture.unpack(archive, layout, source, Extent.RESTORE)).isInstanceOf(UnpackResult.Invalid.class);
         Files.write(archive, new byte[] {1});
         Files.write(archive, whole, java.nio.file.StandardOpenOption.APPEND);
-        assertThat(fixture.unpack(archive, layout, source, Extent.RESTORE)).isInstanceOf(Unpacking.Unfit.class);
+        assertThat(fixture.unpack(archive, layout, source, Extent.RESTORE)).isInstanceOf(UnpackResult.Invalid.class);
     }
 
     @ParameterizedTest
@@ -167,14 +167,14 @@ class RefusedArchivesTest {
             flipped[at] ^= (byte) (1 << at % 8);
             Files.write(archive, flipped);
             switch (fixture.unpack(archive, layout, source, Extent.CHECK)) {
-                case Unpacking.Unpacked(Unpacking.Parts parts) -> {
+                case UnpackResult.Unpacked(UnpackResult.Parts parts) -> {
                     try (parts) {
                         assertThat(ArchiveFixture.bytes(
                                         parts.databases().getFirst().image()))
                                 .isEqualTo(ArchiveFixture.database("content of app.db"));
                     }
                 }
-                case Unpacking.Damaged _, Unpacking.Unfit _, Unpacking.TooLarge _ -> refused++;
+                case UnpackResult.Damaged _, UnpackResult.Invalid _, UnpackResult.TooLarge _ -> refused++;
             }
         }
         assertThat(refused).isGreaterThan(whole.length / 2);
@@ -195,16 +195,17 @@ class RefusedArchivesTest {
                 """, root.resolve("a.zip").toString(), archive.toString());
         assertThat(unpack(Layout.POCKETBASE_ZIP))
                 .isInstanceOfSatisfying(
-                        Unpacking.Damaged.class, it -> assertThat(it.finding()).contains("auxiliary.db"));
+                        UnpackResult.Damaged.class,
+                        it -> assertThat(it.finding()).contains("auxiliary.db"));
     }
 
     @Test
     void a_layout_without_its_main_database_is_unfit() throws Exception {
         ArchiveFixture.python(ZIP.replace("add('data.db')", "").formatted("add('other.db')"), archive.toString());
-        assertThat(unpack(Layout.POCKETBASE_ZIP)).isInstanceOf(Unpacking.Unfit.class);
-        assertThat(unpack(Layout.DISPATCHARR_ZIP)).isInstanceOf(Unpacking.Unfit.class);
+        assertThat(unpack(Layout.POCKETBASE_ZIP)).isInstanceOf(UnpackResult.Invalid.class);
+        assertThat(unpack(Layout.DISPATCHARR_ZIP)).isInstanceOf(UnpackResult.Invalid.class);
         ArchiveFixture.python(TAR.replace("add('database.json')", "").formatted("add('x')"), archive.toString());
-        assertThat(unpack(Layout.DISPATCHARR_TAR_GZ)).isInstanceOf(Unpacking.Unfit.class);
+        assertThat(unpack(Layout.DISPATCHARR_TAR_GZ)).isInstanceOf(UnpackResult.Invalid.class);
     }
 
     @ParameterizedTest
@@ -218,17 +219,17 @@ class RefusedArchivesTest {
             })
     void metadata_of_something_else_is_unfit(String metadata) throws Exception {
         ArchiveFixture.python(ZIP.formatted("add('metadata.json', b'" + metadata + "')"), archive.toString());
-        assertThat(unpack(Layout.DISPATCHARR_ZIP)).isInstanceOf(Unpacking.Unfit.class);
+        assertThat(unpack(Layout.DISPATCHARR_ZIP)).isInstanceOf(UnpackResult.Invalid.class);
     }
 
     @Test
     void more_than_the_limits_is_too_large() throws Exception {
         ArchiveFixture.python(ZIP.formatted("add('storage/x', bytes(1000000))"), archive.toString());
-        assertTooLarge(Layout.POCKETBASE_ZIP, new Limits(999_999, 100, 1000));
-        assertTooLarge(Layout.POCKETBASE_ZIP, new Limits(Long.MAX_VALUE, 1, 1000));
+        assertTooLarge(Layout.POCKETBASE_ZIP, new UnpackLimits(999_999, 100, 1000));
+        assertTooLarge(Layout.POCKETBASE_ZIP, new UnpackLimits(Long.MAX_VALUE, 1, 1000));
         ArchiveFixture.python(TAR.formatted("add('data/storage/x', bytes(1000000))"), archive.toString());
-        assertTooLarge(Layout.DISPATCHARR_TAR_GZ, new Limits(999_999, 100, 1000));
-        assertTooLarge(Layout.DISPATCHARR_TAR_GZ, new Limits(Long.MAX_VALUE, 1, 1000));
+        assertTooLarge(Layout.DISPATCHARR_TAR_GZ, new UnpackLimits(999_999, 100, 1000));
+        assertTooLarge(Layout.DISPATCHARR_TAR_GZ, new UnpackLimits(Long.MAX_VALUE, 1, 1000));
     }
 
     @Test
@@ -239,12 +240,12 @@ class RefusedArchivesTest {
                 "truncate -s 1100M \"$1/manifest.json\" && tar -C \"$1\" -I 'gzip -1' -cf \"$1/archive\" manifest.json",
                 "bash",
                 root.toString());
-        assertTooLarge(Layout.DISPATCHARR_TAR_GZ, new Limits(Long.MAX_VALUE, 100, 100));
+        assertTooLarge(Layout.DISPATCHARR_TAR_GZ, new UnpackLimits(Long.MAX_VALUE, 100, 100));
     }
 
-    private void assertTooLarge(Layout layout, Limits limits) throws IOException {
+    private void assertTooLarge(Layout layout, UnpackLimits limits) throws IOException {
         assertThat(fixture.unpack(archive, layout, source, Extent.RESTORE, limits))
-                .isInstanceOf(Unpacking.TooLarge.class);
+                .isInstanceOf(UnpackResult.TooLarge.class);
         assertThat(SiblingPaths.left(fixture.data.resolve("storage"))).isEmpty();
     }
 
@@ -252,7 +253,7 @@ class RefusedArchivesTest {
     @EnumSource(names = "SQLITE", mode = EnumSource.Mode.EXCLUDE)
     void a_cancelled_one_leaves_nothing(Layout layout) throws Exception {
         Path whole = fixture.write(layout, source);
-        Work cancelled = new Work() {
+        ProgressMonitor cancelled = new ProgressMonitor() {
             @Override
             public void enter(Phase phase, long totalBytes) {}
 
@@ -265,7 +266,7 @@ class RefusedArchivesTest {
             public void checkCancelled() {}
         };
         assertThatThrownBy(() -> fixture.archives.unpack(
-                        ArchiveFixture.artifact(whole), layout, source, Extent.RESTORE, Limits.NONE, cancelled))
+                        ArchiveFixture.artifact(whole), layout, source, Extent.RESTORE, UnpackLimits.NONE, cancelled))
                 .isInstanceOf(CancelledException.class);
         assertThat(fixture.scratch).isEmptyDirectory();
         assertThat(SiblingPaths.left(fixture.data.resolve("storage"))).isEmpty();

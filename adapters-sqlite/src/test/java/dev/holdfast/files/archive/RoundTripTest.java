@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.archive.Archives.Extent;
-import dev.holdfast.application.archive.Unpacking;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.UnpackResult;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
@@ -34,7 +34,7 @@ class RoundTripTest extends ArchivedSourceFixture {
         Source source = fixture.source("storage");
         Map<String, String> before = tree(storage);
         Path archive = fixture.write(layout, source);
-        try (Unpacking.Parts parts = fixture.parts(archive, layout, source, extent)) {
+        try (UnpackResult.Parts parts = fixture.parts(archive, layout, source, extent)) {
             assertThat(parts.remark()).isEmpty();
             assertThat(parts.directories()).singleElement().satisfies(it -> {
                 assertThat(it.target()).isEqualTo(storage);
@@ -53,9 +53,9 @@ class RoundTripTest extends ArchivedSourceFixture {
     void the_databases_come_back_in_the_order_of_the_source() throws Exception {
         Source source = fixture.source("storage");
         Path zip = fixture.write(Layout.POCKETBASE_ZIP, source);
-        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.CHECK)) {
+        try (UnpackResult.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.CHECK)) {
             assertThat(parts.databases())
-                    .extracting(Unpacking.DatabasePart::target)
+                    .extracting(UnpackResult.DatabasePart::target)
                     .containsExactly(source.main(), source.extraFiles().getFirst());
             assertThat(parts.directories()).isEmpty();
         }
@@ -66,7 +66,7 @@ class RoundTripTest extends ArchivedSourceFixture {
     void a_dispatcharr_zip_comes_back() throws Exception {
         Source source = Source.of(fixture.data.resolve("dispatcharr.db"));
         Path zip = fixture.write(Layout.DISPATCHARR_ZIP, source);
-        try (Unpacking.Parts parts = fixture.parts(zip, Layout.DISPATCHARR_ZIP, source, Extent.RESTORE)) {
+        try (UnpackResult.Parts parts = fixture.parts(zip, Layout.DISPATCHARR_ZIP, source, Extent.RESTORE)) {
             assertThat(parts.remark()).isEmpty();
             assertThat(ArchiveFixture.bytes(parts.databases().getFirst().image()))
                     .isEqualTo(ArchiveFixture.database("content of dispatcharr.db"));
@@ -109,7 +109,7 @@ class RoundTripTest extends ArchivedSourceFixture {
                 """, zip.toString());
         Source source =
                 new Source(fixture.data.resolve("data.db"), List.of(fixture.data.resolve("aux.db")), List.of(storage));
-        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+        try (UnpackResult.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
             assertThat(new String(
                             ArchiveFixture.bytes(parts.databases().getFirst().image()), UTF_8))
                     .isEqualTo("SQLite format 3\0main and log");
@@ -141,7 +141,7 @@ class RoundTripTest extends ArchivedSourceFixture {
                 fixture.data.resolve("data.db"),
                 List.of(fixture.data.resolve("auxiliary.db")),
                 List.of(storage, elsewhere));
-        try (Unpacking.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
+        try (UnpackResult.Parts parts = fixture.parts(zip, Layout.POCKETBASE_ZIP, source, Extent.RESTORE)) {
             assertThat(parts.directories()).singleElement().satisfies(it -> {
                 assertThat(it.target()).isEqualTo(storage);
                 assertThat(it.staged()).isEmptyDirectory();
@@ -161,10 +161,10 @@ class RoundTripTest extends ArchivedSourceFixture {
         Path zip = fixture.write(
                         Layout.POCKETBASE_ZIP,
                         fixture.contents(fixture.source("later"), Compression.NONE),
-                        Work.UNWATCHED)
+                        ProgressMonitor.UNWATCHED)
                 .file();
         Files.writeString(Files.createDirectory(later).resolve("file"), "of later");
-        try (Unpacking.Parts parts =
+        try (UnpackResult.Parts parts =
                 fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("later"), Extent.RESTORE)) {
             assertThat(parts.directories())
                     .singleElement()
@@ -179,7 +179,7 @@ class RoundTripTest extends ArchivedSourceFixture {
     void an_empty_directory_is_staged_and_one_that_is_not_in_the_archive_is_not() throws Exception {
         Files.createDirectory(fixture.data.resolve("empty"));
         Path zip = fixture.write(Layout.POCKETBASE_ZIP, fixture.source("empty"));
-        try (Unpacking.Parts parts =
+        try (UnpackResult.Parts parts =
                 fixture.parts(zip, Layout.POCKETBASE_ZIP, fixture.source("storage", "empty"), Extent.RESTORE)) {
             assertThat(parts.directories()).singleElement().satisfies(it -> {
                 assertThat(it.target()).isEqualTo(fixture.data.resolve("empty"));
@@ -193,8 +193,8 @@ class RoundTripTest extends ArchivedSourceFixture {
         Files.writeString(fixture.data.resolve("app.db-wal"), "log");
         Files.writeString(fixture.data.resolve("app.db"), "database");
         Source source = new Source(fixture.data.resolve("app.db"), List.of(), List.of(fixture.data));
-        ArchiveFixture.Written written =
-                fixture.write(Layout.POCKETBASE_ZIP, fixture.contents(source, Compression.FAST), Work.UNWATCHED);
+        ArchiveFixture.Written written = fixture.write(
+                Layout.POCKETBASE_ZIP, fixture.contents(source, Compression.FAST), ProgressMonitor.UNWATCHED);
         assertThat(ArchiveFixture.run("zipinfo", "-1", written.file().toString()))
                 .contains("data/storage/large")
                 .doesNotContain("data/app.db");

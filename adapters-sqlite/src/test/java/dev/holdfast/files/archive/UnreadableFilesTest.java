@@ -3,8 +3,8 @@ package dev.holdfast.files.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.archive.Archives.Extent;
-import dev.holdfast.application.archive.Unpacking;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.UnpackResult;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Layout;
 import java.io.IOException;
@@ -48,7 +48,7 @@ class UnreadableFilesTest extends ArchivedSourceFixture {
                 .contains("unlisted/in it cannot be read (permission denied) and was left out")
                 .contains("incomplete: [" + storage + "]");
         Path archive = root.resolve(layout == Layout.DISPATCHARR_TAR_GZ ? "a.tar.gz" : "a.zip");
-        try (Unpacking.Parts parts = fixture.parts(archive, layout, fixture.source("storage"), Extent.TRIAL)) {
+        try (UnpackResult.Parts parts = fixture.parts(archive, layout, fixture.source("storage"), Extent.TRIAL)) {
             assertThat(tree(parts.directories().getFirst().staged()))
                     .containsKeys("large", "unlisted")
                     .doesNotContainKeys("secret", "closed", "unlisted/in it");
@@ -64,7 +64,7 @@ class UnreadableFilesTest extends ArchivedSourceFixture {
             ArchiveFixture.Written written = fixture.write(
                     Layout.valueOf(arguments[1]),
                     fixture.contents(fixture.source("storage"), Compression.FAST),
-                    Work.UNWATCHED);
+                    ProgressMonitor.UNWATCHED);
             System.out.println(written.remark().orElse("") + "\nincomplete: " + written.incomplete());
         }
     }

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.archive.Contents;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
@@ -47,7 +47,8 @@ class WritingTest {
     @EnumSource
     void a_zip_of_a_pocketbase_opens_with_other_tools(Compression compression) throws Exception {
         Source source = fixture.source("storage");
-        Path zip = fixture.write(Layout.POCKETBASE_ZIP, fixture.contents(source, compression), Work.UNWATCHED)
+        Path zip = fixture.write(
+                        Layout.POCKETBASE_ZIP, fixture.contents(source, compression), ProgressMonitor.UNWATCHED)
                 .file();
         assertThat(ArchiveFixture.run("unzip", "-t", zip.toString())).contains("No errors detected");
         assertThat(ArchiveFixture.run("zipinfo", "-1", zip.toString()).lines())
@@ -91,8 +92,8 @@ class WritingTest {
     void a_dispatcharr_tar_opens_with_other_tools(Compression compression) throws Exception {
         Source source = new Source(
                 fixture.data.resolve("dispatcharr.db"), List.of(), List.of(storage, fixture.data.resolve("plugins")));
-        ArchiveFixture.Written written =
-                fixture.write(Layout.DISPATCHARR_TAR_GZ, fixture.contents(source, compression), Work.UNWATCHED);
+        ArchiveFixture.Written written = fixture.write(
+                Layout.DISPATCHARR_TAR_GZ, fixture.contents(source, compression), ProgressMonitor.UNWATCHED);
         String tar = written.file().toString();
         assertThat(written.remark()).hasValue("plugins is missing");
         assertThat(ArchiveFixture.run("gzip", "-t", tar)).isEmpty();
@@ -129,7 +130,8 @@ class WritingTest {
                         throw new UncheckedIOException(e);
                     }
                 });
-        Path zip = fixture.write(Layout.POCKETBASE_ZIP, telling, Work.UNWATCHED).file();
+        Path zip = fixture.write(Layout.POCKETBASE_ZIP, telling, ProgressMonitor.UNWATCHED)
+                .file();
         assertThat(new String(Files.readAllBytes(zip), UTF_8)).contains("storage/z");
     }
 
@@ -148,7 +150,7 @@ class WritingTest {
     }
 
     /** Does something at each report. */
-    private static final class Watch implements Work {
+    private static final class Watch implements ProgressMonitor {
         private final java.util.function.LongConsumer then;
         private long total;
 

@@ -15,8 +15,8 @@ import dev.holdfast.application.audit.AuditLog;
 import dev.holdfast.application.audit.AuditTrail;
 import dev.holdfast.application.audit.ListAudit;
 import dev.holdfast.application.plan.AuditEntry;
+import dev.holdfast.application.plan.PlanProperties;
 import dev.holdfast.application.plan.PlanStore;
-import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.plan.RepeatedEntry;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.backup.Backup;
@@ -259,7 +259,7 @@ class CatalogueAuditTest {
     void a_plan_change_counts_towards_the_bound_too() {
         open(10);
         range(0, 12).forEach(i -> catalogue.audit().add(action("action " + i)));
-        var kept = new PlanStore.Kept(PlanTerms.NONE, "ann", NOON);
+        var kept = new PlanStore.Kept(PlanProperties.NONE, "ann", NOON);
         catalogue.plans().keep(SHOP, kept, action("plan"));
 
         assertThat(catalogue.audit().newest(1000))

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.plan.AuditEntry;
+import dev.holdfast.application.plan.PlanProperties;
 import dev.holdfast.application.plan.PlanStore.Job;
 import dev.holdfast.application.plan.PlanStore.Kept;
 import dev.holdfast.application.plan.PlanStore.Progress;
-import dev.holdfast.application.plan.PlanTerms;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.application.store.KnownStore;
 import dev.holdfast.application.store.KnownStore.Stage;
@@ -18,7 +18,7 @@ import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.naming.Naming;
 import dev.holdfast.domain.naming.Profile;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.files.LocalStore;
 import java.nio.file.Path;
@@ -151,7 +151,7 @@ class CatalogueStoresTest {
                 assertThatThrownBy(use)
                         .isInstanceOfSatisfying(
                                 ProblemException.class,
-                                it -> assertThat(it.problem().code()).isEqualTo(Code.STORE_UNAVAILABLE))
+                                it -> assertThat(it.problem().code()).isEqualTo(ProblemCode.STORE_UNAVAILABLE))
                         .hasMessageContaining("catalogue " + file)
                         .hasMessageContaining("try again");
             }
@@ -163,7 +163,7 @@ class CatalogueStoresTest {
     void a_new_name_takes_over_what_is_recorded_and_keeps_what_it_has() {
         try (Catalogue catalogue = open()) {
             catalogue.stores().remember(STORE);
-            var kept = new Kept(new PlanTerms(new TreeMap<>(Map.of("retention.last", "7"))), "ann", NOW);
+            var kept = new Kept(new PlanProperties(new TreeMap<>(Map.of("retention.last", "7"))), "ann", NOW);
             catalogue.plans().keep(OLD, kept, new AuditEntry(NOW, "ann", "plan.change", OLD, "last 7"));
             var handled = new Progress("daily", NOW, true, Optional.empty());
             catalogue.plans().save(OLD, Job.BACKUP, handled);

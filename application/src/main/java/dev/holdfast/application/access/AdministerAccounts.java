@@ -40,7 +40,7 @@ public interface AdministerAccounts {
     /** @param random a cryptographically strong one */
     static AdministerAccounts using(
             Accounts accounts, PasswordHashing hashing, InstantSource clock, RandomGenerator random) {
-        return new AdministeringAccounts(accounts, hashing, clock, TokenText.mint(random));
+        return new AdministerAccountsService(accounts, hashing, clock, TokenText.mint(random));
     }
 
     /**

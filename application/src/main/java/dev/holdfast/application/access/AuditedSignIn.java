@@ -5,8 +5,8 @@ import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.application.plan.RepeatedEntry;
 import dev.holdfast.domain.access.ServiceToken;
-import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemCode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -69,13 +69,13 @@ final class AuditedSignIn implements SignIn {
         return outcome;
     }
 
-    private RepeatedEntry failure(String name, String address, Code code, Instant now) {
+    private RepeatedEntry failure(String name, String address, ProblemCode code, Instant now) {
         String network = ClientNetwork.of(address);
         var attempt = new Failed(name, address);
         if (isKnown(attempt, now)) {
-            return RepeatedEntry.failedSignIn(now, name, address, Code.UNAUTHENTICATED.id());
+            return RepeatedEntry.failedSignIn(now, name, address, ProblemCode.UNAUTHENTICATED.id());
         }
-        if (code == Code.TOO_MANY_ATTEMPTS || names.begin(network, now).isPresent()) {
+        if (code == ProblemCode.TOO_MANY_ATTEMPTS || names.begin(network, now).isPresent()) {
             return RepeatedEntry.failedSignIn(now, ANY_NAME, network, code.id());
         }
         remember(attempt, now);

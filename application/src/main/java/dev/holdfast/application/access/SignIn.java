@@ -29,7 +29,7 @@ public interface SignIn {
     Optional<ServiceToken> withToken(String token);
 
     static SignIn using(Accounts accounts, PasswordHashing hashing, InstantSource clock) {
-        return new SigningIn(accounts, hashing, clock);
+        return new SignInService(accounts, hashing, clock);
     }
 
     /** The same, recorded. */

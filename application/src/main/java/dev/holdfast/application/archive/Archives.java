@@ -1,6 +1,6 @@
 package dev.holdfast.application.archive;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
@@ -23,10 +23,10 @@ public interface Archives {
      * @param contents without the main database it becomes an archive that {@link #unpack} refuses: better than nothing
      * @throws dev.holdfast.application.operation.CancelledException soon after the work is cancelled
      * @throws dev.holdfast.domain.problem.ProblemException with {@code SourceCorrupt} where an image cannot be read, or where
-     *     a directory leads out of its {@link Boundaries}; with {@code BackupIncompatible} where a dump cannot hold the main
+     *     a directory leads out of its {@link PathRestrictions}; with {@code BackupIncompatible} where a dump cannot hold the main
      *     database, which may be whole; with what {@code out} throws
      */
-    Written write(Layout layout, Contents contents, OutputStream out, Work work);
+    Written write(Layout layout, Contents contents, OutputStream out, ProgressMonitor work);
 
     /**
      * What was written.
@@ -44,7 +44,7 @@ public interface Archives {
     Optional<Layout> recognise(Artifact artifact);
 
     /**
-     * Takes an archive apart (one that lacks a database which the source has is {@link Unpacking.Unfit} for a restore,
+     * Takes an archive apart (one that lacks a database which the source has is {@link UnpackResult.Invalid} for a restore,
      * unless its own list says that the database was missing when it was made, or it is from a PocketBase of the time
      * before 0.23, which had {@code logs.db} in the place of {@code auxiliary.db}): reads each member to its end, compares it with its checksums, and puts SQLite files, and
      * directories as far as {@code extent} says, into private places. Reports bytes, enters no phase.
@@ -54,7 +54,8 @@ public interface Archives {
      * @throws dev.holdfast.domain.problem.ProblemException with {@code InsufficientStorage}, {@code StoreUnavailable} or
      *     {@code Internal} where it could not be done
      */
-    Unpacking unpack(Artifact archive, Layout layout, Source source, Extent extent, Limits limits, Work work);
+    UnpackResult unpack(
+            Artifact archive, Layout layout, Source source, Extent extent, UnpackLimits limits, ProgressMonitor work);
 
     /** What becomes of the directories in an archive. */
     enum Extent {

@@ -2,14 +2,14 @@ package dev.holdfast.application.backup;
 
 import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Archives.Extent;
-import dev.holdfast.application.archive.Limits;
-import dev.holdfast.application.archive.Unpacking;
-import dev.holdfast.application.archive.Unpacking.DatabasePart;
-import dev.holdfast.application.archive.Unpacking.DirectoryPart;
-import dev.holdfast.application.archive.Unpacking.Parts;
+import dev.holdfast.application.archive.UnpackLimits;
+import dev.holdfast.application.archive.UnpackResult;
+import dev.holdfast.application.archive.UnpackResult.DatabasePart;
+import dev.holdfast.application.archive.UnpackResult.DirectoryPart;
+import dev.holdfast.application.archive.UnpackResult.Parts;
 import dev.holdfast.application.check.ImageChecks;
 import dev.holdfast.application.check.ImageChecks.Finding;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Depth;
@@ -26,48 +26,50 @@ import java.util.stream.Stream;
 final class ArtifactChecks {
     private final Archives archives;
     private final ImageChecks checks;
-    private final Limits limits;
+    private final UnpackLimits limits;
 
     /** @param limits for archives that came from elsewhere */
-    ArtifactChecks(Archives archives, ImageChecks checks, Limits limits) {
+    ArtifactChecks(Archives archives, ImageChecks checks, UnpackLimits limits) {
         this.archives = archives;
         this.checks = checks;
         this.limits = limits;
     }
 
     /** What Holdfast wrote itself is bound by the disk alone. */
-    Limits limits(Backup backup) {
+    UnpackLimits limits(Backup backup) {
         return switch (backup.origin()) {
-            case MANUAL, AUTOMATIC, SAFETY -> Limits.NONE;
+            case MANUAL, AUTOMATIC, SAFETY -> UnpackLimits.NONE;
             case UPLOADED, EXTERNAL -> limits;
         };
     }
 
     /** For what has no backup yet. */
-    Limits limits(Origin origin) {
-        return origin == Origin.UPLOADED ? limits : Limits.NONE;
+    UnpackLimits limits(Origin origin) {
+        return origin == Origin.UPLOADED ? limits : UnpackLimits.NONE;
     }
 
     /** A plain database is its own only part. */
-    Unpacking unpack(Artifact artifact, Layout layout, Source source, Extent extent, Limits bounds, Work work) {
+    UnpackResult unpack(
+            Artifact artifact, Layout layout, Source source, Extent extent, UnpackLimits bounds, ProgressMonitor work) {
         return layout == Layout.SQLITE
-                ? new Unpacking.Unpacked(new Plain(new DatabasePart(source.main(), artifact)))
+                ? new UnpackResult.Unpacked(new Plain(new DatabasePart(source.main(), artifact)))
                 : archives.unpack(artifact, layout, source, extent, bounds, work);
     }
 
-    Finding check(Artifact artifact, Layout layout, Source source, Depth depth, Limits bounds, Work work) {
+    Finding check(
+            Artifact artifact, Layout layout, Source source, Depth depth, UnpackLimits bounds, ProgressMonitor work) {
         if (depth == Depth.CHECKSUM && layout != Layout.SQLITE) {
             return new Finding.Sound(depth); // taking it apart would be more than was asked for
         }
         return switch (unpack(artifact, layout, source, Extent.CHECK, bounds, work)) {
-            case Unpacking.Unpacked(Parts parts) -> {
+            case UnpackResult.Unpacked(Parts parts) -> {
                 try (parts) {
                     yield remarked(check(parts.databases(), depth, work), parts);
                 }
             }
-            case Unpacking.Damaged(String finding) -> new Finding.Damaged(finding);
-            case Unpacking.Unfit(String finding) -> new Finding.Damaged(finding);
-            case Unpacking.TooLarge(String finding) -> new Finding.Damaged(finding);
+            case UnpackResult.Damaged(String finding) -> new Finding.Damaged(finding);
+            case UnpackResult.Invalid(String finding) -> new Finding.Damaged(finding);
+            case UnpackResult.TooLarge(String finding) -> new Finding.Damaged(finding);
         };
     }
 
@@ -83,7 +85,7 @@ final class ArtifactChecks {
     }
 
     /** The first one that is not sound speaks for all. */
-    Finding check(List<DatabasePart> parts, Depth depth, Work work) {
+    Finding check(List<DatabasePart> parts, Depth depth, ProgressMonitor work) {
         Depth reached = depth;
         List<String> remarks = new ArrayList<>();
         for (DatabasePart part : parts) {

@@ -2,7 +2,7 @@ package dev.holdfast.application.backup;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.database.Databases.LocatedBackup;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
@@ -62,7 +62,7 @@ final class BackupCheck {
     }
 
     /** Compares the bytes with the recorded digest, then runs SQLite's checks of this depth. Notes nothing. */
-    Checked check(LocatedBackup located, Artifact artifact, Depth depth, Work work) {
+    Checked check(LocatedBackup located, Artifact artifact, Depth depth, ProgressMonitor work) {
         return switch (compare(located, artifact, work)) {
             case Integrity.Compared.Wrong(String what) ->
                 new Checked(Optional.empty(), new Verification.Corrupt(Depth.CHECKSUM, clock.instant(), what));
@@ -85,19 +85,19 @@ final class BackupCheck {
     }
 
     /** Compares the bytes with the recorded digest alone. */
-    Integrity.Compared compareBytes(LocatedBackup located, Artifact artifact, Work work) {
+    Integrity.Compared compareBytes(LocatedBackup located, Artifact artifact, ProgressMonitor work) {
         return compare(located, artifact, work);
     }
 
     /** As {@link #compareBytes}. */
-    Optional<String> wrongBytes(LocatedBackup located, Artifact artifact, Work work) {
+    Optional<String> wrongBytes(LocatedBackup located, Artifact artifact, ProgressMonitor work) {
         return switch (compare(located, artifact, work)) {
             case Integrity.Compared.Wrong(String what) -> Optional.of(what);
             case Integrity.Compared.Right _ -> Optional.empty();
         };
     }
 
-    private Integrity.Compared compare(LocatedBackup located, Artifact artifact, Work work) {
+    private Integrity.Compared compare(LocatedBackup located, Artifact artifact, ProgressMonitor work) {
         work.enter(Phase.CHECKING_BACKUP, artifact.size());
         Integrity.Compared compared = integrity.compare(located.backup(), artifact, work);
         // What looks into the artifact next reads all of it once more, and counts from the start.

@@ -1,7 +1,7 @@
 package dev.holdfast.application.backup;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Sha256;
@@ -84,7 +84,7 @@ public final class BackupDigests {
         if (before.isPresent()) {
             return before.get();
         }
-        Sha256 read = Integrity.digest(opened.artifact(), Work.UNWATCHED);
+        Sha256 read = Integrity.digest(opened.artifact(), ProgressMonitor.UNWATCHED);
         remember(item, new Known(version, read));
         return read;
     }

@@ -3,11 +3,11 @@ package dev.holdfast.application.backup;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Contents;
-import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.archive.UnpackLimits;
 import dev.holdfast.application.check.ImageChecks.Finding;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.snapshot.Confirmation;
 import dev.holdfast.application.snapshot.DatabaseImage;
@@ -88,13 +88,17 @@ final class BackupMaker {
     }
 
     /** A damaged source is no backup. */
-    Outcome<Backup> make(RegisteredDatabase registered, Origin origin, Layout layout, Work work) {
+    Outcome<Backup> make(RegisteredDatabase registered, Origin origin, Layout layout, ProgressMonitor work) {
         return make(registered, origin, layout, Optional.empty(), work);
     }
 
     /** @param name empty for one by the profile's rule */
     Outcome<Backup> make(
-            RegisteredDatabase registered, Origin origin, Layout layout, Optional<BackupKey> name, Work work) {
+            RegisteredDatabase registered,
+            Origin origin,
+            Layout layout,
+            Optional<BackupKey> name,
+            ProgressMonitor work) {
         Instant lastRepeat = clock.instant().plus(snapshots.busyTimeout());
         for (int repeats = 0; true; repeats++) {
             switch (makeOnce(registered, origin, layout, name, work)) {
@@ -115,7 +119,11 @@ final class BackupMaker {
     }
 
     private Attempt makeOnce(
-            RegisteredDatabase registered, Origin origin, Layout layout, Optional<BackupKey> name, Work work) {
+            RegisteredDatabase registered,
+            Origin origin,
+            Layout layout,
+            Optional<BackupKey> name,
+            ProgressMonitor work) {
         Source source = registered.database().source();
         return switch (snapshots.take(source, work)) {
             case Taken.Refused(Problem problem) -> new Attempt.Ended(Outcome.refused(problem));
@@ -158,7 +166,7 @@ final class BackupMaker {
      * Decides whether it is the dump that has a limit or the database that is damaged: the main file is copied and checked
      * as a layout without a dump would have it.
      */
-    private Problem notDumped(RegisteredDatabase registered, Layout layout, String finding, Work work) {
+    private Problem notDumped(RegisteredDatabase registered, Layout layout, String finding, ProgressMonitor work) {
         Database database = registered.database();
         var mainAlone = new Source(database.source().main(), List.of(), List.of());
         return switch (snapshots.take(mainAlone, work)) {
@@ -176,7 +184,7 @@ final class BackupMaker {
                         staged.seal();
                         work.enter(Phase.CHECKING_COPY, image.size());
                         yield switch (checks.check(
-                                staged.content(), Layout.SQLITE, mainAlone, Depth.QUICK, Limits.NONE, work)) {
+                                staged.content(), Layout.SQLITE, mainAlone, Depth.QUICK, UnpackLimits.NONE, work)) {
                             case Finding.Sound _ ->
                                 new Problem.BackupIncompatible(incompatible(database, layout, finding));
                             case Finding.Damaged(String damage) -> new Problem.SourceCorrupt(damage);
@@ -220,7 +228,7 @@ final class BackupMaker {
             Layout layout,
             List<DatabaseImage> current,
             Optional<String> inconsistency,
-            Work work) {
+            ProgressMonitor work) {
         Source source = registered.database().source();
         List<Path> others = layout == Layout.POCKETBASE_ZIP
                 ? source.databaseFiles().stream()
@@ -277,7 +285,7 @@ final class BackupMaker {
             List<DatabaseImage> current,
             Optional<String> inconsistency,
             String detail,
-            Work work) {
+            ProgressMonitor work) {
         LOG.log(Level.WARNING, "The safety backup goes without what is not being replaced: " + detail);
         return make(
                         registered,
@@ -351,7 +359,7 @@ final class BackupMaker {
             Layout layout,
             Optional<BackupKey> name,
             Moment moment,
-            Work work) {
+            ProgressMonitor work) {
         Database database = registered.database();
         var head = new ImageHead(database.source().main());
         try (StagedArtifact staged = registered.store().stage(expectedSize(database, layout, moment))) {
@@ -421,7 +429,7 @@ final class BackupMaker {
             Moment moment,
             ImageHead head,
             StagedArtifact staged,
-            Work work) {
+            ProgressMonitor work) {
         List<DatabaseImage> databases = head.watching(moment.databases);
         if (layout == Layout.SQLITE) {
             copy(databases.getFirst().image(), staged, work);
@@ -460,7 +468,7 @@ final class BackupMaker {
                 : verification;
     }
 
-    private static void copy(Image image, StagedArtifact staged, Work work) {
+    private static void copy(Image image, StagedArtifact staged, ProgressMonitor work) {
         work.enter(Phase.COPYING, image.size());
         byte[] chunk = new byte[CHUNK];
         try (InputStream in = image.open()) {
@@ -489,18 +497,24 @@ final class BackupMaker {
 
     /** SQLite reads all of the copy; where it is not asked to, the bytes are read back and compared. */
     private Verification check(
-            Database database, Layout layout, Origin origin, Artifact copy, Sealed sealed, Depth depth, Work work) {
+            Database database,
+            Layout layout,
+            Origin origin,
+            Artifact copy,
+            Sealed sealed,
+            Depth depth,
+            ProgressMonitor work) {
         work.enter(Phase.CHECKING_COPY, sealed.size());
         // A safety backup is the way back: what the store has of it is compared with what was read, at any depth.
         boolean compared = depth == Depth.CHECKSUM || origin == Origin.SAFETY;
         if (compared) {
             requireAsWritten(copy, sealed, work);
         }
-        return checks.check(copy, layout, database.source(), depth, Limits.NONE, work)
+        return checks.check(copy, layout, database.source(), depth, UnpackLimits.NONE, work)
                 .verification(depth, clock.instant());
     }
 
-    private static void requireAsWritten(Artifact copy, Sealed sealed, Work work) {
+    private static void requireAsWritten(Artifact copy, Sealed sealed, ProgressMonitor work) {
         if (!Integrity.digest(copy, work).equals(sealed.sha256())) {
             throw new ProblemException(new Problem.StoreUnavailable(
                     "What was written to the store is not what is read back from it; look at the disk."));
@@ -556,7 +570,7 @@ final class BackupMaker {
             StagedArtifact staged,
             Stream<BackupKey> proposals,
             Described described,
-            Work work) {
+            ProgressMonitor work) {
         work.enter(Phase.PUBLISHING, 0);
         Iterator<BackupKey> names = proposals.iterator();
         Optional<Problem> taken = Optional.empty();

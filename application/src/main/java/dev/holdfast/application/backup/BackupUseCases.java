@@ -6,12 +6,12 @@ import dev.holdfast.application.check.ImageChecks;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.OperationRunner;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.PlanStore;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.restore.LiveDatabases;
-import dev.holdfast.application.restore.RestoreTrials;
+import dev.holdfast.application.restore.RestoreDrills;
 import dev.holdfast.application.restore.SafetyBackups;
 import dev.holdfast.application.retention.SourceHistories;
 import dev.holdfast.application.snapshot.Snapshots;
@@ -31,10 +31,10 @@ public final class BackupUseCases {
     private final Assessing assessing;
     private final BackupMaker maker;
     private final BackupCheck check;
-    private final ReadingBackups reading;
-    private final ChangingBackups changing;
-    private final ExpireBackups expiring;
-    private final DrillRestore drilling;
+    private final BackupQueries reading;
+    private final BackupUpdates changing;
+    private final PruneBackups expiring;
+    private final RunRestoreDrill drilling;
     private final UploadBackup uploading;
 
     /**
@@ -51,7 +51,7 @@ public final class BackupUseCases {
             Archives archives,
             UploadRules uploads,
             LiveDatabases live,
-            RestoreTrials trials,
+            RestoreDrills trials,
             InstantSource clock,
             FailPoints failPoints) {
         this.databases = databases;
@@ -66,33 +66,34 @@ public final class BackupUseCases {
         assessing = new Assessing(histories);
         maker = new BackupMaker(snapshots, archives, checks, plans, assessing, clock, failPoints);
         check = new BackupCheck(checks, integrity, leases, clock);
-        reading = new ReadingBackups(databases, leases, integrity, clock);
-        changing = new ChangingBackups(databases, leases);
-        expiring = new ExpiringBackups(databases, plans, runner, leases, histories, changing, clock, failPoints);
-        drilling = new DrillingRestore(databases, runner, check, checks, trials, planStore, clock);
-        uploading = new UploadingBackup(databases, runner, plans, archives, checks, maker, clock, uploads.mostBytes());
+        reading = new BackupQueries(databases, leases, integrity, clock);
+        changing = new BackupUpdates(databases, leases);
+        expiring = new PruneBackupsService(databases, plans, runner, leases, histories, changing, clock, failPoints);
+        drilling = new RunRestoreDrillService(databases, runner, check, checks, trials, planStore, clock);
+        uploading =
+                new UploadBackupService(databases, runner, plans, archives, checks, maker, clock, uploads.mostBytes());
     }
 
     public CreateBackup create() {
-        return new CreatingBackup(databases, runner, unfinished(), maker);
+        return new CreateBackupService(databases, runner, unfinished(), maker);
     }
 
     public CreateNamedBackup createNamed() {
-        return new CreatingBackup(databases, runner, unfinished(), maker);
+        return new CreateBackupService(databases, runner, unfinished(), maker);
     }
 
     /** @param audit records restores of foreign backups */
     public RestoreBackup restore(Audit audit) {
-        return new RestoringBackup(
+        return new RestoreBackupService(
                 databases, runner, check, checks, maker, live, unfinished(), audit, clock, failPoints);
     }
 
-    private UnfinishedRestores unfinished() {
-        return new UnfinishedRestores(live, safetyBackups(), runner, clock);
+    private InterruptedRestores unfinished() {
+        return new InterruptedRestores(live, safetyBackups(), runner, clock);
     }
 
     public VerifyBackup verify() {
-        return new VerifyingBackup(databases, runner, check);
+        return new VerifyBackupService(databases, runner, check);
     }
 
     public ListBackups list() {
@@ -111,7 +112,7 @@ public final class BackupUseCases {
         return changing;
     }
 
-    public ExpireBackups expire() {
+    public PruneBackups expire() {
         return expiring;
     }
 
@@ -122,7 +123,7 @@ public final class BackupUseCases {
         }));
     }
 
-    public DrillRestore drill() {
+    public RunRestoreDrill drill() {
         return drilling;
     }
 
@@ -133,8 +134,8 @@ public final class BackupUseCases {
     /** For a restore that is completed at the next start. */
     public SafetyBackups safetyBackups() {
         return (registered, current, inconsistency) -> maker.keep(
-                        registered, registered.database().layout(), current, inconsistency, Work.UNWATCHED)
-                .then(backup -> Outcome.done(RestoringBackup.kept(backup)));
+                        registered, registered.database().layout(), current, inconsistency, ProgressMonitor.UNWATCHED)
+                .then(backup -> Outcome.done(RestoreBackupService.kept(backup)));
     }
 
     public DeleteBackup delete() {

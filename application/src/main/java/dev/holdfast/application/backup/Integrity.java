@@ -1,6 +1,6 @@
 package dev.holdfast.application.backup;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
@@ -43,7 +43,7 @@ final class Integrity {
     }
 
     /** As {@link #compare}, but without reading an artifact that was right and has not changed since. */
-    Optional<String> findingBeforeDownload(Backup backup, Artifact artifact, Work work) {
+    Optional<String> findingBeforeDownload(Backup backup, Artifact artifact, ProgressMonitor work) {
         if (backup.sha256().isEmpty() || artifact.version().equals(rightVersion(backup))) {
             return Optional.empty();
         }
@@ -54,7 +54,7 @@ final class Integrity {
     }
 
     /** Reads the whole artifact. */
-    Compared compare(Backup backup, Artifact artifact, Work work) {
+    Compared compare(Backup backup, Artifact artifact, ProgressMonitor work) {
         String version = artifact.version();
         if (artifact.size() != backup.size()) {
             return new Compared.Wrong("it is " + artifact.size() + " bytes long, recorded were " + backup.size() + ".");
@@ -75,7 +75,7 @@ final class Integrity {
         rightVersions.put(new Item(backup.database(), backup.key()), version);
     }
 
-    static Sha256 digest(Artifact artifact, Work work) {
+    static Sha256 digest(Artifact artifact, ProgressMonitor work) {
         var digest = Sha256.newDigest();
         byte[] chunk = new byte[CHUNK];
         try (InputStream in = artifact.open(0)) {

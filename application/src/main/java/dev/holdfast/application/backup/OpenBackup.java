@@ -1,15 +1,15 @@
 package dev.holdfast.application.backup;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Backup;
 
 /** Opens a backup's bytes for a download. */
 public interface OpenBackup {
-    /** As {@link #open(String, String, Work)}, for a caller who does not go away. */
+    /** As {@link #open(String, String, ProgressMonitor)}, for a caller who does not go away. */
     default Outcome<Opened> open(String database, String filename) {
-        return open(database, filename, Work.UNWATCHED);
+        return open(database, filename, ProgressMonitor.UNWATCHED);
     }
 
     /**
@@ -18,7 +18,7 @@ public interface OpenBackup {
      *
      * @param work is told how that goes on and may end it by a {@code CancelledException}; nothing is open then
      */
-    Outcome<Opened> open(String database, String filename, Work work);
+    Outcome<Opened> open(String database, String filename, ProgressMonitor work);
 
     /** As long as it is open the backup cannot be deleted. The caller closes; closing is idempotent. */
     interface Opened extends AutoCloseable {

@@ -1,6 +1,6 @@
 package dev.holdfast.application.backup;
 
-import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.archive.UnpackLimits;
 
 /**
  * What is taken in from outside.
@@ -8,4 +8,4 @@ import dev.holdfast.application.archive.Limits;
  * @param mostBytes of one upload
  * @param unfolded how much an archive from outside may unfold to
  */
-public record UploadRules(long mostBytes, Limits unfolded) {}
+public record UploadRules(long mostBytes, UnpackLimits unfolded) {}

@@ -1,6 +1,6 @@
 package dev.holdfast.application.check;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Verification;
@@ -16,7 +16,7 @@ public interface ImageChecks {
      * @throws dev.holdfast.domain.problem.ProblemException with {@code InsufficientStorage} or {@code Internal} if the
      *     check could not be made
      */
-    Finding check(Artifact image, Depth depth, Work work);
+    Finding check(Artifact image, Depth depth, ProgressMonitor work);
 
     /** What was found. */
     sealed interface Finding {

@@ -4,7 +4,7 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.naming.Parsed;
+import dev.holdfast.domain.naming.ParsedName;
 import dev.holdfast.domain.problem.Problem;
 import java.util.Collection;
 import java.util.List;
@@ -16,13 +16,13 @@ import java.util.stream.Collectors;
 /** The registered databases, and how names from outside lead to them and to their backups. */
 public final class Databases {
     private final Map<DatabaseName, RegisteredDatabase> byName;
-    private final SourceChoices choices;
+    private final SourceOverrides choices;
 
     public Databases(List<RegisteredDatabase> databases) {
-        this(databases, SourceChoices.NONE);
+        this(databases, SourceOverrides.NONE);
     }
 
-    public Databases(List<RegisteredDatabase> databases, SourceChoices choices) {
+    public Databases(List<RegisteredDatabase> databases, SourceOverrides choices) {
         this.choices = choices;
         byName = databases.stream()
                 .collect(Collectors.toMap(
@@ -73,11 +73,11 @@ public final class Databases {
 
     private static Problem absent(RegisteredDatabase registered, BackupKey key) {
         return switch (registered.database().naming().parse(key.value())) {
-            case Parsed.Fits(BackupKey fits) -> new Problem.BackupNotFound(fits);
-            case Parsed.TooLong(int bytes, int longest) ->
+            case ParsedName.Valid(BackupKey fits) -> new Problem.BackupNotFound(fits);
+            case ParsedName.TooLong(int bytes, int longest) ->
                 new Problem.InvalidFilename(
                         "The backup's name is " + bytes + " bytes long; at most " + longest + " are allowed.");
-            case Parsed.Misshapen(String expected) ->
+            case ParsedName.Malformed(String expected) ->
                 new Problem.InvalidFilename("A backup of this database is called " + expected + ".");
         };
     }

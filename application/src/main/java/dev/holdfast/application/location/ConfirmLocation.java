@@ -48,6 +48,6 @@ public interface ConfirmLocation {
     /** @param databases finds a registered database by the name that a client sent */
     static ConfirmLocation using(
             Function<String, Outcome<Registered>> databases, Locations locations, Audit audit, InstantSource clock) {
-        return new ConfirmingLocation(databases, locations, audit, clock);
+        return new ConfirmLocationService(databases, locations, audit, clock);
     }
 }

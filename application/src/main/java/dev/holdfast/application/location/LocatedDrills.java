@@ -1,7 +1,7 @@
 package dev.holdfast.application.location;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.backup.DrillRestore;
+import dev.holdfast.application.backup.RunRestoreDrill;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.domain.database.Database;
@@ -10,7 +10,8 @@ import dev.holdfast.domain.problem.Problem;
 import java.util.Optional;
 
 /** Begins a drill only while the paths of the database lead to where they did. */
-public record LocatedDrills(DrillRestore drills, Databases databases, Locations locations) implements DrillRestore {
+public record LocatedDrills(RunRestoreDrill drills, Databases databases, Locations locations)
+        implements RunRestoreDrill {
     @Override
     public Outcome<Operation> start(String database, Requester requester) {
         return Outcome.attempt(() -> databases.find(database).then(it -> start(it.database(), requester)));

@@ -1,7 +1,7 @@
 package dev.holdfast.application.location;
 
-import dev.holdfast.application.notice.Notice;
-import dev.holdfast.application.notice.Notices;
+import dev.holdfast.application.notice.Notification;
+import dev.holdfast.application.notice.Notifier;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
@@ -19,7 +19,7 @@ public final class LocationNotices {
     private static final System.Logger LOG = System.getLogger(LocationNotices.class.getName());
 
     private final BiFunction<DatabaseName, Source, Optional<Problem>> problems;
-    private final Notices notices;
+    private final Notifier notices;
     private final Map<DatabaseName, Source> databases;
     private final InstantSource clock;
     private final Map<DatabaseName, String> reported = new HashMap<>();
@@ -27,7 +27,7 @@ public final class LocationNotices {
     /** @param problems as {@link Locations#problem}; throws if it cannot be found out now */
     public LocationNotices(
             BiFunction<DatabaseName, Source, Optional<Problem>> problems,
-            Notices notices,
+            Notifier notices,
             Map<DatabaseName, Source> databases,
             InstantSource clock) {
         this.problems = problems;
@@ -53,16 +53,16 @@ public final class LocationNotices {
             String text = problem.get().detail();
             if (!Objects.equals(reported.put(database, text), text)) {
                 LOG.log(Level.WARNING, "Database " + database + ": " + text);
-                send(Notice.Kind.FAILURE, database, text);
+                send(Notification.Kind.FAILURE, database, text);
             }
         } else if (reported.remove(database) != null) {
             String text = "All paths of database " + database + " lead to accepted places again.";
             LOG.log(Level.INFO, text);
-            send(Notice.Kind.RECOVERED, database, text);
+            send(Notification.Kind.RECOVERED, database, text);
         }
     }
 
-    private void send(Notice.Kind kind, DatabaseName database, String text) {
-        notices.tell(new Notice(kind, database, clock.instant(), text, Optional.empty(), Optional.empty()));
+    private void send(Notification.Kind kind, DatabaseName database, String text) {
+        notices.tell(new Notification(kind, database, clock.instant(), text, Optional.empty(), Optional.empty()));
     }
 }

@@ -20,7 +20,7 @@ public final class HangNotices {
     private static final System.Logger LOG = System.getLogger(HangNotices.class.getName());
 
     private final Hangs hangs;
-    private final Notices notices;
+    private final Notifier notices;
     private final List<DatabaseName> databases;
     private final InstantSource clock;
     private final Duration after;
@@ -28,7 +28,7 @@ public final class HangNotices {
 
     /** @param after how long a file system has not answered when it is reported; a shorter hang is not */
     public HangNotices(
-            Hangs hangs, Notices notices, Collection<DatabaseName> databases, InstantSource clock, Duration after) {
+            Hangs hangs, Notifier notices, Collection<DatabaseName> databases, InstantSource clock, Duration after) {
         this.hangs = hangs;
         this.notices = notices;
         this.databases = List.copyOf(databases);
@@ -53,7 +53,7 @@ public final class HangNotices {
             String text = "The file systems of database " + database + " answer again. They had not since "
                     + since.truncatedTo(ChronoUnit.SECONDS) + ". What waited goes on.";
             LOG.log(Level.INFO, text);
-            tell(Notice.Kind.RECOVERED, database, now, text);
+            tell(Notification.Kind.RECOVERED, database, now, text);
         }
     }
 
@@ -61,10 +61,10 @@ public final class HangNotices {
         reported.put(database, hang.since());
         String text = hang.text() + " Until then the backups of database " + database + " wait.";
         LOG.log(Level.WARNING, text);
-        tell(Notice.Kind.FAILURE, database, now, text);
+        tell(Notification.Kind.FAILURE, database, now, text);
     }
 
-    private void tell(Notice.Kind kind, DatabaseName database, Instant now, String text) {
-        notices.tell(new Notice(kind, database, now, text, Optional.empty(), Optional.empty()));
+    private void tell(Notification.Kind kind, DatabaseName database, Instant now, String text) {
+        notices.tell(new Notification(kind, database, now, text, Optional.empty(), Optional.empty()));
     }
 }

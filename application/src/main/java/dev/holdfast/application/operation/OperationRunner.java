@@ -121,7 +121,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
     public record Begun(Operation operation, boolean repeated) {}
 
     /** As {@link #begin}, for whom it is all one who began the operation. */
-    public Outcome<Operation> start(Order order, Task task) {
+    public Outcome<Operation> start(OperationRequest order, Task task) {
         return begin(order, task).then(it -> Outcome.done(it.operation()));
     }
 
@@ -129,7 +129,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
      * Begins the task, or says that it cannot begin now. An order that repeats an earlier one by its idempotency key
      * gets that one's operation, running or ended.
      */
-    public Outcome<Begun> begin(Order order, Task task) {
+    public Outcome<Begun> begin(OperationRequest order, Task task) {
         startLock.lock();
         try {
             return Outcome.attempt(() -> order.requester()
@@ -146,7 +146,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
         return log;
     }
 
-    private Outcome<Begun> startOnce(Order order, String key, Task task) {
+    private Outcome<Begun> startOnce(OperationRequest order, String key, Task task) {
         var now = clock.instant();
         OperationId fresh = ids.get();
         Claim claim =
@@ -160,7 +160,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
         };
     }
 
-    private Outcome<Begun> startNew(Order order, OperationId id, Task task) {
+    private Outcome<Begun> startNew(OperationRequest order, OperationId id, Task task) {
         if (stopping) {
             return Outcome.refused(new Problem.StoreUnavailable("The server is stopping; ask again when it runs."));
         }
@@ -218,7 +218,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
     }
 
     /** Why no operation of the database may begin now. */
-    private Optional<Problem> obstacle(Order order) {
+    private Optional<Problem> obstacle(OperationRequest order) {
         return Optional.ofNullable(heldBack.get(order.database()))
                 .or(() -> abandoned.entrySet().stream()
                         .filter(it -> it.getValue().database().equals(order.database()))
@@ -228,7 +228,7 @@ public final class OperationRunner implements Operations, AutoCloseable {
     }
 
     /** A thread that wakes up late must not find another operation next to it. */
-    private Problem stillWaiting(Order order, OperationId id) {
+    private Problem stillWaiting(OperationRequest order, OperationId id) {
         Optional<Hang> hang = hangs.of(order.database(), order.kind());
         String detail = "Operation " + id + " of database " + order.database()
                 + " was cancelled while a file system did not answer, and its last call to it has not returned. Until it"

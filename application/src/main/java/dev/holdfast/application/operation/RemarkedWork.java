@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** Work that collects its remarks. For the one thread that does the work. */
-public final class RemarkedWork implements Work {
-    private final Work work;
+public final class RemarkedWork implements ProgressMonitor {
+    private final ProgressMonitor work;
     private final List<String> remarks = new ArrayList<>();
 
-    public RemarkedWork(Work work) {
+    public RemarkedWork(ProgressMonitor work) {
         this.work = work;
     }
 

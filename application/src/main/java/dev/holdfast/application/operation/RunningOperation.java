@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** An operation while it runs: its present state, who waits for it, and whether it shall stop. */
-final class RunningOperation implements Work {
+final class RunningOperation implements ProgressMonitor {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final InstantSource clock;

@@ -10,5 +10,5 @@ public interface Task {
      * @throws CancelledException if the work was cancelled; nothing is left behind then
      * @throws dev.holdfast.domain.problem.ProblemException as a refusal would be
      */
-    Outcome<Result> run(Work work) throws Exception;
+    Outcome<Result> run(ProgressMonitor work) throws Exception;
 }

@@ -2,7 +2,7 @@ package dev.holdfast.application.overview;
 
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.operation.OperationLog;
-import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.plan.PlanService;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.plan.Freshness;
@@ -27,10 +27,10 @@ public interface ListDatabases {
     static ListDatabases using(
             Databases databases,
             OperationLog log,
-            PlanStatus plans,
+            PlanService plans,
             BiFunction<Database, Path, Optional<Long>> sizeOf,
             InstantSource clock) {
-        return new ListingDatabases(databases, log, plans, sizeOf, clock, ConcurrentHashMap.newKeySet());
+        return new ListDatabasesService(databases, log, plans, sizeOf, clock, ConcurrentHashMap.newKeySet());
     }
 
     /**

@@ -19,7 +19,7 @@ public interface PlanStore {
     void keep(DatabaseName database, Kept kept, AuditEntry entry);
 
     /** @param terms over those that are configured */
-    record Kept(PlanTerms terms, String changedBy, Instant changedAt) {}
+    record Kept(PlanProperties terms, String changedBy, Instant changedAt) {}
 
     /** What a plan does by itself. */
     enum Job {

@@ -3,7 +3,7 @@ package dev.holdfast.application.plan;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
-import dev.holdfast.application.plan.PlanReader.Reading;
+import dev.holdfast.application.plan.PlanParser.Reading;
 import dev.holdfast.application.plan.PlanStore.Kept;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
@@ -27,12 +27,12 @@ public final class Plans {
     private static final System.Logger LOG = System.getLogger(Plans.class.getName());
 
     /** Also no checks of stored backups, which a plan that says nothing has. */
-    private static final PlanTerms NOTHING = PlanTerms.of(Map.of("recheck_every", "never"));
+    private static final PlanProperties NOTHING = PlanProperties.of(Map.of("recheck_every", "never"));
 
     private final Databases databases;
-    private final Map<DatabaseName, PlanTerms> configured;
+    private final Map<DatabaseName, PlanProperties> configured;
     private final PlanStore store;
-    private final PlanReader reader;
+    private final PlanParser reader;
     private final InstantSource clock;
     private final ReentrantLock changing = new ReentrantLock();
 
@@ -42,9 +42,9 @@ public final class Plans {
     /** @param configured each a plan that {@code reader} takes; a database without one has a plan that does nothing */
     public Plans(
             Databases databases,
-            Map<DatabaseName, PlanTerms> configured,
+            Map<DatabaseName, PlanProperties> configured,
             PlanStore store,
-            PlanReader reader,
+            PlanParser reader,
             InstantSource clock) {
         this.databases = databases;
         this.configured = Map.copyOf(configured);
@@ -54,22 +54,22 @@ public final class Plans {
     }
 
     /** A plan in force, and who made it so. */
-    public record InForce(RegisteredDatabase registered, Plan plan, PlanTerms terms, Optional<Kept> kept) {}
+    public record EffectivePlan(RegisteredDatabase registered, Plan plan, PlanProperties terms, Optional<Kept> kept) {}
 
-    public InForce of(RegisteredDatabase registered) {
+    public EffectivePlan of(RegisteredDatabase registered) {
         Database database = registered.database();
         Optional<Kept> kept = store.find(database.name());
-        PlanTerms settings = configured.getOrDefault(database.name(), PlanTerms.NONE);
-        PlanTerms terms = kept.map(it -> settings.under(it.terms())).orElse(settings);
+        PlanProperties settings = configured.getOrDefault(database.name(), PlanProperties.NONE);
+        PlanProperties terms = kept.map(it -> settings.under(it.terms())).orElse(settings);
         return switch (reader.read(terms, database.profile())) {
             case Reading.Right(Plan plan) -> {
                 complaints.remove(database.name());
-                yield new InForce(registered, plan, terms, kept);
+                yield new EffectivePlan(registered, plan, terms, kept);
             }
             case Reading.Wrong wrong -> {
                 // Kept by another version, or under other settings: never a reason to do something else unasked.
                 complain(database.name(), wrong);
-                yield new InForce(registered, nothing(database), PlanTerms.NONE, kept);
+                yield new EffectivePlan(registered, nothing(database), PlanProperties.NONE, kept);
             }
         };
     }
@@ -91,7 +91,7 @@ public final class Plans {
         };
     }
 
-    public Outcome<InForce> find(String database) {
+    public Outcome<EffectivePlan> find(String database) {
         return Outcome.attempt(() -> databases.find(database).then(it -> Outcome.done(of(it))));
     }
 
@@ -111,7 +111,7 @@ public final class Plans {
      * @param who for the audit
      * @return refused with {@code InvalidArgument} that names every term that does not fit
      */
-    public Outcome<InForce> change(String database, Map<String, Optional<String>> change, String who) {
+    public Outcome<EffectivePlan> change(String database, Map<String, Optional<String>> change, String who) {
         changing.lock();
         try {
             return find(database).then(before -> change(before, change, who));
@@ -121,33 +121,34 @@ public final class Plans {
     }
 
     /** What {@link #change} would put in force; keeps nothing. */
-    public Outcome<InForce> preview(String database, Map<String, Optional<String>> change) {
+    public Outcome<EffectivePlan> preview(String database, Map<String, Optional<String>> change) {
         return find(database).then(before -> changed(before, change, kept(before)));
     }
 
-    private Outcome<InForce> change(InForce before, Map<String, Optional<String>> change, String who) {
+    private Outcome<EffectivePlan> change(EffectivePlan before, Map<String, Optional<String>> change, String who) {
         var now = clock.instant();
         var made = new Kept(kept(before).changed(change), who, now);
         return changed(before, change, kept(before)).then(after -> {
             DatabaseName name = before.registered().database().name();
             String described = described(before.terms(), after.terms());
             store.keep(name, made, new AuditEntry(now, who, "plan.change", name, described));
-            return Outcome.done(new InForce(after.registered(), after.plan(), after.terms(), Optional.of(made)));
+            return Outcome.done(new EffectivePlan(after.registered(), after.plan(), after.terms(), Optional.of(made)));
         });
     }
 
-    private static PlanTerms kept(InForce plan) {
-        return plan.kept().map(Kept::terms).orElse(PlanTerms.NONE);
+    private static PlanProperties kept(EffectivePlan plan) {
+        return plan.kept().map(Kept::terms).orElse(PlanProperties.NONE);
     }
 
-    private Outcome<InForce> changed(InForce before, Map<String, Optional<String>> change, PlanTerms kept) {
+    private Outcome<EffectivePlan> changed(
+            EffectivePlan before, Map<String, Optional<String>> change, PlanProperties kept) {
         Database database = before.registered().database();
-        PlanTerms terms =
-                configured.getOrDefault(database.name(), PlanTerms.NONE).under(kept.changed(change));
+        PlanProperties terms =
+                configured.getOrDefault(database.name(), PlanProperties.NONE).under(kept.changed(change));
         Map<String, String> wrong = unknown(change, kept);
         return switch (reader.read(terms, database.profile())) {
             case Reading.Right(Plan plan)
-            when wrong.isEmpty() -> Outcome.done(new InForce(before.registered(), plan, terms, before.kept()));
+            when wrong.isEmpty() -> Outcome.done(new EffectivePlan(before.registered(), plan, terms, before.kept()));
             case Reading.Right _ -> refused(wrong);
             case Reading.Wrong(Map<String, String> more) -> {
                 wrong.putAll(more);
@@ -158,20 +159,20 @@ public final class Plans {
 
     private static <T> Outcome<T> refused(Map<String, String> wrong) {
         return Outcome.refused(new Problem.InvalidArgument(
-                PlanReader.name(wrong.keySet().iterator().next()), new Reading.Wrong(wrong).summary()));
+                PlanParser.name(wrong.keySet().iterator().next()), new Reading.Wrong(wrong).summary()));
     }
 
     /** Also of terms that are only taken back, unless they are there: another version may have known them. */
-    private static Map<String, String> unknown(Map<String, Optional<String>> change, PlanTerms kept) {
+    private static Map<String, String> unknown(Map<String, Optional<String>> change, PlanProperties kept) {
         var unknown = new TreeMap<String, String>();
         change.keySet().stream()
-                .filter(it -> !PlanReader.NAMES.contains(it))
+                .filter(it -> !PlanParser.NAMES.contains(it))
                 .filter(it -> kept.get(it).isEmpty())
-                .forEach(it -> unknown.put(it, PlanReader.UNKNOWN));
+                .forEach(it -> unknown.put(it, PlanParser.UNKNOWN));
         return unknown;
     }
 
-    private static String described(PlanTerms before, PlanTerms after) {
+    private static String described(PlanProperties before, PlanProperties after) {
         var changes = new ArrayList<String>();
         var names = new TreeSet<>(before.values().keySet());
         names.addAll(after.values().keySet());

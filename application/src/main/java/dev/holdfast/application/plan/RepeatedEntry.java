@@ -2,7 +2,7 @@ package dev.holdfast.application.plan;
 
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -48,7 +48,7 @@ public record RepeatedEntry(Kind kind, String key, Duration window, AuditEntry e
             "token.revoke");
 
     /** The outcomes of an action that has happened, or may have. */
-    private static final Set<String> DONE = Set.of(AuditEntry.SUCCEEDED, AuditEntry.STARTED, Code.INTERNAL.id());
+    private static final Set<String> DONE = Set.of(AuditEntry.SUCCEEDED, AuditEntry.STARTED, ProblemCode.INTERNAL.id());
 
     /** One for each name and address. */
     public static RepeatedEntry failedSignIn(Instant at, String name, String address, String outcome) {

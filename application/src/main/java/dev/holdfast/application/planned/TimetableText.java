@@ -1,6 +1,6 @@
 package dev.holdfast.application.planned;
 
-import dev.holdfast.domain.schedule.CronLine;
+import dev.holdfast.domain.schedule.CronExpression;
 import dev.holdfast.domain.schedule.DayRule;
 import dev.holdfast.domain.schedule.Schedule;
 import dev.holdfast.domain.schedule.Timetable;
@@ -34,7 +34,7 @@ final class TimetableText {
                                 .collect(Collectors.joining(","))
                         + " at=" + weekly.at();
             case Schedule.Monthly monthly -> "monthly day=" + monthly.day() + " at=" + monthly.at();
-            case Schedule.Cron(CronLine line) -> "cron days=" + text(line.dayRule()) + " line=" + line.text();
+            case Schedule.Cron(CronExpression line) -> "cron days=" + text(line.dayRule()) + " line=" + line.text();
         };
     }
 
@@ -63,7 +63,7 @@ final class TimetableText {
             case Schedule.Daily daily -> "Daily[at=" + daily.at() + "]";
             case Schedule.Weekly weekly -> "Weekly[days=" + weekly.days() + ", at=" + weekly.at() + "]";
             case Schedule.Monthly monthly -> "Monthly[day=" + monthly.day() + ", at=" + monthly.at() + "]";
-            case Schedule.Cron(CronLine line) ->
+            case Schedule.Cron(CronExpression line) ->
                 "Cron[line=CronLine[text=" + line.text() + ", minutes=" + line.minutes() + ", hours=" + line.hours()
                         + ", daysOfMonth=" + line.daysOfMonth() + ", months=" + line.months() + ", daysOfWeek="
                         + line.daysOfWeek() + ", dayRule="

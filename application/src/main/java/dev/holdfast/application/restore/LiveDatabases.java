@@ -1,9 +1,9 @@
 package dev.holdfast.application.restore;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.archive.Unpacking.DatabasePart;
-import dev.holdfast.application.archive.Unpacking.DirectoryPart;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.archive.UnpackResult.DatabasePart;
+import dev.holdfast.application.archive.UnpackResult.DirectoryPart;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.OperationId;
@@ -31,7 +31,7 @@ public interface LiveDatabases {
      *     InsufficientStorage}, {@code BackupIncompatible}, {@code NotADatabase} or {@code Internal}: everything is as
      *     it was before. With {@code UncertainRestore} that is not certain, and the detail says what each file holds
      */
-    <K> Outcome<Optional<K>> replace(Source source, NewContent content, Keeper<K> keeper, Work work);
+    <K> Outcome<Optional<K>> replace(Source source, NewContent content, Keeper<K> keeper, ProgressMonitor work);
 
     /** Whether a {@link #replace} was cut off in the middle, so that {@link #settle} has something to complete. */
     boolean isUnfinished(Source source);

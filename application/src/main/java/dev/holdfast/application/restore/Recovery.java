@@ -133,10 +133,10 @@ public final class Recovery {
         };
     }
 
-    private CutOffRestore cutOff(Operation operation, DatabaseName database) {
+    private InterruptedRestore cutOff(Operation operation, DatabaseName database) {
         return databases.all().stream()
                 .filter(it -> it.database().name().equals(database))
-                .map(it -> new CutOffRestore(operation, it.store()))
+                .map(it -> new InterruptedRestore(operation, it.store()))
                 .findAny()
                 .orElseThrow(); // or nothing could have been settled
     }

@@ -1,6 +1,6 @@
 package dev.holdfast.application.snapshot;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.backup.FileOwnership;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
@@ -18,7 +18,7 @@ public interface Snapshots {
      *
      * @throws dev.holdfast.application.operation.CancelledException if the work is cancelled meanwhile
      */
-    Taken take(Source source, Work work);
+    Taken take(Source source, ProgressMonitor work);
 
     /** The time for which a snapshot waits for other programs, and within which a copy may be repeated. */
     default Duration busyTimeout() {

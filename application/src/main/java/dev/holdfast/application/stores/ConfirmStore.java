@@ -38,6 +38,6 @@ public interface ConfirmStore {
     /** @param databases finds a registered database by the name that a client sent */
     static ConfirmStore using(
             Function<String, Outcome<DatabaseName>> databases, Stores stores, Audit audit, InstantSource clock) {
-        return new ConfirmingStore(databases, stores, audit, clock);
+        return new ConfirmStoreService(databases, stores, audit, clock);
     }
 }

@@ -1,7 +1,7 @@
 package dev.holdfast.bootstrap.command;
 
-import dev.holdfast.bootstrap.StartRefused;
-import dev.holdfast.bootstrap.settings.WrongSetting;
+import dev.holdfast.bootstrap.StartupException;
+import dev.holdfast.bootstrap.settings.InvalidSettingException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,7 +54,7 @@ public final class HoldfastCommand implements Callable<Integer> {
         return new CommandLine(new HoldfastCommand())
                 .setOverwrittenOptionsAllowed(true)
                 .setExecutionExceptionHandler((exception, command, parsed) -> {
-                    if (exception instanceof WrongSetting || exception instanceof StartRefused) {
+                    if (exception instanceof InvalidSettingException || exception instanceof StartupException) {
                         String.valueOf(exception.getMessage())
                                 .lines()
                                 .forEach(it -> command.getErr().println("holdfast: " + it));

@@ -2,7 +2,7 @@ package dev.holdfast.bootstrap.settings;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.holdfast.bootstrap.settings.DatabasesApart.Place;
+import dev.holdfast.bootstrap.settings.DatabaseIsolationCheck.Place;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.files.FolderRule;
@@ -73,7 +73,7 @@ public record BackupFolders(Settings settings, Path dataDir, Function<DatabaseNa
         return new Named.Found(Stream.concat(Stream.of(main), allowed())
                 .filter(absolute::startsWith)
                 .findFirst()
-                .map(it -> DatabasesApart.canonical(it)
+                .map(it -> DatabaseIsolationCheck.canonical(it)
                         .resolve(it.relativize(absolute))
                         .normalize())
                 .orElse(absolute));
@@ -81,7 +81,7 @@ public record BackupFolders(Settings settings, Path dataDir, Function<DatabaseNa
 
     /** As {@link FolderRule#refusal}. */
     public Optional<String> refusal(DatabaseName name, Path folder) {
-        Path main = DatabasesApart.canonical(database(name).backupDirectory());
+        Path main = DatabaseIsolationCheck.canonical(database(name).backupDirectory());
         boolean below = folder.startsWith(main) && !folder.equals(main);
         if (allowedBy(name, folder).isEmpty()) {
             return Optional.of(
@@ -96,7 +96,7 @@ public record BackupFolders(Settings settings, Path dataDir, Function<DatabaseNa
                 return Optional.of("is part of a folder " + OWN + ", which is Holdfast's own");
             }
         }
-        MountTable mounts = DatabasesApart.mounts();
+        MountTable mounts = DatabaseIsolationCheck.mounts();
         for (Place place : places(name)) {
             // The settings accept the backup directory in such a place, and so a folder below it.
             if (!(below && main.startsWith(place.path())) && place.overlaps(folder, mounts)) {
@@ -105,7 +105,7 @@ public record BackupFolders(Settings settings, Path dataDir, Function<DatabaseNa
         }
         return settings.databases().stream()
                 .flatMap(it -> it.source().databaseFiles().stream())
-                .map(DatabasesApart::canonical)
+                .map(DatabaseIsolationCheck::canonical)
                 .filter(it -> it.startsWith(folder))
                 .findFirst()
                 .map(it -> "is a folder of a database, " + it);
@@ -113,26 +113,27 @@ public record BackupFolders(Settings settings, Path dataDir, Function<DatabaseNa
 
     /** As {@link FolderRule#allowedBy}. */
     private Optional<Path> allowedBy(DatabaseName name, Path folder) {
-        Stream<Path> above = Stream.of(DatabasesApart.canonical(database(name).backupDirectory()))
+        Stream<Path> above = Stream.of(
+                        DatabaseIsolationCheck.canonical(database(name).backupDirectory()))
                 .filter(it -> !it.equals(folder));
-        return Stream.concat(above, allowed().map(DatabasesApart::canonical))
+        return Stream.concat(above, allowed().map(DatabaseIsolationCheck::canonical))
                 .filter(folder::startsWith)
                 .findFirst();
     }
 
     private List<Place> places(DatabaseName name) {
         List<Place> places = new ArrayList<>();
-        places.add(new Place(DatabasesApart.canonical(dataDir), "the server's data directory"));
+        places.add(new Place(DatabaseIsolationCheck.canonical(dataDir), "the server's data directory"));
         for (DatabaseSettings database : settings.databases()) {
             if (!database.name().equals(name)) {
                 String what = "the backups of database " + database.name();
-                places.add(new Place(DatabasesApart.canonical(database.backupDirectory()), what));
+                places.add(new Place(DatabaseIsolationCheck.canonical(database.backupDirectory()), what));
                 folders.apply(database.name()).forEach(it -> places.add(new Place(it, what)));
             }
             database.source()
                     .directories()
-                    .forEach(it -> places.add(
-                            new Place(DatabasesApart.canonical(it), "a directory of database " + database.name())));
+                    .forEach(it -> places.add(new Place(
+                            DatabaseIsolationCheck.canonical(it), "a directory of database " + database.name())));
         }
         return places;
     }

@@ -2,8 +2,8 @@ package dev.holdfast.bootstrap.settings;
 
 import static dev.holdfast.bootstrap.settings.Settings.ROOT;
 
-import dev.holdfast.application.plan.PlanReader;
-import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.plan.PlanParser;
+import dev.holdfast.application.plan.PlanProperties;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Layout;
@@ -40,14 +40,14 @@ final class DatabasesReader {
         for (String name : names) {
             databases.add(database(name, false));
         }
-        DatabasesApart.requireAsWritten(databases, dataDir);
+        DatabaseIsolationCheck.requireAsWritten(databases, dataDir);
         return List.copyOf(databases);
     }
 
     private DatabaseSettings database(String name, boolean only) {
         String key = ROOT + "databases." + name;
         if (!DatabaseName.isValid(name)) {
-            throw new WrongSetting(ROOT + "databases", name, "names of the form " + DatabaseName.PATTERN);
+            throw new InvalidSettingException(ROOT + "databases", name, "names of the form " + DatabaseName.PATTERN);
         }
         Optional<String> file = source.text(key + ".file");
         Profile profile = profile(key + ".profile");
@@ -70,28 +70,28 @@ final class DatabasesReader {
         refuseWrongPlan(database, key + ".plan.");
         if (file.isEmpty() && !only) {
             source.refuseUnknownBelow(key + "."); // the misspelt key says more than the missing one
-            throw new WrongSetting(key + ".file", "not set", "the path of a SQLite file");
+            throw new InvalidSettingException(key + ".file", "not set", "the path of a SQLite file");
         }
         return database;
     }
 
     /** A term's name with a {@code -} where the API has a {@code _}. */
-    private PlanTerms plan(String key) {
+    private PlanProperties plan(String key) {
         var terms = new TreeMap<String, String>();
-        for (String name : PlanReader.NAMES) {
+        for (String name : PlanParser.NAMES) {
             List<String> values = source.texts(key + name.replace('_', '-'));
             if (!values.isEmpty()) {
                 terms.put(name, String.join(",", values));
             }
         }
-        return new PlanTerms(terms);
+        return new PlanProperties(terms);
     }
 
     private static void refuseWrongPlan(DatabaseSettings database, String key) {
-        var reader = new PlanReader();
-        if (reader.read(database.plan(), database.profile()) instanceof PlanReader.Reading.Wrong wrong) {
+        var reader = new PlanParser();
+        if (reader.read(database.plan(), database.profile()) instanceof PlanParser.Reading.Wrong wrong) {
             var first = wrong.terms().entrySet().iterator().next();
-            throw new WrongSetting(
+            throw new InvalidSettingException(
                     key + first.getKey().replace('_', '-'), first.getValue().replace('_', '-'));
         }
     }
@@ -107,7 +107,7 @@ final class DatabasesReader {
     /** A plain database is what it is. */
     private Compression compression(String key, Profile profile) {
         if (profile.layout() == Layout.SQLITE && source.isSet(key)) {
-            throw new WrongSetting(
+            throw new InvalidSettingException(
                     key,
                     source.text(key).orElse(""),
                     "nothing: backups of profile " + profile.id() + " are plain databases");
@@ -123,7 +123,7 @@ final class DatabasesReader {
         return allowed.stream()
                 .filter(it -> id.apply(it).equals(text.get()))
                 .findFirst()
-                .orElseThrow(() -> new WrongSetting(
+                .orElseThrow(() -> new InvalidSettingException(
                         key, text.get(), allowed.stream().map(id).collect(Collectors.joining(", "))));
     }
 
@@ -132,13 +132,13 @@ final class DatabasesReader {
         List<Path> extraFiles = paths(key + ".extra-files");
         List<Path> directories = paths(key + ".directories");
         if (!extraFiles.isEmpty() && profile != Profile.POCKETBASE) {
-            throw new WrongSetting(
+            throw new InvalidSettingException(
                     key + ".extra-files",
                     extraFiles,
                     "none: a backup of profile " + profile.id() + " holds one database; profile pocketbase takes more");
         }
         if (!directories.isEmpty() && profile.layout() == Layout.SQLITE) {
-            throw new WrongSetting(
+            throw new InvalidSettingException(
                     key + ".directories",
                     directories,
                     "none: a backup of profile " + profile.id()
@@ -154,7 +154,7 @@ final class DatabasesReader {
     private List<String> command(String key) {
         List<String> command = source.texts(key);
         if (!command.isEmpty() && command.getFirst().isBlank()) {
-            throw new WrongSetting(key, command, "a program and its arguments, as a list");
+            throw new InvalidSettingException(key, command, "a program and its arguments, as a list");
         }
         return command;
     }
@@ -162,7 +162,8 @@ final class DatabasesReader {
     private String prefix(String key) {
         String prefix = source.text(key).orElse("app");
         if (!prefix.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")) {
-            throw new WrongSetting(key, prefix, "1 to 64 letters, digits, _ or -, the first one a letter or a digit");
+            throw new InvalidSettingException(
+                    key, prefix, "1 to 64 letters, digits, _ or -, the first one a letter or a digit");
         }
         return prefix;
     }

@@ -33,7 +33,7 @@ final class DialectSettings {
                 .map(it -> it.name().value())
                 .toList();
         if (!fitting.contains(name)) {
-            throw new WrongSetting(
+            throw new InvalidSettingException(
                     key,
                     name,
                     "a database of profile " + dialect.profile().id()
@@ -48,7 +48,7 @@ final class DialectSettings {
         Optional<Dialect> root = text.map(it -> Stream.of(Dialect.values())
                 .filter(dialect -> dialect.id().equals(it))
                 .findAny()
-                .orElseThrow(() -> new WrongSetting(
+                .orElseThrow(() -> new InvalidSettingException(
                         key,
                         it,
                         Stream.concat(
@@ -56,7 +56,8 @@ final class DialectSettings {
                                         Stream.of(Dialect.values()).map(Dialect::id))
                                 .collect(Collectors.joining(", ")))));
         root.filter(it -> !served.containsKey(it)).ifPresent(it -> {
-            throw new WrongSetting(key, it.id(), "a dialect whose database is set: " + KEY + it.id() + ".database");
+            throw new InvalidSettingException(
+                    key, it.id(), "a dialect whose database is set: " + KEY + it.id() + ".database");
         });
         return root;
     }

@@ -27,7 +27,7 @@ final class GrpcReader {
         if (!LoopbackHost.is(host)) {
             requireAccessControl(source, host);
             if (settings.tls().isEmpty()) {
-                throw new WrongSetting(
+                throw new InvalidSettingException(
                         CERTIFICATE,
                         "not set",
                         "a certificate, because " + HOST + " is " + host + ": plaintext is for loopback only");
@@ -39,7 +39,8 @@ final class GrpcReader {
     private static void requireAccessControl(SettingsSource source, String host) {
         String key = ROOT + "auth.enabled";
         if (!source.flag(key, false)) {
-            throw new WrongSetting(key, false, "true, because " + HOST + " is " + host + ": off is for loopback only");
+            throw new InvalidSettingException(
+                    key, false, "true, because " + HOST + " is " + host + ": off is for loopback only");
         }
     }
 
@@ -48,7 +49,7 @@ final class GrpcReader {
         Optional<Path> privateKey = source.text(PRIVATE_KEY).map(it -> Settings.path(PRIVATE_KEY, it));
         Optional<Path> clientCa = source.text(CLIENT_CA).map(it -> Settings.path(CLIENT_CA, it));
         if (certificate.isPresent() != privateKey.isPresent() || (clientCa.isPresent() && certificate.isEmpty())) {
-            throw new WrongSetting(
+            throw new InvalidSettingException(
                     certificate.isPresent() ? PRIVATE_KEY : CERTIFICATE,
                     "not set",
                     "a file, because another one of holdfast.grpc.tls is set");

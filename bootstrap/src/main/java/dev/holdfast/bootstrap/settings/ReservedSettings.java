@@ -22,11 +22,11 @@ public final class ReservedSettings {
         Map<Path, String> files = new LinkedHashMap<>();
         serverFiles(dataDir).forEach(it -> files.put(it, SERVER));
         Stream.concat(settings.file().stream(), settings.grpc().tls().stream().flatMap(ReservedSettings::tls))
-                .forEach(it -> files.put(DatabasesApart.canonical(it), SERVER));
+                .forEach(it -> files.put(DatabaseIsolationCheck.canonical(it), SERVER));
         Map<Path, String> folders = new LinkedHashMap<>();
         serverFolders(dataDir).forEach(it -> folders.put(it, SERVER));
         for (DatabaseSettings database : settings.databases()) {
-            folders.put(DatabasesApart.canonical(database.backupDirectory()), backups(database.name()));
+            folders.put(DatabaseIsolationCheck.canonical(database.backupDirectory()), backups(database.name()));
         }
         return new ReservedPlaces(files, folders);
     }
@@ -41,7 +41,7 @@ public final class ReservedSettings {
 
     /** Without links. They need not exist. */
     static List<Path> serverFiles(Path dataDir) {
-        Path data = DatabasesApart.canonical(dataDir);
+        Path data = DatabaseIsolationCheck.canonical(dataDir);
         return Stream.concat(
                         KnownFiles.withSidecars(data.resolve("holdfast.db")),
                         Stream.of("jwt-secret", "server-id", "holdfast.lock", "holdfast.heartbeat")
@@ -50,7 +50,7 @@ public final class ReservedSettings {
     }
 
     static List<Path> serverFolders(Path dataDir) {
-        Path data = DatabasesApart.canonical(dataDir);
+        Path data = DatabaseIsolationCheck.canonical(dataDir);
         return List.of(data.resolve("scratch"), data.resolve("unpacking"));
     }
 }

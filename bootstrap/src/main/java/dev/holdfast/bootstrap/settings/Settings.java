@@ -1,7 +1,7 @@
 package dev.holdfast.bootstrap.settings;
 
 import dev.holdfast.application.audit.AuditBounds;
-import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.plan.PlanProperties;
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.DatabaseName;
@@ -95,7 +95,7 @@ public record Settings(
             Layout layout,
             Compression compression,
             Path backupDirectory,
-            PlanTerms plan,
+            PlanProperties plan,
             Optional<URI> pingUrl,
             List<String> afterRestore,
             Duration afterRestoreTimeout,
@@ -121,7 +121,7 @@ public record Settings(
     }
 
     /** The plans that are in force until somebody changes them. */
-    public Map<DatabaseName, PlanTerms> plans() {
+    public Map<DatabaseName, PlanProperties> plans() {
         return databases.stream().collect(Collectors.toMap(DatabaseSettings::name, DatabaseSettings::plan));
     }
 
@@ -142,7 +142,7 @@ public record Settings(
 
     /**
      * @param commandLine by key, for example {@code holdfast.http.port}
-     * @throws WrongSetting for all variables that are unknown, else for the first setting that is not allowed
+     * @throws InvalidSettingException for all variables that are unknown, else for the first setting that is not allowed
      */
     public static Settings read(
             Optional<Path> config, Map<String, String> environment, Map<String, String> commandLine) {
@@ -155,10 +155,10 @@ public record Settings(
      * Looks whether paths lead to one place. {@link #read} compares them as they are written.
      *
      * @param accepted where paths led when that was accepted: a link that came later affects its own database alone
-     * @throws WrongSetting for the first path that leads to what belongs to the server or to another database
+     * @throws InvalidSettingException for the first path that leads to what belongs to the server or to another database
      */
     public void requireApart(Accepted accepted) {
-        DatabasesApart.require(databases, dataDir, accepted);
+        DatabaseIsolationCheck.require(databases, dataDir, accepted);
     }
 
     static Settings read(SettingsSource source) {
@@ -205,27 +205,27 @@ public record Settings(
         try {
             return Path.of(text).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {
-            throw new WrongSetting(key, text, "a path");
+            throw new InvalidSettingException(key, text, "a path");
         }
     }
 
     private static Auth auth(SettingsSource source, String host) {
         boolean enabled = source.flag(ROOT + "auth.enabled", false);
         if (!enabled && !LoopbackHost.is(host)) {
-            throw new WrongSetting(
+            throw new InvalidSettingException(
                     ROOT + "auth.enabled",
                     false,
                     "true, because " + ROOT + "http.host is " + host + ": off is for loopback only");
         }
         Optional<String> secret = source.text(ROOT + "auth.jwt-secret");
         if (secret.filter(it -> it.length() < SHORTEST_SECRET_BYTES).isPresent()) {
-            throw new WrongSetting(
+            throw new InvalidSettingException(
                     ROOT + "auth.jwt-secret", "(hidden)", "at least " + SHORTEST_SECRET_BYTES + " characters, or none");
         }
         Optional<URI> jwksUrl = source.text(ROOT + "auth.jwks-url").map(Settings::jwksUrl);
         Optional<String> audience = source.text(ROOT + "auth.jwks-audience");
         if (jwksUrl.isPresent() && audience.isEmpty()) {
-            throw new WrongSetting(
+            throw new InvalidSettingException(
                     ROOT + "auth.jwks-audience",
                     "not set",
                     "whom the provider's tokens are for: without it a token for any other program would do");
@@ -250,7 +250,7 @@ public record Settings(
         } catch (URISyntaxException e) {
             // told below, in the words of every other setting
         }
-        throw new WrongSetting(ROOT + "auth.jwks-url", text, "an https address, or http on loopback");
+        throw new InvalidSettingException(ROOT + "auth.jwks-url", text, "an https address, or http on loopback");
     }
 
     private static History history(SettingsSource source) {
@@ -267,7 +267,7 @@ public record Settings(
 
     private static void refuseNotYet(SettingsSource source) {
         if (source.isSet(ROOT + "stores")) {
-            throw new WrongSetting(ROOT + "stores", "is set", NOT_YET);
+            throw new InvalidSettingException(ROOT + "stores", "is set", NOT_YET);
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.holdfast.bootstrap.settings;
 
-import dev.holdfast.application.archive.Boundaries;
+import dev.holdfast.application.archive.PathRestrictions;
 import dev.holdfast.application.location.KnownLocation;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
 import dev.holdfast.domain.database.DatabaseName;
@@ -23,7 +23,7 @@ import java.util.function.Function;
  */
 public record SettingsBoundaries(
         Settings settings, Path dataDir, Accepted accepted, Function<DatabaseName, List<Path>> folders)
-        implements Boundaries {
+        implements PathRestrictions {
     public SettingsBoundaries(Settings settings, Path dataDir) {
         this(settings, dataDir, _ -> Optional.empty(), _ -> List.of());
     }
@@ -54,7 +54,7 @@ public record SettingsBoundaries(
 
     /** Returns what is in the way of a directory of the settings there, whatever was accepted for it. */
     public Optional<String> inTheWay(Source source, Path directory, Path real) {
-        return DatabasesApart.inTheWay(settings.databases(), dataDir, accepted, directory, real, others(source))
+        return DatabaseIsolationCheck.inTheWay(settings.databases(), dataDir, accepted, directory, real, others(source))
                 .map(it -> leads(directory, real) + ", which is not apart from " + it.what() + " at " + it.path()
                         + "; make it lead elsewhere, or take it out of the database's directories.");
     }
@@ -72,18 +72,18 @@ public record SettingsBoundaries(
     @Override
     public List<Path> closed() {
         List<Path> closed = new ArrayList<>();
-        Path data = DatabasesApart.canonical(dataDir);
+        Path data = DatabaseIsolationCheck.canonical(dataDir);
         closed.add(data);
         closed.addAll(ReservedSettings.of(settings, dataDir).files().keySet());
         closed.addAll(ReservedSettings.serverFolders(dataDir));
         for (DatabaseSettings database : settings.databases()) {
-            closed.add(DatabasesApart.canonical(database.backupDirectory()));
+            closed.add(DatabaseIsolationCheck.canonical(database.backupDirectory()));
             closed.addAll(folders.apply(database.name()));
             database.source()
                     .databaseFiles()
                     .forEach(it -> KnownFiles.withSidecars(accepted.find(it)
                                     .map(KnownLocation::resolved)
-                                    .orElseGet(() -> DatabasesApart.canonical(it)))
+                                    .orElseGet(() -> DatabaseIsolationCheck.canonical(it)))
                             .forEach(closed::add));
         }
         return closed;

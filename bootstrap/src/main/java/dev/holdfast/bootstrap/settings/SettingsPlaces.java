@@ -1,6 +1,6 @@
 package dev.holdfast.bootstrap.settings;
 
-import dev.holdfast.application.database.SourceChoices;
+import dev.holdfast.application.database.SourceOverrides;
 import dev.holdfast.application.filesystem.FileSystemCalls;
 import dev.holdfast.application.filesystem.FileSystems;
 import dev.holdfast.bootstrap.settings.BackupFolders.Named;
@@ -32,7 +32,7 @@ public record SettingsPlaces(
         BackupFolders folders,
         Function<DatabaseName, FolderingStore> stores,
         FileSystems fileSystems,
-        SourceChoices choices,
+        SourceOverrides choices,
         Accepted accepted)
         implements DispatcharrPlaces {
 
@@ -69,7 +69,7 @@ public record SettingsPlaces(
             case Named.Refused(String why) -> forbidden("\"" + text + "\" " + why);
             case Named.Found(Path folder) -> {
                 Optional<Path> inTheWay = choices.of(name).added().stream()
-                        .map(DatabasesApart::canonical)
+                        .map(DatabaseIsolationCheck::canonical)
                         .filter(it -> it.startsWith(folder) || folder.startsWith(it))
                         .findFirst();
                 yield inTheWay.isPresent()
@@ -106,7 +106,7 @@ public record SettingsPlaces(
 
     /** Below which a client may add directories. */
     static Path folder(DatabaseSettings database) {
-        return DatabasesApart.canonical(
+        return DatabaseIsolationCheck.canonical(
                 Optional.ofNullable(database.file().getParent()).orElse(database.file()));
     }
 
@@ -118,7 +118,7 @@ public record SettingsPlaces(
                 .filter(it -> !database.source().directories().contains(it))
                 .toList();
         Optional<Path> outside = added.stream()
-                .filter(it -> !DatabasesApart.canonical(it).startsWith(folder))
+                .filter(it -> !DatabaseIsolationCheck.canonical(it).startsWith(folder))
                 .findFirst();
         if (outside.isPresent()) {
             return Optional.of(outside.get() + " is not below " + folder
@@ -129,9 +129,9 @@ public record SettingsPlaces(
                 .toList();
         try {
             // Where another database leads meanwhile is no fault of what is added here.
-            DatabasesApart.require(with, dataDir, accepted);
+            DatabaseIsolationCheck.require(with, dataDir, accepted);
             return inFolders(added);
-        } catch (WrongSetting e) {
+        } catch (InvalidSettingException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
     }
@@ -140,8 +140,8 @@ public record SettingsPlaces(
         return settings.databases().stream()
                 .flatMap(it -> stores.apply(it.name()).folders().stream())
                 .flatMap(folder -> added.stream()
-                        .filter(it -> DatabasesApart.canonical(it).startsWith(folder)
-                                || folder.startsWith(DatabasesApart.canonical(it)))
+                        .filter(it -> DatabaseIsolationCheck.canonical(it).startsWith(folder)
+                                || folder.startsWith(DatabaseIsolationCheck.canonical(it)))
                         .map(it -> it + " is not apart from the backups in " + folder + "."))
                 .findFirst();
     }

@@ -76,12 +76,12 @@ final class SettingsSource {
                 flatten("", tree);
             }
         } catch (IOException e) {
-            throw new WrongSetting("--config", config, "a file that can be read");
+            throw new InvalidSettingException("--config", config, "a file that can be read");
         } catch (MarkedYAMLException e) {
             int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
-            throw new WrongSetting("--config", config, "YAML; line " + line + ": " + e.getProblem());
+            throw new InvalidSettingException("--config", config, "YAML; line " + line + ": " + e.getProblem());
         } catch (YAMLException e) {
-            throw new WrongSetting("--config", config, "YAML; " + e.getMessage());
+            throw new InvalidSettingException("--config", config, "YAML; " + e.getMessage());
         }
     }
 
@@ -92,7 +92,7 @@ final class SettingsSource {
             }
             map.forEach((name, value) -> flatten(key.isEmpty() ? name.toString() : key + "." + name, orEmpty(value)));
         } else if (key.isEmpty()) {
-            throw new WrongSetting("--config", node, "keys below \"holdfast:\"");
+            throw new InvalidSettingException("--config", node, "keys below \"holdfast:\"");
         } else {
             file.put(key, node);
         }
@@ -107,7 +107,7 @@ final class SettingsSource {
         asked.add(key);
         Object value = value(key);
         if (value instanceof Map || value instanceof List) {
-            throw new WrongSetting(key, shown(key, value), "one value");
+            throw new InvalidSettingException(key, shown(key, value), "one value");
         }
         return Optional.ofNullable(value).map(Object::toString).filter(it -> !it.isEmpty());
     }
@@ -133,7 +133,7 @@ final class SettingsSource {
         return text(key)
                 .map(it -> {
                     if (!it.matches("\\d{1,5}") || Integer.parseInt(it) > 65_535) {
-                        throw new WrongSetting(key, it, "a port, 0 to 65535, 0 takes a free one");
+                        throw new InvalidSettingException(key, it, "a port, 0 to 65535, 0 takes a free one");
                     }
                     return Integer.parseInt(it);
                 })
@@ -145,7 +145,7 @@ final class SettingsSource {
         return text(key)
                 .map(it -> {
                     if (!it.matches("\\d{1,9}") || Integer.parseInt(it) < 1 || Integer.parseInt(it) > largest) {
-                        throw new WrongSetting(key, it, "a whole number, 1 to " + largest);
+                        throw new InvalidSettingException(key, it, "a whole number, 1 to " + largest);
                     }
                     return Integer.parseInt(it);
                 })
@@ -157,7 +157,7 @@ final class SettingsSource {
                 .map(it -> switch (it) {
                     case "true" -> true;
                     case "false" -> false;
-                    default -> throw new WrongSetting(key, it, "true or false");
+                    default -> throw new InvalidSettingException(key, it, "true or false");
                 })
                 .orElse(otherwise);
     }
@@ -166,8 +166,8 @@ final class SettingsSource {
         return text(key)
                 .map(it -> parse(it)
                         .filter(duration -> duration.isPositive() && duration.compareTo(longest) <= 0)
-                        .orElseThrow(
-                                () -> new WrongSetting(key, it, "a time such as 500ms, 10s or 2m, at most " + longest)))
+                        .orElseThrow(() -> new InvalidSettingException(
+                                key, it, "a time such as 500ms, 10s or 2m, at most " + longest)))
                 .orElse(otherwise);
     }
 
@@ -196,7 +196,8 @@ final class SettingsSource {
                 .map(it -> {
                     Matcher matcher = SIZE.matcher(it);
                     if (!matcher.matches() || Long.parseLong(matcher.group(1)) == 0) {
-                        throw new WrongSetting(key, it, "a size such as 500MiB or 10GiB, or a number of bytes");
+                        throw new InvalidSettingException(
+                                key, it, "a size such as 500MiB or 10GiB, or a number of bytes");
                     }
                     return Long.parseLong(matcher.group(1)) << (10 * UNITS.indexOf(matcher.group(2)));
                 })
@@ -254,7 +255,7 @@ final class SettingsSource {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    /** @throws WrongSetting if there are variables that look like settings and are none of {@code keys} */
+    /** @throws InvalidSettingException if there are variables that look like settings and are none of {@code keys} */
     void refuseUnknownVariables(Set<String> keys) {
         new UnknownVariables(this, environment, keys).refuse();
     }
@@ -269,7 +270,7 @@ final class SettingsSource {
     private void requireMapping(String key) {
         Object value = file.get(key);
         if (value != null && !(value instanceof Map) && !value.toString().isEmpty()) {
-            throw new WrongSetting(key, shown(key, value), "keys below it, as docs/settings.md lists them");
+            throw new InvalidSettingException(key, shown(key, value), "keys below it, as docs/settings.md lists them");
         }
     }
 
@@ -294,7 +295,7 @@ final class SettingsSource {
             boolean leadsOn =
                     entry.getValue() instanceof Map && asked.stream().anyMatch(it -> it.startsWith(key + "."));
             if (key.startsWith(start) && !asked.contains(key) && !leadsOn) {
-                throw new WrongSetting(key, "unknown key", "one of the keys in docs/settings.md");
+                throw new InvalidSettingException(key, "unknown key", "one of the keys in docs/settings.md");
             }
         }
     }

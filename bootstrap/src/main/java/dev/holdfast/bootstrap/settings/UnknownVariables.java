@@ -115,14 +115,14 @@ final class UnknownVariables {
                 : Optional.empty();
     }
 
-    /** @throws WrongSetting that names all of them, one a line */
+    /** @throws InvalidSettingException that names all of them, one a line */
     void refuse() {
         List<String> lines = environment.keySet().stream()
                 .sorted()
                 .flatMap(it -> problem(it).map(what -> shown(it) + ": " + what).stream())
                 .toList();
         if (!lines.isEmpty()) {
-            throw WrongSetting.several(lines);
+            throw InvalidSettingException.several(lines);
         }
     }
 

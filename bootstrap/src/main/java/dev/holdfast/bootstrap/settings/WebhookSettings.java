@@ -2,7 +2,7 @@ package dev.holdfast.bootstrap.settings;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.holdfast.application.notice.Notice;
+import dev.holdfast.application.notice.Notification;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.rest.notice.Webhook;
 import java.net.URI;
@@ -30,18 +30,18 @@ final class WebhookSettings {
     private static Webhook webhook(SettingsSource source, String name) {
         String key = KEY + "." + name;
         if (!DatabaseName.isValid(name)) {
-            throw new WrongSetting(KEY, name, "names of the form " + DatabaseName.PATTERN);
+            throw new InvalidSettingException(KEY, name, "names of the form " + DatabaseName.PATTERN);
         }
         Optional<URI> url = address(source, key + ".url");
         Optional<String> secret = source.text(key + ".secret");
-        Set<Notice.Kind> events = events(source, key + ".events");
+        Set<Notification.Kind> events = events(source, key + ".events");
         if (secret.filter(it -> !Webhook.isSecret(it)).isPresent()) {
-            throw new WrongSetting(
+            throw new InvalidSettingException(
                     key + ".secret", HIDDEN, "at least 24 characters, or whsec_ and the base64 of at least 24 bytes");
         }
         return url.map(it -> new Webhook(name, it, secret, events)).orElseThrow(() -> {
             source.refuseUnknownBelow(key + ".");
-            return new WrongSetting(key + ".url", "not set", ADDRESS);
+            return new InvalidSettingException(key + ".url", "not set", ADDRESS);
         });
     }
 
@@ -56,26 +56,28 @@ final class WebhookSettings {
             } catch (URISyntaxException e) {
                 // told below; the exception's message holds the address
             }
-            throw new WrongSetting(key, HIDDEN, ADDRESS);
+            throw new InvalidSettingException(key, HIDDEN, ADDRESS);
         });
     }
 
-    private static Set<Notice.Kind> events(SettingsSource source, String key) {
+    private static Set<Notification.Kind> events(SettingsSource source, String key) {
         List<String> named = source.texts(key);
         if (named.isEmpty()) {
-            return EnumSet.complementOf(EnumSet.of(Notice.Kind.SUCCESS));
+            return EnumSet.complementOf(EnumSet.of(Notification.Kind.SUCCESS));
         }
-        var kinds = EnumSet.noneOf(Notice.Kind.class);
+        var kinds = EnumSet.noneOf(Notification.Kind.class);
         for (String name : named) {
-            kinds.add(Arrays.stream(Notice.Kind.values())
+            kinds.add(Arrays.stream(Notification.Kind.values())
                     .filter(it -> it.id().equals(name))
                     .findFirst()
-                    .orElseThrow(() -> new WrongSetting(key, name, "some of " + allEvents())));
+                    .orElseThrow(() -> new InvalidSettingException(key, name, "some of " + allEvents())));
         }
         return kinds;
     }
 
     private static String allEvents() {
-        return Arrays.stream(Notice.Kind.values()).map(Notice.Kind::id).collect(joining(", "));
+        return Arrays.stream(Notification.Kind.values())
+                .map(Notification.Kind::id)
+                .collect(joining(", "));
     }
 }

@@ -2,7 +2,7 @@ package dev.holdfast.bootstrap.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.application.database.SourceChoices;
+import dev.holdfast.application.database.SourceOverrides;
 import dev.holdfast.application.filesystem.CallLimits;
 import dev.holdfast.application.filesystem.FileSystems;
 import dev.holdfast.application.location.KnownLocation;
@@ -49,7 +49,7 @@ class AddedDirectoriesTest {
                         new BackupFolders(settings, settings.dataDir(), _ -> List.of()),
                         this::store,
                         new FileSystems(CallLimits.USUAL, InstantSource.system(), _ -> {}, List::of),
-                        _ -> SourceChoices.Choice.NONE,
+                        _ -> SourceOverrides.Choice.NONE,
                         path -> Optional.of(path)
                                 .filter(accepted::contains)
                                 .map(it -> new KnownLocation(new DatabaseName("shop"), it, it)))

@@ -61,7 +61,7 @@ class LinkedSettingsTest {
 
     private void assertAffectsOne(Path replaced, Path target) throws IOException {
         Files.createSymbolicLink(replaced, target);
-        assertThatThrownBy(() -> requireApart(Set.of())).isInstanceOf(WrongSetting.class);
+        assertThatThrownBy(() -> requireApart(Set.of())).isInstanceOf(InvalidSettingException.class);
         assertThatCode(() -> requireApart(Set.of(replaced, root.resolve("blog.db"))))
                 .doesNotThrowAnyException();
         Files.delete(replaced);
@@ -81,11 +81,11 @@ class LinkedSettingsTest {
     @Test
     void a_hard_link_in_the_place_of_a_known_path_stops_no_start() throws IOException {
         Files.createLink(file, data.resolve("holdfast.db"));
-        assertThatThrownBy(() -> requireApart(Set.of())).isInstanceOf(WrongSetting.class);
+        assertThatThrownBy(() -> requireApart(Set.of())).isInstanceOf(InvalidSettingException.class);
         assertThatCode(() -> requireApart(Set.of(file))).doesNotThrowAnyException();
         Files.delete(file);
         Files.createLink(file, root.resolve("blog.db"));
-        assertThatThrownBy(() -> requireApart(Set.of(file))).isInstanceOf(WrongSetting.class);
+        assertThatThrownBy(() -> requireApart(Set.of(file))).isInstanceOf(InvalidSettingException.class);
         assertThatCode(() -> requireApart(Set.of(file, root.resolve("blog.db"))))
                 .doesNotThrowAnyException();
     }
@@ -94,7 +94,7 @@ class LinkedSettingsTest {
     void a_wrong_path_stops_the_start_though_it_is_known() {
         file = data.resolve("holdfast.db-wal");
         assertThatThrownBy(() -> requireApart(Set.of(file)))
-                .isInstanceOf(WrongSetting.class)
+                .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContaining("is used by the server itself");
     }
 }

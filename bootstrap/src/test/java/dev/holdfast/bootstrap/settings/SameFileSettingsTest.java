@@ -62,7 +62,7 @@ class SameFileSettingsTest {
 
     private void assertRefused(String databases, String reason) {
         assertThatThrownBy(() -> read(databases))
-                .isInstanceOf(WrongSetting.class)
+                .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContaining(reason.replace("$", root.toString()));
     }
 

@@ -56,7 +56,7 @@ class SettingsBoundariesTest {
         return boundaries.refusal(
                 new Source(root.resolve("tv/tv.db"), List.of(), List.of(logos, extra)),
                 directory,
-                DatabasesApart.canonical(directory));
+                DatabaseIsolationCheck.canonical(directory));
     }
 
     @Test

@@ -1,12 +1,12 @@
 package dev.holdfast.bootstrap.settings;
 
-import static dev.holdfast.application.notice.Notice.Kind.CORRUPT;
-import static dev.holdfast.application.notice.Notice.Kind.FAILURE;
-import static dev.holdfast.application.notice.Notice.Kind.MISSED;
-import static dev.holdfast.application.notice.Notice.Kind.RECOVERED;
-import static dev.holdfast.application.notice.Notice.Kind.RESTORED;
-import static dev.holdfast.application.notice.Notice.Kind.SUCCESS;
-import static dev.holdfast.application.notice.Notice.Kind.SUSPICIOUS;
+import static dev.holdfast.application.notice.Notification.Kind.CORRUPT;
+import static dev.holdfast.application.notice.Notification.Kind.FAILURE;
+import static dev.holdfast.application.notice.Notification.Kind.MISSED;
+import static dev.holdfast.application.notice.Notification.Kind.RECOVERED;
+import static dev.holdfast.application.notice.Notification.Kind.RESTORED;
+import static dev.holdfast.application.notice.Notification.Kind.SUCCESS;
+import static dev.holdfast.application.notice.Notification.Kind.SUSPICIOUS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -73,7 +73,7 @@ class SettingsTest {
     @CsvSource({"0", "-1", "10GB", "1.5GiB", "GiB", "1234567MiB", "1234567890123456789", "10gib", "much"})
     void what_is_no_size_is_refused(String text) {
         assertThatThrownBy(() -> read("holdfast: {uploads: {max-size: " + text + "}}"))
-                .isInstanceOf(WrongSetting.class)
+                .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContaining("holdfast.uploads.max-size")
                 .hasMessageContaining("10GiB");
     }
@@ -184,7 +184,7 @@ class SettingsTest {
         assertThatThrownBy(
                         () -> read("holdfast: {databases: {pb: {file: /srv/data.db, profile: pocketbase}}, dialects: "
                                 + dialects + "}"))
-                .isInstanceOf(WrongSetting.class)
+                .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContaining(message);
     }
 
@@ -288,7 +288,7 @@ class SettingsTest {
             })
     void a_wrong_setting_is_one_line_with_key_value_and_what_is_allowed(String yaml, String message) {
         assertThatThrownBy(() -> read("holdfast: " + yaml))
-                .isInstanceOf(WrongSetting.class)
+                .isInstanceOf(InvalidSettingException.class)
                 .hasMessageStartingWith(message)
                 .message()
                 .doesNotContain("\n", "hush");
@@ -297,11 +297,11 @@ class SettingsTest {
     @Test
     void a_file_that_is_no_yaml_or_is_missing_says_so_in_one_line() {
         assertThatThrownBy(() -> read("holdfast: {http: [}"))
-                .isInstanceOf(WrongSetting.class)
+                .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContaining("YAML; line 1");
-        assertThatThrownBy(() -> read("holdfast:\n  a: 1\n  a: 2\n")).isInstanceOf(WrongSetting.class);
+        assertThatThrownBy(() -> read("holdfast:\n  a: 1\n  a: 2\n")).isInstanceOf(InvalidSettingException.class);
         assertThatThrownBy(() -> Settings.read(Optional.of(directory.resolve("missing.yml")), Map.of(), Map.of()))
-                .isInstanceOf(WrongSetting.class)
+                .isInstanceOf(InvalidSettingException.class)
                 .hasMessageContaining("a file that can be read");
     }
 

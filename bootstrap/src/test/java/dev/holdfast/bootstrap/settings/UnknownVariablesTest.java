@@ -71,7 +71,7 @@ class UnknownVariablesTest {
             })
     void an_unknown_variable_stops_the_start_with_what_may_be_meant(String variable, String problem) {
         assertThatThrownBy(() -> read(Map.of(variable, "x")))
-                .isInstanceOf(WrongSetting.class)
+                .isInstanceOf(InvalidSettingException.class)
                 .hasMessage(variable + ": " + problem);
     }
 
@@ -211,7 +211,7 @@ class UnknownVariablesTest {
                 }
                 environment.put(misspelt, "x");
                 Throwable refused = catchThrowable(() -> read(environment));
-                if (!(refused instanceof WrongSetting)
+                if (!(refused instanceof InvalidSettingException)
                         || !Pattern.compile("did you mean [^?]*\\b" + variable + "\\b")
                                 .matcher(String.valueOf(refused.getMessage()))
                                 .find()) {

@@ -38,11 +38,11 @@ record DispatcharrNaming() implements Naming {
      * docs/contracts/dispatcharr.md#list}.
      */
     @Override
-    public Parsed parse(String text) {
+    public ParsedName parse(String text) {
         return BackupKey.isValid(text)
                         && (ZIP.matcher(text).matches() || TAR.matcher(text).matches())
-                ? new Parsed.Fits(new BackupKey(text))
-                : new Parsed.Misshapen(
+                ? new ParsedName.Valid(new BackupKey(text))
+                : new ParsedName.Malformed(
                         "dispatcharr-backup-YYYY.MM.DD.HH.MM.SS.zip or dispatcharr-backup-YYYYMMDDTHHMMSSZ.tar.gz");
     }
 

@@ -33,10 +33,10 @@ record JobOpsNaming() implements Naming {
     }
 
     @Override
-    public Parsed parse(String text) {
+    public ParsedName parse(String text) {
         return AUTOMATIC.matcher(text).matches() || MANUAL.matcher(text).matches()
-                ? new Parsed.Fits(new BackupKey(text))
-                : new Parsed.Misshapen("jobs_YYYY_MM_DD.db or jobs_manual_YYYY_MM_DD_HH_MM_SS.db");
+                ? new ParsedName.Valid(new BackupKey(text))
+                : new ParsedName.Malformed("jobs_YYYY_MM_DD.db or jobs_manual_YYYY_MM_DD_HH_MM_SS.db");
     }
 
     /** Of an automatic backup midnight of its day, whatever the hour it ran. */

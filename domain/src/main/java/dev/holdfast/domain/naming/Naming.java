@@ -31,7 +31,7 @@ public sealed interface Naming permits NativeNaming, JobOpsNaming, PocketBaseNam
     Stream<BackupKey> proposals(Origin origin, Layout layout, Instant at);
 
     /** Whether {@code text} is a name that this profile's backups can have, whoever chose it. */
-    Parsed parse(String text);
+    ParsedName parse(String text);
 
     /**
      * Words that follow {@code …/backup/} or {@code …/backups/} in an address of some API, or will. A backup of such a name
@@ -46,7 +46,9 @@ public sealed interface Naming permits NativeNaming, JobOpsNaming, PocketBaseNam
 
     /** The name itself, if an upload may have it in this profile. */
     default Optional<BackupKey> fitting(String filename) {
-        return BackupKey.isValid(filename) && parse(filename) instanceof Parsed.Fits(BackupKey key) && !isOnlyName(key)
+        return BackupKey.isValid(filename)
+                        && parse(filename) instanceof ParsedName.Valid(BackupKey key)
+                        && !isOnlyName(key)
                 ? Optional.of(key)
                 : Optional.empty();
     }

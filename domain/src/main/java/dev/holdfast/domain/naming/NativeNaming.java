@@ -28,10 +28,10 @@ record NativeNaming(String prefix) implements Naming {
     }
 
     @Override
-    public Parsed parse(String text) {
+    public ParsedName parse(String text) {
         return match(text).matches()
-                ? new Parsed.Fits(new BackupKey(text))
-                : new Parsed.Misshapen(
+                ? new ParsedName.Valid(new BackupKey(text))
+                : new ParsedName.Malformed(
                         prefix + "_YYYYMMDD_HHMMSS.db, or " + prefix + "_YYYYMMDD_HHMMSS_1.db and so on");
     }
 

@@ -46,14 +46,14 @@ record PocketBaseNaming(String app) implements Naming {
     }
 
     @Override
-    public Parsed parse(String text) {
+    public ParsedName parse(String text) {
         int bytes = text.getBytes(UTF_8).length;
         if (bytes > LONGEST) {
-            return new Parsed.TooLong(bytes, LONGEST);
+            return new ParsedName.TooLong(bytes, LONGEST);
         }
         return GIVEN.matcher(text).matches() || GENERATED.matcher(text).matches()
-                ? new Parsed.Fits(new BackupKey(text))
-                : new Parsed.Misshapen("[a-z0-9_-]+.zip");
+                ? new ParsedName.Valid(new BackupKey(text))
+                : new ParsedName.Malformed("[a-z0-9_-]+.zip");
     }
 
     /**

@@ -12,7 +12,7 @@ import java.util.Optional;
  * {@code default}.
  */
 public sealed interface Problem {
-    Code code();
+    ProblemCode code();
 
     /** This case in one sentence that a person can act on; holds no secret. */
     String detail();
@@ -20,24 +20,24 @@ public sealed interface Problem {
     /** @param detail says what was wrong and what is expected; does not repeat unprintable input */
     record InvalidFilename(String detail) implements Problem {
         @Override
-        public Code code() {
-            return Code.INVALID_FILENAME;
+        public ProblemCode code() {
+            return ProblemCode.INVALID_FILENAME;
         }
     }
 
     /** @param field which part of the request */
     record InvalidArgument(String field, String detail) implements Problem {
         @Override
-        public Code code() {
-            return Code.INVALID_ARGUMENT;
+        public ProblemCode code() {
+            return ProblemCode.INVALID_ARGUMENT;
         }
     }
 
     /** @param name as it was asked for; need not have a name's shape */
     record DatabaseNotFound(String name) implements Problem {
         @Override
-        public Code code() {
-            return Code.DATABASE_NOT_FOUND;
+        public ProblemCode code() {
+            return ProblemCode.DATABASE_NOT_FOUND;
         }
 
         @Override
@@ -54,8 +54,8 @@ public sealed interface Problem {
 
     record BackupNotFound(BackupKey key) implements Problem {
         @Override
-        public Code code() {
-            return Code.BACKUP_NOT_FOUND;
+        public ProblemCode code() {
+            return ProblemCode.BACKUP_NOT_FOUND;
         }
 
         @Override
@@ -66,8 +66,8 @@ public sealed interface Problem {
 
     record OperationNotFound(String id) implements Problem {
         @Override
-        public Code code() {
-            return Code.OPERATION_NOT_FOUND;
+        public ProblemCode code() {
+            return ProblemCode.OPERATION_NOT_FOUND;
         }
 
         @Override
@@ -79,8 +79,8 @@ public sealed interface Problem {
     /** @param name as the client sent it; need not have a name's shape */
     record StoreNotFound(String name) implements Problem {
         @Override
-        public Code code() {
-            return Code.STORE_NOT_FOUND;
+        public ProblemCode code() {
+            return ProblemCode.STORE_NOT_FOUND;
         }
 
         @Override
@@ -91,8 +91,8 @@ public sealed interface Problem {
 
     record OperationInProgress(DatabaseName database, OperationId running) implements Problem {
         @Override
-        public Code code() {
-            return Code.OPERATION_IN_PROGRESS;
+        public ProblemCode code() {
+            return ProblemCode.OPERATION_IN_PROGRESS;
         }
 
         @Override
@@ -109,8 +109,8 @@ public sealed interface Problem {
      */
     record LocationChanged(DatabaseName database, Path registered, Path known, Path resolved) implements Problem {
         @Override
-        public Code code() {
-            return Code.LOCATION_CHANGED;
+        public ProblemCode code() {
+            return ProblemCode.LOCATION_CHANGED;
         }
 
         @Override
@@ -125,8 +125,8 @@ public sealed interface Problem {
 
     record PreconditionFailed(String detail) implements Problem {
         @Override
-        public Code code() {
-            return Code.PRECONDITION_FAILED;
+        public ProblemCode code() {
+            return ProblemCode.PRECONDITION_FAILED;
         }
     }
 
@@ -137,8 +137,8 @@ public sealed interface Problem {
         }
 
         @Override
-        public Code code() {
-            return Code.FILENAME_TAKEN;
+        public ProblemCode code() {
+            return ProblemCode.FILENAME_TAKEN;
         }
 
         @Override
@@ -154,8 +154,8 @@ public sealed interface Problem {
 
     record BackupInUse(BackupKey key) implements Problem {
         @Override
-        public Code code() {
-            return Code.BACKUP_IN_USE;
+        public ProblemCode code() {
+            return ProblemCode.BACKUP_IN_USE;
         }
 
         @Override
@@ -166,8 +166,8 @@ public sealed interface Problem {
 
     record BackupPinned(BackupKey key) implements Problem {
         @Override
-        public Code code() {
-            return Code.BACKUP_PINNED;
+        public ProblemCode code() {
+            return ProblemCode.BACKUP_PINNED;
         }
 
         @Override
@@ -178,8 +178,8 @@ public sealed interface Problem {
 
     record IdempotencyConflict() implements Problem {
         @Override
-        public Code code() {
-            return Code.IDEMPOTENCY_CONFLICT;
+        public ProblemCode code() {
+            return ProblemCode.IDEMPOTENCY_CONFLICT;
         }
 
         @Override
@@ -191,24 +191,24 @@ public sealed interface Problem {
     /** @param detail says what is allowed, and which setting says so */
     record UploadTooLarge(String detail) implements Problem {
         @Override
-        public Code code() {
-            return Code.UPLOAD_TOO_LARGE;
+        public ProblemCode code() {
+            return ProblemCode.UPLOAD_TOO_LARGE;
         }
     }
 
     /** @param detail says what the call takes */
     record UnsupportedMediaType(String detail) implements Problem {
         @Override
-        public Code code() {
-            return Code.UNSUPPORTED_MEDIA_TYPE;
+        public ProblemCode code() {
+            return ProblemCode.UNSUPPORTED_MEDIA_TYPE;
         }
     }
 
     /** A file that should be a SQLite database is none: missing, a directory, other content, or encrypted. */
     record NotADatabase(String detail) implements Problem {
         @Override
-        public Code code() {
-            return Code.NOT_A_DATABASE;
+        public ProblemCode code() {
+            return ProblemCode.NOT_A_DATABASE;
         }
     }
 
@@ -224,8 +224,8 @@ public sealed interface Problem {
         }
 
         @Override
-        public Code code() {
-            return Code.SOURCE_NOT_FOUND;
+        public ProblemCode code() {
+            return ProblemCode.SOURCE_NOT_FOUND;
         }
     }
 
@@ -237,8 +237,8 @@ public sealed interface Problem {
      */
     record SourceNotAccessible(String detail) implements Problem {
         @Override
-        public Code code() {
-            return Code.SOURCE_NOT_ACCESSIBLE;
+        public ProblemCode code() {
+            return ProblemCode.SOURCE_NOT_ACCESSIBLE;
         }
     }
 
@@ -258,15 +258,15 @@ public sealed interface Problem {
         }
 
         @Override
-        public Code code() {
-            return Code.SOURCE_CORRUPT;
+        public ProblemCode code() {
+            return ProblemCode.SOURCE_CORRUPT;
         }
     }
 
     record BackupCorrupt(BackupKey key, String finding) implements Problem {
         @Override
-        public Code code() {
-            return Code.BACKUP_CORRUPT;
+        public ProblemCode code() {
+            return ProblemCode.BACKUP_CORRUPT;
         }
 
         @Override
@@ -278,8 +278,8 @@ public sealed interface Problem {
     /** What comes in has no name here yet: another backup may have the one that it would have got. */
     record UploadCorrupt(String finding) implements Problem {
         @Override
-        public Code code() {
-            return Code.BACKUP_CORRUPT;
+        public ProblemCode code() {
+            return ProblemCode.BACKUP_CORRUPT;
         }
 
         @Override
@@ -290,32 +290,32 @@ public sealed interface Problem {
 
     record BackupIncompatible(String detail) implements Problem {
         @Override
-        public Code code() {
-            return Code.BACKUP_INCOMPATIBLE;
+        public ProblemCode code() {
+            return ProblemCode.BACKUP_INCOMPATIBLE;
         }
     }
 
     /** Name and password do not fit together, or there is no valid token. Does not tell which. */
     record Unauthenticated(String detail) implements Problem {
         @Override
-        public Code code() {
-            return Code.UNAUTHENTICATED;
+        public ProblemCode code() {
+            return ProblemCode.UNAUTHENTICATED;
         }
     }
 
     /** @param detail says what it would take */
     record PermissionDenied(String detail) implements Problem {
         @Override
-        public Code code() {
-            return Code.PERMISSION_DENIED;
+        public ProblemCode code() {
+            return ProblemCode.PERMISSION_DENIED;
         }
     }
 
     /** @param retryAfter when a sign-in is looked at again */
     record TooManyAttempts(Duration retryAfter) implements Problem {
         @Override
-        public Code code() {
-            return Code.TOO_MANY_ATTEMPTS;
+        public ProblemCode code() {
+            return ProblemCode.TOO_MANY_ATTEMPTS;
         }
 
         @Override
@@ -327,8 +327,8 @@ public sealed interface Problem {
     /** @param cause for the log, never sent */
     record Internal(Throwable cause) implements Problem {
         @Override
-        public Code code() {
-            return Code.INTERNAL;
+        public ProblemCode code() {
+            return ProblemCode.INTERNAL;
         }
 
         @Override
@@ -344,32 +344,32 @@ public sealed interface Problem {
      */
     record UncertainRestore(String detail) implements Problem {
         @Override
-        public Code code() {
-            return Code.INTERNAL;
+        public ProblemCode code() {
+            return ProblemCode.INTERNAL;
         }
     }
 
     /** @param detail what could not be done, for example that a directory cannot be written */
     record StoreUnavailable(String detail) implements Problem {
         @Override
-        public Code code() {
-            return Code.STORE_UNAVAILABLE;
+        public ProblemCode code() {
+            return ProblemCode.STORE_UNAVAILABLE;
         }
     }
 
     /** @param detail what was waited for and how long */
     record SourceBusy(String detail) implements Problem {
         @Override
-        public Code code() {
-            return Code.SOURCE_BUSY;
+        public ProblemCode code() {
+            return ProblemCode.SOURCE_BUSY;
         }
     }
 
     /** @param detail where, and how much is missing if that is known */
     record InsufficientStorage(String detail) implements Problem {
         @Override
-        public Code code() {
-            return Code.INSUFFICIENT_STORAGE;
+        public ProblemCode code() {
+            return ProblemCode.INSUFFICIENT_STORAGE;
         }
     }
 }

@@ -52,19 +52,20 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
      * @param backups all of the database, in any order
      * @param inUse which of them must not go now
      */
-    public List<Verdict> judge(Collection<Backup> backups, Set<BackupKey> inUse, Instant now) {
+    public List<RetentionDecision> judge(Collection<Backup> backups, Set<BackupKey> inUse, Instant now) {
         return judge(backups, inUse, now, false);
     }
 
     /** @param paused whether a suspicious backup has made retention pause: then every backup stays */
-    public List<Verdict> judge(Collection<Backup> backups, Set<BackupKey> inUse, Instant now, boolean paused) {
+    public List<RetentionDecision> judge(
+            Collection<Backup> backups, Set<BackupKey> inUse, Instant now, boolean paused) {
         List<Backup> newestFirst = backups.stream().sorted(Backup.newestFirst()).toList();
         List<Backup> good = newestFirst.stream()
                 .filter(it -> !it.createdAt().isAfter(now))
                 .filter(Backup::isGood)
                 .toList();
         var walk = new Walk(
-                new Rules(policy, zone),
+                new RetentionRules(policy, zone),
                 inUse,
                 now,
                 paused,
@@ -78,37 +79,37 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
         return newestFirst.stream().map(it -> verdict(it, reasons(it, walk))).toList();
     }
 
-    private static Verdict verdict(Backup backup, Set<Reason> reasons) {
-        return reasons.isEmpty() ? new Verdict.Remove(backup) : new Verdict.Keep(backup, reasons);
+    private static RetentionDecision verdict(Backup backup, Set<RetentionReason> reasons) {
+        return reasons.isEmpty() ? new RetentionDecision.Remove(backup) : new RetentionDecision.Keep(backup, reasons);
     }
 
     /** To be asked newest first, for the rules count along. */
-    private Set<Reason> reasons(Backup backup, Walk walk) {
-        Set<Reason> reasons = EnumSet.noneOf(Reason.class);
-        addIf(policy.isEmpty(), Reason.NO_POLICY, reasons);
-        addIf(walk.paused, Reason.RETENTION_PAUSED, reasons);
-        addIf(backup.pinned(), Reason.PINNED, reasons);
-        addIf(walk.inUse.contains(backup.key()), Reason.IN_USE, reasons);
+    private Set<RetentionReason> reasons(Backup backup, Walk walk) {
+        Set<RetentionReason> reasons = EnumSet.noneOf(RetentionReason.class);
+        addIf(policy.isEmpty(), RetentionReason.NO_POLICY, reasons);
+        addIf(walk.paused, RetentionReason.RETENTION_PAUSED, reasons);
+        addIf(backup.pinned(), RetentionReason.PINNED, reasons);
+        addIf(walk.inUse.contains(backup.key()), RetentionReason.IN_USE, reasons);
         if (backup.isForeign()) {
-            reasons.add(Reason.FOREIGN);
+            reasons.add(RetentionReason.FOREIGN);
             return reasons;
         }
-        addIf(!isInScope(backup), Reason.OUT_OF_SCOPE, reasons);
+        addIf(!isInScope(backup), RetentionReason.OUT_OF_SCOPE, reasons);
         if (backup.createdAt().isAfter(walk.now)) {
-            reasons.add(Reason.IN_THE_FUTURE);
+            reasons.add(RetentionReason.IN_THE_FUTURE);
             return reasons;
         }
-        addIf(walk.lastGood.filter(backup::equals).isPresent(), Reason.LAST_GOOD, reasons);
-        addIf(walk.lastVerified.filter(backup::equals).isPresent(), Reason.LAST_VERIFIED, reasons);
-        addIf(walk.lastSafety.filter(backup::equals).isPresent(), Reason.LAST_SAFETY, reasons);
-        addIf(walk.lastGood.filter(it -> !isNewer(backup, it)).isEmpty(), Reason.NO_NEWER_GOOD, reasons);
+        addIf(walk.lastGood.filter(backup::equals).isPresent(), RetentionReason.LAST_GOOD, reasons);
+        addIf(walk.lastVerified.filter(backup::equals).isPresent(), RetentionReason.LAST_VERIFIED, reasons);
+        addIf(walk.lastSafety.filter(backup::equals).isPresent(), RetentionReason.LAST_SAFETY, reasons);
+        addIf(walk.lastGood.filter(it -> !isNewer(backup, it)).isEmpty(), RetentionReason.NO_NEWER_GOOD, reasons);
         if (isInScope(backup)) {
             reasons.addAll(keepingRules(backup, walk));
         }
         return reasons;
     }
 
-    private static void addIf(boolean applies, Reason reason, Set<Reason> reasons) {
+    private static void addIf(boolean applies, RetentionReason reason, Set<RetentionReason> reasons) {
         if (applies) {
             reasons.add(reason);
         }
@@ -118,14 +119,14 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
         return Backup.newestFirst().compare(one, other) < 0;
     }
 
-    private Set<Reason> keepingRules(Backup backup, Walk walk) {
+    private Set<RetentionReason> keepingRules(Backup backup, Walk walk) {
         boolean oldest = walk.oldestInScope.filter(it -> isNewer(backup, it)).isEmpty();
-        Set<Reason> keeping = walk.rules.keeping(backup.createdAt(), oldest);
+        Set<RetentionReason> keeping = walk.rules.keeping(backup.createdAt(), oldest);
         if (backup.isGood()) {
             walk.rules.count(backup.createdAt());
             return keeping;
         }
-        return keeping.isEmpty() ? keeping : EnumSet.of(Reason.NOT_REPLACED);
+        return keeping.isEmpty() ? keeping : EnumSet.of(RetentionReason.NOT_REPLACED);
     }
 
     private boolean isInScope(Backup backup) {
@@ -139,7 +140,7 @@ public record Retention(RetentionPolicy policy, RetentionScope scope, Naming nam
 
     /** What is the same for all of the backups judged together. */
     private record Walk(
-            Rules rules,
+            RetentionRules rules,
             Set<BackupKey> inUse,
             Instant now,
             boolean paused,

@@ -28,7 +28,7 @@ public final class CronParser {
 
     /** What a text is as a cron line. */
     public sealed interface Reading {
-        record Parsed(CronLine line) implements Reading {}
+        record Parsed(CronExpression line) implements Reading {}
 
         /** @param what names the field, what stands there and what would be right, for a person and on one line */
         record Wrong(String what) implements Reading {}
@@ -52,9 +52,9 @@ public final class CronParser {
      * @param dayRule what the line's writer expects of two restricted day fields
      */
     public static Reading parse(String line, DayRule dayRule) {
-        if (line.length() > CronLine.LONGEST) {
+        if (line.length() > CronExpression.LONGEST) {
             return new Reading.Wrong(
-                    "cron line: " + line.length() + " characters (expected: at most " + CronLine.LONGEST + ")");
+                    "cron line: " + line.length() + " characters (expected: at most " + CronExpression.LONGEST + ")");
         }
         if (!PRINTABLE.matcher(line).matches()) {
             return new Reading.Wrong("cron line: an unprintable character (expected: plain ASCII)");
@@ -86,7 +86,7 @@ public final class CronParser {
             values.put(field, found.get());
             bothDaysRestricted &= !field.isDay() || CronField.isRestricted(text);
         }
-        return new Reading.Parsed(new CronLine(
+        return new Reading.Parsed(new CronExpression(
                 line,
                 of(CronField.MINUTE, values),
                 of(CronField.HOUR, values),

@@ -77,7 +77,7 @@ public sealed interface Schedule {
         }
     }
 
-    record Cron(CronLine line) implements Schedule {}
+    record Cron(CronExpression line) implements Schedule {}
 
     static boolean isWholeMinute(LocalTime at) {
         return at.equals(at.truncatedTo(ChronoUnit.MINUTES));

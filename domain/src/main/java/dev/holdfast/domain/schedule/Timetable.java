@@ -87,11 +87,11 @@ public record Timetable(Schedule schedule, ZoneId zone) {
                 weekly.days().contains(date.getDayOfWeek()) ? Stream.of(weekly.at()) : Stream.empty();
             case Schedule.Monthly(int day, LocalTime at) ->
                 date.getDayOfMonth() == Math.min(day, date.lengthOfMonth()) ? Stream.of(at) : Stream.empty();
-            case Schedule.Cron(CronLine line) -> line.matches(date) ? times(line) : Stream.empty();
+            case Schedule.Cron(CronExpression line) -> line.matches(date) ? times(line) : Stream.empty();
         };
     }
 
-    private static Stream<LocalTime> times(CronLine line) {
+    private static Stream<LocalTime> times(CronExpression line) {
         return line.hours().stream().flatMap(hour -> line.minutes().stream().map(minute -> LocalTime.of(hour, minute)));
     }
 
@@ -111,7 +111,7 @@ public record Timetable(Schedule schedule, ZoneId zone) {
     private boolean followsTheClock() {
         return switch (schedule) {
             case Schedule.Hourly(int every, int _) -> every == 1;
-            case Schedule.Cron(CronLine line) -> line.goesThroughEveryHour();
+            case Schedule.Cron(CronExpression line) -> line.goesThroughEveryHour();
             case Schedule.Off _, Schedule.Daily _, Schedule.Weekly _, Schedule.Monthly _ -> false;
         };
     }

@@ -69,7 +69,7 @@ class NamingTest {
         Naming naming = Naming.of(profile, "app");
         for (Origin origin : Origin.values()) {
             naming.proposals(origin, profile.layout(), AT).limit(3).forEach(key -> {
-                assertThat(naming.parse(key.value())).isEqualTo(new Parsed.Fits(key));
+                assertThat(naming.parse(key.value())).isEqualTo(new ParsedName.Valid(key));
                 assertThat(naming.layout(key)).isEqualTo(profile.layout());
                 assertThat(naming.isOnlyName(key))
                         .isEqualTo(
@@ -85,7 +85,7 @@ class NamingTest {
     @ParameterizedTest
     @MethodSource
     void names_of_another_form_do_not_fit(Naming naming, String text) {
-        assertThat(naming.parse(text)).isInstanceOf(Parsed.Misshapen.class);
+        assertThat(naming.parse(text)).isInstanceOf(ParsedName.Malformed.class);
     }
 
     static Stream<Arguments> names_of_another_form_do_not_fit() {
@@ -123,8 +123,8 @@ class NamingTest {
     @Test
     void a_pocketbase_name_has_at_most_150_bytes() {
         String longest = "a".repeat(146) + ".zip";
-        assertThat(POCKETBASE.parse(longest)).isInstanceOf(Parsed.Fits.class);
-        assertThat(POCKETBASE.parse("a" + longest)).isEqualTo(new Parsed.TooLong(151, 150));
+        assertThat(POCKETBASE.parse(longest)).isInstanceOf(ParsedName.Valid.class);
+        assertThat(POCKETBASE.parse("a" + longest)).isEqualTo(new ParsedName.TooLong(151, 150));
     }
 
     @ParameterizedTest
@@ -139,7 +139,7 @@ class NamingTest {
     @ParameterizedTest
     @ValueSource(strings = {"app_20260231_142530.db", "app_20260413_246060.db"})
     void digits_that_are_no_time_fit_but_tell_none(String text) {
-        assertThat(NATIVE.parse(text)).isInstanceOf(Parsed.Fits.class);
+        assertThat(NATIVE.parse(text)).isInstanceOf(ParsedName.Valid.class);
         assertThat(NATIVE.time(new BackupKey(text))).isEqualTo(Optional.empty());
     }
 
@@ -157,7 +157,7 @@ class NamingTest {
     @Test
     void an_upload_to_dispatcharr_fits_whatever_stands_in_its_middle() {
         assertThat(DISPATCHARR.parse("dispatcharr-backup-old.zip"))
-                .isEqualTo(new Parsed.Fits(new BackupKey("dispatcharr-backup-old.zip")));
+                .isEqualTo(new ParsedName.Valid(new BackupKey("dispatcharr-backup-old.zip")));
         assertThat(DISPATCHARR.time(new BackupKey("dispatcharr-backup-old.zip")))
                 .isEmpty();
     }

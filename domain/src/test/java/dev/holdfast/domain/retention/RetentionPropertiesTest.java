@@ -63,11 +63,11 @@ class RetentionPropertiesTest {
             return new Case(seed, retention, profile, List.copyOf(backups), inUse);
         }
 
-        List<Verdict> judge() {
+        List<RetentionDecision> judge() {
             return judge(retention.policy(), backups);
         }
 
-        List<Verdict> judge(RetentionPolicy policy, List<Backup> of) {
+        List<RetentionDecision> judge(RetentionPolicy policy, List<Backup> of) {
             return new Retention(policy, retention.scope(), retention.naming(), retention.zone()).judge(of, inUse, NOW);
         }
 
@@ -129,18 +129,18 @@ class RetentionPropertiesTest {
         return IntStream.range(0, CASES).mapToObj(Case::of);
     }
 
-    private static Set<BackupKey> removed(List<Verdict> verdicts) {
+    private static Set<BackupKey> removed(List<RetentionDecision> verdicts) {
         return verdicts.stream()
-                .filter(Verdict.Remove.class::isInstance)
+                .filter(RetentionDecision.Remove.class::isInstance)
                 .map(it -> it.backup().key())
                 .collect(toSet());
     }
 
-    private static Set<String> words(Verdict verdict) {
+    private static Set<String> words(RetentionDecision verdict) {
         return switch (verdict) {
-            case Verdict.Remove _ -> Set.of();
-            case Verdict.Keep(Backup _, Set<Reason> reasons) ->
-                reasons.stream().map(Reason::id).collect(toCollection(TreeSet::new));
+            case RetentionDecision.Remove _ -> Set.of();
+            case RetentionDecision.Keep(Backup _, Set<RetentionReason> reasons) ->
+                reasons.stream().map(RetentionReason::id).collect(toCollection(TreeSet::new));
         };
     }
 
@@ -167,17 +167,17 @@ class RetentionPropertiesTest {
                     it.backups(),
                     it.inUse(),
                     NOW);
-            List<Verdict> verdicts = it.judge();
+            List<RetentionDecision> verdicts = it.judge();
             assertThat(verdicts)
                     .as(it.toString())
-                    .extracting(Verdict::backup)
+                    .extracting(RetentionDecision::backup)
                     .containsExactlyElementsOf(
                             it.backups().stream().sorted(Backup.newestFirst()).toList());
-            for (Verdict verdict : verdicts) {
+            for (RetentionDecision verdict : verdicts) {
                 assertThat(words(verdict))
                         .as("%s, %s", it, verdict.backup())
                         .isEqualTo(oracle.reasons(verdict.backup()));
-                counts[verdict instanceof Verdict.Remove ? 0 : 1]++;
+                counts[verdict instanceof RetentionDecision.Remove ? 0 : 1]++;
             }
         });
         // Cases in which nothing goes, or all does, would show little.

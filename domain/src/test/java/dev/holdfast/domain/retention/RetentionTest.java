@@ -242,8 +242,8 @@ class RetentionTest {
 
         assertThat(retention(profile, RetentionPolicy.keepLast(1)).judge(List.of(old, newer, newest), Set.of(), NOW))
                 .filteredOn(it -> it.backup().equals(old) || it.backup().equals(newer))
-                .filteredOn(Verdict.Remove.class::isInstance)
-                .extracting(Verdict::backup)
+                .filteredOn(RetentionDecision.Remove.class::isInstance)
+                .extracting(RetentionDecision::backup)
                 .isEqualTo(Stream.of(newer, old)
                         .filter(it -> it.equals(old) ? goes : profile == Profile.DISPATCHARR)
                         .toList());
@@ -271,7 +271,7 @@ class RetentionTest {
                 good(planned.formatted("10"), "2026-04-10T03:00:00Z"));
 
         assertThat(retention(profile, RetentionPolicy.keepLast(2)).judge(newestFirst, Set.of(), NOW))
-                .filteredOn(Verdict.Remove.class::isInstance)
+                .filteredOn(RetentionDecision.Remove.class::isInstance)
                 .extracting(it -> it.backup().createdAt().atZone(ZoneOffset.UTC).getDayOfMonth())
                 .isEqualTo(Stream.of(14, 12, 10)
                         .filter(day -> day == 14 ? mayGo : day != 12 || anyMayGo)
@@ -357,12 +357,14 @@ class RetentionTest {
                         .toList();
     }
 
-    private static String word(Verdict verdict) {
+    private static String word(RetentionDecision verdict) {
         String key = verdict.backup().key().value();
         return switch (verdict) {
-            case Verdict.Remove _ -> key + ": gone";
-            case Verdict.Keep(Backup _, Set<Reason> reasons) ->
-                key + ": " + String.join(" ", reasons.stream().map(Reason::id).toList());
+            case RetentionDecision.Remove _ -> key + ": gone";
+            case RetentionDecision.Keep(Backup _, Set<RetentionReason> reasons) ->
+                key + ": "
+                        + String.join(
+                                " ", reasons.stream().map(RetentionReason::id).toList());
         };
     }
 }

@@ -62,7 +62,7 @@ class CronParserTest {
             })
     void a_line_is_the_sets_that_its_fields_match(
             String line, String minutes, String hours, String daysOfMonth, String months, String daysOfWeek) {
-        CronLine parsed = parsed(line, DayRule.BOTH);
+        CronExpression parsed = parsed(line, DayRule.BOTH);
 
         assertThat(parsed.text()).isEqualTo(line);
         assertThat(joined(parsed.minutes())).isEqualTo(minutes);
@@ -85,7 +85,7 @@ class CronParserTest {
 
     @Test
     void blanks_around_and_between_fields_do_not_matter_and_the_text_stays_as_given() {
-        CronLine parsed = parsed("  0 \t3  * * * ", DayRule.BOTH);
+        CronExpression parsed = parsed("  0 \t3  * * * ", DayRule.BOTH);
 
         assertThat(parsed.hours()).containsExactly(3);
         assertThat(parsed.text()).isEqualTo("  0 \t3  * * * ");
@@ -104,7 +104,7 @@ class CronParserTest {
     })
     void two_restricted_day_fields_combine_as_asked_and_otherwise_both_match(
             String line, DayRule asked, DayRule found) {
-        CronLine parsed = parsed(line, asked);
+        CronExpression parsed = parsed(line, asked);
 
         assertThat(parsed.dayRule()).isEqualTo(found);
         assertThat(parsed(parsed.text(), parsed.dayRule())).isEqualTo(parsed);
@@ -208,7 +208,7 @@ class CronParserTest {
             DayRule rule = random.nextBoolean() ? DayRule.EITHER : DayRule.BOTH;
             switch (CronParser.parse(line, rule)) {
                 case Reading.Wrong(String what) -> assertThat(what).as(line).contains("(expected: ");
-                case Reading.Parsed(CronLine parsed) ->
+                case Reading.Parsed(CronExpression parsed) ->
                     assertThat(parsed.text()).isEqualTo(line);
             }
         }
@@ -236,9 +236,9 @@ class CronParserTest {
                 .contains(Instant.parse("2026-04-17T00:30:00Z"));
     }
 
-    private CronLine parsed(String line, DayRule dayRule) {
+    private CronExpression parsed(String line, DayRule dayRule) {
         return switch (CronParser.parse(line, dayRule)) {
-            case Reading.Parsed(CronLine parsed) -> parsed;
+            case Reading.Parsed(CronExpression parsed) -> parsed;
             case Reading.Wrong(String what) -> throw new AssertionError(what);
         };
     }

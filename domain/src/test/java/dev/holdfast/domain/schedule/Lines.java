@@ -13,9 +13,9 @@ import java.util.stream.Stream;
 final class Lines {
     private Lines() {}
 
-    static CronLine of(
+    static CronExpression of(
             String minutes, String hours, String daysOfMonth, String months, String daysOfWeek, DayRule dayRule) {
-        return new CronLine(
+        return new CronExpression(
                 String.join(" ", minutes, hours, daysOfMonth, months, daysOfWeek),
                 numbers(minutes),
                 numbers(hours),

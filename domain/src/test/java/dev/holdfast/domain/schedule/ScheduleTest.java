@@ -59,7 +59,7 @@ class ScheduleTest {
                         "day of month: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,"
                                 + " 22, 23, 24, 25, 26, 27, 28, 29, 30, 31] (expected: one or more of 1 to 31)"),
                 refused(
-                        () -> new CronLine(
+                        () -> new CronExpression(
                                 "0 0 1 1 1",
                                 new TreeSet<>(Set.of(0)),
                                 Collections.emptySortedSet(),

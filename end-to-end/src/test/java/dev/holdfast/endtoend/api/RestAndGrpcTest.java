@@ -2,7 +2,7 @@ package dev.holdfast.endtoend.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.endtoend.api.RestAndGrpcCases.Case;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.DatabaseServiceGrpc;
@@ -96,7 +96,7 @@ class RestAndGrpcTest {
     @Test
     void every_code_and_every_call_is_in_the_table() throws Exception {
         Set<String> codes = cases().map(Case::code).collect(Collectors.toCollection(TreeSet::new));
-        assertThat(Stream.of(Code.values()).map(Code::id).filter(it -> !NOT_IN_THE_TABLE.contains(it)))
+        assertThat(Stream.of(ProblemCode.values()).map(ProblemCode::id).filter(it -> !NOT_IN_THE_TABLE.contains(it)))
                 .isSubsetOf(codes);
         Set<String> calls = Stream.of(
                         BackupServiceGrpc.getServiceDescriptor(),

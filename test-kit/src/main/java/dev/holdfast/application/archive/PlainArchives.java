@@ -1,6 +1,6 @@
 package dev.holdfast.application.archive;
 
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Source;
@@ -13,7 +13,7 @@ import java.util.Optional;
 /** Knows plain databases alone: whatever is not empty is one. */
 public final class PlainArchives implements Archives {
     @Override
-    public Written write(Layout layout, Contents contents, OutputStream out, Work work) {
+    public Written write(Layout layout, Contents contents, OutputStream out, ProgressMonitor work) {
         throw new UnsupportedOperationException(layout.id());
     }
 
@@ -27,7 +27,8 @@ public final class PlainArchives implements Archives {
     }
 
     @Override
-    public Unpacking unpack(Artifact archive, Layout layout, Source source, Extent extent, Limits limits, Work work) {
+    public UnpackResult unpack(
+            Artifact archive, Layout layout, Source source, Extent extent, UnpackLimits limits, ProgressMonitor work) {
         throw new UnsupportedOperationException(layout.id());
     }
 }

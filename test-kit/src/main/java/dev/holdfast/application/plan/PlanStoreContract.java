@@ -47,7 +47,7 @@ public abstract class PlanStoreContract {
     protected abstract void reopen();
 
     protected static Kept kept(Map<String, String> terms, String who) {
-        return new Kept(PlanTerms.of(terms), who, NOON);
+        return new Kept(PlanProperties.of(terms), who, NOON);
     }
 
     protected static AuditEntry entry(String detail) {
@@ -90,7 +90,7 @@ public abstract class PlanStoreContract {
     void what_is_kept_replaces_all_that_was_of_that_database_alone() {
         store().keep(SHOP, kept(Map.of("schedule.kind", "daily", "schedule.at", "03:00"), "ann"), entry("first"));
         store().keep(BLOG, kept(Map.of("catch_up", "false"), "ann"), entry("other"));
-        var second = new Kept(PlanTerms.of(Map.of("retention.last", "7")), "bob", NOON.plusNanos(1));
+        var second = new Kept(PlanProperties.of(Map.of("retention.last", "7")), "bob", NOON.plusNanos(1));
         store().keep(SHOP, second, entry("second"));
 
         assertThat(store().find(SHOP)).contains(second);

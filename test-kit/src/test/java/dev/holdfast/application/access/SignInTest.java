@@ -7,8 +7,8 @@ import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.access.ServiceToken;
 import dev.holdfast.domain.access.User;
-import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.domain.problem.ProblemException;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,13 +47,13 @@ class SignInTest {
     @ParameterizedTest
     @ValueSource(strings = {"ann", "nobody", "no name at all", "", "ANN"})
     void a_wrong_password_and_an_unknown_name_get_the_same_answer_after_the_same_work(String name) {
-        assertThat(code(signIn.withPassword(name, "wrong", HERE))).isEqualTo(Code.UNAUTHENTICATED);
+        assertThat(code(signIn.withPassword(name, "wrong", HERE))).isEqualTo(ProblemCode.UNAUTHENTICATED);
         assertThat(hashing.compared).containsExactly("wrong");
     }
 
     @Test
     void the_password_that_stands_for_nobody_lets_nobody_in() {
-        assertThat(code(signIn.withPassword("nobody", "nobody", HERE))).isEqualTo(Code.UNAUTHENTICATED);
+        assertThat(code(signIn.withPassword("nobody", "nobody", HERE))).isEqualTo(ProblemCode.UNAUTHENTICATED);
     }
 
     @Test
@@ -75,16 +75,16 @@ class SignInTest {
     void a_password_over_the_limit_is_refused_without_work() {
         String atLimit = "x".repeat(SignIn.LONGEST_PASSWORD);
 
-        assertThat(code(signIn.withPassword("ann", atLimit + "x", HERE))).isEqualTo(Code.UNAUTHENTICATED);
+        assertThat(code(signIn.withPassword("ann", atLimit + "x", HERE))).isEqualTo(ProblemCode.UNAUTHENTICATED);
         assertThat(hashing.compared).isEmpty();
-        assertThat(code(signIn.withPassword("ann", atLimit, HERE))).isEqualTo(Code.UNAUTHENTICATED);
+        assertThat(code(signIn.withPassword("ann", atLimit, HERE))).isEqualTo(ProblemCode.UNAUTHENTICATED);
         assertThat(hashing.compared).hasSize(1);
     }
 
     @Test
     void after_five_failures_even_the_right_password_is_not_looked_at_until_the_first_is_15_minutes_old() {
         IntStream.range(0, 5).forEach(i -> {
-            assertThat(code(signIn.withPassword("ann", "wrong", HERE))).isEqualTo(Code.UNAUTHENTICATED);
+            assertThat(code(signIn.withPassword("ann", "wrong", HERE))).isEqualTo(ProblemCode.UNAUTHENTICATED);
             clock.advance(Duration.ofMinutes(1));
         });
 
@@ -123,13 +123,13 @@ class SignInTest {
     @Test
     void twenty_failures_of_one_address_hold_it_up_whatever_the_names_and_whoever_signed_in_between() {
         for (int i = 0; i < 20; i++) {
-            assertThat(code(signIn.withPassword("name" + i, "wrong", HERE))).isEqualTo(Code.UNAUTHENTICATED);
+            assertThat(code(signIn.withPassword("name" + i, "wrong", HERE))).isEqualTo(ProblemCode.UNAUTHENTICATED);
             if (i < 19) {
                 assertThat(signIn.withPassword("ann", "right ann", HERE)).isEqualTo(Outcome.done(ann));
             }
         }
 
-        assertThat(code(signIn.withPassword("ann", "right ann", HERE))).isEqualTo(Code.TOO_MANY_ATTEMPTS);
+        assertThat(code(signIn.withPassword("ann", "right ann", HERE))).isEqualTo(ProblemCode.TOO_MANY_ATTEMPTS);
         assertThat(signIn.withPassword("ann", "right ann", "192.0.2.2")).isEqualTo(Outcome.done(ann));
     }
 
@@ -138,23 +138,23 @@ class SignInTest {
         IntStream.range(0, 20).forEach(i -> signIn.withPassword("name" + i, "wrong", "2001:db8:0:1::" + i));
 
         assertThat(code(signIn.withPassword("ann", "right ann", "2001:db8:0:1:ffff::1")))
-                .isEqualTo(Code.TOO_MANY_ATTEMPTS);
+                .isEqualTo(ProblemCode.TOO_MANY_ATTEMPTS);
         assertThat(signIn.withPassword("ann", "right ann", "2001:db8:0:2::1")).isEqualTo(Outcome.done(ann));
     }
 
     @Test
     void of_many_guesses_at_once_no_more_than_five_are_looked_at() throws Exception {
-        List<Code> codes = atOnce(40, i -> code(signIn.withPassword("ann", "guess", HERE)));
+        List<ProblemCode> codes = atOnce(40, i -> code(signIn.withPassword("ann", "guess", HERE)));
 
-        assertThat(codes).filteredOn(Code.UNAUTHENTICATED::equals).hasSize(5);
+        assertThat(codes).filteredOn(ProblemCode.UNAUTHENTICATED::equals).hasSize(5);
         assertThat(hashing.compared).hasSize(5);
     }
 
     @Test
     void of_many_guesses_at_once_from_everywhere_no_more_than_a_hundred_are_looked_at() throws Exception {
-        List<Code> codes = atOnce(150, i -> code(signIn.withPassword("ann", "guess", "10.0.0." + i)));
+        List<ProblemCode> codes = atOnce(150, i -> code(signIn.withPassword("ann", "guess", "10.0.0." + i)));
 
-        assertThat(codes).filteredOn(Code.UNAUTHENTICATED::equals).hasSize(100);
+        assertThat(codes).filteredOn(ProblemCode.UNAUTHENTICATED::equals).hasSize(100);
         assertThat(hashing.compared).hasSize(100);
     }
 
@@ -162,7 +162,8 @@ class SignInTest {
     void failures_from_another_address_do_not_hold_up_the_owner() {
         IntStream.range(0, 50).forEach(_ -> signIn.withPassword("ann", "guess", "203.0.113.9"));
 
-        assertThat(code(signIn.withPassword("ann", "right ann", "203.0.113.9"))).isEqualTo(Code.TOO_MANY_ATTEMPTS);
+        assertThat(code(signIn.withPassword("ann", "right ann", "203.0.113.9")))
+                .isEqualTo(ProblemCode.TOO_MANY_ATTEMPTS);
         assertThat(signIn.withPassword("ann", "right ann", HERE)).isEqualTo(Outcome.done(ann));
     }
 
@@ -171,7 +172,7 @@ class SignInTest {
         assertThat(signIn.withPassword("ann", "right ann", HERE)).isEqualTo(Outcome.done(ann));
         IntStream.range(0, 100).forEach(i -> {
             assertThat(code(signIn.withPassword("ann", "guess", "2001:db8:0:" + i / 4 + "::1")))
-                    .isEqualTo(Code.UNAUTHENTICATED);
+                    .isEqualTo(ProblemCode.UNAUTHENTICATED);
             clock.advance(Duration.ofSeconds(1));
         });
 
@@ -181,7 +182,7 @@ class SignInTest {
         IntStream.range(0, 5).forEach(_ -> signIn.withPassword("ann", "wrong", HERE));
         assertThat(code(signIn.withPassword("ann", "right ann", HERE)))
                 .as("known, but wrong five times")
-                .isEqualTo(Code.TOO_MANY_ATTEMPTS);
+                .isEqualTo(ProblemCode.TOO_MANY_ATTEMPTS);
         clock.advance(Duration.ofMinutes(15));
         assertThat(signIn.withPassword("ann", "right ann", "192.0.2.2")).isEqualTo(Outcome.done(ann));
     }
@@ -192,7 +193,7 @@ class SignInTest {
         assertThat(signIn.withPassword("bob", "right bob", HERE)).isInstanceOf(Outcome.Done.class);
         IntStream.range(0, 100).forEach(i -> signIn.withPassword("ann", "guess", "10.0.0." + i));
 
-        assertThat(code(signIn.withPassword("ann", "right ann", HERE))).isEqualTo(Code.TOO_MANY_ATTEMPTS);
+        assertThat(code(signIn.withPassword("ann", "right ann", HERE))).isEqualTo(ProblemCode.TOO_MANY_ATTEMPTS);
     }
 
     @Test
@@ -245,7 +246,7 @@ class SignInTest {
 
     @Test
     void the_memory_for_places_is_bounded_and_keeps_the_latest() {
-        var known = new KnownPlaces(2);
+        var known = new RecentAddresses(2);
         List.of("a", "b", "a", "c").forEach(known::add);
 
         assertThat(List.of("a", "b", "c")).filteredOn(known::contains).containsExactly("a", "c");
@@ -274,7 +275,7 @@ class SignInTest {
         return accounts.findAccount(user.name()).orElseThrow();
     }
 
-    private static Code code(Outcome<?> outcome) {
+    private static ProblemCode code(Outcome<?> outcome) {
         return switch (outcome) {
             case Outcome.Done<?> done -> throw new AssertionError("was let in: " + done);
             case Outcome.Refused<?>(Problem problem) -> problem.code();

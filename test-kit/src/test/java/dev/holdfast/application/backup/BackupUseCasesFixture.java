@@ -5,22 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.SettableClock;
-import dev.holdfast.application.archive.Limits;
 import dev.holdfast.application.archive.PlainArchives;
+import dev.holdfast.application.archive.UnpackLimits;
 import dev.holdfast.application.check.ImageChecks.Finding;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.InMemoryOperationLog;
 import dev.holdfast.application.operation.OperationRunner;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.operation.Requester;
-import dev.holdfast.application.operation.Work;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlanReader;
-import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.plan.PlanParser;
+import dev.holdfast.application.plan.PlanProperties;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.restore.LiveDatabases;
-import dev.holdfast.application.restore.RestoreTrials.Tried;
+import dev.holdfast.application.restore.RestoreDrills.Tried;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.application.snapshot.Snapshot;
@@ -121,7 +121,7 @@ abstract class BackupUseCasesFixture {
 
     BackupUseCases useCases(Map<String, String> terms) {
         Databases databases = databases();
-        var plans = new Plans(databases, Map.of(NAME, PlanTerms.of(terms)), kept, new PlanReader(), clock);
+        var plans = new Plans(databases, Map.of(NAME, PlanProperties.of(terms)), kept, new PlanParser(), clock);
         return new BackupUseCases(
                 databases,
                 runner,
@@ -134,7 +134,7 @@ abstract class BackupUseCasesFixture {
                     return finding.orElseGet(() -> new Finding.Sound(depth));
                 },
                 new PlainArchives(),
-                new UploadRules(20, Limits.NONE),
+                new UploadRules(20, UnpackLimits.NONE),
                 new Live(),
                 (image, recorded, work) -> tried,
                 clock,
@@ -172,7 +172,8 @@ abstract class BackupUseCasesFixture {
     /** A live database whose content is the last text of {@link #live}. */
     final class Live implements LiveDatabases {
         @Override
-        public <K> Outcome<Optional<K>> replace(Source source, NewContent content, Keeper<K> keeper, Work work) {
+        public <K> Outcome<Optional<K>> replace(
+                Source source, NewContent content, Keeper<K> keeper, ProgressMonitor work) {
             return keeper.keep(List.of(new DatabaseImage(source.main(), image())))
                     .then(safety -> {
                         try (InputStream in =

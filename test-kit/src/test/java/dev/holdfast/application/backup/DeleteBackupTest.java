@@ -3,10 +3,10 @@ package dev.holdfast.application.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.domain.backup.BackupKey;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,10 +21,12 @@ class DeleteBackupTest extends BackupUseCasesFixture {
     }
 
     private OpenBackup.Opened open() {
-        return ((Outcome.Done<OpenBackup.Opened>) useCases.open().open("default", KEY.value(), Work.UNWATCHED)).value();
+        return ((Outcome.Done<OpenBackup.Opened>)
+                        useCases.open().open("default", KEY.value(), ProgressMonitor.UNWATCHED))
+                .value();
     }
 
-    private static Code code(Outcome<?> outcome) {
+    private static ProblemCode code(Outcome<?> outcome) {
         return ((Outcome.Refused<?>) outcome).problem().code();
     }
 
@@ -35,14 +37,14 @@ class DeleteBackupTest extends BackupUseCasesFixture {
         assertThat(delete()).isEqualTo(Outcome.done(KEY));
 
         assertThat(store.list()).isEmpty();
-        assertThat(code(delete())).isEqualTo(Code.BACKUP_NOT_FOUND);
+        assertThat(code(delete())).isEqualTo(ProblemCode.BACKUP_NOT_FOUND);
     }
 
     @Test
     void a_pinned_backup_stays() {
         BackupFixture.put(store, KEY, "content", it -> it.withPinned(true));
 
-        assertThat(code(delete())).isEqualTo(Code.BACKUP_PINNED);
+        assertThat(code(delete())).isEqualTo(ProblemCode.BACKUP_PINNED);
 
         assertThat(store.find(KEY)).isPresent();
     }
@@ -55,7 +57,7 @@ class DeleteBackupTest extends BackupUseCasesFixture {
             other.close();
             other.close(); // must not end the lease of the first reader
 
-            assertThat(code(delete())).isEqualTo(Code.BACKUP_IN_USE);
+            assertThat(code(delete())).isEqualTo(ProblemCode.BACKUP_IN_USE);
         }
 
         assertThat(delete()).isEqualTo(Outcome.done(KEY));

@@ -6,7 +6,7 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.BackupKey;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,7 +20,7 @@ class FindBackupTest extends BackupUseCasesFixture {
         return useCases(Map.of()).find().find("default", filename);
     }
 
-    private static Code code(Outcome<?> outcome) {
+    private static ProblemCode code(Outcome<?> outcome) {
         return ((Outcome.Refused<?>) outcome).problem().code();
     }
 
@@ -40,17 +40,17 @@ class FindBackupTest extends BackupUseCasesFixture {
 
     @Test
     void a_well_formed_name_without_a_backup_is_not_found() {
-        assertThat(code(find(KEY.value()))).isEqualTo(Code.BACKUP_NOT_FOUND);
+        assertThat(code(find(KEY.value()))).isEqualTo(ProblemCode.BACKUP_NOT_FOUND);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"notes.txt", "", ".", "..", "../app.db", "a/b.db", "a\\b.db", ".hidden.db", "a\u0000.db"})
     void a_name_that_no_backup_can_have_is_invalid(String filename) {
-        assertThat(code(find(filename))).isEqualTo(Code.INVALID_FILENAME);
+        assertThat(code(find(filename))).isEqualTo(ProblemCode.INVALID_FILENAME);
     }
 
     @Test
     void a_database_that_is_not_registered_is_not_found() {
-        assertThat(code(useCases(Map.of()).find().find("shop", KEY.value()))).isEqualTo(Code.DATABASE_NOT_FOUND);
+        assertThat(code(useCases(Map.of()).find().find("shop", KEY.value()))).isEqualTo(ProblemCode.DATABASE_NOT_FOUND);
     }
 }

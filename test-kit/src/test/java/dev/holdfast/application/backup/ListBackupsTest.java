@@ -10,7 +10,7 @@ import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +52,7 @@ class ListBackupsTest extends BackupUseCasesFixture {
         return page.backups().stream().map(Backup::key).toList();
     }
 
-    private static Code code(Outcome<?> outcome) {
+    private static ProblemCode code(Outcome<?> outcome) {
         return ((Outcome.Refused<?>) outcome).problem().code();
     }
 
@@ -118,7 +118,7 @@ class ListBackupsTest extends BackupUseCasesFixture {
 
     @Test
     void a_negative_page_size_is_rejected() {
-        assertThat(code(list(-1, ""))).isEqualTo(Code.INVALID_ARGUMENT);
+        assertThat(code(list(-1, ""))).isEqualTo(ProblemCode.INVALID_ARGUMENT);
     }
 
     @ParameterizedTest
@@ -126,11 +126,11 @@ class ListBackupsTest extends BackupUseCasesFixture {
     void a_page_token_from_elsewhere_is_rejected(String token) {
         BackupFixture.put(store, KEY, "content");
 
-        assertThat(code(list(1, token))).isEqualTo(Code.INVALID_ARGUMENT);
+        assertThat(code(list(1, token))).isEqualTo(ProblemCode.INVALID_ARGUMENT);
     }
 
     @Test
     void a_database_that_is_not_registered_is_not_found() {
-        assertThat(code(useCases(Map.of()).list().list("shop", 0, ""))).isEqualTo(Code.DATABASE_NOT_FOUND);
+        assertThat(code(useCases(Map.of()).list().list("shop", 0, ""))).isEqualTo(ProblemCode.DATABASE_NOT_FOUND);
     }
 }

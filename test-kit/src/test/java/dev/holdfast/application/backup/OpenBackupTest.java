@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.CancelledException;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.domain.operation.Phase;
 import java.util.Map;
@@ -19,7 +19,7 @@ class OpenBackupTest extends BackupUseCasesFixture {
     void a_download_that_nobody_waits_for_any_more_is_not_read_to_its_end_and_lets_the_backup_go() throws Exception {
         BackupFixture.put(store, KEY, "old content");
         BackupUseCases useCases = useCases(Map.of());
-        Work goneAway = new Work() {
+        ProgressMonitor goneAway = new ProgressMonitor() {
             @Override
             public void enter(Phase phase, long totalBytes) {}
 

@@ -15,8 +15,8 @@ import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.plan.DrillOutcome;
-import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemCode;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
@@ -99,7 +99,7 @@ class RestoreBackupTest extends BackupUseCasesFixture {
                         .start("default", KEY.value(), new RestoreBackup.Allowed(true, false), ANN))
                 .problem();
 
-        assertThat(refused.code()).isEqualTo(Code.BACKUP_INCOMPATIBLE);
+        assertThat(refused.code()).isEqualTo(ProblemCode.BACKUP_INCOMPATIBLE);
         assertThat(refused.detail()).contains("made of database \"shop\"", "Nothing was changed", "allow_foreign=true");
         assertThat(live).containsExactly("live content");
         assertThat(kept.newest(1)).isEmpty();

@@ -3,7 +3,7 @@ package dev.holdfast.application.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.plan.PlanStore.Drill;
-import dev.holdfast.application.restore.RestoreTrials.Tried;
+import dev.holdfast.application.restore.RestoreDrills.Tried;
 import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Verification;

@@ -7,7 +7,7 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -69,6 +69,6 @@ class ResumeRetentionTest extends BackupUseCasesFixture {
     @Test
     void a_database_that_is_not_registered_is_not_found() {
         assertThat(((Outcome.Refused<DatabaseName>) resume("shop")).problem().code())
-                .isEqualTo(Code.DATABASE_NOT_FOUND);
+                .isEqualTo(ProblemCode.DATABASE_NOT_FOUND);
     }
 }

@@ -6,7 +6,7 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.UpdateBackup.Change;
 import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.problem.Code;
+import dev.holdfast.domain.problem.ProblemCode;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -32,7 +32,7 @@ class UpdateBackupTest extends BackupUseCasesFixture {
         return new Change(Optional.empty(), Optional.of(labels));
     }
 
-    private static Code code(Outcome<?> outcome) {
+    private static ProblemCode code(Outcome<?> outcome) {
         return ((Outcome.Refused<?>) outcome).problem().code();
     }
 
@@ -73,13 +73,13 @@ class UpdateBackupTest extends BackupUseCasesFixture {
                 .collect(Collectors.toMap(Function.identity(), _ -> "x"));
 
         assertThat(code(update(new Change(Optional.of(true), Optional.of(tooMany)))))
-                .isEqualTo(Code.INVALID_ARGUMENT);
+                .isEqualTo(ProblemCode.INVALID_ARGUMENT);
 
         assertThat(store.find(KEY)).contains(backup);
     }
 
     @Test
     void a_backup_that_is_not_there_is_not_found() {
-        assertThat(code(update(pinned(true)))).isEqualTo(Code.BACKUP_NOT_FOUND);
+        assertThat(code(update(pinned(true)))).isEqualTo(ProblemCode.BACKUP_NOT_FOUND);
     }
 }

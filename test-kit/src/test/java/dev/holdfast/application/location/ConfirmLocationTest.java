@@ -7,13 +7,13 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.location.ConfirmLocation.Confirmation;
 import dev.holdfast.application.location.ConfirmLocation.Moved;
 import dev.holdfast.application.location.ConfirmLocation.Registered;
-import dev.holdfast.application.notice.Notice;
+import dev.holdfast.application.notice.Notification;
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.application.plan.InMemoryPlanStore;
 import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
-import dev.holdfast.domain.problem.Code;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemCode;
 import dev.holdfast.domain.problem.ProblemException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -95,7 +95,7 @@ class ConfirmLocationTest {
                 .confirm(registered.name().value(), resolved, "ann");
     }
 
-    private static Code code(Outcome<?> outcome) {
+    private static ProblemCode code(Outcome<?> outcome) {
         return switch (outcome) {
             case Outcome.Refused<?>(Problem problem) -> problem.code();
             case Outcome.Done<?> done -> throw new AssertionError(done.toString());
@@ -120,8 +120,8 @@ class ConfirmLocationTest {
     @Test
     void a_place_that_has_changed_again_is_not_confirmed() {
         links.put(FILE, Path.of("/mnt/other.db"));
-        assertThat(code(confirm("/mnt/shop.db"))).isEqualTo(Code.PRECONDITION_FAILED);
-        assertThat(code(confirm(""))).isEqualTo(Code.INVALID_ARGUMENT);
+        assertThat(code(confirm("/mnt/shop.db"))).isEqualTo(ProblemCode.PRECONDITION_FAILED);
+        assertThat(code(confirm(""))).isEqualTo(ProblemCode.INVALID_ARGUMENT);
         assertThat(known.find(FILE)).contains(new KnownLocation(NAME, FILE, FILE));
         assertThat(audit.newest(10)).isEmpty();
     }
@@ -129,8 +129,8 @@ class ConfirmLocationTest {
     @Test
     void a_place_of_the_server_cannot_be_confirmed() {
         links.put(EXTRA, FORBIDDEN);
-        assertThat(code(confirm(FORBIDDEN.toString()))).isEqualTo(Code.SOURCE_NOT_ACCESSIBLE);
-        assertThat(locations.problem(NAME, source)).map(Problem::code).contains(Code.SOURCE_NOT_ACCESSIBLE);
+        assertThat(code(confirm(FORBIDDEN.toString()))).isEqualTo(ProblemCode.SOURCE_NOT_ACCESSIBLE);
+        assertThat(locations.problem(NAME, source)).map(Problem::code).contains(ProblemCode.SOURCE_NOT_ACCESSIBLE);
         assertThat(audit.newest(10)).isEmpty();
     }
 
@@ -160,7 +160,7 @@ class ConfirmLocationTest {
         links.put(FILE, Path.of("/home/other/private.db"));
         begin(Map.of(NAME, only(Path.of("/srv/new.db")), STORE, only(FILE)));
         assertThat(known.find(FILE)).contains(new KnownLocation(STORE, FILE, FILE));
-        assertThat(locations.problem(STORE, only(FILE))).map(Problem::code).contains(Code.LOCATION_CHANGED);
+        assertThat(locations.problem(STORE, only(FILE))).map(Problem::code).contains(ProblemCode.LOCATION_CHANGED);
     }
 
     @Test
@@ -189,10 +189,10 @@ class ConfirmLocationTest {
         links.put(FILE, CIRCLE);
         begin();
         assertThat(known.find(FILE)).contains(new KnownLocation(NAME, FILE, FILE));
-        assertThat(locations.problem(NAME, source)).map(Problem::code).contains(Code.SOURCE_NOT_ACCESSIBLE);
-        List<Notice> sent = new ArrayList<>();
+        assertThat(locations.problem(NAME, source)).map(Problem::code).contains(ProblemCode.SOURCE_NOT_ACCESSIBLE);
+        List<Notification> sent = new ArrayList<>();
         new LocationNotices(locations::problem, sent::add, Map.of(NAME, source), CLOCK).look();
-        assertThat(sent).extracting(Notice::kind).containsExactly(Notice.Kind.FAILURE);
+        assertThat(sent).extracting(Notification::kind).containsExactly(Notification.Kind.FAILURE);
     }
 
     @Test
@@ -211,7 +211,7 @@ class ConfirmLocationTest {
 
     @Test
     void each_change_is_sent_once_and_its_end_too() {
-        List<Notice.Kind> sent = new ArrayList<>();
+        List<Notification.Kind> sent = new ArrayList<>();
         var notices =
                 new LocationNotices(locations::problem, notice -> sent.add(notice.kind()), Map.of(NAME, source), CLOCK);
         notices.look();
@@ -220,6 +220,6 @@ class ConfirmLocationTest {
         notices.look();
         links.clear();
         notices.look();
-        assertThat(sent).containsExactly(Notice.Kind.FAILURE, Notice.Kind.RECOVERED);
+        assertThat(sent).containsExactly(Notification.Kind.FAILURE, Notification.Kind.RECOVERED);
     }
 }

@@ -75,7 +75,7 @@ class HungOperationsTest {
         }
 
         @Override
-        public Outcome<Result> run(Work work) throws Exception {
+        public Outcome<Result> run(ProgressMonitor work) throws Exception {
             work.enter(Phase.COPYING, 0);
             begun.countDown();
             thawed.await();
@@ -89,8 +89,8 @@ class HungOperationsTest {
         }
     }
 
-    private static Order order(OperationKind kind, DatabaseName database) {
-        return new Order(kind, database, Optional.empty(), "", new Requester("ann", Optional.empty()));
+    private static OperationRequest order(OperationKind kind, DatabaseName database) {
+        return new OperationRequest(kind, database, Optional.empty(), "", new Requester("ann", Optional.empty()));
     }
 
     private Operation start(OperationKind kind, DatabaseName database, Task task) {

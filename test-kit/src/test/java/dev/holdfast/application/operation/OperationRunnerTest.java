@@ -73,12 +73,13 @@ class OperationRunnerTest {
         return Outcome.done(RESULT);
     };
 
-    private static Order order(OperationKind kind, DatabaseName database) {
-        return new Order(kind, database, Optional.empty(), "", new Requester("ann", Optional.empty()));
+    private static OperationRequest order(OperationKind kind, DatabaseName database) {
+        return new OperationRequest(kind, database, Optional.empty(), "", new Requester("ann", Optional.empty()));
     }
 
-    private static Order keyed(String key, DatabaseName database) {
-        return new Order(OperationKind.BACKUP, database, Optional.empty(), "", new Requester("ann", Optional.of(key)));
+    private static OperationRequest keyed(String key, DatabaseName database) {
+        return new OperationRequest(
+                OperationKind.BACKUP, database, Optional.empty(), "", new Requester("ann", Optional.of(key)));
     }
 
     private Operation started(Outcome<Operation> outcome) {

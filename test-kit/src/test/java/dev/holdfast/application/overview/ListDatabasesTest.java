@@ -7,8 +7,8 @@ import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.operation.InMemoryOperationLog;
 import dev.holdfast.application.overview.ListDatabases.Overview;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlanReader;
-import dev.holdfast.application.plan.PlanStatus;
+import dev.holdfast.application.plan.PlanParser;
+import dev.holdfast.application.plan.PlanService;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.store.BackupFixture;
 import dev.holdfast.application.store.InMemoryBackupStore;
@@ -62,7 +62,7 @@ class ListDatabasesTest {
     private static List<Overview> list(Databases databases) {
         var kept = new InMemoryPlanStore();
         var log = new InMemoryOperationLog();
-        var plans = PlanStatus.using(new Plans(databases, Map.of(), kept, new PlanReader(), CLOCK), kept, log, CLOCK);
+        var plans = PlanService.using(new Plans(databases, Map.of(), kept, new PlanParser(), CLOCK), kept, log, CLOCK);
         return ListDatabases.using(databases, log, plans, (_, _) -> Optional.of(1L), CLOCK)
                 .list();
     }

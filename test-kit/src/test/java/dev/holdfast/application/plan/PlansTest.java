@@ -7,7 +7,7 @@ import dev.holdfast.application.access.SettableClock;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.plan.PlanStore.Kept;
-import dev.holdfast.application.plan.Plans.InForce;
+import dev.holdfast.application.plan.Plans.EffectivePlan;
 import dev.holdfast.application.store.InMemoryBackupStore;
 import dev.holdfast.domain.database.Database;
 import dev.holdfast.domain.database.DatabaseName;
@@ -39,47 +39,47 @@ class PlansTest {
     private static final DatabaseName SHOP = new DatabaseName("shop");
     private static final RegisteredDatabase REGISTERED = new RegisteredDatabase(
             new Database(SHOP, Source.of(Path.of("/data/shop.db")), Profile.NATIVE, "shop"), new InMemoryBackupStore());
-    private static final PlanTerms SETTINGS = PlanTerms.of(Map.of(
+    private static final PlanProperties SETTINGS = PlanProperties.of(Map.of(
             "schedule.kind", "weekly", "schedule.days", "sunday", "schedule.at", "03:00", "retention.last", "7"));
 
     private final InMemoryPlanStore store = new InMemoryPlanStore();
     private final Plans plans = plans(SETTINGS);
 
-    private Plans plans(PlanTerms settings) {
+    private Plans plans(PlanProperties settings) {
         return new Plans(
                 new Databases(List.of(REGISTERED)),
                 Map.of(SHOP, settings),
                 store,
-                new PlanReader(),
+                new PlanParser(),
                 new SettableClock(NOON));
     }
 
-    private static InForce done(Outcome<InForce> outcome) {
+    private static EffectivePlan done(Outcome<EffectivePlan> outcome) {
         assertThat(outcome).isInstanceOf(Outcome.Done.class);
-        return ((Outcome.Done<InForce>) outcome).value();
+        return ((Outcome.Done<EffectivePlan>) outcome).value();
     }
 
-    private static Problem refused(Outcome<InForce> outcome) {
+    private static Problem refused(Outcome<EffectivePlan> outcome) {
         assertThat(outcome).isInstanceOf(Outcome.Refused.class);
-        return ((Outcome.Refused<InForce>) outcome).problem();
+        return ((Outcome.Refused<EffectivePlan>) outcome).problem();
     }
 
-    private InForce set(String name, String value) {
+    private EffectivePlan set(String name, String value) {
         return done(plans.change("shop", Map.of(name, Optional.of(value)), "ann"));
     }
 
-    private InForce takeBack(String name) {
+    private EffectivePlan takeBack(String name) {
         return done(plans.change("shop", Map.of(name, Optional.empty()), "ann"));
     }
 
-    private InForce inForce() {
+    private EffectivePlan inForce() {
         return plans.of(REGISTERED);
     }
 
     private void keep(Map<String, String> terms) {
         store.keep(
                 SHOP,
-                new Kept(PlanTerms.of(terms), "other version", NOON),
+                new Kept(PlanProperties.of(terms), "other version", NOON),
                 new AuditEntry(NOON, "other version", "plan.change", SHOP, ""));
     }
 
@@ -92,12 +92,12 @@ class PlansTest {
 
     @Test
     void a_change_is_over_the_settings_and_what_it_does_not_name_stays() {
-        InForce after = set("retention.last", "3");
+        EffectivePlan after = set("retention.last", "3");
 
         assertThat(after).isEqualTo(inForce());
         assertThat(after.plan().retention()).isEqualTo(RetentionPolicy.keepLast(3));
         assertThat(after.plan().backups()).isEqualTo(plans(SETTINGS).plan(SHOP).backups());
-        assertThat(after.kept()).contains(new Kept(PlanTerms.of(Map.of("retention.last", "3")), "ann", NOON));
+        assertThat(after.kept()).contains(new Kept(PlanProperties.of(Map.of("retention.last", "3")), "ann", NOON));
     }
 
     @Test
@@ -126,7 +126,7 @@ class PlansTest {
 
     @Test
     void another_kind_of_schedule_replaces_all_of_the_settings_schedule() {
-        InForce after = done(plans.change(
+        EffectivePlan after = done(plans.change(
                 "shop", Map.of("schedule.kind", Optional.of("hourly"), "schedule.minute", Optional.of("5")), "ann"));
 
         assertThat(after.plan().backups().schedule()).isEqualTo(new Schedule.Hourly(1, 5));
@@ -138,7 +138,7 @@ class PlansTest {
         set("schedule.at", "04:30");
         done(plans.change(
                 "shop", Map.of("schedule.kind", Optional.of("daily"), "schedule.at", Optional.of("05:00")), "ann"));
-        InForce off = set("schedule.kind", "off");
+        EffectivePlan off = set("schedule.kind", "off");
 
         assertThat(off.plan().backups().schedule()).isEqualTo(new Schedule.Off());
         assertThat(off.kept().orElseThrow().terms().values()).containsOnlyKeys("schedule.kind");
@@ -224,7 +224,7 @@ class PlansTest {
     void a_preview_shows_what_a_change_would_do_and_keeps_nothing() {
         Map<String, Optional<String>> change = Map.of("retention.last", Optional.of("3"));
 
-        InForce shown = done(plans.preview("shop", change));
+        EffectivePlan shown = done(plans.preview("shop", change));
 
         assertThat(shown.plan().retention()).isEqualTo(RetentionPolicy.keepLast(3));
         assertThat(shown.kept()).isEmpty();
@@ -244,7 +244,7 @@ class PlansTest {
     @Test
     void a_database_that_no_setting_names_has_a_plan_without_a_schedule_and_without_expiry() {
         var without = new Plans(
-                new Databases(List.of(REGISTERED)), Map.of(), store, new PlanReader(), new SettableClock(NOON));
+                new Databases(List.of(REGISTERED)), Map.of(), store, new PlanParser(), new SettableClock(NOON));
 
         assertThat(without.plan(SHOP).backups().schedule()).isEqualTo(new Schedule.Off());
         assertThat(without.plan(SHOP).retention().isEmpty()).isTrue();
@@ -300,7 +300,7 @@ class PlansTest {
     @Test
     void what_no_longer_goes_with_the_settings_does_nothing_until_it_is_taken_back() {
         set("schedule.at", "04:00");
-        var restarted = plans(PlanTerms.of(Map.of("schedule.kind", "hourly")));
+        var restarted = plans(PlanProperties.of(Map.of("schedule.kind", "hourly")));
 
         assertThat(restarted.plan(SHOP).backups().schedule()).isEqualTo(new Schedule.Off());
 

@@ -2,7 +2,7 @@ package dev.holdfast.application.planned;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.domain.schedule.CronLine;
+import dev.holdfast.domain.schedule.CronExpression;
 import dev.holdfast.domain.schedule.DayRule;
 import dev.holdfast.domain.schedule.Schedule;
 import dev.holdfast.domain.schedule.Timetable;
@@ -34,7 +34,7 @@ class DueTimesTest {
     private static final Timetable EVERY_MINUTE = new Timetable(cron(numbers(0, 59), numbers(0, 23)), BERLIN);
 
     private static Schedule cron(SortedSet<Integer> minutes, SortedSet<Integer> hours) {
-        return new Schedule.Cron(new CronLine(
+        return new Schedule.Cron(new CronExpression(
                 "a line",
                 minutes,
                 hours,

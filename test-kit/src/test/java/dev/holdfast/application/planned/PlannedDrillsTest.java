@@ -8,7 +8,7 @@ import static dev.holdfast.domain.operation.OperationKind.DRILL;
 import static dev.holdfast.domain.operation.OperationKind.VERIFY;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.application.notice.Notice;
+import dev.holdfast.application.notice.Notification;
 import dev.holdfast.application.plan.PlanStore.Job;
 import java.time.Instant;
 import java.util.List;
@@ -75,11 +75,11 @@ class PlannedDrillsTest {
 
         assertThat(server.begun(DRILL)).isEmpty();
         assertThat(server.notices)
-                .extracting(Notice::text)
+                .extracting(Notification::text)
                 .hasSize(2)
                 .last()
                 .asString()
                 .contains("restore drill");
-        assertThat(List.copyOf(server.notices)).allMatch(it -> it.kind() == Notice.Kind.MISSED);
+        assertThat(List.copyOf(server.notices)).allMatch(it -> it.kind() == Notification.Kind.MISSED);
     }
 }

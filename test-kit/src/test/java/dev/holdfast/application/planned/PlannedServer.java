@@ -3,15 +3,15 @@ package dev.holdfast.application.planned;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.SettableClock;
 import dev.holdfast.application.backup.CreateBackup;
-import dev.holdfast.application.backup.ExpireBackups;
+import dev.holdfast.application.backup.PruneBackups;
 import dev.holdfast.application.database.Databases;
 import dev.holdfast.application.database.RegisteredDatabase;
-import dev.holdfast.application.notice.Notice;
+import dev.holdfast.application.notice.Notification;
 import dev.holdfast.application.operation.Requester;
 import dev.holdfast.application.operation.ScriptedOperations;
 import dev.holdfast.application.plan.InMemoryPlanStore;
-import dev.holdfast.application.plan.PlanReader;
-import dev.holdfast.application.plan.PlanTerms;
+import dev.holdfast.application.plan.PlanParser;
+import dev.holdfast.application.plan.PlanProperties;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.store.InMemoryBackupStore;
 import dev.holdfast.domain.backup.Backup;
@@ -29,7 +29,7 @@ import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.plan.DrillOutcome;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.domain.retention.Verdict;
+import dev.holdfast.domain.retention.RetentionDecision;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,11 +52,11 @@ final class PlannedServer {
     final SettableClock clock;
     final ScriptedOperations operations;
     final InMemoryPlanStore kept = new InMemoryPlanStore();
-    final List<Notice> notices = new ArrayList<>();
+    final List<Notification> notices = new ArrayList<>();
     private final Map<DatabaseName, InMemoryBackupStore> stores = new HashMap<>();
     final Plans plans;
     private final Databases databases;
-    private PlannedWork work;
+    private PlanScheduler work;
 
     PlannedServer(Instant now, Profile profile, Map<DatabaseName, Map<String, String>> terms) {
         clock = new SettableClock(now);
@@ -69,9 +69,9 @@ final class PlannedServer {
                             new Database(name, Source.of(Path.of("/data/" + name + ".db")), profile, "app"), store);
                 })
                 .toList());
-        var configured = new HashMap<DatabaseName, PlanTerms>();
-        terms.forEach((name, it) -> configured.put(name, PlanTerms.of(it)));
-        plans = new Plans(databases, configured, kept, new PlanReader(), clock);
+        var configured = new HashMap<DatabaseName, PlanProperties>();
+        terms.forEach((name, it) -> configured.put(name, PlanProperties.of(it)));
+        plans = new Plans(databases, configured, kept, new PlanParser(), clock);
         work = newWork();
     }
 
@@ -104,8 +104,8 @@ final class PlannedServer {
                 operation, it -> it.failed(Failure.of(new Problem.SourceBusy("locked")), server.clock.instant()));
     }
 
-    private PlannedWork newWork() {
-        return new PlannedWork(
+    private PlanScheduler newWork() {
+        return new PlanScheduler(
                 databases,
                 plans,
                 kept,
@@ -128,7 +128,7 @@ final class PlannedServer {
         }
     }
 
-    private final class Expiring implements ExpireBackups {
+    private final class Expiring implements PruneBackups {
         @Override
         public Outcome<Operation> start(String database, Requester requester) {
             return operations.start(
@@ -136,7 +136,7 @@ final class PlannedServer {
         }
 
         @Override
-        public Outcome<List<Verdict>> preview(String database, Map<String, Optional<String>> change) {
+        public Outcome<List<RetentionDecision>> preview(String database, Map<String, Optional<String>> change) {
             throw new UnsupportedOperationException();
         }
     }

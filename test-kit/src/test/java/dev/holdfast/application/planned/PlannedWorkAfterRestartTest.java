@@ -7,7 +7,7 @@ import static dev.holdfast.domain.operation.OperationKind.EXPIRE;
 import static dev.holdfast.domain.operation.OperationKind.RESTORE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.application.notice.Notice;
+import dev.holdfast.application.notice.Notification;
 import dev.holdfast.domain.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +42,7 @@ class PlannedWorkAfterRestartTest {
         server.untilWithAllEnding(Instant.parse("2026-04-21T03:00:00Z"));
 
         assertThat(server.begun(BACKUP)).containsExactly("2026-04-21T03:00:00Z");
-        assertThat(server.notices).extracting(Notice::kind).containsExactly(Notice.Kind.MISSED);
+        assertThat(server.notices).extracting(Notification::kind).containsExactly(Notification.Kind.MISSED);
         assertThat(server.notices.getFirst().text()).contains("shop").contains("2026-04-20T03:00:00Z");
     }
 

@@ -4,11 +4,11 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.Archives.Extent;
-import dev.holdfast.application.archive.Limits;
-import dev.holdfast.application.archive.Unpacking;
+import dev.holdfast.application.archive.UnpackLimits;
+import dev.holdfast.application.archive.UnpackResult;
 import dev.holdfast.application.check.ImageChecks;
 import dev.holdfast.application.check.ImageChecks.Finding;
-import dev.holdfast.application.operation.Work;
+import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Layout;
@@ -104,7 +104,7 @@ final class ArchiveProbe {
      * @param archive outside of {@code root}
      * @throws AssertionError if anything was written where it should not, or left
      */
-    Result run(Path archive, Layout layout, Extent extent, Limits limits) throws IOException {
+    Result run(Path archive, Layout layout, Extent extent, UnpackLimits limits) throws IOException {
         Map<String, String> before = surroundings();
         Artifact artifact = new Stored(archive);
         Optional<Layout> recognised = archives.recognise(artifact);
@@ -112,20 +112,20 @@ final class ArchiveProbe {
         Watch watch = new Watch();
         long already = onDisk();
         Result result = switch (archives.unpack(artifact, layout, source(root, layout), extent, limits, watch)) {
-            case Unpacking.Unpacked(Unpacking.Parts parts) -> {
+            case UnpackResult.Unpacked(UnpackResult.Parts parts) -> {
                 try (parts) {
                     watch.look();
                     List<Found> found = new ArrayList<>();
-                    for (Unpacking.DatabasePart part : parts.databases()) {
-                        found.add(found(checks.check(part.image(), Depth.FULL, Work.UNWATCHED)));
+                    for (UnpackResult.DatabasePart part : parts.databases()) {
+                        found.add(found(checks.check(part.image(), Depth.FULL, ProgressMonitor.UNWATCHED)));
                     }
                     String remark = parts.remark().orElse("");
                     yield new Result(Came.UNPACKED, remark, recognised, found, watch.most - already);
                 }
             }
-            case Unpacking.Damaged(String finding) -> refused(Came.DAMAGED, finding, recognised, watch, already);
-            case Unpacking.Unfit(String finding) -> refused(Came.UNFIT, finding, recognised, watch, already);
-            case Unpacking.TooLarge(String finding) -> refused(Came.TOO_LARGE, finding, recognised, watch, already);
+            case UnpackResult.Damaged(String finding) -> refused(Came.DAMAGED, finding, recognised, watch, already);
+            case UnpackResult.Invalid(String finding) -> refused(Came.UNFIT, finding, recognised, watch, already);
+            case UnpackResult.TooLarge(String finding) -> refused(Came.TOO_LARGE, finding, recognised, watch, already);
         };
         require(before, "after it was taken apart");
         return result;
@@ -205,7 +205,7 @@ final class ArchiveProbe {
     }
 
     /** Looks at the disk whenever some megabytes have gone by. */
-    private final class Watch implements Work {
+    private final class Watch implements ProgressMonitor {
         private static final long BETWEEN_LOOKS = 4 << 20;
 
         private long most;

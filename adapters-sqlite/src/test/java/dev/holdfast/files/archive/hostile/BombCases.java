@@ -12,7 +12,7 @@ import static dev.holdfast.files.archive.hostile.HostileCase.Came.UNFIT;
 import static dev.holdfast.files.archive.hostile.RawZip.extraField;
 
 import dev.holdfast.application.archive.Archives.Extent;
-import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.archive.UnpackLimits;
 import dev.holdfast.files.archive.hostile.HostileCase.Came;
 import dev.holdfast.files.archive.hostile.RawTar.Header;
 import dev.holdfast.files.archive.hostile.RawZip.Entry;
@@ -29,7 +29,7 @@ final class BombCases {
     private static final Set<Came> LARGE = EnumSet.of(TOO_LARGE);
     private static final Set<Came> REFUSED = EnumSet.of(DAMAGED, UNFIT, TOO_LARGE);
     private static final int GIBIBYTES = 16;
-    private static final Limits RATIO_ALONE = new Limits(Long.MAX_VALUE, 10_000, 100);
+    private static final UnpackLimits RATIO_ALONE = new UnpackLimits(Long.MAX_VALUE, 10_000, 100);
 
     private final List<HostileCase> cases = new ArrayList<>();
 
@@ -186,7 +186,7 @@ final class BombCases {
         }
         cases.add(HostileCase.of("a thousand names for one megabyte", POCKETBASE_ZIP, REFUSED, shared));
         cases.add(HostileCase.of("a thousand names for one megabyte, without limits", POCKETBASE_ZIP, REFUSED, shared)
-                .within(Limits.NONE, Extent.CHECK));
+                .within(UnpackLimits.NONE, Extent.CHECK));
     }
 
     private static long offsetOf(RawZip zip, Entry entry) {

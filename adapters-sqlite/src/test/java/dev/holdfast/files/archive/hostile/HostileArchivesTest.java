@@ -3,7 +3,7 @@ package dev.holdfast.files.archive.hostile;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.archive.UnpackLimits;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.files.SmallFileSystem;
 import dev.holdfast.files.archive.hostile.HostileCase.Came;
@@ -52,7 +52,7 @@ class HostileArchivesTest {
             assertThat(result.recognised().filter(found -> found != Layout.SQLITE))
                     .isEmpty();
         }
-        if (!it.limits().equals(Limits.NONE)) {
+        if (!it.limits().equals(UnpackLimits.NONE)) {
             assertThat(result.bytes()).isLessThanOrEqualTo(SHARE * HostileCase.LIMITS.mostBytes());
         }
         if (result.came() != Came.UNPACKED) {

@@ -1,7 +1,7 @@
 package dev.holdfast.files.archive.hostile;
 
 import dev.holdfast.application.archive.Archives.Extent;
-import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.archive.UnpackLimits;
 import dev.holdfast.domain.backup.Layout;
 import java.util.EnumSet;
 import java.util.Set;
@@ -20,9 +20,9 @@ record HostileCase(
         boolean foreign,
         Set<Found> databases,
         Extent extent,
-        Limits limits,
+        UnpackLimits limits,
         Bytes bytes) {
-    static final Limits LIMITS = new Limits(64 << 20, 10_000, 100);
+    static final UnpackLimits LIMITS = new UnpackLimits(64 << 20, 10_000, 100);
 
     /** What came of unpacking. */
     enum Came {
@@ -55,7 +55,7 @@ record HostileCase(
         return new HostileCase(title, layout, expected, foreign, EnumSet.of(first, others), extent, limits, bytes);
     }
 
-    HostileCase within(Limits other, Extent extent) {
+    HostileCase within(UnpackLimits other, Extent extent) {
         return new HostileCase(title, layout, expected, foreign, databases, extent, other, bytes);
     }
 

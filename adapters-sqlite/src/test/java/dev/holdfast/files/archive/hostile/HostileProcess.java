@@ -1,7 +1,7 @@
 package dev.holdfast.files.archive.hostile;
 
 import dev.holdfast.application.archive.Archives.Extent;
-import dev.holdfast.application.archive.Limits;
+import dev.holdfast.application.archive.UnpackLimits;
 import dev.holdfast.domain.backup.Layout;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,13 +28,13 @@ final class HostileProcess {
         ArchiveProbe probe = Subject.in(Path.of(arguments[1]));
         for (String line : Files.readAllLines(Path.of(arguments[0]))) {
             String[] words = line.split(" ", -1);
-            Limits limits =
-                    new Limits(Long.parseLong(words[3]), Integer.parseInt(words[4]), Integer.parseInt(words[5]));
+            UnpackLimits limits =
+                    new UnpackLimits(Long.parseLong(words[3]), Integer.parseInt(words[4]), Integer.parseInt(words[5]));
             System.out.println(came(probe, words, limits));
         }
     }
 
-    private static String came(ArchiveProbe probe, String[] words, Limits limits) throws IOException {
+    private static String came(ArchiveProbe probe, String[] words, UnpackLimits limits) throws IOException {
         try {
             return probe.run(Path.of(words[0]), Layout.valueOf(words[1]), Extent.valueOf(words[2]), limits)
                     .came()

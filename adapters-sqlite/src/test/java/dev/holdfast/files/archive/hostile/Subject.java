@@ -1,6 +1,6 @@
 package dev.holdfast.files.archive.hostile;
 
-import dev.holdfast.application.archive.Boundaries;
+import dev.holdfast.application.archive.PathRestrictions;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.files.archive.FileArchives;
 import dev.holdfast.sqlite.SqliteEngine;
@@ -25,6 +25,6 @@ final class Subject {
         SqliteEngine engine = SqliteEngine.using(settings, clock, FailPoints.NONE);
         Path scratch = root.resolve("scratch");
         return ArchiveProbe.in(
-                root, scratch, FileArchives.in(scratch, engine.forms(), Boundaries.NONE), engine.checks());
+                root, scratch, FileArchives.in(scratch, engine.forms(), PathRestrictions.NONE), engine.checks());
     }
 }

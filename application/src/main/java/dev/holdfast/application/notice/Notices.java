@@ -1,7 +1,0 @@
-package dev.holdfast.application.notice;
-
-/** Takes notices to whoever wants them. Safe for use by several threads; never blocks, never throws. */
-@FunctionalInterface
-public interface Notices {
-    void tell(Notice notice);
-}
