@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ProtocolMessageEnum;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.grpc.message.EnumNames;
 import dev.holdfast.grpc.v1.DayOfWeek;
 import dev.holdfast.grpc.v1.Depth;
 import dev.holdfast.grpc.v1.DrillOutcome;
@@ -35,7 +36,7 @@ class EnumNamesTest {
         same(OperationState.class, dev.holdfast.domain.operation.OperationState.class);
         same(Phase.class, dev.holdfast.domain.operation.Phase.class);
         same(DrillOutcome.class, dev.holdfast.domain.plan.DrillOutcome.class);
-        same(Profile.class, dev.holdfast.domain.naming.Profile.class);
+        same(Profile.class, dev.holdfast.domain.profile.Profile.class);
         same(Standing.class, dev.holdfast.domain.plan.Freshness.Standing.class);
         same(RetentionReason.class, dev.holdfast.domain.retention.RetentionReason.class);
         same(DayOfWeek.class, java.time.DayOfWeek.class);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.store.BackupFixture;
-import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.identity.BackupKey;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;

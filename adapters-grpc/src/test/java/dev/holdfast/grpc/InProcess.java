@@ -4,7 +4,10 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.rpc.ErrorInfo;
-import dev.holdfast.application.access.Identification;
+import dev.holdfast.application.access.token.Identification;
+import dev.holdfast.grpc.access.GrpcAccess;
+import dev.holdfast.grpc.server.GrpcServices;
+import dev.holdfast.grpc.server.GrpcSettings;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.BackupServiceGrpc.BackupServiceBlockingStub;
 import dev.holdfast.grpc.v1.DatabaseServiceGrpc;
@@ -29,13 +32,13 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.assertj.core.api.Assertions;
 
 /** The services as they are served, without a socket. */
-final class InProcess implements AutoCloseable {
+public final class InProcess implements AutoCloseable {
     private static final Duration BOUND = Duration.ofSeconds(30);
 
     private final GrpcServices services;
     private final ScheduledExecutorService timers;
     private final Server server;
-    final ManagedChannel channel;
+    public final ManagedChannel channel;
 
     private InProcess(GrpcServices services, ScheduledExecutorService timers, Server server, ManagedChannel channel) {
         this.services = services;
@@ -44,7 +47,7 @@ final class InProcess implements AutoCloseable {
         this.channel = channel;
     }
 
-    static InProcess serving(StubUseCases useCases) throws IOException {
+    public static InProcess serving(StubUseCases useCases) throws IOException {
         return serving(useCases, Optional.empty(), Duration.ofMinutes(2));
     }
 

@@ -8,6 +8,8 @@ import dev.holdfast.application.access.Identity;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.grpc.InProcess.Refusal;
+import dev.holdfast.grpc.access.AccessInterceptor;
+import dev.holdfast.grpc.server.GrpcSettings;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.GetBackupRequest;
 import dev.holdfast.grpc.v1.OperationServiceGrpc;

@@ -4,13 +4,14 @@ import static dev.holdfast.grpc.InProcess.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.store.BackupFixture;
-import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.identity.BackupKey;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Progress;
 import dev.holdfast.domain.operation.Result;
+import dev.holdfast.grpc.message.BackupMessages;
 import dev.holdfast.grpc.v1.CancelOperationRequest;
 import dev.holdfast.grpc.v1.GetOperationRequest;
 import dev.holdfast.grpc.v1.ListOperationsRequest;

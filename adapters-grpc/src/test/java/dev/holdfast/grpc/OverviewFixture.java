@@ -3,22 +3,22 @@ package dev.holdfast.grpc;
 import dev.holdfast.application.overview.ListDatabases.Overview;
 import dev.holdfast.application.overview.ListDatabases.Planned;
 import dev.holdfast.domain.database.Database;
-import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
-import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.plan.Freshness.Standing;
+import dev.holdfast.domain.profile.Profile;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /** Databases, and what a list of databases shows of them. */
-final class OverviewFixture {
+public final class OverviewFixture {
     private OverviewFixture() {}
 
-    static Database database(String name) {
+    public static Database database(String name) {
         return new Database(new DatabaseName(name), Source.of(Path.of("/data/" + name + ".db")), Profile.NATIVE, "app");
     }
 
-    static Overview overview(String name) {
+    public static Overview overview(String name) {
         return new Overview(
                 database(name),
                 Optional.of(4096L),

@@ -3,6 +3,9 @@ package dev.holdfast.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.grpc.access.AccessInterceptor;
+import dev.holdfast.grpc.problem.GrpcUnexpectedExceptions;
+import dev.holdfast.grpc.server.GrpcSettings;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.ListBackupsRequest;
 import io.grpc.BindableService;

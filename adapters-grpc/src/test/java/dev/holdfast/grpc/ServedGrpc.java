@@ -1,8 +1,12 @@
 package dev.holdfast.grpc;
 
-import dev.holdfast.application.access.Identification;
+import dev.holdfast.application.access.token.Identification;
 import dev.holdfast.application.connection.ConnectionLimits;
 import dev.holdfast.application.connection.OpenConnections;
+import dev.holdfast.grpc.access.GrpcAccess;
+import dev.holdfast.grpc.server.GrpcServer;
+import dev.holdfast.grpc.server.GrpcSettings;
+import dev.holdfast.grpc.service.UseCases;
 import io.micronaut.context.ApplicationContext;
 import java.io.IOException;
 import java.time.Duration;

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.backup.ListBackups;
 import dev.holdfast.domain.operation.OperationKind;
+import dev.holdfast.grpc.server.GrpcSettings;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.ListBackupsRequest;
 import dev.holdfast.grpc.v1.UploadBackupRequest;

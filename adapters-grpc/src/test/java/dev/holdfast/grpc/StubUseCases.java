@@ -25,6 +25,7 @@ import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.retention.RetentionDecision;
+import dev.holdfast.grpc.service.UseCases;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.LongFunction;
 
 /** Use cases that refuse whatever a test has not given them. */
-final class StubUseCases {
+public final class StubUseCases {
     private static final Problem NOT_GIVEN = new Problem.Internal(new AssertionError("not given by the test"));
 
     final FakeOperations operations = new FakeOperations();
@@ -51,7 +52,7 @@ final class StubUseCases {
     InMemoryPlanStore audit = new InMemoryPlanStore();
     OpenBackup open = (database, filename, work) -> Outcome.refused(NOT_GIVEN);
     UploadBackup upload = (database, filename, content, announced, requester) -> Outcome.refused(NOT_GIVEN);
-    ListDatabases databases = List::of;
+    public ListDatabases databases = List::of;
     PlanService plans = new NoPlans();
     PruneBackups expire = new NoExpiry();
     ResumeRetention resumeRetention = (database, who) -> Outcome.refused(NOT_GIVEN);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.access.PemFiles;
 import dev.holdfast.application.backup.ListBackups;
+import dev.holdfast.grpc.server.GrpcServer;
+import dev.holdfast.grpc.server.GrpcSettings;
 import dev.holdfast.grpc.v1.BackupServiceGrpc;
 import dev.holdfast.grpc.v1.ListBackupsRequest;
 import io.grpc.ChannelCredentials;

@@ -1,11 +1,11 @@
 package dev.holdfast.security;
 
 import com.nimbusds.jose.JWSAlgorithm;
-import dev.holdfast.application.access.Identification;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.SignIn;
 import dev.holdfast.application.access.StandingAccounts;
 import dev.holdfast.application.access.TokenText;
+import dev.holdfast.application.access.token.Identification;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 

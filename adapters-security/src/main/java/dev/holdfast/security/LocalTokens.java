@@ -1,10 +1,10 @@
 package dev.holdfast.security;
 
-import dev.holdfast.application.access.AccessTokens;
 import dev.holdfast.application.access.Account;
 import dev.holdfast.application.access.Accounts;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.StandingAccounts;
+import dev.holdfast.application.access.token.AccessTokens;
 import dev.holdfast.domain.access.AccountName;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.access.User;

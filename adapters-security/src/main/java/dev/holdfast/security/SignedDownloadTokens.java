@@ -1,10 +1,10 @@
 package dev.holdfast.security;
 
 import com.nimbusds.jwt.JWTClaimsSet;
-import dev.holdfast.application.access.AccessTokens;
-import dev.holdfast.application.access.DownloadTokens;
 import dev.holdfast.application.access.Identity;
 import dev.holdfast.application.access.StandingAccounts;
+import dev.holdfast.application.access.token.AccessTokens;
+import dev.holdfast.application.access.token.DownloadTokens;
 import dev.holdfast.domain.access.Role;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Sha256;

@@ -7,6 +7,7 @@ import dev.holdfast.application.archive.DatabaseConverter.UnfitException;
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.sqlite.dump.SqliteDatabaseConverter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

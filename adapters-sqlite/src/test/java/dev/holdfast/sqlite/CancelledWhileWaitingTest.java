@@ -8,6 +8,7 @@ import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.sqlite.file.SqliteSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

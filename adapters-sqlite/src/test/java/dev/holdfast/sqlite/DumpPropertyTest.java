@@ -2,6 +2,7 @@ package dev.holdfast.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.sqlite.io.Connections;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.application.operation.CancelledException;
 import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.operation.Phase;
+import dev.holdfast.sqlite.dump.SqliteDatabaseConverter;
 import dev.holdfast.testkit.JavaProcess;
 import java.io.FilterInputStream;
 import java.io.IOException;

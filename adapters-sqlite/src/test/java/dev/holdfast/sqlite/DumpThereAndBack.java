@@ -2,6 +2,7 @@ package dev.holdfast.sqlite;
 
 import dev.holdfast.application.archive.DatabaseConverter;
 import dev.holdfast.application.operation.ProgressMonitor;
+import dev.holdfast.sqlite.dump.SqliteDatabaseConverter;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;

@@ -16,6 +16,7 @@ import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.application.snapshot.Snapshots.Taken;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.sqlite.file.SqliteSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.archive.DatabaseConverter;
 import dev.holdfast.application.operation.ProgressMonitor;
+import dev.holdfast.sqlite.dump.SqliteDatabaseConverter;
+import dev.holdfast.sqlite.io.Connections;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,10 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Dumps and loads in a test's own directory, and compares what comes of it without the code under test. */
-record Forms(Path root) {
+public record Forms(Path root) {
     private static final DatabaseConverter FORMS = new SqliteDatabaseConverter();
 
-    Path dump(Path database, String name) throws Exception {
+    public Path dump(Path database, String name) throws Exception {
         Path dump = root.resolve(name);
         try (OutputStream out = Files.newOutputStream(dump)) {
             FORMS.dump(database, out, ProgressMonitor.UNWATCHED);
@@ -29,22 +31,22 @@ record Forms(Path root) {
         return dump;
     }
 
-    String dumped(Path database) throws Exception {
+    public String dumped(Path database) throws Exception {
         return Files.readString(dump(database, "dumped.json"));
     }
 
-    void load(Path dump, Path database) throws Exception {
+    public void load(Path dump, Path database) throws Exception {
         try (InputStream in = Files.newInputStream(dump)) {
             FORMS.load(in, database, ProgressMonitor.UNWATCHED);
         }
     }
 
-    void load(String dump, Path database) throws Exception {
+    public void load(String dump, Path database) throws Exception {
         FORMS.load(new ByteArrayInputStream(dump.getBytes(UTF_8)), database, ProgressMonitor.UNWATCHED);
     }
 
     /** There and back; returns the second database. */
-    Path assertRoundTrip(Path database) throws Exception {
+    public Path assertRoundTrip(Path database) throws Exception {
         Path again = root.resolve("again.db");
         Files.deleteIfExists(again);
         Path first = dump(database, "first.json");

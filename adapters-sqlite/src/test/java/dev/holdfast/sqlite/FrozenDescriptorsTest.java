@@ -3,6 +3,8 @@ package dev.holdfast.sqlite;
 import static java.nio.file.StandardOpenOption.READ;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.sqlite.lock.ForeignLocks;
+import dev.holdfast.sqlite.lock.OwnLocks;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;

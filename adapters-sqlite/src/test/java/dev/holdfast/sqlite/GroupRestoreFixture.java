@@ -13,7 +13,7 @@ import dev.holdfast.application.restore.LiveDatabases.NewContent;
 import dev.holdfast.application.restore.LiveDatabases.Settlement;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.domain.database.Source;
-import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.testkit.JavaProcess;
 import dev.holdfast.tree.SecureDirectories;
@@ -38,8 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two databases and two directories that are restored as a group, also by a process that dies at a step. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
-abstract class GroupRestoreFixture {
-    static final ProgressMonitor RESTORING = new ProgressMonitor() {
+public abstract class GroupRestoreFixture {
+    public static final ProgressMonitor RESTORING = new ProgressMonitor() {
         @Override
         public void enter(Phase phase, long totalBytes) {}
 
@@ -66,8 +66,8 @@ abstract class GroupRestoreFixture {
     @TempDir
     Path own;
 
-    Path root;
-    Group group;
+    public Path root;
+    public Group group;
 
     @BeforeEach
     void directories() {
@@ -81,8 +81,9 @@ abstract class GroupRestoreFixture {
     }
 
     /** A group, and where its restore is killed. */
-    record Kill(String mainMode, String extraMode, int mainRows, int extraRows, String what, String step, int time) {
-        Kill(String mainMode, String extraMode, String what, String step, int time) {
+    public record Kill(
+            String mainMode, String extraMode, int mainRows, int extraRows, String what, String step, int time) {
+        public Kill(String mainMode, String extraMode, String what, String step, int time) {
             this(mainMode, extraMode, 900, 300, what, step, time);
         }
     }
@@ -93,7 +94,7 @@ abstract class GroupRestoreFixture {
     }
 
     /** The test goes on with this group, whose restore was killed. */
-    Group killed(String mainMode, String extraMode, String what, String step, int time) throws Exception {
+    public Group killed(String mainMode, String extraMode, String what, String step, int time) throws Exception {
         return killed(new Kill(mainMode, extraMode, what, step, time));
     }
 
@@ -126,20 +127,20 @@ abstract class GroupRestoreFixture {
     }
 
     /** Two databases, a directory that is there and one that is not; and what is to take their place. */
-    record Group(Path root, boolean whole) {
+    public record Group(Path root, boolean whole) {
         Group(Path root) {
             this(root, true);
         }
 
-        Path main() {
+        public Path main() {
             return root.resolve("live/data.db");
         }
 
-        Path extra() {
+        public Path extra() {
             return root.resolve("live/auxiliary.db");
         }
 
-        Path storage() {
+        public Path storage() {
             return root.resolve("live/storage");
         }
 
@@ -147,11 +148,11 @@ abstract class GroupRestoreFixture {
             return root.resolve("live/logos");
         }
 
-        Source source() {
+        public Source source() {
             return new Source(main(), List.of(extra()), List.of(storage(), logos()));
         }
 
-        void fill(String mainMode, String extraMode) throws Exception {
+        public void fill(String mainMode, String extraMode) throws Exception {
             fill(mainMode, extraMode, 900, 300);
         }
 
@@ -212,7 +213,7 @@ abstract class GroupRestoreFixture {
                             new DirectoryPart(logos(), staged(logos()))));
         }
 
-        SqliteFixture fixture(FailPoints failPoints) throws IOException {
+        public SqliteFixture fixture(FailPoints failPoints) throws IOException {
             return SqliteFixture.in(root.resolve("server"), 1 << 20, Duration.ofSeconds(10), failPoints);
         }
 
@@ -221,7 +222,7 @@ abstract class GroupRestoreFixture {
         }
 
         /** What is there, each database in a file of the same name. */
-        Outcome<Kept<String>> keep(List<DatabaseImage> current) {
+        public Outcome<Kept<String>> keep(List<DatabaseImage> current) {
             try {
                 Path kept = Files.createDirectories(root.resolve("kept"));
                 for (DatabaseImage image : current) {
@@ -237,12 +238,12 @@ abstract class GroupRestoreFixture {
             }
         }
 
-        List<Settlement> settle(FailPoints failPoints) throws IOException {
+        public List<Settlement> settle(FailPoints failPoints) throws IOException {
             return fixture(failPoints).engine().liveDatabases().settle(source(), (found, _) -> keep(found));
         }
 
         /** One word for all that is there, which is all that the directory holds. */
-        String state() throws Exception {
+        public String state() throws Exception {
             return state(900, 300);
         }
 
@@ -282,7 +283,7 @@ abstract class GroupRestoreFixture {
         assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
     }
 
-    Path only(String kind) throws IOException {
+    public Path only(String kind) throws IOException {
         try (var names = Files.list(root.resolve("live"))) {
             List<Path> found = names.filter(it -> it.getFileName().toString().startsWith(".holdfast-" + kind))
                     .toList();
@@ -291,7 +292,7 @@ abstract class GroupRestoreFixture {
         }
     }
 
-    static void write(Path file) {
+    public static void write(Path file) {
         try {
             Files.writeString(file, file.getFileName().toString());
         } catch (IOException e) {
@@ -299,7 +300,7 @@ abstract class GroupRestoreFixture {
         }
     }
 
-    static void delete(Path tree) {
+    public static void delete(Path tree) {
         try {
             SecureDirectories.delete(tree);
         } catch (IOException e) {
@@ -308,7 +309,7 @@ abstract class GroupRestoreFixture {
     }
 
     /** Removes what was unpacked, as the caller does when its restore has failed. */
-    static void removeStaged(Group group) throws IOException {
+    public static void removeStaged(Group group) throws IOException {
         for (DirectoryPart part : group.content().directories()) {
             if (Files.exists(part.staged())) {
                 SecureDirectories.delete(part.staged());
@@ -316,7 +317,7 @@ abstract class GroupRestoreFixture {
         }
     }
 
-    static void dieAt(Group group, String what, String step, int time) throws Exception {
+    public static void dieAt(Group group, String what, String step, int time) throws Exception {
         requireKilled(List.of(group.root().toString(), what, step, Integer.toString(time)));
     }
 

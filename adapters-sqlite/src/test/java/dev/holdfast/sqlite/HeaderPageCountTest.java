@@ -12,6 +12,8 @@ import dev.holdfast.application.restore.RestoreDrills.Tried;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.sqlite.io.Channels;
+import dev.holdfast.sqlite.io.DatabaseHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.application.archive.DatabaseConverter.UnfitException;
 import dev.holdfast.application.operation.ProgressMonitor;
+import dev.holdfast.sqlite.dump.SqliteDatabaseConverter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

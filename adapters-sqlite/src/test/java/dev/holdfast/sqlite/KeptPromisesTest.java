@@ -25,17 +25,19 @@ import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
-import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
-import dev.holdfast.domain.naming.Naming;
-import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.operation.Operation;
-import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemCode;
-import dev.holdfast.files.LocalStore;
+import dev.holdfast.domain.profile.Naming;
+import dev.holdfast.domain.profile.Profile;
 import dev.holdfast.files.archive.FileArchives;
+import dev.holdfast.files.archive.layout.LayoutDetector;
+import dev.holdfast.sqlite.file.SqliteSettings;
+import dev.holdfast.store.directory.LocalStore;
 import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -101,7 +103,8 @@ class KeptPromisesTest {
                     Naming.of(Profile.NATIVE, "app"),
                     Set.of(target),
                     clock,
-                    failPoints);
+                    failPoints,
+                    LayoutDetector::archive);
             runner = new OperationRunner(
                     new InMemoryOperationLog(),
                     clock,

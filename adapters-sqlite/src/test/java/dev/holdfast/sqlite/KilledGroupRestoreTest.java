@@ -10,6 +10,7 @@ import dev.holdfast.application.restore.LiveDatabases;
 import dev.holdfast.application.restore.LiveDatabases.Settled;
 import dev.holdfast.application.restore.LiveDatabases.Settlement;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.sqlite.restore.NewFileRestore;
 import dev.holdfast.tree.SiblingPaths;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package dev.holdfast.sqlite;
 
 import dev.holdfast.application.operation.FailPoints;
+import dev.holdfast.sqlite.file.SqliteSettings;
 import dev.holdfast.testkit.JavaProcess;
 import java.io.File;
 import java.io.IOException;

@@ -9,6 +9,7 @@ import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.sqlite.io.Connections;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;

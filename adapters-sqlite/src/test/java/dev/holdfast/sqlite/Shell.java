@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A program that has a database open: SQLite's own shell, in a process of its own. */
-final class Shell implements AutoCloseable {
+public final class Shell implements AutoCloseable {
     private static final String END = "-- end --";
 
     private final Process process;
@@ -20,19 +20,19 @@ final class Shell implements AutoCloseable {
         this.input = process.outputWriter();
     }
 
-    static Shell open(Path database) throws IOException {
+    public static Shell open(Path database) throws IOException {
         return in(List.of(), database);
     }
 
     /** @param launcher a command that runs the shell, such as {@code unshare} with its options */
-    static Shell in(List<String> launcher, Path database) throws IOException {
+    public static Shell in(List<String> launcher, Path database) throws IOException {
         List<String> command = new ArrayList<>(launcher);
         command.addAll(List.of("sqlite3", "-batch", database.toString()));
         return new Shell(new ProcessBuilder(command).redirectErrorStream(true).start());
     }
 
     /** One run on its own; the shell has ended when this returns. */
-    static String run(Path database, String sql) throws IOException, InterruptedException {
+    public static String run(Path database, String sql) throws IOException, InterruptedException {
         Process process = new ProcessBuilder("sqlite3", "-batch", database.toString(), sql)
                 .redirectErrorStream(true)
                 .start();
@@ -43,7 +43,7 @@ final class Shell implements AutoCloseable {
     }
 
     /** What it answers, errors included; the transaction it has open stays open. */
-    String say(String sql) throws IOException {
+    public String say(String sql) throws IOException {
         input.write(sql + ";\n.print " + END + "\n");
         input.flush();
         StringBuilder answer = new StringBuilder();
@@ -64,7 +64,7 @@ final class Shell implements AutoCloseable {
     }
 
     /** Ends the process at once; it has no time to tidy up. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly().onExit().join();
     }
 }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A main file without content next to sidecars that have some. */
 @Tag("adapter")
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class SnapshotOfAnEmptyFileTest {
+public class SnapshotOfAnEmptyFileTest {
     @TempDir
     Path root;
 
@@ -51,7 +51,7 @@ class SnapshotOfAnEmptyFileTest {
         assertThat(root.resolve("scratch")).isEmptyDirectory();
     }
 
-    static void assertSame(Map<String, byte[]> before, Map<String, byte[]> after) {
+    public static void assertSame(Map<String, byte[]> before, Map<String, byte[]> after) {
         assertThat(after.keySet()).isEqualTo(before.keySet());
         before.forEach((name, bytes) -> assertThat(after.get(name)).as(name).isEqualTo(bytes));
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.sqlite.file.LiveFile;
+import dev.holdfast.sqlite.file.SourceAccess;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;

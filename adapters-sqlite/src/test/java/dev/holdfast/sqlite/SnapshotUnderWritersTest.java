@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.application.snapshot.Snapshot;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.sqlite.file.SqliteSettings;
 import dev.holdfast.testkit.JavaProcess;
 import dev.holdfast.testkit.TestScale;
 import java.nio.file.Files;

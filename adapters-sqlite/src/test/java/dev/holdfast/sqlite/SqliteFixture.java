@@ -12,6 +12,7 @@ import dev.holdfast.application.snapshot.Snapshots.Taken;
 import dev.holdfast.application.store.Artifact;
 import dev.holdfast.domain.database.Source;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.sqlite.file.SqliteSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -28,14 +29,14 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** An engine in a test's own directory, and the short ways to ask it. */
-record SqliteFixture(Path root, SqliteEngine engine) {
-    static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
+public record SqliteFixture(Path root, SqliteEngine engine) {
+    public static final Instant NOW = Instant.parse("2026-11-21T08:00:00Z");
 
-    static SqliteFixture in(Path root) throws IOException {
+    public static SqliteFixture in(Path root) throws IOException {
         return in(root, SqliteSettings.DEFAULT_LONGEST_LOG, Duration.ofSeconds(10), FailPoints.NONE);
     }
 
-    static SqliteFixture impatient(Path root) throws IOException {
+    public static SqliteFixture impatient(Path root) throws IOException {
         return in(root, SqliteSettings.DEFAULT_LONGEST_LOG, Duration.ofMillis(300), FailPoints.NONE);
     }
 
@@ -45,7 +46,7 @@ record SqliteFixture(Path root, SqliteEngine engine) {
         return new SqliteFixture(root, SqliteEngine.using(settings, InstantSource.fixed(NOW), failPoints));
     }
 
-    Snapshot pin(Path database) {
+    public Snapshot pin(Path database) {
         return pin(Source.of(database));
     }
 
@@ -57,11 +58,11 @@ record SqliteFixture(Path root, SqliteEngine engine) {
         };
     }
 
-    Problem refusal(Path database) {
+    public Problem refusal(Path database) {
         return refusal(Source.of(database));
     }
 
-    Problem refusal(Source source) {
+    public Problem refusal(Source source) {
         return switch (engine.snapshots().take(source, ProgressMonitor.UNWATCHED)) {
             case Taken.Pinned(Snapshot snapshot) -> {
                 snapshot.close();
@@ -71,13 +72,13 @@ record SqliteFixture(Path root, SqliteEngine engine) {
         };
     }
 
-    Path copy(Path database, String name) throws IOException {
+    public Path copy(Path database, String name) throws IOException {
         try (Snapshot snapshot = pin(database)) {
             return write(snapshot.images().getFirst(), name);
         }
     }
 
-    Path write(Image image, String name) throws IOException {
+    public Path write(Image image, String name) throws IOException {
         Path copy = root.resolve(name);
         try (InputStream in = image.open()) {
             if (Files.copy(in, copy) != image.size()) {
@@ -88,11 +89,11 @@ record SqliteFixture(Path root, SqliteEngine engine) {
     }
 
     /** Keeps what is replaced as {@code kept}, and answers with that name. */
-    Outcome<Optional<String>> restore(Path target, Path image) {
+    public Outcome<Optional<String>> restore(Path target, Path image) {
         return restore(target, artifact(image), ProgressMonitor.UNWATCHED);
     }
 
-    Outcome<Optional<String>> restore(Path target, Artifact image, ProgressMonitor work) {
+    public Outcome<Optional<String>> restore(Path target, Artifact image, ProgressMonitor work) {
         return replace(target, image, this::keep, work);
     }
 
@@ -125,7 +126,7 @@ record SqliteFixture(Path root, SqliteEngine engine) {
         }
     }
 
-    static Artifact artifact(Path file) {
+    public static Artifact artifact(Path file) {
         return new FileArtifact(file, Optional.of(file));
     }
 
@@ -135,7 +136,7 @@ record SqliteFixture(Path root, SqliteEngine engine) {
     }
 
     /** Every name in a directory with its bytes. */
-    static Map<String, byte[]> contents(Path directory) throws IOException {
+    public static Map<String, byte[]> contents(Path directory) throws IOException {
         Map<String, byte[]> contents = new TreeMap<>();
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {

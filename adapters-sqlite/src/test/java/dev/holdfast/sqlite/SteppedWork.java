@@ -4,7 +4,7 @@ import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.operation.Phase;
 
 /** Counts what an operation reports, from 1 on: a test can do something at each of these moments. */
-abstract class SteppedWork implements ProgressMonitor {
+public abstract class SteppedWork implements ProgressMonitor {
     private int step;
 
     abstract void at(int reached);

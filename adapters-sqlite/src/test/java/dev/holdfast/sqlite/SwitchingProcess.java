@@ -1,5 +1,7 @@
 package dev.holdfast.sqlite;
 
+import dev.holdfast.sqlite.file.SqliteErrors;
+import dev.holdfast.sqlite.io.Connections;
 import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Path;

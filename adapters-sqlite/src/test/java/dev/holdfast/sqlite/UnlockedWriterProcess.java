@@ -3,6 +3,7 @@ package dev.holdfast.sqlite;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.sqlite.io.Channels;
 import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,9 +2,9 @@ package dev.holdfast.sqlite;
 
 import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.database.Source;
-import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
+import dev.holdfast.domain.profile.Profile;
 import dev.holdfast.sqlite.UnlockedWriterProcess.Way;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import dev.holdfast.application.check.ImageChecks.Finding;
 import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.restore.RestoreDrills.Tried;
 import dev.holdfast.domain.backup.Depth;
+import dev.holdfast.sqlite.io.Channels;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

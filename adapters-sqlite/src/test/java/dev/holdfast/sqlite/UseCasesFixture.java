@@ -18,15 +18,18 @@ import dev.holdfast.application.plan.PlanProperties;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.database.Database;
-import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
-import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.operation.Operation;
-import dev.holdfast.domain.operation.OperationId;
-import dev.holdfast.files.LocalStore;
+import dev.holdfast.domain.profile.Profile;
 import dev.holdfast.files.archive.FileArchives;
+import dev.holdfast.files.archive.layout.LayoutDetector;
+import dev.holdfast.sqlite.file.KnownFiles;
+import dev.holdfast.sqlite.file.SqliteSettings;
+import dev.holdfast.store.directory.LocalStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -84,7 +87,8 @@ record UseCasesFixture(BackupUseCases useCases, OperationRunner runner, BackupSt
                 database.naming(),
                 Set.copyOf(source.databaseFiles()),
                 clock,
-                failPoints);
+                failPoints,
+                LayoutDetector::archive);
         var databases = new Databases(List.of(new RegisteredDatabase(database, store)));
         var ids = new AtomicInteger();
         var runner = new OperationRunner(

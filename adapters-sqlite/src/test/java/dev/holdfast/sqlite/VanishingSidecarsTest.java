@@ -2,6 +2,9 @@ package dev.holdfast.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.sqlite.file.LiveFile;
+import dev.holdfast.sqlite.file.SidecarCheck;
+import dev.holdfast.sqlite.file.SourceAccess;
 import dev.holdfast.tree.Mounts;
 import java.io.IOException;
 import java.io.UncheckedIOException;

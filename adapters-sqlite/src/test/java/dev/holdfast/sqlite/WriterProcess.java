@@ -2,6 +2,7 @@ package dev.holdfast.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.sqlite.io.Connections;
 import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,14 +1,8 @@
 package dev.holdfast.bootstrap;
 
-import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
-import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
-import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnitAccess;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -18,13 +12,12 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.holdfast.bootstrap.timer.RepeatedTask;
+import dev.holdfast.bootstrap.timer.TimerThreads;
 import io.micronaut.scheduling.TaskScheduler;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.regex.Pattern;
 
-/** What the modules cannot hold by themselves. */
+/** What the modules cannot hold by themselves. A rule that matches no class fails. */
 @ArchTag("unit")
 @AnalyzeClasses(
         packages = "dev.holdfast",
@@ -36,61 +29,52 @@ import java.util.regex.Pattern;
 class ArchitectureTest {
 
     @ArchTest
-    static final ArchRule the_domain_knows_only_the_jdk = classes()
-            .that()
-            .resideInAPackage("dev.holdfast.domain..")
-            .should()
-            .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "org.jspecify.annotations", "dev.holdfast.domain..")
-            .because("a rule must be tried in a plain unit test");
+    static final ArchRule the_domain_knows_only_the_jdk = ArchitectureRules.THE_DOMAIN_KNOWS_ONLY_THE_JDK;
 
     @ArchTest
-    static final ArchRule the_application_knows_only_the_domain_and_the_jdk = classes()
-            .that()
-            .resideInAPackage("dev.holdfast.application..")
-            .should()
-            .onlyDependOnClassesThat()
-            .resideInAnyPackage(
-                    "java..", "org.jspecify.annotations", "dev.holdfast.domain..", "dev.holdfast.application..")
-            .because("a use case must run in a plain unit test");
+    static final ArchRule the_application_knows_only_the_domain_and_the_jdk =
+            ArchitectureRules.THE_APPLICATION_KNOWS_ONLY_THE_DOMAIN;
 
     @ArchTest
-    static final ArchRule adapters_ignore_each_other = slices().matching(
-                    "dev.holdfast.(rest|grpc|security|sqlite|files|s3)..")
-            .should()
-            .notDependOnEachOther()
-            .because("only bootstrap knows which adapters there are");
+    static final ArchRule adapters_ignore_each_other = ArchitectureRules.ADAPTERS_IGNORE_EACH_OTHER;
 
     @ArchTest
-    static final ArchRule nothing_depends_on_bootstrap = classes()
-            .that()
-            .resideInAPackage("dev.holdfast.bootstrap..")
-            .should()
-            .onlyHaveDependentClassesThat()
-            .resideInAPackage("dev.holdfast.bootstrap..");
+    static final ArchRule driving_adapters_contain_no_driven_one =
+            ArchitectureRules.DRIVING_ADAPTERS_CONTAIN_NO_DRIVEN_ONE;
 
     @ArchTest
-    static final ArchRule features_form_no_cycle =
-            slices().matching("dev.holdfast.application.(*)..").should().beFreeOfCycles();
+    static final ArchRule nothing_depends_on_bootstrap = ArchitectureRules.NOTHING_DEPENDS_ON_BOOTSTRAP;
 
     @ArchTest
-    static final ArchRule a_name_says_what_a_class_is_for = noClasses()
-            .should()
-            .haveNameMatching(".*(Impl|Utils?|Helper|Manager|Port)(\\$.*)?")
-            .orShould()
-            .resideInAnyPackage("..util..", "..common..", "..impl..", "..manager..");
+    static final ArchRule packages_form_no_cycle = ArchitectureRules.PACKAGES_FORM_NO_CYCLE;
 
     @ArchTest
-    static final ArchRule timers_run_on_the_scheduler_of_the_framework = noClasses()
-            .should()
-            .callMethodWhere(target(nameMatching(".*[sS]chedule(d|At|With).*"))
-                    .and(target(owner(assignableTo(ScheduledExecutorService.class)
-                            .or(assignableTo(Executors.class))
-                            .or(assignableTo(java.util.Timer.class))))))
-            .orShould()
-            .callConstructorWhere(target(
-                    owner(assignableTo(ScheduledThreadPoolExecutor.class).or(assignableTo(java.util.Timer.class)))))
-            .because("its pool has one owner, and no timer ends with an exception");
+    static final ArchRule a_package_has_one_job = ArchitectureRules.A_PACKAGE_HAS_ONE_JOB;
+
+    @ArchTest
+    static final ArchRule a_simple_name_is_unique = ArchitectureRules.A_SIMPLE_NAME_IS_UNIQUE;
+
+    @ArchTest
+    static final ArchRule a_name_says_what_a_class_is_for = ArchitectureRules.A_NAME_SAYS_WHAT_A_CLASS_IS_FOR;
+
+    @ArchTest
+    static final ArchRule a_public_type_of_an_adapter_is_used_by_another_package =
+            ArchitectureRules.A_PUBLIC_TYPE_OF_AN_ADAPTER_IS_USED_BY_ANOTHER_PACKAGE;
+
+    @ArchTest
+    static final ArchRule timers_run_on_the_scheduler_of_the_framework =
+            ArchitectureRules.TIMERS_RUN_ON_THE_SCHEDULER_OF_THE_FRAMEWORK;
+
+    @ArchTest
+    static void the_packages_are_those_of_the_list(JavaClasses program) {
+        assertThat(program.stream()
+                        .filter(it -> !it.getSimpleName().equals("package-info"))
+                        .map(JavaClass::getPackageName)
+                        .filter(it -> it.startsWith(ArchitecturePackages.ROOT))
+                        .map(it -> it.substring(ArchitecturePackages.ROOT.length())))
+                .as("packages with a class")
+                .hasSameElementsAs(ArchitecturePackages.ALL);
+    }
 
     /** A timer whose run lasts would delay another one if they had to share a thread. */
     @ArchTest
@@ -116,11 +100,11 @@ class ArchitectureTest {
         }
     }
 
-    /** Leaves out what Micronaut's processor writes: its {@code $Foo$Definition} classes are public. */
+    /** Leaves out what is generated: the {@code $Foo$Definition} classes of Micronaut's processor are public, and so are the gRPC messages. */
     static final class WrittenByHand implements ImportOption {
         @Override
         public boolean includes(Location location) {
-            return !location.contains("/$");
+            return !location.contains("/$") && !location.contains("/dev/holdfast/grpc/v1/");
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.bootstrap.start.HardLinks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

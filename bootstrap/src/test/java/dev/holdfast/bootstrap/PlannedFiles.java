@@ -26,21 +26,22 @@ import dev.holdfast.application.plan.PlanService;
 import dev.holdfast.application.plan.Plans;
 import dev.holdfast.application.planned.PlanScheduler;
 import dev.holdfast.application.store.BackupStore;
+import dev.holdfast.catalogue.Catalogue;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.database.Database;
-import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
-import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.operation.Operation;
-import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationState;
+import dev.holdfast.domain.profile.Profile;
 import dev.holdfast.domain.retention.RetentionDecision;
 import dev.holdfast.domain.retention.RetentionPause;
-import dev.holdfast.files.LocalStore;
 import dev.holdfast.files.archive.FileArchives;
+import dev.holdfast.files.archive.layout.LayoutDetector;
 import dev.holdfast.sqlite.SqliteEngine;
-import dev.holdfast.sqlite.SqliteSettings;
-import dev.holdfast.sqlite.catalogue.Catalogue;
+import dev.holdfast.sqlite.file.SqliteSettings;
+import dev.holdfast.store.directory.LocalStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,7 +117,8 @@ final class PlannedFiles implements AutoCloseable {
                                     database.naming(),
                                     Set.of(source(name.value())),
                                     clock,
-                                    FailPoints.NONE));
+                                    FailPoints.NONE,
+                                    LayoutDetector::archive));
                 })
                 .toList());
         plans = new Plans(databases, plansByName, catalogue.plans(), new PlanParser(), clock);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.application.notice.Notification;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Origin;
-import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.profile.Profile;
 import dev.holdfast.domain.retention.RetentionPause;
 import java.nio.file.Files;
 import java.nio.file.Path;

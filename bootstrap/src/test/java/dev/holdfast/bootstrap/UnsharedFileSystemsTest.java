@@ -3,6 +3,7 @@ package dev.holdfast.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.bootstrap.settings.Settings;
+import dev.holdfast.bootstrap.start.UnsharedFileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

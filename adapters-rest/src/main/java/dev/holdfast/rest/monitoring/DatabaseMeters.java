@@ -2,7 +2,7 @@ package dev.holdfast.rest.monitoring;
 
 import dev.holdfast.application.overview.ListDatabases;
 import dev.holdfast.domain.backup.Verification;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;

@@ -2,14 +2,14 @@ package dev.holdfast.rest.monitoring;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.database.Databases;
+import dev.holdfast.application.notice.DeliveryTally;
 import dev.holdfast.application.operation.OperationEvents;
 import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.application.overview.ListDatabases;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationState;
-import dev.holdfast.rest.notice.Webhooks;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * Counts what the operations of each database come to, from when the process began; when the last backup was made is
  * known from before, once {@link #recall} was called. To be told of operations as their {@link OperationEvents}.
  */
-public final class Metrics implements OperationEvents, Webhooks.Tally {
+public final class Metrics implements OperationEvents, DeliveryTally {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<DatabaseName, DatabaseMeters> databases;
     private volatile @Nullable Inventory inventory;

@@ -1,6 +1,6 @@
 package dev.holdfast.rest.monitoring;
 
-import dev.holdfast.rest.problem.ProblemApiResponses;
+import dev.holdfast.http.problem.ProblemApiResponses;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;

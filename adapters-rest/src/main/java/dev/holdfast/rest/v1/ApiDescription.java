@@ -1,7 +1,7 @@
 package dev.holdfast.rest.v1;
 
-import dev.holdfast.rest.problem.HttpCode;
-import dev.holdfast.rest.problem.ProblemResponses;
+import dev.holdfast.http.problem.HttpCode;
+import dev.holdfast.http.problem.ProblemResponses;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;

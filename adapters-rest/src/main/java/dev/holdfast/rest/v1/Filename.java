@@ -2,18 +2,18 @@ package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.rest.request.PathSegment;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.http.request.PathSegment;
 import io.micronaut.http.HttpRequest;
 
 /** A backup's name as the address has it. */
-final class Filename {
+public final class Filename {
     private static final String BEFORE = "/api/v1/backup/";
 
     private Filename() {}
 
     /** The one segment behind {@code /api/v1/backup/}. May be anything: use cases check it. */
-    static Outcome<String> of(HttpRequest<?> request) {
+    public static Outcome<String> of(HttpRequest<?> request) {
         return PathSegment.behind(BEFORE, request);
     }
 

@@ -4,7 +4,8 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.Operations;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.Result;
-import dev.holdfast.rest.problem.ProblemResponses;
+import dev.holdfast.http.problem.ProblemResponses;
+import dev.holdfast.rest.v1.json.OperationJson;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -15,9 +16,9 @@ import java.time.InstantSource;
 
 /** Answers a call that has started an operation: with what came of it, or, if the client prefers, at once. */
 @Singleton
-final class OperationReplies {
+public final class OperationReplies {
     static final String OPERATION_ID = "Operation-Id";
-    static final String POLL_SECONDS = "1";
+    public static final String POLL_SECONDS = "1";
 
     private final Operations operations;
     private final InstantSource clock;
@@ -28,7 +29,8 @@ final class OperationReplies {
     }
 
     /** Waits on the caller's thread, which is a virtual one. A client that goes away meanwhile stops nothing. */
-    MutableHttpResponse<?> reply(HttpRequest<?> request, Outcome<Operation> started) throws InterruptedException {
+    public MutableHttpResponse<?> reply(HttpRequest<?> request, Outcome<Operation> started)
+            throws InterruptedException {
         return switch (started) {
             case Outcome.Refused<Operation>(var problem) -> ProblemResponses.problem(request, problem);
             case Outcome.Done<Operation>(var operation) ->
@@ -39,7 +41,8 @@ final class OperationReplies {
     }
 
     /** Waits in every case, and answers 201 with where the new backup is. */
-    MutableHttpResponse<?> created(HttpRequest<?> request, Outcome<Operation> started) throws InterruptedException {
+    public MutableHttpResponse<?> created(HttpRequest<?> request, Outcome<Operation> started)
+            throws InterruptedException {
         return switch (started) {
             case Outcome.Refused<Operation>(var problem) -> ProblemResponses.problem(request, problem);
             case Outcome.Done<Operation>(var operation) -> {

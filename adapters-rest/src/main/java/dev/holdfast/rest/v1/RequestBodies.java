@@ -18,10 +18,10 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the JSON that clients send, by hand: a member that is unknown or of another type is named in the answer. */
-final class RequestBodies {
+public final class RequestBodies {
     private RequestBodies() {}
 
-    static Outcome<UpdateBackup.Change> change(@Nullable JsonNode body) {
+    public static Outcome<UpdateBackup.Change> change(@Nullable JsonNode body) {
         return object(body, Set.of("pinned", "labels"))
                 .then(node -> pinned(node)
                         .then(pinned ->
@@ -29,7 +29,7 @@ final class RequestBodies {
     }
 
     /** {@code FULL} where the body does not say. */
-    static Outcome<Depth> depth(@Nullable JsonNode body) {
+    public static Outcome<Depth> depth(@Nullable JsonNode body) {
         if (body == null) {
             return Outcome.done(Depth.FULL);
         }
@@ -44,7 +44,7 @@ final class RequestBodies {
     }
 
     /** Empty where the body does not say. */
-    static Outcome<String> resolvedPath(@Nullable JsonNode body) {
+    public static Outcome<String> resolvedPath(@Nullable JsonNode body) {
         if (body == null) {
             return Outcome.done("");
         }
@@ -114,7 +114,7 @@ final class RequestBodies {
     /** For the API's description alone. */
     @Serdeable
     @Schema(name = "UpdateBackupRequest", description = "What is absent stays as it is.")
-    record ChangeJson(
+    public record ChangeJson(
             @Nullable Boolean pinned,
 
             @Schema(description = "Replaces all labels: at most 32, names up to 63 characters, values up to 255.")
@@ -124,7 +124,7 @@ final class RequestBodies {
     /** For the API's description alone. */
     @Serdeable
     @Schema(name = "ConfirmLocationRequest")
-    record LocationJson(
+    public record LocationJson(
             @JsonProperty("resolved_path")
             @Schema(
                     name = "resolved_path",
@@ -136,7 +136,7 @@ final class RequestBodies {
     /** For the API's description alone. */
     @Serdeable
     @Schema(name = "VerifyBackupRequest")
-    record DepthJson(
+    public record DepthJson(
             @Schema(pattern = "checksum|quick|full", defaultValue = "full", example = "quick") @Nullable
             String depth) {}
 }

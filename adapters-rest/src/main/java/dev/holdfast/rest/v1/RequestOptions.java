@@ -2,9 +2,10 @@ package dev.holdfast.rest.v1;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.Requester;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.problem.Problem;
-import dev.holdfast.rest.request.Preferences;
+import dev.holdfast.http.request.Preferences;
+import dev.holdfast.rest.v1.json.Ids;
 import io.micronaut.http.HttpRequest;
 import java.security.Principal;
 import java.util.List;
@@ -13,13 +14,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What headers and parameters say about how something is asked for. */
-final class RequestOptions {
-    static final String IDEMPOTENCY_KEY = "Idempotency-Key";
-    static final String PREFER = "Prefer";
+public final class RequestOptions {
+    public static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+    public static final String PREFER = "Prefer";
 
     private RequestOptions() {}
 
-    static Outcome<Requester> requester(HttpRequest<?> request) {
+    public static Outcome<Requester> requester(HttpRequest<?> request) {
         String name = request.getUserPrincipal().map(Principal::getName).orElse(Requester.ANONYMOUS);
         List<String> keys = request.getHeaders().getAll(IDEMPOTENCY_KEY);
         if (keys.size() > 1 || !keys.stream().allMatch(Requester::isValidKey)) {
@@ -36,7 +37,7 @@ final class RequestOptions {
     }
 
     /** The database to select, if one is named; it need not be registered any more. */
-    static Outcome<Optional<DatabaseName>> database(@Nullable String name) {
+    public static Outcome<Optional<DatabaseName>> database(@Nullable String name) {
         if (name == null) {
             return Outcome.done(Optional.empty());
         }
@@ -46,7 +47,7 @@ final class RequestOptions {
     }
 
     /** 0, which stands for the default, where it is absent. */
-    static Outcome<Integer> pageSize(@Nullable String text) {
+    public static Outcome<Integer> pageSize(@Nullable String text) {
         if (text == null) {
             return Outcome.done(0);
         }
@@ -58,7 +59,7 @@ final class RequestOptions {
     }
 
     /** False where it is absent. Anything but the two words is refused: who insists says so clearly. */
-    static Outcome<Boolean> flag(String field, @Nullable String text) {
+    public static Outcome<Boolean> flag(String field, @Nullable String text) {
         return switch (text) {
             case null -> Outcome.done(false);
             case "true" -> Outcome.done(true);
@@ -68,7 +69,7 @@ final class RequestOptions {
     }
 
     /** The one of {@code values} that {@code text} names. */
-    static <E extends Enum<E>> Outcome<Optional<E>> oneOf(String field, E[] values, @Nullable String text) {
+    public static <E extends Enum<E>> Outcome<Optional<E>> oneOf(String field, E[] values, @Nullable String text) {
         if (text == null) {
             return Outcome.done(Optional.empty());
         }

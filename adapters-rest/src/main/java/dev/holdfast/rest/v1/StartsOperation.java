@@ -1,5 +1,6 @@
 package dev.holdfast.rest.v1;
 
+import dev.holdfast.rest.v1.json.OperationJson;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
@@ -15,7 +16,7 @@ import java.lang.annotation.Target;
         responseCode = "202",
         description = "The operation has begun.",
         content = @Content(schema = @Schema(implementation = OperationJson.class)))
-@interface StartsOperation {
+public @interface StartsOperation {
     // The parameters' texts: a parameter has its type in the description only where it stands in @Operation itself.
     String IDEMPOTENCY_KEY = "Makes it safe to send the request again: the operation that it began first answers.";
     String PREFER = "`respond-async` answers at once.";

@@ -4,7 +4,7 @@ import dev.holdfast.application.store.Artifact;
 import dev.holdfast.application.store.BackupStore;
 import dev.holdfast.application.store.StagedArtifact;
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.identity.BackupKey;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;

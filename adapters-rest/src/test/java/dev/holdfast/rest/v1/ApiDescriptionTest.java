@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.plan.PlanParser;
-import dev.holdfast.domain.naming.Naming;
+import dev.holdfast.domain.profile.Naming;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;

@@ -40,7 +40,7 @@ class EmptyListsTest {
     void no_answer_with_a_list_leaves_an_empty_one_out() {
         List<BeanIntrospection<Object>> answers = BeanIntrospector.SHARED
                 .findIntrospections(it -> it.isPresent()
-                        && it.getBeanType().getName().startsWith("dev.holdfast.rest")
+                        && it.getBeanType().getName().startsWith("dev.holdfast.")
                         && it.getAnnotationMetadata().hasStereotype(Serdeable.Serializable.class))
                 .stream()
                 .filter(it -> it.getBeanType().getEnclosingClass() != RequestBodies.class)

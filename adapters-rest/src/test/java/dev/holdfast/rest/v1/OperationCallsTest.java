@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
-import dev.holdfast.rest.stream.StreamedBody;
+import dev.holdfast.http.stream.StreamedBody;
 import dev.holdfast.rest.v1.OneBackupUseCases.Ending;
 import java.io.BufferedReader;
 import java.io.IOException;

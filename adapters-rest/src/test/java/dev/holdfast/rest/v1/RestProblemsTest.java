@@ -2,9 +2,9 @@ package dev.holdfast.rest.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.domain.backup.BackupKey;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.rest.v1.OneBackupUseCases.Ending;

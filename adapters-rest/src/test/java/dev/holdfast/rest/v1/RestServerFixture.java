@@ -3,7 +3,7 @@ package dev.holdfast.rest.v1;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.holdfast.rest.upload.UploadLimits;
+import dev.holdfast.http.upload.UploadLimits;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;

@@ -3,8 +3,8 @@ package dev.holdfast.rest.v1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.problem.Problem;
 import java.io.IOException;
 import java.net.Socket;

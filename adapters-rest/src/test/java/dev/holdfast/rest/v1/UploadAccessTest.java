@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.backup.UploadBackup;
 import dev.holdfast.application.operation.Operations;
-import dev.holdfast.rest.security.AccessServerFixture;
-import dev.holdfast.rest.upload.UploadLimits;
+import dev.holdfast.http.access.AccessServerFixture;
+import dev.holdfast.http.upload.UploadLimits;
 import java.net.InetAddress;
 import java.net.Socket;
 import org.junit.jupiter.api.AfterEach;

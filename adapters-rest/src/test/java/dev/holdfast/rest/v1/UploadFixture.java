@@ -3,7 +3,7 @@ package dev.holdfast.rest.v1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.rest.upload.UploadLimits;
+import dev.holdfast.http.upload.UploadLimits;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package dev.holdfast.files.archive;
 import dev.holdfast.application.archive.Archives;
 import dev.holdfast.application.archive.DatabaseConverter;
 import dev.holdfast.application.archive.PathRestrictions;
+import dev.holdfast.files.archive.directory.ScratchSpace;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -5,6 +5,7 @@ import static java.nio.file.StandardOpenOption.READ;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.files.archive.directory.ReadBack;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

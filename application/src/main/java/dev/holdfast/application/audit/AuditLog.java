@@ -3,7 +3,7 @@ package dev.holdfast.application.audit;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.application.plan.RepeatedEntry;
-import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.identity.OperationId;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;

@@ -5,7 +5,7 @@ import dev.holdfast.application.operation.OperationLog;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.application.plan.RepeatedEntry;
-import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.identity.BackupKey;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.problem.Problem;

@@ -2,7 +2,7 @@ package dev.holdfast.application.audit;
 
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.application.plan.PlanStore;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import java.util.Optional;
 
 /** A plan and the entry of its change are kept together, so the entry has to be complete before. */

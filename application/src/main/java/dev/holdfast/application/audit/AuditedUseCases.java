@@ -8,7 +8,7 @@ import dev.holdfast.application.backup.UpdateBackup;
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.application.plan.PlanStore;
 import dev.holdfast.application.plan.RepeatedEntry;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.problem.Problem;
 import java.time.InstantSource;

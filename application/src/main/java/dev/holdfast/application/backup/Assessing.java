@@ -9,7 +9,7 @@ import dev.holdfast.domain.backup.Assessment;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.MainImage;
 import dev.holdfast.domain.backup.Suspicion;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.domain.retention.RetentionPause;
 import dev.holdfast.domain.retention.SourceHistory;

@@ -2,7 +2,7 @@ package dev.holdfast.application.backup;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.Requester;
-import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.identity.BackupKey;
 import dev.holdfast.domain.operation.Operation;
 
 /** Begins to back up a database under a name that somebody has chosen, for a profile that lets them. */

@@ -1,7 +1,7 @@
 package dev.holdfast.application.backup;
 
-import dev.holdfast.domain.backup.BackupKey;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

@@ -2,7 +2,7 @@ package dev.holdfast.application.backup;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.identity.BackupKey;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.holdfast.application.backup;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 
 /** Ends the pause of a database's retention: its present state is what it is meant to be. */
 public interface ResumeRetention {

@@ -1,8 +1,8 @@
 package dev.holdfast.application.backup;
 
 import dev.holdfast.application.store.Artifact;
-import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.identity.BackupKey;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.io.FilterInputStream;

@@ -2,10 +2,10 @@ package dev.holdfast.application.database;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.backup.BackupKey;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.naming.ParsedName;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.profile.ParsedName;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

@@ -2,8 +2,8 @@ package dev.holdfast.application.database;
 
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.database.Database;
-import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.identity.DatabaseName;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.holdfast.application.filesystem;
 
 import dev.holdfast.domain.database.Database;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.problem.Problem;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.holdfast.application.filesystem;
 
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.operation.OperationKind;
 import java.util.Optional;
 

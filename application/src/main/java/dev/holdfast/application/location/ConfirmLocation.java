@@ -2,8 +2,8 @@ package dev.holdfast.application.location;
 
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.plan.Audit;
-import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.identity.DatabaseName;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;

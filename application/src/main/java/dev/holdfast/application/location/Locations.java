@@ -2,8 +2,8 @@ package dev.holdfast.application.location;
 
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.AuditEntry;
-import dev.holdfast.domain.database.DatabaseName;
 import dev.holdfast.domain.database.Source;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import java.lang.System.Logger.Level;

@@ -1,6 +1,6 @@
 package dev.holdfast.application.location;
 
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import java.nio.file.Path;
 
 /** Where paths lead now. Looks, and opens no file. */

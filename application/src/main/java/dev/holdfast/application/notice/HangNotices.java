@@ -2,7 +2,7 @@ package dev.holdfast.application.notice;
 
 import dev.holdfast.application.filesystem.Hang;
 import dev.holdfast.application.filesystem.Hangs;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.operation.OperationKind;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package dev.holdfast.application.notice;
 
-import dev.holdfast.domain.backup.BackupKey;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package dev.holdfast.application.operation;
 
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.operation.Operation;
-import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
 import java.time.Instant;

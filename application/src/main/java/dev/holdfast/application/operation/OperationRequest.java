@@ -1,7 +1,7 @@
 package dev.holdfast.application.operation;
 
-import dev.holdfast.domain.backup.BackupKey;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.operation.OperationKind;
 import java.util.Optional;
 

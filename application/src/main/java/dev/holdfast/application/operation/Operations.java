@@ -1,9 +1,9 @@
 package dev.holdfast.application.operation;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.operation.Operation;
-import dev.holdfast.domain.operation.OperationId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

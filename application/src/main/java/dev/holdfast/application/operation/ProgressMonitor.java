@@ -1,6 +1,6 @@
 package dev.holdfast.application.operation;
 
-import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.operation.Phase;
 import java.util.Optional;
 

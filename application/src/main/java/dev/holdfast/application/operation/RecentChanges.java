@@ -2,9 +2,9 @@ package dev.holdfast.application.operation;
 
 import dev.holdfast.application.operation.Operations.Change;
 import dev.holdfast.application.operation.Operations.Changes;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.operation.Operation;
-import dev.holdfast.domain.operation.OperationId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;

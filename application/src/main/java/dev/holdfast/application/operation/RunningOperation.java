@@ -1,7 +1,7 @@
 package dev.holdfast.application.operation;
 
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.operation.Operation;
-import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Progress;
 import java.time.Duration;

@@ -9,7 +9,7 @@ import dev.holdfast.application.plan.PlanStore.Drill;
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Verification;
 import dev.holdfast.domain.database.Database;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.operation.Operation;
 import dev.holdfast.domain.plan.Freshness;
 import dev.holdfast.domain.problem.Problem;

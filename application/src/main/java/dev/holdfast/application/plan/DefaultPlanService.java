@@ -8,7 +8,7 @@ import dev.holdfast.application.plan.PlanStore.Progress;
 import dev.holdfast.application.plan.Plans.EffectivePlan;
 import dev.holdfast.application.retention.SourceHistories;
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.problem.ProblemException;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,9 +1,9 @@
 package dev.holdfast.application.plan;
 
 import dev.holdfast.domain.backup.Depth;
-import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.plan.Freshness;
 import dev.holdfast.domain.plan.Plan;
+import dev.holdfast.domain.profile.Profile;
 import dev.holdfast.domain.retention.RetentionPolicy;
 import dev.holdfast.domain.schedule.CronParser;
 import dev.holdfast.domain.schedule.DayRule;

@@ -6,7 +6,7 @@ import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.plan.PlanParser.Reading;
 import dev.holdfast.application.plan.PlanStore.Kept;
 import dev.holdfast.domain.database.Database;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.plan.Plan;
 import dev.holdfast.domain.problem.Problem;
 import java.lang.System.Logger.Level;

@@ -1,7 +1,7 @@
 package dev.holdfast.application.plan;
 
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.problem.ProblemCode;
 import java.time.Duration;
 import java.time.Instant;

@@ -6,7 +6,7 @@ import dev.holdfast.application.archive.UnpackResult.DirectoryPart;
 import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.snapshot.DatabaseImage;
 import dev.holdfast.domain.database.Source;
-import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.identity.OperationId;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;

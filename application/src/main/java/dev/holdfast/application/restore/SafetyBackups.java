@@ -4,7 +4,7 @@ import dev.holdfast.application.Outcome;
 import dev.holdfast.application.database.RegisteredDatabase;
 import dev.holdfast.application.restore.LiveDatabases.Kept;
 import dev.holdfast.application.snapshot.DatabaseImage;
-import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.identity.BackupKey;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,6 +1,6 @@
 package dev.holdfast.application.settings;
 
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import java.util.Optional;
 
 /**

@@ -1,7 +1,7 @@
 package dev.holdfast.application.store;
 
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.identity.BackupKey;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

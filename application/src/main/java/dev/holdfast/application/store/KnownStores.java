@@ -1,6 +1,6 @@
 package dev.holdfast.application.store;
 
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

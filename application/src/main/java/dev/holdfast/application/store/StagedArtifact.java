@@ -1,8 +1,8 @@
 package dev.holdfast.application.store;
 
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Sha256;
+import dev.holdfast.domain.identity.BackupKey;
 import java.io.OutputStream;
 import java.util.Optional;
 

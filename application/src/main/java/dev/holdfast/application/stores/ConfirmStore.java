@@ -3,7 +3,7 @@ package dev.holdfast.application.stores;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.store.IdentifiedStore.Confirmed;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 import java.util.function.Function;

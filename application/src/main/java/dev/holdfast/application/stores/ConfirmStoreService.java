@@ -5,7 +5,7 @@ import dev.holdfast.application.plan.Audit;
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.application.store.IdentifiedStore.Confirmed;
 import dev.holdfast.application.store.KnownStore;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.problem.Problem;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;

@@ -1,7 +1,7 @@
 package dev.holdfast.bootstrap.command;
 
-import dev.holdfast.bootstrap.StartupException;
 import dev.holdfast.bootstrap.settings.InvalidSettingException;
+import dev.holdfast.bootstrap.start.StartupException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

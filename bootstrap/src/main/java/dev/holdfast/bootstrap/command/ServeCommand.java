@@ -1,6 +1,6 @@
 package dev.holdfast.bootstrap.command;
 
-import dev.holdfast.bootstrap.Server;
+import dev.holdfast.bootstrap.server.Server;
 import dev.holdfast.bootstrap.settings.Settings;
 import java.io.PrintWriter;
 import java.util.Map;

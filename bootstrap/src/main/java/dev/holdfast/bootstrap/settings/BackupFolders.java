@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.bootstrap.settings.DatabaseIsolationCheck.Place;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.files.FolderRule;
-import dev.holdfast.rest.dialect.Dialect;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.http.dialect.Dialect;
+import dev.holdfast.store.folder.FolderRule;
 import dev.holdfast.tree.MountTable;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -4,9 +4,9 @@ import static dev.holdfast.bootstrap.settings.Settings.ROOT;
 
 import dev.holdfast.application.location.KnownLocation;
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.sqlite.KnownFiles;
-import dev.holdfast.sqlite.KnownFiles.Accepted;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.sqlite.file.KnownFiles;
+import dev.holdfast.sqlite.file.KnownFiles.Accepted;
 import dev.holdfast.tree.FileIdentity;
 import dev.holdfast.tree.Identities;
 import dev.holdfast.tree.MountTable;

@@ -1,9 +1,9 @@
 package dev.holdfast.bootstrap.settings;
 
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.rest.dialect.Dialect;
-import dev.holdfast.rest.dialect.Dialects;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.http.dialect.Dialect;
+import dev.holdfast.http.dialect.Dialects;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

@@ -2,8 +2,8 @@ package dev.holdfast.bootstrap.settings;
 
 import static dev.holdfast.bootstrap.settings.Settings.ROOT;
 
-import dev.holdfast.grpc.GrpcSettings;
-import dev.holdfast.rest.security.LoopbackHost;
+import dev.holdfast.grpc.server.GrpcSettings;
+import dev.holdfast.http.access.LoopbackHost;
 import java.nio.file.Path;
 import java.util.Optional;
 

@@ -1,10 +1,10 @@
 package dev.holdfast.bootstrap.settings;
 
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.grpc.GrpcSettings.Tls;
-import dev.holdfast.sqlite.KnownFiles;
-import dev.holdfast.sqlite.ReservedPlaces;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.grpc.server.GrpcSettings.Tls;
+import dev.holdfast.sqlite.file.KnownFiles;
+import dev.holdfast.sqlite.file.ReservedPlaces;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.holdfast.bootstrap.settings;
 
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;

@@ -3,8 +3,8 @@ package dev.holdfast.bootstrap.settings;
 import static java.util.stream.Collectors.joining;
 
 import dev.holdfast.application.notice.Notification;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.rest.notice.Webhook;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.notify.webhook.Webhook;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Arrays;

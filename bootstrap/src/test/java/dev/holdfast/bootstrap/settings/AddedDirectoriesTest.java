@@ -7,11 +7,12 @@ import dev.holdfast.application.filesystem.CallLimits;
 import dev.holdfast.application.filesystem.FileSystems;
 import dev.holdfast.application.location.KnownLocation;
 import dev.holdfast.application.operation.FailPoints;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.naming.Naming;
-import dev.holdfast.domain.naming.Profile;
-import dev.holdfast.files.FolderingStore;
-import dev.holdfast.files.LocalStore;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.profile.Naming;
+import dev.holdfast.domain.profile.Profile;
+import dev.holdfast.files.archive.layout.LayoutDetector;
+import dev.holdfast.store.directory.FolderingStore;
+import dev.holdfast.store.directory.LocalStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,8 @@ class AddedDirectoriesTest {
                 Naming.of(Profile.NATIVE, name.value()),
                 Set.of(),
                 InstantSource.system(),
-                FailPoints.NONE);
+                FailPoints.NONE,
+                LayoutDetector::archive);
     }
 
     @Test

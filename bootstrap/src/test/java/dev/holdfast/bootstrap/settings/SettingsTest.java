@@ -11,12 +11,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.bootstrap.settings.Settings.DatabaseSettings;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.naming.Profile;
-import dev.holdfast.grpc.GrpcSettings;
-import dev.holdfast.rest.dialect.Dialect;
-import dev.holdfast.rest.dialect.Dialects;
-import dev.holdfast.rest.notice.Webhook;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.profile.Profile;
+import dev.holdfast.grpc.server.GrpcSettings;
+import dev.holdfast.http.dialect.Dialect;
+import dev.holdfast.http.dialect.Dialects;
+import dev.holdfast.notify.webhook.Webhook;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.holdfast.domain.backup;
 
-import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.identity.OperationId;
 import java.util.Optional;
 
 /**

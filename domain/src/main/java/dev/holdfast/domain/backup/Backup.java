@@ -1,6 +1,7 @@
 package dev.holdfast.domain.backup;
 
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Map;

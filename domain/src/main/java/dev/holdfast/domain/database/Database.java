@@ -2,8 +2,9 @@ package dev.holdfast.domain.database;
 
 import dev.holdfast.domain.backup.Compression;
 import dev.holdfast.domain.backup.Layout;
-import dev.holdfast.domain.naming.Naming;
-import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.profile.Naming;
+import dev.holdfast.domain.profile.Profile;
 
 /**
  * A registered thing to back up.

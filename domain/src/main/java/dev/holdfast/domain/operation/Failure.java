@@ -1,6 +1,6 @@
 package dev.holdfast.domain.operation;
 
-import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.identity.BackupKey;
 import dev.holdfast.domain.problem.Problem;
 
 /**

@@ -1,7 +1,8 @@
 package dev.holdfast.domain.operation;
 
-import dev.holdfast.domain.backup.BackupKey;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -1,9 +1,9 @@
 package dev.holdfast.domain.operation;
 
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Verification;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.plan.DrillOutcome;
 import java.util.List;
 import java.util.Optional;

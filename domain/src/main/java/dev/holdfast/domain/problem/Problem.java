@@ -1,8 +1,8 @@
 package dev.holdfast.domain.problem;
 
-import dev.holdfast.domain.backup.BackupKey;
-import dev.holdfast.domain.database.DatabaseName;
-import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package dev.holdfast.domain.retention;
 
 import dev.holdfast.domain.backup.Backup;
 import dev.holdfast.domain.backup.Origin;
-import dev.holdfast.domain.naming.Naming;
-import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.profile.Naming;
+import dev.holdfast.domain.profile.Profile;
 
 /** Which of a database's backups retention counts and may remove. All others are not its business. */
 public enum RetentionScope {

@@ -2,13 +2,13 @@ package dev.holdfast.domain.retention;
 
 import dev.holdfast.domain.backup.Assessment;
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.MainImage;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Suspicion;
 import dev.holdfast.domain.backup.Suspicion.Reference;
-import dev.holdfast.domain.operation.OperationId;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.OperationId;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;

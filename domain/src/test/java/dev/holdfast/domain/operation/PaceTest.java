@@ -2,7 +2,8 @@ package dev.holdfast.domain.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

@@ -1,12 +1,12 @@
 package dev.holdfast.domain.retention;
 
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
 import java.time.Instant;
 import java.util.Optional;
 

@@ -5,12 +5,12 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
-import dev.holdfast.domain.naming.Naming;
-import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.profile.Naming;
+import dev.holdfast.domain.profile.Profile;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;

@@ -1,10 +1,10 @@
 package dev.holdfast.domain.retention;
 
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Verification;
+import dev.holdfast.domain.identity.BackupKey;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;

@@ -1,10 +1,10 @@
 package dev.holdfast.application.operation;
 
 import dev.holdfast.application.Outcome;
-import dev.holdfast.domain.backup.BackupKey;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.operation.Operation;
-import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.problem.Problem;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.holdfast.application.plan;
 
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.store.StagedArtifact.Publication;
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Layout;
 import dev.holdfast.domain.backup.Origin;
 import dev.holdfast.domain.backup.Sha256;
 import dev.holdfast.domain.backup.Verification;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.application.store.BackupFixture;
-import dev.holdfast.domain.backup.BackupKey;
+import dev.holdfast.domain.identity.BackupKey;
 import dev.holdfast.domain.problem.ProblemCode;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.restore.Recovery;
 import dev.holdfast.application.store.BackupFixture;
-import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Origin;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
-import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.OperationState;
 import dev.holdfast.domain.operation.Phase;

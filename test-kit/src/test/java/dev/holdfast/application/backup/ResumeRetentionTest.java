@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.holdfast.application.Outcome;
 import dev.holdfast.application.plan.AuditEntry;
 import dev.holdfast.domain.backup.Backup;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
 import dev.holdfast.domain.problem.ProblemCode;
 import java.time.Duration;
 import java.util.Map;

@@ -10,13 +10,13 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.holdfast.application.operation.InMemoryOperationLog;
 import dev.holdfast.application.store.BackupFixture;
-import dev.holdfast.domain.backup.BackupKey;
 import dev.holdfast.domain.backup.Depth;
 import dev.holdfast.domain.backup.Verification;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.operation.Failure;
 import dev.holdfast.domain.operation.Operation;
-import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.Result;
 import dev.holdfast.domain.plan.DrillOutcome;

@@ -3,9 +3,9 @@ package dev.holdfast.application.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.operation.Operations.Changes;
-import dev.holdfast.domain.database.DatabaseName;
+import dev.holdfast.domain.identity.DatabaseName;
+import dev.holdfast.domain.identity.OperationId;
 import dev.holdfast.domain.operation.Operation;
-import dev.holdfast.domain.operation.OperationId;
 import dev.holdfast.domain.operation.OperationKind;
 import dev.holdfast.domain.operation.Phase;
 import dev.holdfast.domain.operation.Progress;

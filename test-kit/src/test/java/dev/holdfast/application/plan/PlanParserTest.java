@@ -7,9 +7,9 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.holdfast.application.plan.PlanParser.Reading;
 import dev.holdfast.domain.backup.Depth;
-import dev.holdfast.domain.naming.Profile;
 import dev.holdfast.domain.plan.Freshness;
 import dev.holdfast.domain.plan.Plan;
+import dev.holdfast.domain.profile.Profile;
 import dev.holdfast.domain.retention.RetentionPolicy;
 import dev.holdfast.domain.schedule.DayRule;
 import dev.holdfast.domain.schedule.Schedule;

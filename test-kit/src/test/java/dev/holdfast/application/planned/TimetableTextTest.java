@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.plan.PlanStore.Job;
 import dev.holdfast.application.plan.PlanStore.Progress;
-import dev.holdfast.domain.naming.Profile;
+import dev.holdfast.domain.profile.Profile;
 import dev.holdfast.domain.schedule.Timetable;
 import java.time.Duration;
 import java.util.HashMap;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.application.archive.UnpackLimits;
 import dev.holdfast.domain.backup.Layout;
-import dev.holdfast.files.SmallFileSystem;
 import dev.holdfast.files.archive.hostile.HostileCase.Came;
+import dev.holdfast.store.directory.SmallFileSystem;
 import dev.holdfast.testkit.JavaProcess;
 import java.io.IOException;
 import java.nio.file.Files;

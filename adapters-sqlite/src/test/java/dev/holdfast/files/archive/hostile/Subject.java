@@ -4,7 +4,7 @@ import dev.holdfast.application.archive.PathRestrictions;
 import dev.holdfast.application.operation.FailPoints;
 import dev.holdfast.files.archive.FileArchives;
 import dev.holdfast.sqlite.SqliteEngine;
-import dev.holdfast.sqlite.SqliteSettings;
+import dev.holdfast.sqlite.file.SqliteSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,8 +1,0 @@
-/**
- * Serves {@code holdfast.v1} over gRPC: the same use cases, codes and roles as the native REST API. {@link
- * dev.holdfast.grpc.GrpcServer} is the way in. Every call runs on a virtual thread of its own and may block.
- */
-@NullMarked
-package dev.holdfast.grpc;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * Dispatcharr's backup APIs over one database: the released one, and the draft with jobs that its documentation page
- * describes. What differs, and why, is in docs/dispatcharr.md.
- */
-@NullMarked
-package dev.holdfast.rest.dispatcharr;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** A backup's bytes over HTTP: conditions, ranges and headers, whichever API they are asked for through. */
-@NullMarked
-package dev.holdfast.rest.download;
-
-import org.jspecify.annotations.NullMarked;

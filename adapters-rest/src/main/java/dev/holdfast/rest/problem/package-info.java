@@ -1,5 +1,0 @@
-/** How every failure leaves over HTTP: as an RFC 9457 problem with a stable code. */
-@NullMarked
-package dev.holdfast.rest.problem;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** What requests say in their addresses and headers, whichever API they are for. */
-@NullMarked
-package dev.holdfast.rest.request;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Answers whose bodies are made while they are sent, with backpressure up from the socket. */
-@NullMarked
-package dev.holdfast.rest.stream;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Takes in request bodies of any size: as a stream, with backpressure down to the socket, within bounds. */
-@NullMarked
-package dev.holdfast.rest.upload;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.dialects.dispatcharr;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.dialects.jobops;
+
+import org.jspecify.annotations.NullMarked;

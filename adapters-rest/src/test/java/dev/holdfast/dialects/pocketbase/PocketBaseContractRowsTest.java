@@ -1,0 +1,269 @@
+package dev.holdfast.dialects.pocketbase;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.domain.identity.BackupKey;
+import dev.holdfast.domain.problem.Problem;
+import dev.holdfast.domain.problem.ProblemException;
+import dev.holdfast.http.dialect.HttpCalls;
+import dev.holdfast.http.dialect.HttpCalls.Answer;
+import dev.holdfast.http.dialect.ServedDatabase;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Rows of the contract about backups for which a clock must be set or a store must fail. */
+@Tag("adapter")
+class PocketBaseContractRowsTest extends ContractRowsFixture {
+    private static final String NO_FILESYSTEM = "Failed to load backups filesystem.";
+
+    private static BodyPublisher ofUnknownLength(byte[] content) {
+        return BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(content));
+    }
+
+    @Test
+    void a_body_that_is_too_large_is_413_whether_or_not_it_says_so_before() throws Exception {
+        byte[] large = ("{\"name\":\"" + "x".repeat(11 << 20) + "\"}").getBytes(UTF_8);
+        String tooLarge = "Request entity too large.";
+        for (BodyPublisher body : List.of(BodyPublishers.ofByteArray(large), ofUnknownLength(large))) {
+            String[] headers = {"Authorization", token, "Content-Type", "application/json"};
+            assertRefused(server.send("POST", BACKUPS, body, headers), 413, tooLarge);
+            assertRefused(server.send("PATCH", SETTINGS, body, headers), 413, tooLarge);
+            assertRefused(server.send("POST", SIGN_IN, body, "Content-Type", "application/json"), 413, tooLarge);
+        }
+        byte[] most = new byte[ServedDatabase.MOST_UPLOADED + 1];
+        most[0] = 'P';
+        most[1] = 'K';
+        byte[] form = HttpCalls.form("large.zip", most);
+        assertRefused(upload(BodyPublishers.ofByteArray(form)), 413, tooLarge);
+        assertRefused(upload(ofUnknownLength(form)), 413, tooLarge);
+        assertThat(keys()).isEmpty();
+    }
+
+    @Test
+    void head_is_as_get_without_the_body() throws Exception {
+        assertDone(create("kept.zip"));
+        for (String path : List.of(
+                BACKUPS, BACKUPS + "?fields=key", SETTINGS, "/api/crons", "/api/health", BACKUPS + "/kept.zip")) {
+            Answer got = call("GET", path, "");
+            Answer head = call("HEAD", path, "");
+            assertThat(head.status()).as(path).isEqualTo(got.status()).isEqualTo(200);
+            assertThat(head.text()).isEmpty();
+            assertThat(head.header("Content-Type")).as(path).isEqualTo(got.header("Content-Type"));
+        }
+        assertThat(server.send("HEAD", BACKUPS, "").status()).isEqualTo(401);
+        assertThat(server.send("HEAD", BACKUPS + "/kept.zip", "").status()).isEqualTo(403);
+        assertThat(call("HEAD", BACKUPS + "/missing.zip", "").status()).isEqualTo(404);
+        assertThat(call("HEAD", UPLOAD + "/x/y", "").status()).isEqualTo(404);
+    }
+
+    @Test
+    void fields_picks_from_every_answer_but_from_no_error() throws Exception {
+        assertDone(create("kept.zip"));
+        assertDone(create("more.zip"));
+        assertThat(call("GET", BACKUPS + "?fields=key", "").text())
+                .isEqualTo("[{\"key\":\"kept.zip\"},{\"key\":\"more.zip\"}]\n");
+        assertThat(call("GET", BACKUPS + "?fields=*", "").text())
+                .isEqualTo(call("GET", BACKUPS, "").text());
+        assertThat(call("GET", BACKUPS + "?fields=nothing", "").text()).isEqualTo("[{},{}]\n");
+        assertThat(call("GET", "/api/health?fields=code,data.canBackup", "").text())
+                .isEqualTo("{\"code\":200,\"data\":{\"canBackup\":true}}\n");
+        assertThat(call("POST", "/api/files/token?fields=other", "").text()).isEqualTo("{}\n");
+        assertThat(call("POST", COLLECTION + "/auth-refresh?fields=record.email", "")
+                        .text())
+                .isEqualTo("{\"record\":{\"email\":\"ann\"}}\n");
+        assertThat(call("PATCH", SETTINGS + "?fields=backups.cronMaxKeep", "{\"backups\":{\"cronMaxKeep\":5}}")
+                        .text())
+                .isEqualTo("{\"backups\":{\"cronMaxKeep\":5}}\n");
+        assertRefused(
+                call("POST", BACKUPS + "/missing.zip/restore?fields=status", ""),
+                400,
+                "Missing or invalid backup file.");
+        assertRefused(server.send("GET", BACKUPS + "?fields=status", ""), 401, NEEDS_TOKEN);
+    }
+
+    @Test
+    void autogenerated_names_are_of_the_second_in_utc_and_take_nobodys_place() throws Exception {
+        assertThat(call("GET", BACKUPS, "").text()).isEqualTo("[]\n");
+        assertDone(call("POST", BACKUPS, ""));
+        assertDone(call("POST", BACKUPS, "{\"name\":\"\"}"));
+        assertThat(keys()).containsExactly("pb_backup_acme_20240115120000.zip", "pb_backup_acme_20240115120000_1.zip");
+        assertThat(call("GET", BACKUPS, "").text())
+                .startsWith("[{\"modified\":\"2024-01-15 12:00:00.123Z\",\"key\":\"pb_backup_acme_20240115120000.zip\","
+                        + "\"size\":" + PocketBaseServerFixture.ARCHIVE.length + "}");
+    }
+
+    @Test
+    void a_backup_or_an_upload_that_fails_says_no_more_than_that_it_did() throws Exception {
+        for (Problem problem : List.of(
+                new Problem.InsufficientStorage("full"),
+                new Problem.SourceCorrupt("torn"),
+                new Problem.SourceBusy("x"))) {
+            server.database.text.trouble = Optional.of(problem);
+            assertRefused(create("x.zip"), 400, "Failed to create backup.");
+        }
+        server.database.text.trouble = Optional.empty();
+        for (RuntimeException trouble : List.of(
+                new ProblemException(new Problem.StoreUnavailable("/srv/secret is gone")),
+                new ProblemException(new Problem.Internal(new IOException("/srv/secret is odd"))))) {
+            server.database.askedStore.fail(trouble);
+            assertRefused(create("x.zip"), 400, "Failed to create backup.");
+            assertRefused(upload("x.zip", PocketBaseServerFixture.ARCHIVE), 400, "Failed to upload backup.");
+        }
+        server.database.askedStore.recover();
+        assertThat(call("GET", "/api/health", "").at("data.canBackup"))
+                .as("the lock is free")
+                .isEqualTo("true");
+        assertDone(create("x.zip"));
+    }
+
+    @Test
+    void of_an_upload_only_the_file_counts() throws Exception {
+        String archive = new String(PocketBaseServerFixture.ARCHIVE, ISO_8859_1);
+        String file = "--b\r\nContent-Type: text/plain\r\nContent-Disposition: form-data; name=\"file\"; filename=\"";
+        String payload = "--b\r\nContent-Disposition: form-data; name=\"@jsonPayload\"\r\n\r\n{\"a\":1}\r\n";
+        String end = "\r\n--b--\r\n";
+        assertDone(upload(BodyPublishers.ofString(payload + file + "notes.txt\"\r\n\r\n" + archive + end)));
+        assertDone(upload(
+                BodyPublishers.ofString(file + "No Extension\"\r\n\r\n" + archive + "\r\n" + payload + "--b--\r\n")));
+        assertThat(keys()).containsExactly("No Extension", "notes.txt");
+        // PocketBase takes the first of several.
+        assertRefused(
+                upload(BodyPublishers.ofString(
+                        file + "1.zip\"\r\n\r\n" + archive + "\r\n" + file + "2.zip\"\r\n\r\n" + archive + end)),
+                400,
+                INVALID,
+                "{\"file\":{\"code\":\"validation_required\",\"message\":\"Cannot be blank.\"}}");
+        assertThat(keys()).hasSize(2);
+    }
+
+    @Test
+    void what_fits_no_other_row() throws Exception {
+        assertDone(create("kept.zip"));
+        assertRefused(server.send("POST", BACKUPS, "name=x.zip", "Authorization", token), 400, UNREADABLE);
+        assertRefused(
+                call("POST", "/api/collections/users/auth-refresh", ""),
+                404,
+                "Missing or invalid auth collection context.");
+        assertRefused(
+                call("POST", BACKUPS + "/missing.zip/download-token", ""), 404, "The requested resource wasn't found.");
+        server.store.update(new BackupKey("kept.zip"), it -> it.withPinned(true));
+        assertRefused(call("DELETE", BACKUPS + "/kept.zip", ""), 400, "The backup is pinned and cannot be deleted.");
+        assertThat(keys()).containsExactly("kept.zip");
+    }
+
+    @Test
+    void a_storage_that_does_not_answer_is_told_as_such() throws Exception {
+        assertDone(create("kept.zip"));
+        server.database.askedStore.fail(new ProblemException(new Problem.StoreUnavailable("/srv/secret is gone")));
+        assertRefused(call("GET", BACKUPS, ""), 400, NO_FILESYSTEM);
+        assertRefused(call("DELETE", BACKUPS + "/kept.zip", ""), 500, NO_FILESYSTEM);
+        assertRefused(call("POST", BACKUPS + "/kept.zip/restore", ""), 500, NO_FILESYSTEM);
+        assertRefused(call("GET", BACKUPS + "/kept.zip", ""), 500, NO_FILESYSTEM);
+        assertRefused(server.send("GET", BACKUPS + "/kept.zip", ""), 403, CLOSED);
+
+        server.database.askedStore.fail(
+                new ProblemException(new Problem.Internal(new IOException("/srv/secret is odd"))));
+        assertRefused(
+                call("GET", BACKUPS, ""),
+                400,
+                "Failed to retrieve backup items. Raw error: \nthe server's log has the cause.");
+        assertRefused(
+                call("GET", BACKUPS + "/kept.zip", ""), 500, "Something went wrong while processing your request.");
+        assertRefused(
+                call("DELETE", BACKUPS + "/kept.zip", ""),
+                400,
+                "Invalid or already deleted backup file. Raw error: \nthe server's log has the cause.");
+        assertRefused(call("POST", BACKUPS + "/kept.zip/restore", ""), 400, "Missing or invalid backup file.");
+        // What nobody has thought of, too, says nothing of it.
+        server.database.askedStore.fail(new IllegalStateException("/srv/secret is odd"));
+        assertRefused(call("GET", BACKUPS, ""), 500, "Something went wrong while processing your request.");
+        server.database.askedStore.recover();
+        assertThat(keys()).containsExactly("kept.zip");
+    }
+
+    @Test
+    void a_backup_whose_bytes_have_changed_is_not_sent() throws Exception {
+        assertDone(create("kept.zip"));
+        server.store.damage(new BackupKey("kept.zip"));
+        assertRefused(
+                call("GET", BACKUPS + "/kept.zip", ""), 500, "Something went wrong while processing your request.");
+    }
+
+    @Test
+    void names_are_of_the_databases_prefix_whatever_the_application_comes_to_be_called() throws Exception {
+        Answer changed = call("PATCH", SETTINGS, "{\"meta\":{\"appName\":\"My Shop\"}}");
+        assertThat(changed.at("meta.appName")).isEqualTo("My Shop");
+        assertDone(call("POST", BACKUPS, ""));
+        assertThat(keys()).containsExactly("pb_backup_acme_20240115120000.zip");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "myTestDB, my_test_db",
+        "My App 2, my_app_2",
+        "größe, gr_e",
+        "'...', ''",
+        "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff, aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee",
+    })
+    void an_application_stands_in_names_in_snake_case(String prefix, String app) throws Exception {
+        try (var named = new PocketBaseServerFixture(true, prefix)) {
+            String[] admin = {"Authorization", named.signIn("ann"), "Content-Type", "application/json"};
+            assertDone(named.send("POST", BACKUPS, "", admin));
+            assertThat(named.send("PATCH", SETTINGS, "{\"backups\":{\"cron\":\"0 3 * * *\"}}", admin)
+                            .status())
+                    .isEqualTo(200);
+            assertDone(named.send("POST", "/api/crons/__pbAutoBackup__", "", admin));
+            named.database.settle();
+            assertThat(named.send("GET", BACKUPS + "?fields=key", "", admin).text())
+                    .isEqualTo("[{\"key\":\"@auto_pb_backup_" + app + "_20240115120000.zip\"},{\"key\":\"pb_backup_"
+                            + app + "_20240115120000.zip\"}]\n");
+        }
+    }
+
+    @Test
+    void what_two_guides_have_is_had_by_who_prefers_it() throws Exception {
+        String[] headers = {
+            "Authorization", token, "Content-Type", "application/json", "Prefer", "return=representation"
+        };
+        Answer made = server.send("POST", BACKUPS, "{\"name\":\"given\"}", headers);
+        assertThat(made.status()).isEqualTo(200);
+        assertThat(made.text()).isEqualTo("{\"key\":\"given.zip\"}\n");
+        assertThat(made.header("Preference-Applied")).isEqualTo("return=representation");
+        assertThat(server.send("POST", BACKUPS, "", headers).text())
+                .isEqualTo("{\"key\":\"pb_backup_acme_20240115120000.zip\"}\n");
+        Answer restored = server.send("POST", BACKUPS + "/given.zip/restore", "", headers);
+        assertThat(restored.status()).isEqualTo(200);
+        assertThat(restored.text()).isEqualTo("{\"message\":\"Backup restored successfully.\"}\n");
+        assertRefused(
+                server.send("POST", BACKUPS + "/missing.zip/restore", "", headers),
+                400,
+                "Missing or invalid backup file.");
+        assertRefused(
+                server.send("DELETE", BACKUPS + "/missing.zip", "", headers),
+                404,
+                "The requested resource wasn't found.");
+        assertRefused(
+                server.send("GET", BACKUPS + "/missing.zip", "", headers), 404, "The requested resource wasn't found.");
+        Answer one = call("POST", BACKUPS + "/given.zip/download-token", "");
+        assertThat(server.send("GET", BACKUPS + "/given.zip?token=" + one.at("token"), "")
+                        .status())
+                .isEqualTo(200);
+        String other = BACKUPS + "/pb_backup_acme_20240115120000.zip?token=";
+        assertRefused(server.send("GET", other + one.at("token"), ""), 403, CLOSED);
+        String every = call("POST", "/api/files/token", "").at("token");
+        assertThat(server.send("GET", other + every, "").status()).isEqualTo(200);
+        server.clock.advance(Duration.ofMinutes(3));
+        assertRefused(server.send("GET", BACKUPS + "/given.zip?token=" + one.at("token"), ""), 403, CLOSED);
+    }
+}

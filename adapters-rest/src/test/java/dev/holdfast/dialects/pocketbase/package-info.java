@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.dialects.pocketbase;
+
+import org.jspecify.annotations.NullMarked;

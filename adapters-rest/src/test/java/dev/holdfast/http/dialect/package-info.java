@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.http.dialect;
+
+import org.jspecify.annotations.NullMarked;

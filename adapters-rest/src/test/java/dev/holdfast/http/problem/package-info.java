@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.http.problem;
+
+import org.jspecify.annotations.NullMarked;

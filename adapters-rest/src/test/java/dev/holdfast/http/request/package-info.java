@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.http.request;
+
+import org.jspecify.annotations.NullMarked;

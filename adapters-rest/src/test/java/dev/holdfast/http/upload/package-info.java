@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.http.upload;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.holdfast.rest.dialect;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.holdfast.rest.dispatcharr;
-
-import org.jspecify.annotations.NullMarked;

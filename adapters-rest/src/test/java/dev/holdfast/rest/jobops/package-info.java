@@ -1,4 +1,0 @@
-@NullMarked
-package dev.holdfast.rest.jobops;
-
-import org.jspecify.annotations.NullMarked;

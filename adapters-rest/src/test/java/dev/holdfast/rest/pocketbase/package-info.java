@@ -1,4 +1,0 @@
-@NullMarked
-package dev.holdfast.rest.pocketbase;
-
-import org.jspecify.annotations.NullMarked;

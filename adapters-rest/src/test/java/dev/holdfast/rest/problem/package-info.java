@@ -1,4 +1,0 @@
-@NullMarked
-package dev.holdfast.rest.problem;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.holdfast.rest.request;
-
-import org.jspecify.annotations.NullMarked;

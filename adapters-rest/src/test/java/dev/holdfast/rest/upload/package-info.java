@@ -1,4 +1,0 @@
-@NullMarked
-package dev.holdfast.rest.upload;
-
-import org.jspecify.annotations.NullMarked;

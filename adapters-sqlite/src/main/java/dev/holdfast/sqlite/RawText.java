@@ -1,5 +1,0 @@
-package dev.holdfast.sqlite;
-
-/** A text whose bytes are not valid in the database's encoding; SQLite keeps such. */
-@SuppressWarnings("ArrayRecordComponent") // never compared
-record RawText(byte[] bytes) {}

@@ -1,0 +1,4 @@
+package dev.holdfast.store.planted;
+
+/** Public for no reason. */
+public final class UnusedStore {}
