@@ -181,18 +181,22 @@ public final class FullDisk {
         } catch (IOException e) {
             return isFull(e);
         } finally {
-            deleteQuietly(probe);
+            deleteQuietly(directory, probe);
         }
     }
 
-    private static void deleteQuietly(@Nullable Path probe) {
+    private static void deleteQuietly(PathHandle directory, @Nullable Path probe) {
         try {
             if (probe != null) {
                 Files.deleteIfExists(probe);
             }
         } catch (IOException e) {
+            // The handle's own path says nothing once the handle is closed.
             System.getLogger(FullDisk.class.getName())
-                    .log(System.Logger.Level.WARNING, probe + " holds nothing and could not be removed", e);
+                    .log(
+                            System.Logger.Level.WARNING,
+                            probe.getFileName() + " in " + directory.real() + " is of no use, and could not be removed",
+                            e);
         }
     }
 

@@ -220,11 +220,9 @@ public record KnownFiles(Map<Path, String> owners, Set<Path> sharedLocks, Reserv
             return;
         }
         // One look takes the files one after the other, so an inode can go from a file that is replaced to another one.
-        findShared(files)
-                .filter(it -> findShared(files).equals(Optional.of(it)))
-                .ifPresent(it -> {
-                    throw new ProblemException(it);
-                });
+        findShared(files).flatMap(_ -> findShared(files)).ifPresent(it -> {
+            throw new ProblemException(it);
+        });
     }
 
     private Optional<Problem> findShared(Collection<Path> files) {

@@ -14,7 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * The check that the sidecars of a database are regular files. It only calls {@code lstat} and {@code access}, because
+ * The check that the sidecars of a database are regular files with one name. It only calls {@code lstat} and {@code access}, because
  * opening a pipe blocks until another process writes to it. See {@code docs/internals/sources.md#sidecar-types}.
  */
 public final class SidecarCheck {
@@ -43,6 +43,15 @@ public final class SidecarCheck {
                     + " away and try again.");
         }
         try (PathHandle held = file.holdAtPath(sidecar)) {
+            // Two looks at the files of others are never of one moment, so a file that is shared is recognised by its
+            // names.
+            if (held.attributes("unix:nlink").get("nlink") instanceof Integer names && names > 1) {
+                throw refused(
+                        sidecar + " has further hard links: under another name it may belong to another database."
+                                + " As it is " + role + " of " + file.path()
+                                + ", SQLite would write to it. Nothing was changed."
+                                + " Stop the programs that use the database, keep the file's name next to it only, and try again.");
+            }
             held.path().getFileSystem().provider().checkAccess(held.path(), AccessMode.READ);
         } catch (NoSuchFileException e) {
             return; // its program has just removed it

@@ -4,6 +4,7 @@ import dev.holdfast.tree.FileIdentity;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,6 +20,10 @@ import java.util.Set;
  */
 public record OwnDescriptors(Set<Path> descriptors) {
     private static final Path ALL = Path.of("/proc/self/fd");
+    private static final Path FLAGS = Path.of("/proc/self/fdinfo");
+
+    /** {@code O_PATH} on Linux, the same on all its platforms that Java runs on. */
+    private static final long PATH_ONLY = 010000000;
 
     public static OwnDescriptors of(Path file) throws IOException {
         Set<Path> found = new HashSet<>();
@@ -45,11 +50,28 @@ public record OwnDescriptors(Set<Path> descriptors) {
         }
     }
 
+    /** Returns whether a descriptor only stands for a path, as a {@link dev.holdfast.tree.PathHandle} of another thread does. */
+    private static boolean isPathOnly(Path descriptor) throws IOException {
+        try {
+            return Files.readAllLines(FLAGS.resolve(descriptor.getFileName())).stream()
+                    .filter(it -> it.startsWith("flags:"))
+                    .map(it -> it.substring("flags:".length()).strip())
+                    .anyMatch(it -> (Long.parseLong(it, 8) & PATH_ONLY) != 0);
+        } catch (NoSuchFileException e) {
+            return true; // closed meanwhile
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            return true; // closed between the opening of its text, which can fail as above, and the reading
+        }
+    }
+
     /** Returns whether one was opened since, and is of this file. On systems without such a list it is taken for one. */
     public boolean hasMore(OwnDescriptors before, FileIdentity file) throws IOException {
         for (Path descriptor : descriptors) {
             if (!before.descriptors.contains(descriptor)
-                    && FileIdentity.of(descriptor).equals(Optional.of(file))) {
+                    && FileIdentity.of(descriptor).equals(Optional.of(file))
+                    && !isPathOnly(descriptor)) {
                 return true;
             }
         }

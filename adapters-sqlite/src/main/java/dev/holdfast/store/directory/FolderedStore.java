@@ -196,7 +196,11 @@ final class FolderedStore implements FolderingStore {
             if (!known) {
                 requireOwn(path);
             }
-            return choice(name, path.create());
+            Runnable undo = path.create();
+            if (!known) {
+                requireStillOwn(path, undo);
+            }
+            return choice(name, undo);
         } catch (NotDirectoryException e) {
             throw new FolderRefusedException(
                     true, folder + " leads over a link or over what is no directory: " + e.getMessage());
@@ -220,6 +224,19 @@ final class FolderedStore implements FolderingStore {
                         true,
                         path.path() + (part.equals(path) ? "" : " is below " + part.path() + ", which")
                                 + " belongs to another user, number " + owner + ", than the server runs as");
+            }
+        }
+    }
+
+    /** A folder that was missing may have been made by another user meanwhile. */
+    private void requireStillOwn(FolderPath path, Runnable undo) throws IOException, FolderRefusedException {
+        boolean own = false;
+        try {
+            requireOwn(path);
+            own = true;
+        } finally {
+            if (!own) {
+                undo.run();
             }
         }
     }

@@ -11,6 +11,7 @@ import dev.holdfast.tree.MountTable;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -118,7 +119,7 @@ public record BackupFolders(Settings settings, Path dataDir, Function<DatabaseNa
                 .filter(it -> !it.equals(folder));
         return Stream.concat(above, allowed().map(DatabaseIsolationCheck::canonical))
                 .filter(folder::startsWith)
-                .findFirst();
+                .max(Comparator.comparingInt(Path::getNameCount));
     }
 
     private List<Place> places(DatabaseName name) {
