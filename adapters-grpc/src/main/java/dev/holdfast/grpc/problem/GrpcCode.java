@@ -3,7 +3,7 @@ package dev.holdfast.grpc.problem;
 import io.grpc.Status;
 import java.util.Locale;
 
-/** The codes of what only a gRPC call can be refused with, beside {@link dev.holdfast.domain.problem.ProblemCode}. */
+/** The codes of what only a gRPC call can be refused with, in addition to {@link dev.holdfast.domain.problem.ProblemCode}. */
 public enum GrpcCode {
     /** Somebody cancelled the operation that was waited for. */
     OPERATION_CANCELLED(Status.Code.ABORTED),

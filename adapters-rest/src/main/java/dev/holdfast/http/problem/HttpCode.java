@@ -3,7 +3,7 @@ package dev.holdfast.http.problem;
 import io.micronaut.http.HttpStatus;
 import java.util.Locale;
 
-/** The codes of what only HTTP can refuse, beside {@link dev.holdfast.domain.problem.ProblemCode}. */
+/** The codes of what only HTTP can refuse, in addition to {@link dev.holdfast.domain.problem.ProblemCode}. */
 public enum HttpCode {
     MALFORMED_REQUEST(HttpStatus.BAD_REQUEST, "The request cannot be understood"),
     ROUTE_NOT_FOUND(HttpStatus.NOT_FOUND, "Nothing answers at this address"),

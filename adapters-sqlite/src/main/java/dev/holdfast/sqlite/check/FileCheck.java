@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.sqlite.ProgressHandler;
+import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteLimits;
 
 /**
@@ -34,12 +35,6 @@ import org.sqlite.SQLiteLimits;
 final class FileCheck {
     /** SQLite's own limit if a table is named. */
     private static final int MAX_LINES_OF_A_TABLE = 100;
-
-    private static final int SQLITE_ERROR = 1;
-    private static final int SQLITE_READONLY = 8;
-    private static final int SQLITE_CORRUPT = 11;
-    private static final int SQLITE_TOOBIG = 18;
-    private static final int SQLITE_NOTADB = 26;
 
     private final Path file;
     private final Depth depth;
@@ -87,7 +82,7 @@ final class FileCheck {
         if (cancellation.cancelled()) {
             throw new CancelledException();
         }
-        return switch (SqliteErrors.code(failure)) {
+        return switch (SqliteErrors.primaryCode(failure)) {
             // A schema that SQLite cannot read is the image's fault, not the server's.
             case SQLITE_ERROR, SQLITE_CORRUPT -> new Finding.Damaged(SqliteErrors.words(failure));
             case SQLITE_NOTADB -> new Finding.NotADatabase("This is not a SQLite database, or it is encrypted.");
@@ -98,7 +93,7 @@ final class FileCheck {
 
     /** Returns whether the failure is about the content of a table, not about the server. */
     private static boolean isOfContent(SQLException failure) {
-        return switch (SqliteErrors.code(failure)) {
+        return switch (SqliteErrors.primaryCode(failure)) {
             case SQLITE_ERROR, SQLITE_READONLY, SQLITE_CORRUPT, SQLITE_TOOBIG -> true;
             default -> false;
         };
@@ -287,7 +282,7 @@ final class FileCheck {
             Answer answer = ask(connection, ofTable(pragma, name), this::sort);
             if (answer.failure().isPresent()) {
                 SQLException failure = answer.failure().get();
-                if (SqliteErrors.code(failure) == SQLITE_CORRUPT) {
+                if (SqliteErrors.primaryCode(failure) == SQLiteErrorCode.SQLITE_CORRUPT) {
                     throw failure;
                 }
                 lines.remark("The rows of table " + name + " were not all checked, because SQLite cannot calculate"
@@ -313,7 +308,7 @@ final class FileCheck {
         for (String name : names(connection, false)) {
             Optional<SQLException> failure = foreignKeys(connection, ofTable("foreign_key_check", name));
             if (failure.isPresent()) {
-                if (SqliteErrors.code(failure.get()) == SQLITE_CORRUPT) {
+                if (SqliteErrors.primaryCode(failure.get()) == SQLiteErrorCode.SQLITE_CORRUPT) {
                     throw failure.get();
                 }
                 lines.remark("The foreign keys of table " + name + " cannot be checked ("

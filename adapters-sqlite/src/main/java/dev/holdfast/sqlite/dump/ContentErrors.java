@@ -23,13 +23,15 @@ final class ContentErrors {
         if (cancellation.cancelled()) {
             throw new CancelledException();
         }
-        return switch (SqliteErrors.code(failure)) {
-            // Full, no memory, read-only, input or output, cannot open.
-            case 13, 7, 8, 10, 14 -> throw SqliteErrors.ofScratch(file, failure);
-            case 9 -> new UnfitException("A statement of its schema does far more than a schema does.", failure);
-            case 11 -> new DamagedException("SQLite says: " + shortened(SqliteErrors.words(failure)), failure);
-            case 18 -> new UnfitException(tooLarge("A row"), failure);
-            case 26 -> new DamagedException("This is not a SQLite database, or it is encrypted.", failure);
+        return switch (SqliteErrors.primaryCode(failure)) {
+            case SQLITE_FULL, SQLITE_NOMEM, SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN ->
+                throw SqliteErrors.ofScratch(file, failure);
+            case SQLITE_INTERRUPT ->
+                new UnfitException("A statement of its schema does far more than a schema does.", failure);
+            case SQLITE_CORRUPT ->
+                new DamagedException("SQLite says: " + shortened(SqliteErrors.words(failure)), failure);
+            case SQLITE_TOOBIG -> new UnfitException(tooLarge("A row"), failure);
+            case SQLITE_NOTADB -> new DamagedException("This is not a SQLite database, or it is encrypted.", failure);
             default -> new UnfitException("SQLite says: " + shortened(SqliteErrors.words(failure)), failure);
         };
     }
@@ -48,12 +50,12 @@ final class ContentErrors {
         if (cancellation.cancelled()) {
             throw new CancelledException();
         }
-        switch (SqliteErrors.code(failure)) {
-            case 7, 8, 10, 13, 14 -> {
+        switch (SqliteErrors.primaryCode(failure)) {
+            case SQLITE_FULL, SQLITE_NOMEM, SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN -> {
                 return failure;
             }
-            case 9 -> throw new UnfitException(what + " does far more than a schema does.", failure);
-            case 18 -> throw new UnfitException(tooLarge(what), failure);
+            case SQLITE_INTERRUPT -> throw new UnfitException(what + " does far more than a schema does.", failure);
+            case SQLITE_TOOBIG -> throw new UnfitException(tooLarge(what), failure);
             default ->
                 throw new UnfitException(
                         what + " cannot be made again: SQLite says: " + shortened(SqliteErrors.words(failure)),

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.ProgressHandler;
+import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteLimits;
 
 /**
@@ -206,7 +207,7 @@ final class DumpReader {
 
     private static UnfitException unfit(SQLException failure, Path database, Cancellation cancellation) {
         try {
-            if (SqliteErrors.code(failure) == 13
+            if (SqliteErrors.primaryCode(failure) == SQLiteErrorCode.SQLITE_FULL
                     && Files.getFileStore(database.toAbsolutePath()).getUsableSpace() > SPARE) {
                 return new UnfitException("The database would be more than " + GROWTH + " times as large as its dump.");
             }

@@ -24,6 +24,7 @@ import java.sql.Statement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.ProgressHandler;
+import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteLimits;
 
 /** Writes what {@link DumpFormat} describes; holds one value at a time. */
@@ -148,7 +149,9 @@ final class DumpWriter {
                 }
             }
         } catch (SQLException e) {
-            throw SqliteErrors.code(e) == 11 ? e : ContentErrors.at(rowOf(table), e, cancellation);
+            throw SqliteErrors.primaryCode(e) == SQLiteErrorCode.SQLITE_CORRUPT
+                    ? e
+                    : ContentErrors.at(rowOf(table), e, cancellation);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.holdfast.application.operation.ProgressMonitor;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.sqlite.io.Deadline;
 import dev.holdfast.sqlite.io.FileState;
+import dev.holdfast.sqlite.io.LockPage;
 import dev.holdfast.sqlite.io.ResourceStack;
 import dev.holdfast.sqlite.lock.ForeignLocks;
 import dev.holdfast.sqlite.lock.OwnLocks;
@@ -22,7 +23,7 @@ import java.util.Set;
  * are in {@code docs/internals/locks.md#lock-bytes}.
  */
 public final class SharedLock implements AutoCloseable {
-    private static final long PENDING = 0x40000000;
+    private static final long PENDING = LockPage.PENDING_BYTE;
     private static final long RESERVED = PENDING + 1;
     private static final long SHARED = PENDING + 2;
     private static final long SHARED_SIZE = 510;

@@ -15,15 +15,19 @@ import org.sqlite.SQLiteException;
 
 /** What a failure means to whoever asked. */
 public final class SqliteErrors {
+    private static final int PRIMARY = 0xff;
+
     private SqliteErrors() {}
 
-    /** SQLite's primary result code (its low byte), or -1. */
-    public static int code(SQLException failure) {
-        return failure instanceof SQLiteException sqlite ? sqlite.getResultCode().code & 0xff : -1;
+    /** Returns SQLite's primary result code, which is the low byte of its result code. */
+    public static SQLiteErrorCode primaryCode(SQLException failure) {
+        return SQLiteErrorCode.getErrorCode(
+                failure instanceof SQLiteException sqlite ? sqlite.getResultCode().code & PRIMARY : -1);
     }
 
     public static boolean isBusy(SQLException failure) {
-        return code(failure) == 5 || code(failure) == 6;
+        SQLiteErrorCode code = primaryCode(failure);
+        return code == SQLiteErrorCode.SQLITE_BUSY || code == SQLiteErrorCode.SQLITE_LOCKED;
     }
 
     /**
@@ -73,10 +77,6 @@ public final class SqliteErrors {
                         + " correct its path in the settings, or move it away and restore a backup."));
             default -> Optional.empty();
         };
-    }
-
-    private static SQLiteErrorCode primaryCode(SQLException failure) {
-        return SQLiteErrorCode.getErrorCode(code(failure));
     }
 
     /** The problem of databases that could not be read, whatever was thrown; their folders are not written to. */

@@ -12,6 +12,28 @@ public sealed interface DatabaseHeader {
     /** How many bytes they are. */
     int LENGTH = 100;
 
+    /** The offset of the page size: 2 bytes, 1 for 65,536. */
+    int PAGE_SIZE = 16;
+
+    /** The offset of the write version, 1 byte; 2 in WAL mode. The read version follows it. */
+    int WRITE_VERSION = 18;
+
+    int READ_VERSION = 19;
+
+    /** The value of both versions in WAL mode. */
+    byte WAL = 2;
+
+    /** The offset of the change counter, 4 bytes. The page count follows it. */
+    int CHANGE_COUNTER = 24;
+
+    int PAGE_COUNT = 28;
+
+    /** The offset of the schema cookie, 4 bytes. */
+    int SCHEMA_COOKIE = 40;
+
+    /** The offset of the change counter for which the page count is valid, 4 bytes. The version of SQLite follows it. */
+    int VERSION_VALID_FOR = 92;
+
     /** No byte: a database without tables. */
     record Empty() implements DatabaseHeader {}
 
@@ -45,7 +67,7 @@ public sealed interface DatabaseHeader {
     static OptionalInt changeCounter(FileChannel file) throws IOException {
         ByteBuffer head = ByteBuffer.allocate(LENGTH);
         Channels.read(file, head, 0);
-        return of(head.flip()) instanceof Sqlite ? OptionalInt.of(head.getInt(24)) : OptionalInt.empty();
+        return of(head.flip()) instanceof Sqlite ? OptionalInt.of(head.getInt(CHANGE_COUNTER)) : OptionalInt.empty();
     }
 
     static DatabaseHeader of(ByteBuffer head) {
@@ -56,12 +78,13 @@ public sealed interface DatabaseHeader {
         if (head.remaining() < LENGTH || !head.slice(0, magic.remaining()).equals(magic)) {
             return new Foreign("it does not begin as a SQLite database does (another kind of file, or encrypted)");
         }
-        int written = Short.toUnsignedInt(head.getShort(16));
+        int written = Short.toUnsignedInt(head.getShort(PAGE_SIZE));
         int pageSize = written == 1 ? 65536 : written;
         if (pageSize < 512 || Integer.bitCount(pageSize) != 1) {
             return new Foreign("its page size is " + pageSize + " (expected: a power of two from 512 to 65536)");
         }
-        return new Sqlite(pageSize, head.get(18) == 2 || head.get(19) == 2, validPageCount(head));
+        return new Sqlite(
+                pageSize, head.get(WRITE_VERSION) == WAL || head.get(READ_VERSION) == WAL, validPageCount(head));
     }
 
     /**
@@ -69,6 +92,8 @@ public sealed interface DatabaseHeader {
      * changes the change counter, and leaves the count and the version-valid-for number as they were.
      */
     static long validPageCount(ByteBuffer head) {
-        return head.getInt(24) == head.getInt(92) ? Integer.toUnsignedLong(head.getInt(28)) : 0;
+        return head.getInt(CHANGE_COUNTER) == head.getInt(VERSION_VALID_FOR)
+                ? Integer.toUnsignedLong(head.getInt(PAGE_COUNT))
+                : 0;
     }
 }

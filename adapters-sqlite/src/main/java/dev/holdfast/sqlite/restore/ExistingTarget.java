@@ -34,6 +34,7 @@ import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
 
 /** A file that is there, and the content that is to go into it. Works inside the file's gate. */
 final class ExistingTarget implements RestoreTarget {
@@ -273,7 +274,7 @@ final class ExistingTarget implements RestoreTarget {
         } catch (SQLException e) {
             work.checkCancelled();
             // A damaged database is what a restore is for.
-            if (SqliteErrors.code(e) != 11) {
+            if (SqliteErrors.primaryCode(e) != SQLiteErrorCode.SQLITE_CORRUPT) {
                 throw e;
             }
         }

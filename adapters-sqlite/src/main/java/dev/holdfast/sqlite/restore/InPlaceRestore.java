@@ -18,6 +18,7 @@ import dev.holdfast.sqlite.io.Connections;
 import dev.holdfast.sqlite.io.DatabaseHeader;
 import dev.holdfast.sqlite.io.Deadline;
 import dev.holdfast.sqlite.io.FileState;
+import dev.holdfast.sqlite.io.JournalFormat;
 import dev.holdfast.sqlite.io.ResourceStack;
 import dev.holdfast.sqlite.io.UncancellableMonitor;
 import dev.holdfast.sqlite.lock.DeadlineBusyHandler;
@@ -54,9 +55,8 @@ final class InPlaceRestore {
     private static final int RETRY_MILLIS = 2;
 
     /** The first eight bytes of a rollback journal (sqlite.org/fileformat2, "The Rollback Journal"). */
-    private static final long JOURNAL_MAGIC = 0xd9d505f920a163d7L;
-
     private final LiveFile file;
+
     private final FileState prepared;
     private final RestoreImage image;
     private final Deadline deadline;
@@ -275,9 +275,9 @@ final class InPlaceRestore {
     /** Whether the next program that opens the file would roll it back: the journal begins with its mark. */
     private boolean isJournalHot() throws IOException {
         try (FileChannel journal = file.open(file.journal(), StandardOpenOption.READ)) {
-            ByteBuffer mark = ByteBuffer.allocate(8);
+            ByteBuffer mark = ByteBuffer.allocate(Long.BYTES);
             Channels.read(journal, mark, 0);
-            return mark.position() == 8 && mark.getLong(0) == JOURNAL_MAGIC;
+            return mark.position() == Long.BYTES && mark.getLong(0) == JournalFormat.MAGIC;
         } catch (NoSuchFileException e) {
             return false;
         }

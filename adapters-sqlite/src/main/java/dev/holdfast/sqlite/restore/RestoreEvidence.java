@@ -3,6 +3,7 @@ package dev.holdfast.sqlite.restore;
 import dev.holdfast.application.snapshot.Image;
 import dev.holdfast.sqlite.io.Channels;
 import dev.holdfast.sqlite.io.DatabaseHeader;
+import dev.holdfast.sqlite.io.LockPage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -148,8 +149,8 @@ final class RestoreEvidence {
             long onlySecond = 0;
             for (long at = 0; at < size; at += pageSize) {
                 ByteBuffer page = ByteBuffer.wrap(in.readNBytes((int) Math.min(pageSize, size - at)));
-                if (at / pageSize + 1 == 0x40000000L / pageSize + 1) {
-                    continue; // SQLite's lock bytes, never any data
+                if (at / pageSize + 1 == LockPage.number(pageSize)) {
+                    continue;
                 }
                 if (at == 0 && page.remaining() >= DatabaseHeader.LENGTH) {
                     RestoreImage.mask(page);

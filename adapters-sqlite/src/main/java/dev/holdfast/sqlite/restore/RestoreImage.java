@@ -13,6 +13,7 @@ import dev.holdfast.sqlite.file.SqliteErrors;
 import dev.holdfast.sqlite.io.Channels;
 import dev.holdfast.sqlite.io.Connections;
 import dev.holdfast.sqlite.io.DatabaseHeader;
+import dev.holdfast.sqlite.io.LockPage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -21,6 +22,7 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * The content that a restore puts in, as a local file that nobody writes.
@@ -107,7 +109,7 @@ record RestoreImage(Path file, int pageSize, int pages) {
             Connections.execute(connection, "VACUUM");
         } catch (SQLException e) {
             // For example an index by a function that only the application has.
-            if (SqliteErrors.code(e) == 1) {
+            if (SqliteErrors.primaryCode(e) == SQLiteErrorCode.SQLITE_ERROR) {
                 throw new ProblemException(
                         new Problem.BackupIncompatible(
                                 "The backup has pages of another size than the database, and cannot" + " be brought to "
@@ -129,7 +131,7 @@ record RestoreImage(Path file, int pageSize, int pages) {
 
     /** The page that holds SQLite's lock bytes and never any data: {@code docs/internals/locks.md#the-lock-page}. */
     int lockPage() {
-        return 0x40000000 / pageSize + 1;
+        return (int) LockPage.number(pageSize);
     }
 
     /** How many pages hold data. */
@@ -156,14 +158,14 @@ record RestoreImage(Path file, int pageSize, int pages) {
      * schema cookie, and which version wrote last.
      */
     static void mask(ByteBuffer firstPage) {
-        zero(firstPage, 18, 20);
-        zero(firstPage, 24, 32);
-        zero(firstPage, 40, 44);
-        zero(firstPage, 92, 100);
+        zero(firstPage, DatabaseHeader.WRITE_VERSION, 2);
+        zero(firstPage, DatabaseHeader.CHANGE_COUNTER, 8);
+        zero(firstPage, DatabaseHeader.SCHEMA_COOKIE, 4);
+        zero(firstPage, DatabaseHeader.VERSION_VALID_FOR, 8);
     }
 
-    private static void zero(ByteBuffer page, int from, int to) {
-        for (int i = from; i < to; i++) {
+    private static void zero(ByteBuffer page, int from, int length) {
+        for (int i = from; i < from + length; i++) {
             page.put(i, (byte) 0);
         }
     }

@@ -9,6 +9,7 @@ import dev.holdfast.sqlite.file.LiveFile;
 import dev.holdfast.sqlite.file.Scratch;
 import dev.holdfast.sqlite.file.SharedLock;
 import dev.holdfast.sqlite.io.Channels;
+import dev.holdfast.sqlite.io.JournalFormat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -26,13 +27,6 @@ import java.util.Optional;
  * See {@code docs/internals/journals.md}.
  */
 public final class HotJournal {
-    private static final byte[] MAGIC = {
-        (byte) 0xd9, (byte) 0xd5, 0x05, (byte) 0xf9, 0x20, (byte) 0xa1, 0x63, (byte) 0xd7
-    };
-
-    /** The name's length, its checksum and the magic number, behind the name. */
-    private static final int TRAILER_BYTES = 16;
-
     /** SQLite's limit of a path. A longer name is none. */
     private static final int MAX_NAME_BYTES = 512;
 
@@ -64,21 +58,23 @@ public final class HotJournal {
     /** The name of the super-journal, which a transaction over several files has. */
     private static Optional<byte[]> superJournal(FileChannel journal) throws IOException {
         long size = journal.size();
-        if (size < TRAILER_BYTES) {
+        if (size < JournalFormat.TRAILER) {
             return Optional.empty();
         }
-        ByteBuffer trailer = ByteBuffer.allocate(TRAILER_BYTES);
-        Channels.read(journal, trailer, size - TRAILER_BYTES);
-        int length = trailer.getInt(0);
+        ByteBuffer trailer = ByteBuffer.allocate(JournalFormat.TRAILER);
+        Channels.read(journal, trailer, size - JournalFormat.TRAILER);
+        int length = trailer.getInt(JournalFormat.NAME_LENGTH);
         if (length <= 0
                 || length > MAX_NAME_BYTES
-                || length > size - TRAILER_BYTES
-                || !trailer.slice(8, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))) {
+                || length > size - JournalFormat.TRAILER
+                || trailer.getLong(JournalFormat.TRAILER_MAGIC) != JournalFormat.MAGIC) {
             return Optional.empty();
         }
         byte[] name = new byte[length];
-        Channels.read(journal, ByteBuffer.wrap(name), size - TRAILER_BYTES - length);
-        return name[0] != 0 && isSum(trailer.getInt(4), name) ? Optional.of(name) : Optional.empty();
+        Channels.read(journal, ByteBuffer.wrap(name), size - JournalFormat.TRAILER - length);
+        return name[0] != 0 && isSum(trailer.getInt(JournalFormat.NAME_SUM), name)
+                ? Optional.of(name)
+                : Optional.empty();
     }
 
     /** SQLite adds the bytes up as C's {@code char}, which has a sign on some processors and none on others. */
@@ -133,7 +129,7 @@ public final class HotJournal {
         // Of the copy: whatever happens to the journal, no super-journal is named in what is played back.
         try (FileChannel copy = FileChannel.open(to, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             if (superJournal(copy).isPresent()) {
-                Channels.write(copy, ByteBuffer.allocate(MAGIC.length), copy.size() - MAGIC.length);
+                Channels.write(copy, ByteBuffer.allocate(Long.BYTES), copy.size() - Long.BYTES);
             }
         }
     }

@@ -32,14 +32,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
 
 /** Finds out how the files of one snapshot can be held, and holds them. Works inside their gate. */
 final class ImageOpener {
     /** One attempt of SQLite's; between two of them cancellation and the deadline are looked at. */
     private static final int ATTEMPT_MILLIS = 100;
-
-    /** SQLITE_PROTOCOL: other programs kept changing the wal-index. */
-    private static final int PROTOCOL = 15;
 
     private final Scratch scratch;
     private final FileGate gate;
@@ -296,7 +294,10 @@ final class ImageOpener {
                 obstacle = UnlockedWriters.changed(file);
                 return null;
             }
-            if (!SqliteErrors.isBusy(e) && (writesIndex ? SqliteErrors.code(e) != PROTOCOL : !needsSharedMemory(e))) {
+            if (!SqliteErrors.isBusy(e)
+                    && (writesIndex
+                            ? SqliteErrors.primaryCode(e) != SQLiteErrorCode.SQLITE_PROTOCOL
+                            : !needsSharedMemory(e))) {
                 throw SqliteErrors.of(file.path(), deadline, e);
             }
             writesIndex |= mayWriteIndex && needsSharedMemory(e);
@@ -304,10 +305,12 @@ final class ImageOpener {
         }
     }
 
-    /** READONLY_CANTINIT, READONLY_RECOVERY, CANTOPEN and PROTOCOL, by their primary codes. */
+    /** READONLY_CANTINIT, READONLY_RECOVERY, CANTOPEN, or PROTOCOL: other programs kept changing the wal-index. */
     private static boolean needsSharedMemory(SQLException failure) {
-        int code = SqliteErrors.code(failure);
-        return code == 8 || code == 14 || code == PROTOCOL;
+        return switch (SqliteErrors.primaryCode(failure)) {
+            case SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PROTOCOL -> true;
+            default -> false;
+        };
     }
 
     private static Connection beginToRead(LiveFile file, FileIdentity main, String mode)

@@ -110,9 +110,9 @@ final class RecoveredImage implements LockedImage {
     }
 
     private Problem unrecoverable(SQLException failure) {
-        return switch (SqliteErrors.code(failure)) {
-            case 13 -> FullDisk.at(folder.path());
-            case 26 ->
+        return switch (SqliteErrors.primaryCode(failure)) {
+            case SQLITE_FULL -> FullDisk.at(folder.path());
+            case SQLITE_NOTADB ->
                 new Problem.NotADatabase(
                         file.path()
                                 + " is not a SQLite database, even after its rollback journal was played back on a private copy.");

@@ -3,6 +3,7 @@ package dev.holdfast.sqlite.wal;
 import dev.holdfast.domain.problem.Problem;
 import dev.holdfast.domain.problem.ProblemException;
 import dev.holdfast.sqlite.io.Channels;
+import dev.holdfast.sqlite.io.LockPage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,11 +16,9 @@ import java.nio.file.Path;
  * @param wal indexed
  */
 public record OverlaidPages(Path file, FileChannel main, CommittedWalPages wal, int pageSize) {
-    private static final long LOCK_BYTE = 0x40000000L;
-
     /** The page that SQLite locks and never writes. */
     public long lockPage() {
-        return LOCK_BYTE / pageSize + 1;
+        return LockPage.number(pageSize);
     }
 
     /**

@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
  * and {@code docs/internals/wal.md#the-frame-header}.
  */
 public final class WalScanner {
-    static final int HEADER = 32;
-    public static final int FRAME_HEADER = 24;
-    private static final int VERSION = 3_007_000;
+    static final int HEADER = WalFormat.HEADER;
+    public static final int FRAME_HEADER = WalFormat.FRAME_HEADER;
     private static final int CHUNK = 1 << 20;
 
     private final FileChannel log;
@@ -103,7 +102,7 @@ public final class WalScanner {
 
     /** The salts of the header that was read last; 0 if there is no header. */
     public long salts() {
-        return header.remaining() == HEADER ? header.getLong(16) : 0;
+        return header.remaining() == HEADER ? header.getLong(WalFormat.SALT_1) : 0;
     }
 
     /** Returns whether a sound header names a version of the format that SQLite does not open. */
@@ -130,15 +129,15 @@ public final class WalScanner {
         header = found;
         frames = 0;
         pageSize = 0;
-        int magic = found.remaining() == HEADER ? found.getInt(0) : 0;
-        if (magic == 0x377f0682 || magic == 0x377f0683) {
-            words = magic == 0x377f0683 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+        int magic = found.remaining() == HEADER ? found.getInt(WalFormat.MAGIC) : 0;
+        if (magic == WalFormat.LITTLE_ENDIAN_MAGIC || magic == WalFormat.BIG_ENDIAN_MAGIC) {
+            words = magic == WalFormat.BIG_ENDIAN_MAGIC ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
             sumA = 0;
             sumB = 0;
-            sum(found, 0, 24);
-            int size = found.getInt(8);
-            boolean sound = sumA == found.getInt(24) && sumB == found.getInt(28);
-            versionUnknown = sound && found.getInt(4) != VERSION;
+            sum(found, 0, WalFormat.CHECKSUM_1);
+            int size = found.getInt(WalFormat.PAGE_SIZE);
+            boolean sound = sumA == found.getInt(WalFormat.CHECKSUM_1) && sumB == found.getInt(WalFormat.CHECKSUM_2);
+            versionUnknown = sound && found.getInt(WalFormat.VERSION) != WalFormat.KNOWN_VERSION;
             if (sound && !versionUnknown && size >= 512 && size <= 65536 && Integer.bitCount(size) == 1) {
                 pageSize = size;
             }
@@ -150,8 +149,8 @@ public final class WalScanner {
     private void readFrames(Visitor visitor, int limit) throws IOException {
         int frameSize = FRAME_HEADER + pageSize;
         ByteBuffer chunk = ByteBuffer.allocate(Math.max(1, CHUNK / frameSize) * frameSize);
-        int saltA = header.getInt(16);
-        int saltB = header.getInt(20);
+        int saltA = header.getInt(WalFormat.SALT_1);
+        int saltB = header.getInt(WalFormat.SALT_2);
         int committedA = sumA;
         int committedB = sumB;
         int at = frames;
@@ -162,15 +161,15 @@ public final class WalScanner {
             valid = whole * frameSize == chunk.capacity();
             for (int i = 0; i < whole && at < limit; i++) {
                 int start = i * frameSize;
-                int page = chunk.getInt(start);
-                int commit = chunk.getInt(start + 4);
-                sum(chunk, start, 8);
+                int page = chunk.getInt(start + WalFormat.FRAME_PAGE);
+                int commit = chunk.getInt(start + WalFormat.FRAME_COMMIT);
+                sum(chunk, start, WalFormat.FRAME_SUMMED);
                 sum(chunk, start + FRAME_HEADER, pageSize);
                 if (page == 0
-                        || chunk.getInt(start + 8) != saltA
-                        || chunk.getInt(start + 12) != saltB
-                        || chunk.getInt(start + 16) != sumA
-                        || chunk.getInt(start + 20) != sumB) {
+                        || chunk.getInt(start + WalFormat.FRAME_SALT_1) != saltA
+                        || chunk.getInt(start + WalFormat.FRAME_SALT_2) != saltB
+                        || chunk.getInt(start + WalFormat.FRAME_CHECKSUM_1) != sumA
+                        || chunk.getInt(start + WalFormat.FRAME_CHECKSUM_2) != sumB) {
                     valid = false;
                     break;
                 }
